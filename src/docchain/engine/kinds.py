@@ -1,0 +1,153 @@
+"""Step kinds: what a step can do, its parameters and results, and how far it reaches into the world."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from docchain.engine.failures import FailureClass
+
+
+class Effect(StrEnum):
+    """How far a step reaches: decides what the engine makes durable before and after it runs."""
+
+    PURE = "pure"
+    IDEMPOTENT = "idempotent"
+    EXTERNAL = "external"
+
+
+class InDoubt(StrEnum):
+    """What becomes of an external effect whose outcome nobody recorded."""
+
+    RESEND = "resend"
+    LOOKUP = "lookup"
+    PARK = "park"
+
+
+class Params(BaseModel):
+    """Base of parameter models: unknown parameters are refused, with their path."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Result(BaseModel):
+    """Base of result models: the small JSON value a step hands to the next ones."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Returned by a kind instead of a result: park the step until a signal or a moment.
+
+    Args:
+        signal: name a signal must carry to end the wait; `None` waits for time alone.
+        until: when the wait ends by itself with an output of `{"signal": null}`; UTC.
+        request: what a person or system needs to answer (an approval's form and assignees).
+        rejects: the run ends `rejected` on `{"decision": "rejected"}` where no step needs this one.
+    """
+
+    signal: str | None = None
+    until: datetime | None = None
+    request: Mapping[str, Any] = field(default_factory=dict)
+    rejects: bool = False
+
+
+@dataclass(slots=True)
+class StepContext:
+    """What the engine tells a running step, and what the step hands back beside its result.
+
+    `products` are records of things made (a document version with its lineage), kept with the step's outcome and
+    read from the journal by the feature that owns them. `blobs` are small bytes made durable in the same commit.
+    """
+
+    run_id: UUID
+    workspace_id: UUID
+    step_id: str
+    attempt: int
+    kind: str
+    kind_version: int
+    effect_key: str
+    started_at: datetime
+    actor: str
+    inputs: Mapping[str, Any]
+    products: list[dict[str, Any]] = field(default_factory=list)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+
+class StepError(Exception):
+    """A step refused or failed; the class decides whether it is tried again.
+
+    Args:
+        message: what went wrong, for the person who reads the run.
+        failure: the failure class that retry policies name.
+        hint: what to do next.
+        retry_after: seconds a provider asked us to wait.
+    """
+
+    def __init__(
+        self, message: str, failure: FailureClass = FailureClass.BUG, *, hint: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.failure = failure
+        self.hint = hint
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(StepError):
+    """An external call may or may not have happened (no answer came): the in-doubt policy decides."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, FailureClass.UNAVAILABLE)
+
+
+class StepKind(ABC):
+    """One thing a step can do. Subclass, name the models, write `run`.
+
+    The class docstring's first line is the catalogue's description. Services a kind needs come through its own
+    constructor, in the feature that offers it.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    title: ClassVar[str] = ""
+    effect: ClassVar[Effect] = Effect.PURE
+    in_doubt: ClassVar[InDoubt] = InDoubt.PARK
+    params: ClassVar[type[Params]]
+    result: ClassVar[type[BaseModel]]
+
+    @abstractmethod
+    async def run(self, params: Any, context: StepContext) -> BaseModel | Wait:
+        """Do the step. Raise `StepError` with a class; anything else counts as a `bug`."""
+
+    async def lookup(self, params: Any, context: StepContext) -> BaseModel | None:
+        """For `InDoubt.LOOKUP`: find what the effect with this key did; `None` when it did not happen."""
+        raise NotImplementedError(f"{self.name} cannot look up its effects.")
+
+
+class Kinds:
+    """The registry of step kinds by name."""
+
+    def __init__(self, kinds: Iterator[StepKind] | list[StepKind] | tuple[StepKind, ...] = ()) -> None:
+        self._kinds: dict[str, StepKind] = {}
+        for kind in kinds:
+            self.add(kind)
+
+    def add(self, kind: StepKind) -> None:
+        if kind.name in self._kinds:
+            raise ValueError(f"Step kind {kind.name} is registered twice.")
+        self._kinds[kind.name] = kind
+
+    def get(self, name: str) -> StepKind | None:
+        return self._kinds.get(name)
+
+    def __getitem__(self, name: str) -> StepKind:
+        return self._kinds[name]
+
+    def __iter__(self) -> Iterator[StepKind]:
+        return iter(sorted(self._kinds.values(), key=lambda kind: kind.name))
