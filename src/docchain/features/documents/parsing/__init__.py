@@ -1,0 +1,1 @@
+"""Parsing: any supported file to one `ParsedDocument`; pure functions that run in child processes."""

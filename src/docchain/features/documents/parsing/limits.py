@@ -1,0 +1,19 @@
+"""How much one file may cost; everything that reads foreign bytes asks here."""
+
+import msgspec
+
+MEGABYTE = 1024 * 1024
+
+
+class ParseLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Caps on one parse. `expanded` bounds what compressed members may grow to, all together."""
+
+    bytes: int = 256 * MEGABYTE
+    expanded: int = 512 * MEGABYTE
+    pages: int = 2000
+    ocr_pages: int = 200
+    pixels: int = 60_000_000
+    characters: int = 20_000_000
+    cells: int = 2_000_000
+    attachments: int = 50
+    depth: int = 3
