@@ -1,0 +1,71 @@
+"""Database engines: how a URL becomes connections with the durability and isolation the product needs."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+Mode = Literal["write", "read", "migrate"]
+
+_PRAGMAS: dict[Mode, tuple[str, ...]] = {
+    "write": ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"),
+    "read": ("journal_mode=WAL", "query_only=ON", "busy_timeout=10000"),
+    # Rebuilding a table for a migration must not cascade into its children.
+    "migrate": ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=OFF", "busy_timeout=10000"),
+}
+
+
+def _dump_json(value: Any) -> str:
+    return to_json(value).decode()
+
+
+def parse_url(text: str) -> URL:
+    """Read a database URL; the driver is ours to choose."""
+    url = make_url(text)
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        return url.set(drivername="sqlite")
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+asyncpg")
+    raise ValueError(f"{backend} is not supported; use sqlite:///path/to/app.db or postgresql://user@host/name.")
+
+
+def sqlite_engine(url: URL, mode: Mode, connections: int = 1) -> Engine:
+    """Open a SQLite file. Writers begin with the write lock in hand; nothing waits half way."""
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
+        json_serializer=_dump_json,
+        json_deserializer=from_json,
+    )
+    begin = "BEGIN" if mode == "read" else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        for pragma in _PRAGMAS[mode]:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def postgres_engine(url: URL, connections: int) -> AsyncEngine:
+    """Open a pool of PostgreSQL connections."""
+    return create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        json_serializer=_dump_json,
+        json_deserializer=from_json,
+    )

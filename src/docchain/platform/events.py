@@ -1,0 +1,68 @@
+"""The event log: everything that changed, in commit order, appended in the transaction that changed it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, func, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from docchain.platform.columns import Position
+from docchain.platform.tables import Table, WorkspaceScoped
+
+# One lock number for all appenders on PostgreSQL, held from numbering to commit.
+_APPEND_LOCK = 0x646F_6363_6861_696E
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    position: int
+    id: UUID
+    workspace_id: UUID | None
+    type: str
+    subject_kind: str
+    subject_id: UUID | None
+    actor: str
+    at: datetime
+    data: dict[str, Any]
+
+
+class EventRow(WorkspaceScoped, Table):
+    __tablename__ = "event"
+    __table_args__ = (
+        Index(None, "workspace_id", "subject_kind", "subject_id", "position"),
+        Index(None, "workspace_id", "position"),
+        {"sqlite_autoincrement": True},
+    )
+
+    position: Mapped[int] = mapped_column(Position, primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    workspace_id: Mapped[UUID | None] = mapped_column()  # type: ignore[assignment]  # events of the system have none
+    type: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    data: Mapped[dict[str, Any]]
+
+
+def append(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Append rows as the last act of a transaction, so that positions follow the order of commits."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK)))
+    session.execute(insert(EventRow), rows)
+
+
+def read_after(session: Session, position: int, limit: int) -> list[Event]:
+    """Read the events behind a position, oldest first."""
+    columns = (getattr(EventRow, name) for name in Event.__dataclass_fields__)
+    found = session.execute(
+        select(*columns).where(EventRow.position > position).order_by(EventRow.position).limit(limit)
+    )
+    return [Event(**row) for row in found.mappings()]
+
+
+def last_position(session: Session) -> int:
+    """Return the position of the newest event, 0 in an empty log."""
+    return session.scalar(select(func.max(EventRow.position))) or 0

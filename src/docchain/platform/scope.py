@@ -1,0 +1,80 @@
+"""Workspace isolation in the session: no statement of one workspace ever reads or changes a row of another."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import ClauseElement, event, literal
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from docchain.platform.columns import Id
+from docchain.platform.tables import WORKSPACE, Table, WorkspaceScoped
+
+_CRITERIA = "workspace_criteria"
+
+
+class CrossesWorkspacesError(RuntimeError):
+    """Code tried to touch another workspace's rows; a programming fault, never a user's."""
+
+
+class ScopedSession(Session):
+    """A session bound to one workspace, or to none: that is the system, which sees all."""
+
+    @property
+    def workspace_id(self) -> UUID | None:
+        workspace: UUID | None = self.info.get(WORKSPACE)
+        return workspace
+
+    def enter(self, workspace_id: UUID | None) -> None:
+        """Bind the session and its connection to a workspace."""
+        self.info[WORKSPACE] = workspace_id
+        self.info[_CRITERIA] = None if workspace_id is None else _criteria(workspace_id)
+        self.connection().info[WORKSPACE] = workspace_id
+
+
+def _criteria(workspace_id: UUID) -> Any:
+    bound = literal(workspace_id, Id())
+    return with_loader_criteria(WorkspaceScoped, lambda row: row.workspace_id == bound, include_aliases=True)
+
+
+@event.listens_for(ScopedSession, "do_orm_execute")
+def _scope_statement(state: ORMExecuteState) -> None:
+    criteria = state.session.info.get(_CRITERIA)
+    if criteria is None or state.is_column_load:
+        return
+    if state.is_insert:
+        _check_inserted(state)
+    elif not state.is_orm_statement:
+        _refuse_unscoped(state)
+    elif state.is_update and isinstance(state.parameters, list):
+        raise CrossesWorkspacesError("An update by primary keys is not scoped; update rows of the session instead.")
+    else:
+        state.statement = state.statement.options(criteria)
+
+
+def _check_inserted(state: ORMExecuteState) -> None:
+    given = state.parameters or {}
+    rows = [given] if isinstance(given, Mapping) else given
+    workspace = state.session.info[WORKSPACE]
+    if any(row.get(WORKSPACE, workspace) != workspace for row in rows):
+        raise CrossesWorkspacesError("A row was inserted for another workspace; leave out workspace_id.")
+
+
+def _refuse_unscoped(state: ORMExecuteState) -> None:
+    scoped = {mapper.local_table for mapper in Table.registry.mappers if issubclass(mapper.class_, WorkspaceScoped)}
+    for element in visitors.iterate(cast("ClauseElement", state.statement)):
+        if element in scoped:
+            raise CrossesWorkspacesError(f"Use the mapped class instead of the table {element}, so that it is scoped.")
+
+
+@event.listens_for(ScopedSession, "before_flush")
+def _scope_rows(session: Session, _context: Any, _instances: Any) -> None:
+    workspace = session.info.get(WORKSPACE)
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, WorkspaceScoped):
+            continue
+        if row.workspace_id is None and row in session.new and workspace is not None:
+            row.workspace_id = workspace
+        elif row.workspace_id != workspace and workspace is not None:
+            raise CrossesWorkspacesError(f"{type(row).__name__} belongs to another workspace than the unit of work.")

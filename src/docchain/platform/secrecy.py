@@ -1,0 +1,40 @@
+"""What counts as a secret: names whose values never reach a log line or an event."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MASK = "***"
+_SECRET = re.compile(
+    r"(?:^|[_\-.])(?:passwords?|passwd|secrets?|token|api[_-]?key|secret[_-]?key|private[_-]?key|authorization|cookie)$",
+    re.IGNORECASE,
+)
+
+
+def is_secret(name: str) -> bool:
+    return _SECRET.search(name) is not None
+
+
+def masked(value: Any) -> Any:
+    """Return `value` with everything under a secret name replaced."""
+    if isinstance(value, Mapping):
+        return {key: MASK if is_secret(str(key)) else masked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(item) for item in value]
+    return value
+
+
+def secret_path(value: Any, path: str = "") -> str | None:
+    """Return where `value` holds something under a secret name, or `None`."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            here = f"{path}.{key}" if path else str(key)
+            found = here if is_secret(str(key)) else secret_path(item, here)
+            if found:
+                return found
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            found = secret_path(item, f"{path}[{index}]")
+            if found:
+                return found
+    return None

@@ -1,0 +1,227 @@
+"""Settings: what the operator may choose, one class per concern, read from `DOCCHAIN_…` variables and `.env`."""
+
+from pathlib import Path
+from typing import Any, Literal, Self, cast
+
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_ADMIN_PASSWORD = "admin123"  # noqa: S105 - documented, and refused outside development
+DEFAULT_SECRET_KEY = "development-only-secret-key-change-me"  # noqa: S105 - the same
+SHORTEST_SECRET_KEY = 32
+PREFIX = "DOCCHAIN_"
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_MIB = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """The settings do not allow a start; the message says which and what to do."""
+
+
+def _also(name: str, *others: str) -> AliasChoices:
+    return AliasChoices(PREFIX + name, *others)
+
+
+class _Concern(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file_encoding="utf-8", extra="ignore", frozen=True, validate_by_name=True
+    )
+
+
+class ServerSettings(_Concern):
+    """Where the server listens."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    stop_timeout: float = Field(10.0, gt=0, description="Seconds that running requests get to finish at a stop.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least important log line.")
+    log_format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
+
+
+class StorageSettings(_Concern):
+    """Where data is kept."""
+
+    data_dir: Path = Field(Path("data"), description="Folder of the databases and stored documents.")
+    database_url: str = Field(
+        "",
+        validation_alias=_also("DATABASE_URL", "DATABASE_URL"),
+        description="Application database: `sqlite:///path` or `postgresql://user@host/name`. "
+        "Empty: the file app.db in the data folder.",
+    )
+    blob_url: str = Field(
+        "",
+        description="Object store for documents, such as `s3://bucket/prefix`. Empty: the folder blobs in the data "
+        "folder.",
+    )
+    max_connections: int = Field(
+        4,
+        ge=1,
+        le=200,
+        validation_alias=_also("MAX_CONNECTIONS", "MAX_CONNECTIONS"),
+        description="Reader threads on SQLite, pooled connections on PostgreSQL.",
+    )
+
+    @property
+    def app_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'app.db'}"
+
+    @property
+    def journal_path(self) -> Path:
+        return self.data_dir.resolve() / "journal.db"
+
+    @property
+    def blob_dir(self) -> Path:
+        return self.data_dir.resolve() / "blobs"
+
+
+class SecuritySettings(_Concern):
+    """Who gets in."""
+
+    profile: Literal["development", "production"] = Field(
+        "development", description="`production` refuses default secrets."
+    )
+    admin_password: SecretStr = Field(
+        SecretStr(DEFAULT_ADMIN_PASSWORD), description="Password of the first user, `admin`, set at the first start."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(DEFAULT_SECRET_KEY),
+        validation_alias=_also("SECRET_KEY", "JWT_SECRET_KEY"),
+        description="Signs access tokens and links; at least 32 characters in production.",
+    )
+    access_token_minutes: int = Field(60, ge=1, le=24 * 60, description="How long a sign-in lasts.")
+    password_threads: int = Field(2, ge=1, le=16, description="How many passwords are checked at the same time.")
+
+
+class LimitSettings(_Concern):
+    """How much one request, document or step may use."""
+
+    max_upload_bytes: int = Field(1024 * _MIB, ge=1, description="Largest document that can be uploaded.")
+    max_body_bytes: int = Field(4 * _MIB, ge=1024, description="Largest JSON or YAML body of a request.")
+    max_definition_bytes: int = Field(_MIB, ge=1024, description="Largest workflow definition.")
+    max_nesting: int = Field(64, ge=8, le=512, description="Deepest nesting of a JSON or YAML value.")
+    max_steps: int = Field(500, ge=1, description="Most steps in one workflow.")
+    max_page_size: int = Field(200, ge=1, le=1000, description="Most items on one page of a list.")
+    max_pages: int = Field(2000, ge=1, description="Most pages of a document that are parsed.")
+    max_image_pixels: int = Field(100_000_000, ge=1, description="Largest image that is opened, in pixels.")
+
+
+class ProcessSettings(_Concern):
+    """Child processes for heavy work: parsing, OCR, rendering."""
+
+    workers: int = Field(
+        2,
+        ge=1,
+        le=256,
+        validation_alias=_also("WORKERS", "WORKERS"),
+        description="Child processes that parse, recognise and render.",
+    )
+    process_memory_mb: int = Field(2048, ge=128, description="Memory one child process may use, in MiB.")
+    process_timeout: float = Field(300.0, gt=0, description="Seconds one piece of heavy work may take.")
+    process_tasks: int = Field(200, ge=1, description="Pieces of work after which a child process is replaced.")
+
+
+class EngineSettings(_Concern):
+    """How runs are executed."""
+
+    run_window: int = Field(2000, ge=1, description="Runs that are worked on at the same time.")
+    step_concurrency: int = Field(256, ge=1, description="Steps that run at the same time.")
+    step_timeout: float = Field(600.0, gt=0, description="Seconds a step may take if its definition does not say.")
+    inline_blob_bytes: int = Field(
+        32 * 1024, ge=0, description="Products up to this size are kept in the journal itself."
+    )
+    example_workspace: bool = Field(
+        default=True, description="Load the example workspace at the first start of the server."
+    )
+
+
+class OutgoingSettings(_Concern):
+    """What steps may reach in the outside world."""
+
+    outgoing_allow: list[str] = Field(
+        [],
+        description="Private addresses that HTTP steps may call, as a JSON list of `host:port`. Public ones are "
+        "always allowed.",
+    )
+    outgoing_timeout: float = Field(30.0, gt=0, description="Seconds one outgoing call may take.")
+    outgoing_max_bytes: int = Field(10 * _MIB, ge=1, description="Largest answer of an outgoing call.")
+    delivery_roots: list[Path] = Field(
+        [],
+        description="Folders that steps may deliver into, as a JSON list. Empty: the folder deliveries in the data "
+        "folder.",
+    )
+
+
+class Settings(BaseModel):
+    """All settings, checked together."""
+
+    server: ServerSettings = Field(default_factory=ServerSettings)
+    storage: StorageSettings = Field(default_factory=StorageSettings)
+    security: SecuritySettings = Field(default_factory=SecuritySettings)
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    processes: ProcessSettings = Field(default_factory=ProcessSettings)
+    engine: EngineSettings = Field(default_factory=EngineSettings)
+    outgoing: OutgoingSettings = Field(default_factory=OutgoingSettings)
+
+    @property
+    def delivery_roots(self) -> list[Path]:
+        roots = self.outgoing.delivery_roots or [self.storage.data_dir / "deliveries"]
+        return [root.resolve() for root in roots]
+
+    @model_validator(mode="after")
+    def _refuse_weak_secrets(self) -> Self:
+        if self.security.profile == "production":
+            key = self.security.secret_key.get_secret_value()
+            if key == DEFAULT_SECRET_KEY or len(key) < SHORTEST_SECRET_KEY:
+                raise ValueError(
+                    "DOCCHAIN_SECRET_KEY must be your own and at least 32 characters long in production. Make one with "
+                    "`python -c 'import secrets; print(secrets.token_urlsafe(48))'`."
+                )
+            if self._default_password:
+                raise ValueError("DOCCHAIN_ADMIN_PASSWORD must not be the default in production. Set one of your own.")
+        return self
+
+    def check_listening(self, host: str | None = None) -> None:
+        """Refuse to listen beyond this machine while anybody knows the password."""
+        host = host or self.server.host
+        if self._default_password and host not in _LOOPBACK:
+            raise SettingsError(
+                f"Not listening on {host} with the default password. Set DOCCHAIN_ADMIN_PASSWORD, "
+                "or listen on 127.0.0.1."
+            )
+
+    @property
+    def _default_password(self) -> bool:
+        return self.security.admin_password.get_secret_value() == DEFAULT_ADMIN_PASSWORD
+
+
+def load_settings(env_file: Path | str | None = ".env", **concerns: _Concern) -> Settings:
+    """Read the settings from the environment and a file; a concern that is passed is taken as it is.
+
+    Raises:
+        SettingsError: with every fault and the variable it is in.
+    """
+    read: dict[str, Any] = dict(concerns)
+    faults: list[str] = []
+    for name, concern in concerns_of(Settings):
+        if name in read:
+            continue
+        try:
+            read[name] = concern(_env_file=env_file)
+        except ValidationError as error:
+            faults += [_fault(concern, item) for item in error.errors()]
+    if not faults:
+        try:
+            return Settings(**read)
+        except ValidationError as error:
+            faults = [str(item["ctx"]["error"]) for item in error.errors()]
+    raise SettingsError("\n".join(faults))
+
+
+def concerns_of(settings: type[Settings]) -> list[tuple[str, type[BaseSettings]]]:
+    return [(name, cast("type[BaseSettings]", field.annotation)) for name, field in settings.model_fields.items()]
+
+
+def _fault(concern: type[BaseSettings], item: Any) -> str:
+    name = str(item["loc"][0]) if item["loc"] else ""
+    variable = name if name.isupper() else PREFIX + name.upper()
+    return f"{variable}: {item['msg']}. {(concern.__doc__ or '').strip()}"

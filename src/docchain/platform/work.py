@@ -1,0 +1,101 @@
+"""The unit of work: one transaction of one actor in one workspace, with the events it appends."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from docchain.platform import events
+from docchain.platform.ids import new_id
+from docchain.platform.scope import ScopedSession
+from docchain.platform.secrecy import secret_path
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and where. Without a workspace it is the system, which sees all of them."""
+
+    user_id: UUID | None
+    name: str
+    workspace_id: UUID | None
+    roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+
+    @property
+    def is_system(self) -> bool:
+        return self.workspace_id is None
+
+    def may(self, permission: str) -> bool:
+        return self.is_system or permission in self.permissions
+
+
+SYSTEM = Actor(user_id=None, name="system", workspace_id=None)
+
+
+class Work:
+    """One transaction. Services and repositories take it; the door opens and commits it."""
+
+    def __init__(self, session: ScopedSession, actor: Actor, now: datetime) -> None:
+        self.session = session
+        self.actor = actor
+        self.now = now
+        self.callbacks: list[Callable[[], None]] = []
+        self._events: list[dict[str, Any]] = []
+        session.enter(actor.workspace_id)
+
+    @property
+    def workspace_id(self) -> UUID:
+        """The workspace this work is in; the system has to enter one first."""
+        workspace = self.session.workspace_id
+        if workspace is None:
+            raise RuntimeError("The system is in no workspace; use work.inside(workspace_id).")
+        return workspace
+
+    @contextmanager
+    def inside(self, workspace_id: UUID) -> Iterator["Work"]:
+        """Let the system act within one workspace for a while."""
+        outer = self.session.workspace_id
+        if outer not in (None, workspace_id):
+            raise RuntimeError("Only the system may enter a workspace.")
+        self.session.flush()
+        self.session.enter(workspace_id)
+        try:
+            yield self
+            self.session.flush()
+        finally:
+            self.session.enter(outer)
+
+    def emit(self, type_: str, subject_kind: str, subject_id: UUID | None, data: dict[str, Any] | None = None) -> None:
+        """Append an event in this transaction. Its data carries ids and facts, never secrets."""
+        leak = secret_path(data or {})
+        if leak:
+            raise ValueError(f"Event {type_} would carry a secret in {leak}.")
+        self._events.append(
+            {
+                "id": new_id(),
+                "workspace_id": self.session.workspace_id,
+                "type": type_,
+                "subject_kind": subject_kind,
+                "subject_id": subject_id,
+                "actor": self.actor.name if self.actor.user_id is None else str(self.actor.user_id),
+                "at": self.now,
+                "data": data or {},
+            }
+        )
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call back on the event loop once this transaction is durable."""
+        self.callbacks.append(callback)
+
+    @property
+    def has_events(self) -> bool:
+        return bool(self._events)
+
+    def finish(self) -> None:
+        """Flush rows, then append the events: the last statements before the commit."""
+        self.session.flush()
+        if self._events:
+            self.session.enter(self.actor.workspace_id)
+            events.append(self.session, self._events)
