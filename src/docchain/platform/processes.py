@@ -1,0 +1,176 @@
+"""Heavy work in a bounded pool of child processes; a crash, a memory or a time cap fails only the call it hit."""
+
+import asyncio
+import contextlib
+import os
+import pickle
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from pathlib import Path
+from typing import Any
+
+from docchain.platform.child import HEADER
+
+WATCH_SECONDS = 0.1
+PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "RAYON_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class ChildError(Exception):
+    """A call that a child process did not finish."""
+
+
+class ChildTimeout(ChildError):  # noqa: N818 - it names what happened to the child
+    """The call took longer than its time cap."""
+
+
+class ChildCrashed(ChildError):  # noqa: N818 - it names what happened to the child
+    """The child process died."""
+
+
+class ChildMemory(ChildError):  # noqa: N818 - it names what happened to the child
+    """The call wanted more memory than its cap."""
+
+
+class ChildFailed(ChildError):  # noqa: N818 - it names what happened to the child
+    """The function raised. `code` is the exception's own `code`, if it has one."""
+
+    def __init__(self, kind: str, message: str, code: str | None = None) -> None:
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+        self.message = message
+        self.code = code
+
+
+class ProcessPool:
+    """At most `size` child processes, started when first needed, each replaced after `recycle_after` calls."""
+
+    def __init__(self, size: int, memory_bytes: int = 2 * 1024**3, recycle_after: int = 200) -> None:
+        self._places = asyncio.Semaphore(size)
+        self._memory_bytes = memory_bytes
+        self._recycle_after = recycle_after
+        self._idle: list[_Child] = []
+        self._busy: set[_Child] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def run(self, target: str, *args: Any, timeout: float) -> Any:  # noqa: ASYNC109 -- the child is killed
+        """Call `module:function` in a child. Cancelling the caller kills the child that works for it."""
+        async with self._places:
+            if self._closed:
+                raise ChildCrashed("The pool of child processes is closed.")
+            child = self._idle.pop() if self._idle else _Child(self._memory_bytes)
+            self._busy.add(child)
+            healthy = False
+            try:
+                async with asyncio.timeout(timeout):
+                    answer = await child.call(target, args)
+                healthy = child.calls < self._recycle_after
+            except TimeoutError:
+                raise ChildTimeout(f"{target} took longer than {timeout:g} s and was stopped.") from None
+            finally:
+                self._busy.discard(child)
+                if healthy and not self._closed:
+                    self._idle.append(child)
+                else:
+                    self._end(child)
+        return _result(answer, target, self._memory_bytes)
+
+    async def close(self) -> None:
+        """Kill every child, working or idle."""
+        self._closed = True
+        for child in (*self._idle, *self._busy):
+            self._end(child)
+        self._idle.clear()
+        await asyncio.gather(*self._ending)
+
+    def _end(self, child: "_Child") -> None:
+        child.kill()
+        ending = asyncio.create_task(child.wait())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+
+class _Child:
+    """One child process and the pipe to it."""
+
+    def __init__(self, memory_bytes: int) -> None:
+        self.calls = 0
+        self._memory_bytes = memory_bytes
+        self._process: Process | None = None
+        self._killed = False
+
+    async def call(self, target: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        process = self._process or await self._start()
+        self.calls += 1
+        watch = asyncio.create_task(self._watch_memory(process.pid))
+        try:
+            return await self._exchange(process, pickle.dumps((target, args)))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            if watch.done():
+                return ("memory",)
+            code = await process.wait()
+            raise ChildCrashed(f"The child process that ran {target} died ({_cause(code)}).") from None
+        finally:
+            watch.cancel()
+
+    async def wait(self) -> None:
+        if self._process is not None:
+            await self._process.wait()
+
+    def kill(self) -> None:
+        self._killed = True
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+
+    async def _start(self) -> Process:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCCHAIN_")}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-P", "-m", "docchain.platform.child", str(self._memory_bytes), str(os.getpid())),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env={**environment, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            start_new_session=True,
+        )
+        if self._killed:
+            self.kill()
+        return self._process
+
+    async def _exchange(self, process: Process, call: bytes) -> tuple[Any, ...]:
+        assert process.stdin is not None  # noqa: S101 -- PIPE was asked for
+        assert process.stdout is not None  # noqa: S101 -- PIPE was asked for
+        process.stdin.writelines((HEADER.pack(len(call)), call))
+        await process.stdin.drain()
+        (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+        answer: tuple[Any, ...] = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 -- our own child
+        return answer
+
+    async def _watch_memory(self, pid: int) -> None:
+        """Kill the child when its resident memory passes the cap; ends only then."""
+        while _resident_bytes(pid) <= self._memory_bytes:  # noqa: ASYNC110 -- the kernel tells no one
+            await asyncio.sleep(WATCH_SECONDS)
+        self.kill()
+
+
+def _result(answer: tuple[Any, ...], target: str, memory_bytes: int) -> Any:
+    match answer:
+        case ("done", result):
+            return result
+        case ("failed", kind, message, code):
+            raise ChildFailed(kind, message, code)
+        case _:
+            raise ChildMemory(f"{target} wanted more than {memory_bytes // 1024**2} MiB of memory.")
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_SIZE
+    except (OSError, IndexError):
+        return 0
+
+
+def _cause(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
