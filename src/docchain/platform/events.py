@@ -31,13 +31,13 @@ class Event:
 class EventRow(WorkspaceScoped, Table):
     __tablename__ = "event"
     __table_args__ = (
-        Index(None, "workspace_id", "subject_kind", "subject_id", "position"),
+        Index(None, "workspace_id", "subject_id", "position"),
         Index(None, "workspace_id", "position"),
         {"sqlite_autoincrement": True},
     )
 
     position: Mapped[int] = mapped_column(Position, primary_key=True)
-    id: Mapped[UUID] = mapped_column(unique=True)
+    id: Mapped[UUID]
     workspace_id: Mapped[UUID | None] = mapped_column()  # type: ignore[assignment]  # events of the system have none
     type: Mapped[str]
     subject_kind: Mapped[str]

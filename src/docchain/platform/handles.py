@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from docchain.platform.columns import Position
 from docchain.platform.tables import Table, WorkspaceScoped
 from docchain.platform.upserts import upsert
 from docchain.platform.work import Work
@@ -14,7 +15,7 @@ class HandleCounter(WorkspaceScoped, Table):
 
     workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
-    last: Mapped[int]
+    last: Mapped[int] = mapped_column(Position)
 
 
 def next_number(work: Work, kind: str, count: int = 1) -> int:
