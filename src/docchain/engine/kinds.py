@@ -91,7 +91,12 @@ class StepError(Exception):
     """
 
     def __init__(
-        self, message: str, failure: FailureClass = FailureClass.BUG, *, hint: str = "", retry_after: float | None = None
+        self,
+        message: str,
+        failure: FailureClass = FailureClass.BUG,
+        *,
+        hint: str = "",
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.failure = failure

@@ -1,0 +1,59 @@
+"""Faults of a definition or an input: all at once, each with its path."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from pydantic import ValidationError
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`path` as people write it (`steps[2].with.document`), a stable `code`, and what to do."""
+
+    path: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class DefinitionError(ValueError):
+    """A definition or input with faults."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+def join(location: Iterable[str | int], root: str = "") -> str:
+    path = root
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path
+
+
+_CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
+
+
+def from_pydantic(error: ValidationError, root: str = "") -> list[Fault]:
+    """Pydantic's faults in our words; union branches are folded into the field they belong to."""
+    faults: dict[str, Fault] = {}
+    for item in error.errors(include_url=False, include_context=False, include_input=False):
+        location = [
+            part for part in item["loc"] if not (isinstance(part, str) and part.startswith(("function-", "lax-")))
+        ]
+        path = join(location, root)
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            message = "is no known field here; remove it or correct its name"
+        elif item["type"] == "missing":
+            message = "is missing; add it"
+        faults.setdefault(path, Fault(path, _CODES.get(item["type"], "invalid"), message))
+    return list(faults.values())
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    close = get_close_matches(word, list(words), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,0 +1,100 @@
+"""The workflow definition as users write it, in YAML or JSON; its JSON Schema is published from these models."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from docchain.engine.durations import parse_duration
+from docchain.engine.failures import FailureClass
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+
+
+def _duration_text(value: Any) -> str:
+    return f"{value}s" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _checked_duration(value: str) -> str:
+    parse_duration(value)
+    return value
+
+
+Duration = Annotated[
+    str,
+    BeforeValidator(_duration_text),
+    AfterValidator(_checked_duration),
+    Field(examples=["90s", "2m", "3d"], json_schema_extra={"type": ["string", "number"]}),
+]
+
+InputType = Literal[
+    "string", "number", "integer", "boolean", "date", "money", "document", "documents", "object", "list", "any"
+]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class InputSpec(_Model):
+    """One declared input of a workflow."""
+
+    type: InputType = "any"
+    title: str = ""
+    description: str = ""
+    default: Any = None
+    required: bool | None = Field(default=None, description="Default: required unless there is a default.")
+
+
+class RetrySpec(_Model):
+    """When a failed step is tried again: exponential back-off with jitter, by failure class."""
+
+    attempts: int = Field(default=3, ge=1, le=100, description="Attempts in all, the first included.")
+    initial: Duration = "1s"
+    max: Duration = "60s"
+    factor: float = Field(default=2.0, ge=1.0, le=10.0)
+    on: tuple[FailureClass, ...] = (FailureClass.RATE_LIMITED, FailureClass.UNAVAILABLE)
+
+
+class TimeoutSpec(_Model):
+    """A limit on a step's time: of one attempt while it works, of the whole wait while it waits."""
+
+    after: Duration
+    then: Literal["fail", "continue", "escalate"] = "fail"
+
+
+def _timeout(value: Any) -> Any:
+    return {"after": value} if isinstance(value, str | int | float) else value
+
+
+class StepSpec(_Model):
+    """One step. Without `needs` it follows the step above it."""
+
+    id: Name
+    use: str = Field(min_length=1, max_length=100, description="The step kind, such as document.parse.")
+    title: str = Field(default="", max_length=200)
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with", description="Parameters; `${…}` are values.")
+    needs: tuple[Name, ...] | None = None
+    when: str | bool | None = Field(default=None, description="CEL; the step is skipped when it is false.")
+    retry: RetrySpec | None = None
+    timeout: Annotated[TimeoutSpec | None, BeforeValidator(_timeout)] = None
+    in_doubt: Literal["resend", "lookup", "park"] | None = Field(
+        default=None, description="For external steps: what becomes of an effect whose outcome is unknown."
+    )
+
+
+class WorkflowSpec(_Model):
+    """A workflow: inputs, steps, output."""
+
+    workflow: Name
+    title: str = Field(default="", max_length=200)
+    description: str = Field(default="", max_length=10_000)
+    tags: tuple[str, ...] = Field(default=(), max_length=50)
+    inputs: dict[Name, InputSpec] = Field(default_factory=dict, max_length=200)
+    steps: tuple[StepSpec, ...] = Field(default=(), max_length=1_000)
+    output: Any = Field(default=None, description="What the run answers; `${…}` are values.")
+
+
+def json_schema() -> dict[str, Any]:
+    """The published JSON Schema of a workflow definition."""
+    schema = WorkflowSpec.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,84 @@
+"""Parameters against their step kind's model, as far as they can be known before a run."""
+
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from docchain.engine.definition.faults import Fault, from_pydantic
+from docchain.engine.definition.models import InputType, WorkflowSpec
+from docchain.engine.kinds import StepKind
+
+_SAMPLE_REFERENCE: Final = {
+    "document_id": "0198c0de-0000-7000-8000-000000000000",
+    "version_id": "0198c0de-0000-7000-8000-000000000001",
+    "sha256": "0" * 64,
+    "media_type": "application/pdf",
+    "name": "sample.pdf",
+    "size": 1,
+}
+_SAMPLES: Final[dict[InputType, Any]] = {
+    "number": 1.5,
+    "integer": 1,
+    "boolean": True,
+    "document": _SAMPLE_REFERENCE,
+    "documents": [_SAMPLE_REFERENCE],
+    "money": {"amount": "1.00", "currency": "EUR"},
+}
+_OPEN: Final = object()
+
+
+def check_parameters(spec: WorkflowSpec, kind: StepKind, given: dict[str, Any], path: str, faults: list[Fault]) -> None:
+    """Literal values are checked as they are, lone `${inputs.x}` by a sample of the input's type."""
+    values = {name: _substitute(spec, value) for name, value in given.items()}
+    open_ = {name for name, value in values.items() if value is _OPEN}
+    try:
+        kind.params.model_validate({name: value for name, value in values.items() if value is not _OPEN})
+    except ValidationError as error:
+        aliases = {field.alias or name for name, field in kind.params.model_fields.items()}
+        for fault in from_pydantic(error, f"{path}.with"):
+            name = fault.path.removeprefix(f"{path}.with").lstrip(".").split(".")[0].split("[")[0]
+            if name in open_ or (not name and open_):
+                continue
+            faults.append(_explained(spec, kind, fault, name, given, aliases))
+    unknown = open_ - {field.alias or name for name, field in kind.params.model_fields.items()}
+    if kind.params.model_config.get("extra") == "forbid":
+        faults.extend(
+            Fault(f"{path}.with.{name}", "unknown_field", "is no known field here; remove it or correct its name")
+            for name in sorted(unknown)
+        )
+
+
+def _explained(
+    spec: WorkflowSpec, kind: StepKind, fault: Fault, name: str, given: dict[str, Any], aliases: set[str]
+) -> Fault:
+    source = given.get(name)
+    if isinstance(source, str) and _input_of(spec, source):
+        declared = spec.inputs[_input_of(spec, source)].type
+        return Fault(
+            fault.path, "type", f"{source} is a {declared}, but {kind.name} wants something else here: {fault.message}"
+        )
+    if fault.code == "unknown_field":
+        return Fault(
+            fault.path, fault.code, f"{kind.name} has no parameter {name!r}; it takes {', '.join(sorted(aliases))}"
+        )
+    return fault
+
+
+def _input_of(spec: WorkflowSpec, text: str) -> str:
+    if text.startswith("${inputs.") and text.endswith("}"):
+        name = text[len("${inputs.") : -1]
+        return name if name in spec.inputs else ""
+    return ""
+
+
+def _substitute(spec: WorkflowSpec, value: Any) -> Any:
+    if isinstance(value, str):
+        if "${" not in value:
+            return value
+        name = _input_of(spec, value)
+        return _SAMPLES.get(spec.inputs[name].type, _OPEN) if name else _OPEN
+    if isinstance(value, dict) and any(_substitute(spec, item) is _OPEN for item in value.values()):
+        return _OPEN
+    if isinstance(value, list) and any(_substitute(spec, item) is _OPEN for item in value):
+        return _OPEN
+    return value

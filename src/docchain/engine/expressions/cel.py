@@ -1,0 +1,193 @@
+"""One CEL expression: compiled once, bounded, fed only the data it names.
+
+Semantics where CEL's own differ from what people mean: every number is a JSON number (whole results come back as
+integers), `size` counts characters, `duration("3d")` gives seconds, and money has exact functions (`money.py`).
+Language: https://github.com/google/cel-spec
+"""
+
+import math
+import sys
+import types
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from docchain.engine.durations import parse_duration
+from docchain.engine.expressions import money
+from docchain.engine.expressions.lexer import Path, scan
+
+# Importing `cel` loads its command line (0.5 s, 34 MB); an empty module in its place keeps start-up fast.
+sys.modules.setdefault("cel.cli", types.ModuleType("cel.cli"))
+import cel  # noqa: E402  (must follow the line above)
+
+MAX_LENGTH: Final = 2_000
+MAX_DEPTH: Final = 24
+MAX_MACROS: Final = 4
+MAX_ITEMS: Final = 20_000
+_EXACT: Final = 2**53
+
+ROOTS: Final = frozenset({"inputs", "steps", "run"})
+_MISSING: Final = object()
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be compiled, or whose data does not fit it; the message says which part."""
+
+
+def _size(value: Any) -> float:
+    return float(len(value))
+
+
+def _duration(text: str) -> float:
+    return parse_duration(text) / 1_000_000
+
+
+FUNCTIONS: Final[dict[str, Any]] = {"dc_size": _size, "dc_duration": _duration, **money.FUNCTIONS}
+_KNOWN: Final = frozenset(FUNCTIONS) | {
+    *("has", "string", "double", "int", "uint", "bool", "timestamp", "matches", "type", "bytes"),
+    *("contains", "startsWith", "endsWith", "max", "min", "getDate", "getFullYear", "getMonth", "optional"),
+}
+
+
+class Expression:
+    """A compiled expression over `inputs`, `steps` and `run`.
+
+    Raises:
+        ExpressionError: at construction for a text that is no valid expression; from `evaluate` for data that
+            does not fit it.
+    """
+
+    __slots__ = ("_leaves", "_plain", "_program", "paths", "source")
+
+    def __init__(self, source: str) -> None:
+        self.source = source.strip()
+        if not self.source:
+            raise ExpressionError("is empty; write an expression such as inputs.limit > 10")
+        if len(self.source) > MAX_LENGTH:
+            raise ExpressionError(f"is longer than {MAX_LENGTH} characters; split it over several steps")
+        scanned = scan(self.source)
+        if scanned.depth > MAX_DEPTH or scanned.macros > MAX_MACROS:
+            raise ExpressionError(
+                f"nests deeper than {MAX_DEPTH} brackets or uses more than {MAX_MACROS} list macros; split it"
+            )
+        self.paths: tuple[Path, ...] = scanned.paths
+        self._check_roots()
+        self._plain = self.paths[0] if len(self.paths) == 1 and _plain_text(self.paths[0]) == self.source else None
+        self._leaves = tuple(dict.fromkeys(_up_to_list(path) for path in self.paths))
+        self._program = None if self._plain else _compile(scanned.text)
+        if self._program:
+            self._check_functions(scanned.text)
+
+    def _check_roots(self) -> None:
+        for path in self.paths:
+            if path[0] not in ROOTS:
+                raise ExpressionError(f"names {path[0]!r}, which is none of {', '.join(sorted(ROOTS))}")
+
+    def _check_functions(self, text: str) -> None:
+        assert self._program is not None  # noqa: S101  (set by the caller)
+        for name in self._program.functions():
+            if name.isidentifier() and name not in _KNOWN and f"{name}(" in text.replace(" ", ""):
+                raise ExpressionError(f"calls {name}(), which does not exist")
+
+    def evaluate(self, scope: Mapping[str, Any]) -> Any:
+        """The value over `scope` (`{"inputs": …, "steps": …, "run": …}`)."""
+        if self._plain:
+            value = lookup(scope, self._plain)
+            if value is _MISSING:
+                raise ExpressionError(f"{self.source}: there is no such value")
+            return value
+        data: dict[str, Any] = {}
+        for path in self._leaves:
+            _graft(data, path, lookup(scope, path))
+        return self._execute(data)
+
+    def _execute(self, data: dict[str, Any]) -> Any:
+        assert self._program is not None  # noqa: S101  (plain paths never come here)
+        try:
+            result = self._program.execute(cel.Context(variables=data, functions=FUNCTIONS))
+        except KeyError as missing:
+            raise ExpressionError(f"{self.source}: there is no value named {missing}") from None
+        except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+            raise ExpressionError(f"{self.source}: {_first_line(error)}") from None
+        return _from_cel(result)
+
+
+def _compile(text: str) -> Any:
+    try:
+        return cel.compile(text)
+    except ValueError as error:
+        raise ExpressionError(f"is no valid expression: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).split("\n", 1)[0].removeprefix("Failed to parse expression ")
+    return text.replace("dc_", "")[:300]
+
+
+def _plain_text(path: Path) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
+
+
+def _up_to_list(path: Path) -> tuple[str, ...]:
+    """CEL gets whole lists: a path stops before its first position."""
+    names: list[str] = []
+    for part in path:
+        if isinstance(part, int):
+            break
+        names.append(part)
+    return tuple(names)
+
+
+def lookup(scope: Any, path: Iterable[str | int]) -> Any:
+    """Walk `path`; a field of `null` is `null` (a skipped step's output), anything else absent is missing."""
+    value = scope
+    for part in path:
+        if value is None:
+            return None
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return _MISSING
+    return value
+
+
+def _graft(data: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Put one leaf into the sparse copy CEL sees."""
+    node: Any = data
+    for part in path[:-1]:
+        node = node.setdefault(part, {})
+        if not isinstance(node, dict):
+            return
+    if value is not _MISSING:
+        node[path[-1]] = _to_cel(value)
+
+
+def _to_cel(value: Any) -> Any:
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        if abs(value) > _EXACT:
+            raise ExpressionError(f"{value} is too large for an exact number; keep it as text")
+        return float(value)
+    if isinstance(value, dict):
+        return {str(key): _to_cel(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        if len(value) > MAX_ITEMS:
+            raise ExpressionError(f"a list of {len(value)} items is too long for an expression (limit {MAX_ITEMS})")
+        return [_to_cel(item) for item in value]
+    return value
+
+
+def _from_cel(value: Any) -> Any:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ExpressionError("the result is not a finite number (a division by zero?)")
+        return int(value) if value.is_integer() and abs(value) <= _EXACT else value
+    if isinstance(value, dict):
+        return {key: _from_cel(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_from_cel(item) for item in value]
+    if value is None or isinstance(value, bool | str | int):
+        return value
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise ExpressionError(f"the result is a {type(value).__name__}, which is no JSON value")

@@ -1,0 +1,119 @@
+"""Reads a CEL text just far enough to find the data it names and to give numbers one meaning."""
+
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>\s+)
+  | (?P<string>[rRbB]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))
+  | (?P<number>\d+\.\d+(?:[eE][+-]?\d+)?|\.\d+|\d+[eE][+-]?\d+|0[xX][0-9a-fA-F]+|\d+[uU]?)
+  | (?P<name>[A-Za-z_]\w*)
+  | (?P<symbol>&&|\|\||[<>=!]=|[-+*/%<>!?:.,()\[\]{}])
+  | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL | re.ASCII,
+)
+
+MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
+RENAMED = {"size": "dc_size", "duration": "dc_duration"}
+"""CEL's own `size` counts bytes and its `duration` refuses days; ours take their place."""
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What an expression names: data paths, names bound by macros, nesting, and its text with one number type."""
+
+    text: str
+    paths: tuple[Path, ...]
+    bound: frozenset[str]
+    depth: int
+    macros: int
+
+
+def scan(source: str) -> Scan:
+    tokens = [(match.lastgroup or "other", match.group()) for match in _TOKEN.finditer(source)]
+    solid = [index for index, (kind, _) in enumerate(tokens) if kind != "space"]
+    bound = frozenset(_bound_names(tokens, solid))
+    paths = tuple(dict.fromkeys(_paths(tokens, solid, bound)))
+    text, depth = _normalise(tokens)
+    return Scan(text, paths, bound, depth, sum(1 for _ in _macro_positions(tokens, solid)))
+
+
+def _macro_positions(tokens: list[tuple[str, str]], solid: list[int]) -> list[int]:
+    return [
+        place
+        for place in range(1, len(solid) - 2)
+        if tokens[solid[place]][1] in MACROS
+        and tokens[solid[place - 1]][1] == "."
+        and tokens[solid[place + 1]][1] == "("
+    ]
+
+
+def _bound_names(tokens: list[tuple[str, str]], solid: list[int]) -> set[str]:
+    return {tokens[solid[place + 2]][1] for place in _macro_positions(tokens, solid)}
+
+
+def _paths(tokens: list[tuple[str, str]], solid: list[int], bound: frozenset[str]) -> list[Path]:
+    found: list[Path] = []
+    place = 0
+    while place < len(solid):
+        kind, text = tokens[solid[place]]
+        follows_dot = place > 0 and tokens[solid[place - 1]][1] == "."
+        if kind != "name" or follows_dot or text in {"true", "false", "null", "in"} or text in bound:
+            place += 1
+            continue
+        path, place = _path_at(tokens, solid, place)
+        if path:
+            found.append(path)
+    return found
+
+
+def _path_at(tokens: list[tuple[str, str]], solid: list[int], place: int) -> tuple[Path, int]:
+    """The longest `a.b[0]["c"]` at `place`; a name that is called is a function, not data."""
+
+    def token(at: int) -> tuple[str, str]:
+        return tokens[solid[at]] if at < len(solid) else ("end", "")
+
+    path: list[str | int] = [token(place)[1]]
+    place += 1
+    while True:
+        if token(place)[1] == "." and token(place + 1)[0] == "name":
+            path.append(token(place + 1)[1])
+            place += 2
+        elif token(place)[1] == "[" and token(place + 2)[1] == "]" and token(place + 1)[0] in {"number", "string"}:
+            inner = token(place + 1)[1]
+            path.append(int(inner) if inner.isdigit() else inner.strip("'\""))
+            place += 3
+        else:
+            break
+    if token(place)[1] == "(":
+        path.pop()
+    return tuple(path), place
+
+
+def _normalise(tokens: list[tuple[str, str]]) -> tuple[str, int]:
+    """Whole-number literals become doubles except where they index a list, so `1 + 1.5` means what it says."""
+    out: list[str] = []
+    brackets: list[bool] = []
+    depth = deepest = 0
+    last = ""
+    for kind, text in tokens:
+        piece = text
+        if text in {"(", "[", "{"}:
+            brackets.append(text == "[" and (last in {")", "]"} or last.isidentifier()))
+            depth += 1
+            deepest = max(deepest, depth)
+        elif text in {")", "]", "}"} and brackets:
+            brackets.pop()
+            depth -= 1
+        elif kind == "number" and text.isdigit() and not (brackets and brackets[-1]):
+            piece = f"{text}.0"
+        elif kind == "name":
+            piece = RENAMED.get(text, text)
+        out.append(piece)
+        if kind != "space":
+            last = text
+    return "".join(out), deepest

@@ -1,0 +1,128 @@
+"""Facts: what happened in a run, append-only; the state of a run is the fold of its facts.
+
+`at` and every due time are microseconds since the epoch, UTC. Fields are only ever added, with defaults, so that
+journals of every release fold in every later one.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class _Fact(msgspec.Struct, tag_field="fact", frozen=True, omit_defaults=True):
+    at: int
+
+
+class Started(_Fact, tag="started"):
+    definition: str
+    workspace: str
+    inputs: dict[str, Any]
+    actor: str = ""
+    label: str = ""
+    attributes: dict[str, Any] = {}
+
+
+class Done(_Fact, tag="done"):
+    step: str
+    attempt: int
+    output: Any = None
+    products: list[dict[str, Any]] = []
+
+
+class Failed(_Fact, tag="failed"):
+    step: str
+    attempt: int
+    failure: str
+    message: str
+    hint: str = ""
+    retry_after: int | None = None
+
+
+class Skipped(_Fact, tag="skipped"):
+    step: str
+
+
+class Sending(_Fact, tag="sending"):
+    step: str
+    attempt: int
+    key: str
+
+
+class Unknown(_Fact, tag="unknown"):
+    """Nobody knows whether the effect happened; `live`: the engine was there, so a resend backs off first."""
+
+    step: str
+    attempt: int
+    policy: str
+    message: str = ""
+    live: bool = False
+
+
+class Waiting(_Fact, tag="waiting"):
+    step: str
+    attempt: int
+    signal: str | None = None
+    until: int | None = None
+    expires: int | None = None
+    rejects: bool = False
+    request: dict[str, Any] = {}
+
+
+class Escalated(_Fact, tag="escalated"):
+    step: str
+    request: dict[str, Any] = {}
+
+
+class Retry(_Fact, tag="retry"):
+    step: str
+    attempt: int
+    due: int
+
+
+class Signalled(_Fact, tag="signalled"):
+    step: str
+    signal: str
+    payload: Any = None
+    actor: str = ""
+
+
+class Fired(_Fact, tag="fired"):
+    step: str
+    due: int
+
+
+class CancelRequested(_Fact, tag="cancel_requested"):
+    actor: str = ""
+    reason: str = ""
+
+
+class Stopping(_Fact, tag="stopping"):
+    status: str
+    failure: str = ""
+    message: str = ""
+    step: str = ""
+
+
+class Ended(_Fact, tag="ended"):
+    status: str
+    output: Any = None
+    failure: str = ""
+    message: str = ""
+    step: str = ""
+
+
+Fact = (
+    Started | Done | Failed | Skipped | Sending | Unknown | Waiting | Escalated | Retry | Signalled | Fired
+    | CancelRequested | Stopping | Ended
+)  # fmt: skip
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(list[Fact])
+
+
+def encode(facts: list[Fact]) -> bytes:
+    return _encoder.encode(facts)
+
+
+def decode(data: bytes) -> list[Fact]:
+    return _decoder.decode(data)

@@ -1,0 +1,53 @@
+"""The plan: a definition compiled once for execution; immutable, shared by all its runs."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from docchain.engine.expressions import Expression, Template
+
+
+class Renderable(Protocol):
+    """A value with `${…}` in it."""
+
+    def render(self, scope: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Times in microseconds."""
+
+    attempts: int
+    initial: int
+    maximum: int
+    factor: float
+    on: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step, ready to run. `heeds_rejection`: some step looks at this one's decision."""
+
+    id: str
+    use: str
+    external: bool
+    in_doubt: str
+    needs: tuple[str, ...]
+    dependents: tuple[str, ...]
+    when: Expression | bool | None
+    params: Template
+    retry: RetryPolicy
+    timeout: int | None
+    timeout_then: str
+    heeds_rejection: bool
+    escalate_to: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in topological order, the output value, and what identifies the definition."""
+
+    digest: str
+    workflow: str
+    steps: dict[str, PlannedStep]
+    output: Template
+    last: tuple[str, ...] = field(default=())
