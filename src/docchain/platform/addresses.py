@@ -1,0 +1,28 @@
+"""Which network addresses are public: the only ones that a workflow may reach unless the operator lists another."""
+
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+_COMPATIBLE = IPv6Network("::/96")
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address is on the public internet, however an IPv4 address is wrapped."""
+    found = ip_address(address.split("%", 1)[0])
+    inner = _inside(found) if isinstance(found, IPv6Address) else None
+    if inner is not None:
+        return is_public(str(inner))
+    return found.is_global and not found.is_multicast and not found.is_reserved
+
+
+def _inside(address: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that traffic to this one would end at."""
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    if address.sixtofour:
+        return address.sixtofour
+    if address.teredo:
+        return address.teredo[1]
+    if address in _NAT64 or address in _COMPATIBLE:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return None
