@@ -1,0 +1,79 @@
+"""The door of a request: who asks, and one transaction per call; it commits before the response is sent."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Protocol, TypeVar
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from docchain.platform.database import Database
+from docchain.platform.errors import Denied, Unauthenticated
+from docchain.platform.web.bodies import BUDGET, BodyBudget
+from docchain.platform.work import Actor, Work
+
+T = TypeVar("T")
+Authenticate = Callable[[str, str | None], Awaitable[Actor]]
+_bearer = HTTPBearer(auto_error=False, description="The `access_token` of a sign-in.")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+class Services(Protocol):
+    """What a door needs of the services that the composition root built; features find theirs here too."""
+
+    database: Database
+    authenticate: Authenticate
+
+    def __getattr__(self, name: str) -> Any: ...
+
+
+class DoorContext:
+    """One request's way to the product: its actor, the services, and transactions."""
+
+    def __init__(self, request: Request, actor: Actor) -> None:
+        self.request = request
+        self.actor = actor
+        self.services: Services = request.app.state.services
+
+    async def read(self, transaction: Callable[[Work], T]) -> T:
+        """Run a function on a consistent snapshot."""
+        return await self.services.database.read(transaction, self.actor)
+
+    async def write(self, transaction: Callable[[Work], T]) -> T:
+        """Run a function as one transaction; it is durable when this returns."""
+        return await self.services.database.write(transaction, self.actor)
+
+    def require(self, permission: str) -> None:
+        """Refuse an actor without the permission."""
+        if not self.actor.may(permission):
+            raise Denied(
+                f"This needs the permission {permission} in the workspace.",
+                hint="Ask an administrator of the workspace for a role that has it.",
+            )
+
+    def allow_body(self, limit: int) -> None:
+        """Let this request stream a body of up to `limit` bytes; call it before reading `request.stream()`."""
+        budget: BodyBudget = self.request.scope[BUDGET]
+        budget.stream(limit)
+
+
+async def open_door(request: Request, credentials: Credentials) -> DoorContext:
+    if credentials is None:
+        raise Unauthenticated(
+            "This needs an access token.",
+            hint="Sign in with POST /api/v3/security/auth/login and send `Authorization: Bearer <access_token>`.",
+        )
+    services: Services = request.app.state.services
+    actor = await services.authenticate(credentials.credentials, request.headers.get("x-workspace"))
+    return DoorContext(request, actor)
+
+
+Door = Annotated[DoorContext, Depends(open_door)]
+
+
+def needs(permission: str) -> Any:
+    """Return a route dependency that refuses actors without the permission."""
+
+    async def check(door: Door) -> None:
+        door.require(permission)
+
+    return Depends(check)

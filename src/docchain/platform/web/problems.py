@@ -1,0 +1,151 @@
+"""Errors as RFC 9457 problem documents: always the same members, and never anything of our insides."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from docchain.platform.errors import FieldFault, Invalid, NotFound, Refusal
+from docchain.platform.web.bodies import BadBody
+
+REQUEST_ID = "docchain.request_id"
+MEDIA_TYPE = "application/problem+json"
+_FAULT_CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
+_FAULT_TEXTS = {"missing": "is missing; add it", "extra_forbidden": "is no known field here; remove it"}
+
+
+class ProblemFault(BaseModel):
+    path: str = Field(description="Where the fault is, such as `steps[2].with.limit`.")
+    message: str
+    code: str
+
+
+class Problem(BaseModel):
+    """What every refused or failed request answers."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "urn:docchain:problem:invalid",
+                "title": "The request is not valid",
+                "status": 422,
+                "detail": "name: is missing; add it",
+                "code": "invalid",
+                "errors": [{"path": "name", "message": "is missing; add it", "code": "missing"}],
+                "request_id": "0199f5e2-7c7e-7a4b-b6e5-2f1c6a3d9e10",
+            }
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable; programs decide by it.")
+    errors: list[ProblemFault] = []
+    request_id: str = Field(description="Also in the header X-Request-ID and in the log.")
+    hint: str | None = Field(None, description="What to do next.")
+
+
+class PathNotFound(NotFound):
+    code = "path_not_found"
+    title = "There is nothing at this address"
+
+
+class MethodNotAllowed(Refusal):
+    code = "method_not_allowed"
+    title = "This address does not answer to this method"
+    status = 405
+
+
+class InternalFault(Refusal):
+    code = "internal"
+    title = "The server failed"
+    status = 500
+
+
+def render(scope: Any, refusal: Refusal, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Turn a refusal into a response."""
+    body: dict[str, Any] = {
+        "type": f"urn:docchain:problem:{refusal.code}",
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": refusal.detail,
+        "code": refusal.code,
+        "errors": [{"path": f.path, "message": f.message, "code": f.code} for f in refusal.errors],
+        "request_id": scope.get(REQUEST_ID, ""),
+    }
+    if refusal.hint:
+        body["hint"] = refusal.hint
+    return JSONResponse(body, refusal.status, headers={**_headers(refusal), **(headers or {})}, media_type=MEDIA_TYPE)
+
+
+def _headers(refusal: Refusal) -> dict[str, str]:
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": "1"} if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+
+
+def install(app: FastAPI) -> None:
+    """Make the application answer errors as problem documents."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refusal)  # noqa: S101 - how it was registered
+    return render(request.scope, error)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - how it was registered
+    faults = [_fault(item) for item in error.errors()]
+    return render(request.scope, Invalid(_summary(faults), errors=faults))
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - how it was registered
+    cause = error.__cause__
+    if isinstance(cause, Refusal):  # refused while the framework read the body
+        return render(request.scope, cause)
+    return render(request.scope, _in_our_words(request, error), dict(error.headers or {}))
+
+
+def _in_our_words(request: Request, error: HTTPException) -> Refusal:
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return PathNotFound(f"There is nothing at {request.url.path}.", hint="/docs lists every address.")
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return MethodNotAllowed(
+            f"{request.url.path} does not answer to {request.method}.", hint="/docs lists what it answers."
+        )
+    refusal = BadBody(str(error.detail)) if error.status_code == HTTPStatus.BAD_REQUEST else Refusal(str(error.detail))
+    refusal.status = error.status_code  # type: ignore[misc] # one instance takes the framework's status
+    return refusal
+
+
+def _fault(item: dict[str, Any]) -> FieldFault:
+    kind = item["type"]
+    message = _FAULT_TEXTS.get(kind) or str(item["msg"]).removeprefix("Value error, ")
+    return FieldFault(path_of(item["loc"]), message, _FAULT_CODES.get(kind, "invalid"))
+
+
+def path_of(location: Iterable[str | int]) -> str:
+    """Write a place as people do: fields of the body bare, others behind `query.`, `path.` or `header.`."""
+    parts = list(location)
+    if len(parts) > 1 and parts[0] == "body":
+        del parts[0]
+    path = ""
+    for part in parts:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path
+
+
+def _summary(faults: list[FieldFault]) -> str:
+    first = "; ".join(f"{fault.path}: {fault.message}" for fault in faults[:3])
+    return first + (f"; and {len(faults) - 3} more" if len(faults) > 3 else "")  # noqa: PLR2004 - three fit a line

@@ -1,0 +1,67 @@
+"""The outermost layer: every request has an id, a log line and safe headers, and a failure never shows our insides."""
+
+import re
+import time
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from docchain.platform.ids import new_id
+from docchain.platform.web.problems import REQUEST_ID, InternalFault, render
+
+_SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_log = structlog.get_logger("docchain.web")
+
+
+class Requests:
+    """ASGI layer around the whole application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope[REQUEST_ID] = request_id = _request_id(scope)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = scope[REQUEST_ID]
+                for name, value in _SAFE_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception:
+            _log.exception("request failed", method=scope["method"], path=scope["path"])
+            if status:
+                raise  # the client must see a cut response, not a complete one
+            fault = InternalFault("Something went wrong on our side.", hint="Give the request id to your operator.")
+            await render(scope, fault)(scope, receive, sending)
+        finally:
+            milliseconds = round((time.perf_counter() - began) * 1000, 1)
+            line = _log.debug if scope["path"].startswith("/health") else _log.info
+            line("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode() if _SANE.fullmatch(given) else str(new_id())
