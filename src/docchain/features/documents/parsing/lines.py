@@ -21,8 +21,12 @@ Line = list[Word]
 
 def order(words: Iterable[Word]) -> list[Line]:
     """Group words into lines, number them and return the lines in reading order."""
-    lines = _cut([word for word in words if word.text])
+    lines = reading_order(words)
     return [[msgspec.structs.replace(word, line=number) for word in line] for number, line in enumerate(lines)]
+
+
+def reading_order(words: Iterable[Word]) -> list[Line]:
+    return _cut([word for word in words if word.text])
 
 
 def rows(words: Sequence[Word]) -> list[Line]:

@@ -1,7 +1,7 @@
 """The parsed document: text and words with their boxes, one shape for every format.
 
 Boxes are `(x0, y0, x1, y1)` in PDF points (1/72 inch) from the page's top-left corner. Formats without pages
-(DOCX, HTML, e-mail…) are laid out on a grid of 6 × 12 points a character, so geometry means the same everywhere.
+(DOCX, HTML, e-mail…) are laid out on a grid of 6 by 12 points a character, so geometry means the same everywhere.
 """
 
 import msgspec
@@ -12,7 +12,7 @@ MEDIA_TYPE = "application/vnd.docchain.parsed+json"
 
 
 class Word(msgspec.Struct, array_like=True, frozen=True):
-    """A run of characters without a space; `line` numbers the page's text lines, `confidence` is 1 unless OCR read it."""
+    """A run of characters without a space. `line` numbers the page's lines, `confidence` sinks below 1 in OCR."""
 
     text: str
     box: Box
