@@ -65,7 +65,7 @@ def _refuse_unscoped(state: ORMExecuteState) -> None:
     scoped = {mapper.local_table for mapper in Table.registry.mappers if issubclass(mapper.class_, WorkspaceScoped)}
     for element in visitors.iterate(cast("ClauseElement", state.statement)):
         if element in scoped:
-            raise CrossesWorkspacesError(f"Use the mapped class instead of the table {element}, so that it is scoped.")
+            raise CrossesWorkspacesError(f"Select from the mapped class, not the table {element}: only that is scoped.")
 
 
 @event.listens_for(ScopedSession, "before_flush")
