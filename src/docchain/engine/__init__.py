@@ -1,0 +1,5 @@
+"""Durable execution: the pure machine, its journal and its local driver. Knows no feature."""
+
+from docchain.engine.local import EngineOptions, LocalEngine
+
+__all__ = ["EngineOptions", "LocalEngine"]

@@ -23,9 +23,8 @@ def check_references(
 ) -> None:
     uses = {step.id: step.use for step in spec.steps}
     for where, expression in expressions:
-        for path in expression.paths:
-            if problem := _problem(spec, path, before, uses, kinds):
-                faults.append(Fault(where, "reference", problem))
+        problems = (_problem(spec, path, before, uses, kinds) for path in expression.paths)
+        faults.extend(Fault(where, "reference", problem) for problem in problems if problem)
 
 
 def _problem(

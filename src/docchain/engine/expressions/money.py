@@ -14,7 +14,7 @@ def is_money(value: Any) -> bool:
 def _decimal(value: Any) -> Decimal:
     raw = value["amount"] if is_money(value) else value
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
-        raise ValueError(f"{raw!r} is no amount; give a number, a decimal string or a money value")
+        raise TypeError(f"{raw!r} is no amount; give a number, a decimal string or a money value")
     try:
         number = Decimal(str(raw))
     except InvalidOperation:

@@ -38,14 +38,14 @@ def _compile(value: Any, path: str, expressions: list[tuple[str, Expression]], f
     if isinstance(value, list):
         items = [_compile(item, f"{path}[{place}]", expressions, faults) for place, item in enumerate(value)]
         return lambda scope: [render(scope) for render in items]
-    return lambda scope: value
+    return lambda _: value
 
 
 def _compile_text(
     text: str, path: str, expressions: list[tuple[str, Expression]], faults: list[tuple[str, str]]
 ) -> Render:
     if "${" not in text:
-        return lambda scope: text
+        return lambda _: text
     parts: list[str | Expression] = []
     try:
         for literal, source in split(text):
@@ -57,7 +57,7 @@ def _compile_text(
                 parts.append(expression)
     except ExpressionError as error:
         faults.append((path, str(error)))
-        return lambda scope: None
+        return lambda _: None
     if len(parts) == 1 and isinstance(parts[0], Expression):
         return parts[0].evaluate
     return lambda scope: "".join(part if isinstance(part, str) else as_text(part.evaluate(scope)) for part in parts)

@@ -13,7 +13,7 @@ class _Fact(msgspec.Struct, tag_field="fact", frozen=True, omit_defaults=True):
     at: int
 
 
-class Started(_Fact, tag="started"):
+class Started(_Fact, tag="started", frozen=True):
     definition: str
     workspace: str
     inputs: dict[str, Any]
@@ -22,14 +22,14 @@ class Started(_Fact, tag="started"):
     attributes: dict[str, Any] = {}
 
 
-class Done(_Fact, tag="done"):
+class Done(_Fact, tag="done", frozen=True):
     step: str
     attempt: int
     output: Any = None
     products: list[dict[str, Any]] = []
 
 
-class Failed(_Fact, tag="failed"):
+class Failed(_Fact, tag="failed", frozen=True):
     step: str
     attempt: int
     failure: str
@@ -38,17 +38,17 @@ class Failed(_Fact, tag="failed"):
     retry_after: int | None = None
 
 
-class Skipped(_Fact, tag="skipped"):
+class Skipped(_Fact, tag="skipped", frozen=True):
     step: str
 
 
-class Sending(_Fact, tag="sending"):
+class Sending(_Fact, tag="sending", frozen=True):
     step: str
     attempt: int
     key: str
 
 
-class Unknown(_Fact, tag="unknown"):
+class Unknown(_Fact, tag="unknown", frozen=True):
     """Nobody knows whether the effect happened; `live`: the engine was there, so a resend backs off first."""
 
     step: str
@@ -58,7 +58,7 @@ class Unknown(_Fact, tag="unknown"):
     live: bool = False
 
 
-class Waiting(_Fact, tag="waiting"):
+class Waiting(_Fact, tag="waiting", frozen=True):
     step: str
     attempt: int
     signal: str | None = None
@@ -68,42 +68,42 @@ class Waiting(_Fact, tag="waiting"):
     request: dict[str, Any] = {}
 
 
-class Escalated(_Fact, tag="escalated"):
+class Escalated(_Fact, tag="escalated", frozen=True):
     step: str
     request: dict[str, Any] = {}
 
 
-class Retry(_Fact, tag="retry"):
+class Retry(_Fact, tag="retry", frozen=True):
     step: str
     attempt: int
     due: int
 
 
-class Signalled(_Fact, tag="signalled"):
+class Signalled(_Fact, tag="signalled", frozen=True):
     step: str
     signal: str
     payload: Any = None
     actor: str = ""
 
 
-class Fired(_Fact, tag="fired"):
+class Fired(_Fact, tag="fired", frozen=True):
     step: str
     due: int
 
 
-class CancelRequested(_Fact, tag="cancel_requested"):
+class CancelRequested(_Fact, tag="cancel_requested", frozen=True):
     actor: str = ""
     reason: str = ""
 
 
-class Stopping(_Fact, tag="stopping"):
+class Stopping(_Fact, tag="stopping", frozen=True):
     status: str
     failure: str = ""
     message: str = ""
     step: str = ""
 
 
-class Ended(_Fact, tag="ended"):
+class Ended(_Fact, tag="ended", frozen=True):
     status: str
     output: Any = None
     failure: str = ""

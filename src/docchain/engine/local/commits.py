@@ -1,0 +1,138 @@
+"""Group commit: the facts of all runs that are ready go into one transaction, cut one loop turn late."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import structlog
+
+from docchain.engine.doors import JournalEntry
+from docchain.engine.journal import Batch, SqliteJournal
+from docchain.engine.local.resident import Barriers, Resident
+from docchain.engine.machine.facts import encode
+
+_log = structlog.get_logger(__name__)
+_KEPT: Final = 8_192
+_PAUSE: Final = 1.0
+
+
+class Committer:
+    """Gathers what must become durable and commits it, one batch at a time.
+
+    `trouble` holds the last error while the journal refuses (a full disk): the batch is kept and tried again.
+    """
+
+    def __init__(self, journal: SqliteJournal, settled: Callable[[list[Resident]], None]) -> None:
+        self._journal = journal
+        self._settled = settled
+        self._dirty: list[Resident] = []
+        self._barriers = Barriers()
+        self._definitions: dict[str, str] = {}
+        self._blobs: dict[tuple[bytes, bytes], bytes] = {}
+        self._storing: dict[tuple[bytes, bytes], bytes] = {}
+        self._commands: int | None = None
+        self._wanted = asyncio.Event()
+        self._position = journal.last_position()
+        self._listeners: list[Callable[[], None]] = []
+        self.recent: list[JournalEntry] = []
+        self.commits = 0
+        self.trouble: Exception | None = None
+
+    def touch(self, run: Resident) -> None:
+        """`run` got its first fact since the last cut."""
+        self._dirty.append(run)
+        self._wanted.set()
+
+    def keep_definition(self, digest: str, body: str) -> None:
+        self._definitions[digest] = body
+
+    def keep_blob(self, run: Resident, sha256: str, data: bytes) -> None:
+        """Small bytes that a step made; they are committed with the fact that names them."""
+        self._blobs[run.workspace.bytes, bytes.fromhex(sha256)] = data
+
+    async def blob(self, workspace: bytes, sha256: bytes) -> bytes | None:
+        key = (workspace, sha256)
+        data = self._blobs.get(key) or self._storing.get(key)
+        return data if data is not None else await self._journal.blob(workspace, sha256)
+
+    def commands_read(self, position: int) -> None:
+        self._commands = position
+        self._wanted.set()
+
+    def durable(self) -> asyncio.Future[None]:
+        """Resolves when everything taken so far is on disk."""
+        self._wanted.set()
+        return self._barriers.add()
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        self._listeners.append(listener)
+
+    async def run(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            await asyncio.sleep(0)
+            await self._commit()
+
+    async def flush(self) -> None:
+        while self._dirty or self._commands is not None:
+            await self._commit()
+
+    async def _commit(self) -> None:
+        runs, self._dirty = self._dirty, []
+        barriers = self._barriers.cut()
+        batch, entries = self._cut(runs)
+        await self._store(batch)
+        self.commits += 1
+        self.recent.extend(entries)
+        if len(self.recent) > 2 * _KEPT:
+            del self.recent[:-_KEPT]
+        for barrier in barriers:
+            if not barrier.done():
+                barrier.set_result(None)
+        self._settled(runs)
+        for listener in self._listeners:
+            listener()
+
+    def _cut(self, runs: Iterable[Resident]) -> tuple[Batch, list[JournalEntry]]:
+        definitions, self._definitions = self._definitions, {}
+        commands, self._commands = self._commands, None
+        self._storing, self._blobs = self._blobs, {}
+        batch = Batch(commands=commands, definitions=list(definitions.items()))
+        batch.blobs.extend((*key, data) for key, data in self._storing.items())
+        entries: list[JournalEntry] = []
+        for run in runs:
+            self._position += 1
+            facts = run.facts
+            batch.entries.append((self._position, run.key, encode(facts)))
+            entries.append(JournalEntry(self._position, run.id, facts))
+            batch.effects.extend(run.effects())
+            run.facts = []
+            _keep_book(run, batch)
+        return batch, entries
+
+    async def _store(self, batch: Batch) -> None:
+        while True:
+            try:
+                await self._journal.commit(batch)
+            except sqlite3.Error as error:
+                if self.trouble is None:
+                    _log.error("journal_refuses", error=str(error), hint="Free disk space; nothing is lost meanwhile.")
+                self.trouble = error
+                await asyncio.sleep(_PAUSE)
+            else:
+                self.trouble = None
+                return
+
+
+def _keep_book(run: Resident, batch: Batch) -> None:
+    if run.ended:
+        if run.book is not None:
+            batch.closed_runs.append(run.key)
+            run.book = None
+        return
+    book = (int(run.under_way > 0), run.next_due())
+    if book != run.book:
+        batch.open_runs.append((run.key, run.workspace.bytes, *book))
+        run.book = book

@@ -1,0 +1,318 @@
+"""The local engine: takes commands, drives runs through the machine, and answers when an answer is durable."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from docchain.engine.clock import EngineClock, SystemClock
+from docchain.engine.definition import WorkflowSpec
+from docchain.engine.doors import CancelRun, Command, CommandSource, JournalEntry, SignalRun, StartRun
+from docchain.engine.journal import SqliteJournal
+from docchain.engine.kinds import Kinds
+from docchain.engine.local.commits import Committer
+from docchain.engine.local.plans import DefinitionLostError, Plans
+from docchain.engine.local.resident import Resident
+from docchain.engine.local.timers import Timers
+from docchain.engine.local.workers import Workers
+from docchain.engine.machine import state as s
+from docchain.engine.machine.advance import advance, resume
+from docchain.engine.machine.commands import RunStep
+from docchain.engine.machine.facts import CancelRequested, Ended, Fact, Fired, Signalled, Started, decode
+from docchain.engine.machine.fold import fold, new_state
+from docchain.engine.machine.plan import Plan
+from docchain.engine.machine.state import RunState
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """`step_timeout` in seconds bounds steps that set none; `poll` is the safety net behind wake-ups."""
+
+    step_concurrency: int = 256
+    step_timeout: float = 600.0
+    poll: float = 5.0
+    clock: EngineClock = field(default_factory=SystemClock)
+
+
+class LocalEngine:
+    """Durable execution in this process. `start` recovers what was unfinished; `stop` hands over what is.
+
+    Args:
+        journal_path: the journal's file; made when absent.
+        kinds: the step kinds that definitions may use.
+        source: where doors put their commands; without one, runs start through `submit` only.
+    """
+
+    def __init__(
+        self,
+        journal_path: Path,
+        kinds: Kinds,
+        source: CommandSource | None = None,
+        options: EngineOptions | None = None,
+    ) -> None:
+        options = options or EngineOptions()
+        self._clock = options.clock
+        self._poll = options.poll
+        self._source = source
+        self._journal = SqliteJournal(journal_path)
+        self._plans = Plans(kinds, self._journal, source)
+        self._commits = Committer(self._journal, self._settled)
+        self._timers = Timers(self._clock, self._journal, self._fire)
+        self._workers = Workers(
+            kinds,
+            self._clock,
+            self._take,
+            self._commits.durable,
+            self._commits.keep_blob,
+            limit=options.step_concurrency,
+            step_timeout=int(options.step_timeout * 1_000_000),
+        )
+        self._runs: dict[UUID, Resident] = {}
+        self._waiters: dict[UUID, list[asyncio.Future[RunState]]] = {}
+        self._hydrating = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._cursor = self._journal.command_cursor()
+
+    @property
+    def commits(self) -> int:
+        """Group commits so far, one fsync each."""
+        return self._commits.commits
+
+    @property
+    def trouble(self) -> Exception | None:
+        return self._commits.trouble
+
+    @property
+    def resident(self) -> int:
+        return len(self._runs)
+
+    async def start(self) -> None:
+        self._spawn(self._commits.run(), "engine-commits")
+        await self._recover()
+        self._spawn(self._timers.run(), "engine-timers")
+        if self._source is not None:
+            self._spawn(self._read_commands(), "engine-commands")
+
+    async def stop(self, grace: float = 2.0) -> None:
+        for task in self._tasks[1:]:
+            task.cancel()
+        await self._workers.close(grace)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._commits.flush()
+        self._journal.close()
+
+    def wake(self) -> None:
+        """Commands were committed; read them now rather than at the next poll."""
+        self._woken.set()
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        self._commits.on_commit(listener)
+
+    def submit(self, command: StartRun, plan: Plan, definition: str) -> None:
+        """Start a run directly, without a command row: for the embedded command line, tests and benchmarks."""
+        self._plans.keep(plan, definition)
+        self._start(command, plan)
+
+    async def wait(self, run_id: UUID, within: float | None = None) -> RunState | None:
+        """The run's final state once it is durable; `None` when it has not ended `within` so many seconds."""
+        future: asyncio.Future[RunState] = asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(run_id, []).append(future)
+        try:
+            if run_id not in self._runs and (state := await self.state(run_id)) and state.ended_at is not None:
+                return state
+            return await asyncio.wait_for(future, within)
+        except TimeoutError:
+            return None
+        finally:
+            waiters = self._waiters.get(run_id, [])
+            if future in waiters:
+                waiters.remove(future)
+            if not waiters:
+                self._waiters.pop(run_id, None)
+
+    async def state(self, run_id: UUID) -> RunState | None:
+        """The run's state: live if it is in memory, else folded from the journal; `None` for an unknown run."""
+        if run := self._runs.get(run_id):
+            return run.state
+        history = await self.history(run_id)
+        if not history:
+            return None
+        return fold(await self._plans.of(_started(history).definition), str(run_id), history)
+
+    async def history(self, run_id: UUID) -> list[Fact]:
+        return [fact for row in await self._journal.facts_of(run_id.bytes) for fact in decode(row)]
+
+    async def definition(self, digest: str) -> WorkflowSpec | None:
+        try:
+            return await self._plans.spec(digest)
+        except DefinitionLostError:
+            return None
+
+    async def blob(self, workspace_id: UUID, sha256: str) -> bytes | None:
+        """Small bytes that a step made, kept in the journal."""
+        return await self._commits.blob(workspace_id.bytes, bytes.fromhex(sha256))
+
+    async def entries_after(self, position: int, limit: int = 1_000) -> list[JournalEntry]:
+        """Committed entries in order; the newest come from memory."""
+        recent = self._commits.recent
+        if recent and recent[0].position <= position + 1:
+            offset = position + 1 - recent[0].position
+            return recent[offset : offset + limit]
+        rows = await self._journal.entries_after(position, limit)
+        return [JournalEntry(at, UUID(bytes=run), decode(facts)) for at, run, facts in rows]
+
+    async def effects(self, status: str) -> list[dict[str, Any]]:
+        """The ledger's rows in one status: `sending`, `confirmed`, `failed` or `unknown`."""
+        rows = await self._journal.query(
+            "SELECT run_id, step, attempt, key, status, at FROM effect WHERE status = ? ORDER BY run_id", (status,)
+        )
+        names = ("step", "attempt", "key", "status", "at")
+        return [{"run_id": UUID(bytes=row[0]), **dict(zip(names, row[1:], strict=True))} for row in rows]
+
+    def _spawn(self, work: Any, name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    async def _recover(self) -> None:
+        for key in await self._journal.active_runs():
+            try:
+                await self._resident(UUID(bytes=key))
+            except DefinitionLostError as error:
+                _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=str(error))
+
+    async def _resident(self, run_id: UUID) -> Resident | None:
+        """The unfinished run in memory, folded from the journal where need be."""
+        if run := self._runs.get(run_id):
+            return run
+        async with self._hydrating:
+            if run := self._runs.get(run_id):
+                return run
+            history = await self.history(run_id)
+            if not history:
+                return None
+            started = _started(history)
+            plan = await self._plans.of(started.definition)
+            state = fold(plan, str(run_id), history)
+            if state.ended_at is not None:
+                return None
+            run = Resident(run_id, UUID(started.workspace), plan, state)
+            run.book = (-1, None)
+            self._runs[run_id] = run
+            facts, commands = resume(plan, state, self._clock.micros())
+            self._carry_out(run, facts, commands)
+            return run
+
+    def _start(self, command: StartRun, plan: Plan) -> Resident | None:
+        if command.run_id in self._runs:
+            return None
+        run = Resident(command.run_id, command.workspace_id, plan, new_state(plan, str(command.run_id)))
+        self._runs[command.run_id] = run
+        if body := self._plans.unkept(plan.digest):
+            self._commits.keep_definition(plan.digest, body)
+        self._take(run, _started_fact(command, plan, self._clock.micros()))
+        return run
+
+    def _take(self, run: Resident, fact: Fact) -> bool:
+        """Give a fact to the machine; false when it came too late to matter."""
+        facts, commands = advance(run.plan, run.state, fact)
+        self._carry_out(run, facts, commands)
+        return bool(facts)
+
+    def _carry_out(self, run: Resident, facts: list[Fact], commands: list[Any]) -> None:
+        if facts:
+            if not run.facts:
+                self._commits.touch(run)
+            run.facts.extend(facts)
+        for command in commands:
+            if isinstance(command, RunStep):
+                self._workers.give(run, command)
+            else:
+                self._timers.add(command.due, run.key)
+        if run.workers and (run.state.stopping or run.ended):
+            for step, worker in run.workers.items():
+                if run.state.steps[step].status == s.CANCELLED:
+                    worker.interrupt("cancelled")
+
+    def _settled(self, runs: list[Resident]) -> None:
+        """After a commit: ended runs are answered and forgotten, idle ones wait in the journal."""
+        for run in runs:
+            if run.facts:
+                continue
+            if run.ended:
+                self._runs.pop(run.id, None)
+                for waiter in self._waiters.pop(run.id, ()):
+                    if not waiter.done():
+                        waiter.set_result(run.state)
+            elif run.idle:
+                self._runs.pop(run.id, None)
+
+    async def _fire(self, key: bytes) -> None:
+        run = await self._resident(UUID(bytes=key))
+        if run is None:
+            return
+        now = self._clock.micros()
+        for step, due in run.due_steps(now):
+            self._take(run, Fired(now, step, due))
+
+    async def _read_commands(self) -> None:
+        assert self._source is not None  # noqa: S101  (started only with a source)
+        while True:
+            self._woken.clear()
+            while commands := await self._source.commands_after(self._cursor, 500):
+                for command in commands:
+                    await self._obey(command)
+                    self._cursor = command.position
+                    self._commits.commands_read(self._cursor)
+            try:
+                await asyncio.wait_for(self._woken.wait(), self._poll)
+            except TimeoutError:
+                continue
+
+    async def _obey(self, command: Command) -> None:
+        now = self._clock.micros()
+        if isinstance(command, StartRun):
+            try:
+                self._start(command, await self._plans.of(command.definition))
+            except DefinitionLostError as error:
+                self._refuse(command, str(error))
+        elif run := await self._resident(command.run_id):
+            self._take(run, _fact_of(command, now))
+
+    def _refuse(self, command: StartRun, why: str) -> None:
+        """A run that can never start ends at once, where everyone looks for it."""
+        run = self._start(command, self._plans.empty(command.definition))
+        if run is not None and not run.ended:
+            self._take(run, Ended(self._clock.micros(), s.FAILED, failure="bug", message=why))
+
+
+def _started(history: list[Fact]) -> Started:
+    first = history[0]
+    assert isinstance(first, Started)  # noqa: S101  (every history begins so)
+    return first
+
+
+def _started_fact(command: StartRun, plan: Plan, now: int) -> Started:
+    attributes: Mapping[str, Any] = command.attributes
+    return Started(
+        now,
+        definition=plan.digest,
+        workspace=str(command.workspace_id),
+        inputs=dict(command.inputs),
+        actor=command.actor,
+        label=command.label or plan.workflow,
+        attributes=dict(attributes),
+    )
+
+
+def _fact_of(command: SignalRun | CancelRun, now: int) -> Fact:
+    if isinstance(command, CancelRun):
+        return CancelRequested(now, command.actor, command.reason)
+    return Signalled(now, command.step, command.signal, command.payload, command.actor)

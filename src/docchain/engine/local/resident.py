@@ -1,0 +1,104 @@
+"""A run in memory: its plan, its state, and the facts that still wait for their commit."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from docchain.engine.machine import state as s
+from docchain.engine.machine.facts import Done, Fact, Failed, Sending, Unknown
+from docchain.engine.machine.plan import Plan
+from docchain.engine.machine.state import RunState
+
+Book = tuple[int, int | None]
+
+_LEDGER: dict[type, str] = {Sending: "sending", Done: "confirmed", Failed: "failed", Unknown: "unknown"}
+
+
+class Resident:
+    """One unfinished run. `under_way` counts steps given to workers; `book` is its row in the book of open runs."""
+
+    __slots__ = ("book", "facts", "id", "key", "plan", "state", "under_way", "workers", "workspace")
+
+    def __init__(self, run_id: UUID, workspace: UUID, plan: Plan, state: RunState) -> None:
+        self.id = run_id
+        self.key = run_id.bytes
+        self.workspace = workspace
+        self.plan = plan
+        self.state = state
+        self.facts: list[Fact] = []
+        self.under_way = 0
+        self.book: Book | None = None
+        self.workers: dict[str, Any] = {}
+
+    @property
+    def ended(self) -> bool:
+        return self.state.ended_at is not None
+
+    @property
+    def idle(self) -> bool:
+        """Nothing to do before a timer fires or a signal comes."""
+        return self.under_way == 0 and not self.facts
+
+    def next_due(self) -> int | None:
+        dues = [due for step in self.state.steps.values() for due in (step.due, step.expires) if due is not None]
+        return min(dues, default=None)
+
+    def due_steps(self, now: int) -> list[tuple[str, int]]:
+        return [
+            (name, due)
+            for name, step in self.state.steps.items()
+            for due in (step.due, step.expires)
+            if due is not None and due <= now
+        ]
+
+    def effects(self) -> list[tuple[bytes, str, int, str, str, int]]:
+        """Ledger rows of the facts that wait for their commit; the last word on an attempt wins."""
+        rows: dict[tuple[str, int], tuple[bytes, str, int, str, str, int]] = {}
+        for fact in self.facts:
+            status = _LEDGER.get(type(fact))
+            if status is None or not self.plan.steps[fact.step].external:  # type: ignore[union-attr]  # ledger facts name a step
+                continue
+            if type(fact) is Failed and not self._was_sent(fact):
+                continue
+            rows[fact.step, fact.attempt] = (  # type: ignore[union-attr]  # the same
+                self.key,
+                fact.step,  # type: ignore[union-attr]  # the same
+                fact.attempt,  # type: ignore[union-attr]  # the same
+                effect_key(self.id, fact.step),  # type: ignore[union-attr]  # the same
+                status,
+                fact.at,
+            )
+        return list(rows.values())
+
+    def _was_sent(self, fact: Failed) -> bool:
+        """Parameters that did not fit fail before anything was sent."""
+        return self.state.steps[fact.step].started_at is not None
+
+
+def effect_key(run_id: UUID, step: str) -> str:
+    """The key a receiver deduplicates by; the same for every attempt."""
+    return f"{run_id}:{step}"
+
+
+def status_of(state: RunState) -> str:
+    """What a person calls the run's state: `waiting` when only people or time can move it."""
+    if state.status != s.RUNNING:
+        return state.status
+    open_ = [step.status for step in state.steps.values() if step.status not in s.SETTLED]
+    return s.WAITING if any(status in {s.WAITING, s.UNKNOWN} for status in open_) else s.RUNNING
+
+
+class Barriers:
+    """Futures that resolve when the batch now being gathered is durable."""
+
+    def __init__(self) -> None:
+        self._open: list[asyncio.Future[None]] = []
+
+    def add(self) -> asyncio.Future[None]:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._open.append(future)
+        return future
+
+    def cut(self) -> list[asyncio.Future[None]]:
+        cut, self._open = self._open, []
+        return cut

@@ -1,0 +1,60 @@
+"""Timers: a heap of what is due soon; what is due later stays in the journal's book of open runs."""
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from docchain.engine.clock import EngineClock
+from docchain.engine.journal import SqliteJournal
+
+HORIZON: Final = 120_000_000
+"""Microseconds: timers further away are not kept in memory."""
+_REFRESH: Final = 60_000_000
+_MOST: Final = 50_000
+
+
+class Timers:
+    """Calls `fire(run_id)` when a run has a timer due; calling once too often does no harm."""
+
+    def __init__(self, clock: EngineClock, journal: SqliteJournal, fire: Callable[[bytes], Awaitable[None]]) -> None:
+        self._clock = clock
+        self._journal = journal
+        self._fire = fire
+        self._heap: list[tuple[int, bytes]] = []
+        self._changed = asyncio.Event()
+
+    def add(self, due: int, run: bytes) -> None:
+        if due > self._clock.micros() + HORIZON:
+            return
+        heapq.heappush(self._heap, (due, run))
+        if self._heap[0] == (due, run):
+            self._changed.set()
+
+    async def run(self) -> None:
+        refresh = self._clock.micros()
+        while True:
+            now = self._clock.micros()
+            if now >= refresh:
+                await self._load(now + HORIZON)
+                refresh = now + _REFRESH
+            while self._heap and self._heap[0][0] <= now:
+                await self._fire(heapq.heappop(self._heap)[1])
+            await self._sleep(min(refresh, self._heap[0][0]) if self._heap else refresh)
+
+    async def _load(self, until: int) -> None:
+        known = set(self._heap)
+        rows = await self._journal.due_before(until, _MOST)
+        for row in rows:
+            if row not in known:
+                heapq.heappush(self._heap, row)
+
+    async def _sleep(self, until: int) -> None:
+        self._changed.clear()
+        sleep = asyncio.ensure_future(self._clock.sleep_until(until))
+        changed = asyncio.ensure_future(self._changed.wait())
+        try:
+            await asyncio.wait({sleep, changed}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            changed.cancel()
