@@ -1,7 +1,7 @@
 """Why a file could not be read; the message is what a user sees and says what to do next."""
 
 
-class Unreadable(Exception):  # noqa: N818 -- a verdict on a file, named as users see it
+class Unreadable(Exception):
     """A file that cannot be parsed.
 
     Args:

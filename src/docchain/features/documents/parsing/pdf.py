@@ -1,14 +1,17 @@
 """PDF pages: the text layer's words with their boxes; a page whose layer is missing or garbage is left to OCR."""
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from docchain.features.documents.parsing.failures import Unreadable
 from docchain.features.documents.parsing.lines import Line, order
 from docchain.features.documents.parsing.model import Box, Word
 
-SCALE = 100  # FPDF_PageToDevice answers whole numbers
+SCALE = 1000  # FPDF_PageToDevice answers whole numbers
+SPAN = 1000
+GARBAGE = "\ufffd"
 HYPHENS = {0x02: "-", 0xAD: "-", 0xFFFE: "-"}
 LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 INVISIBLE = {0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF}
@@ -26,7 +29,13 @@ class PdfPage:
         self.characters = 0
 
     def lines(self) -> list[Line]:
-        return order(Word(text, self._to_page(box), 0) for text, box in self._words())
+        text_page = self._page.get_textpage()
+        words = list(_words(text_page))
+        text_page.close()
+        self.characters = sum(len(text) for text, _ in words)
+        self.garbage = sum(text.count(GARBAGE) for text, _ in words)
+        to_page = self._transform()
+        return order(Word(text, to_page(box), 0) for text, box in words)
 
     def needs_ocr(self) -> bool:
         """Call after `lines`."""
@@ -47,60 +56,66 @@ class PdfPage:
             scale *= (pixels / area) ** 0.5
         return self._page.render(scale=scale, grayscale=True).to_pil()
 
-    def _words(self) -> Iterator[tuple[str, Box]]:
-        text, box = "", (0.0, 0.0, 0.0, 0.0)
-        for piece, at in self._characters():
-            if not piece or not _continues(box, at):
-                if text:
-                    yield text, box
-                text = ""
-            if piece:
-                box = _union(box, at) if text else at
-                text += piece
-        if text:
-            yield text, box
+    def _transform(self) -> Callable[[Box], Box]:
+        """From PDF space (bottom-left, unrotated) to points from the shown page's top-left corner."""
+        (x, y), right, up = (self._device(*point) for point in ((0, 0), (SPAN, 0), (0, SPAN)))
+        xx, xy, yx, yy = (right[0] - x) / SPAN, (up[0] - x) / SPAN, (right[1] - y) / SPAN, (up[1] - y) / SPAN
 
-    def _characters(self) -> Iterator[tuple[str, Box]]:
-        """Characters with boxes in PDF space; an empty string ends a word."""
+        def to_page(box: Box) -> Box:
+            left, bottom, right_, top = box
+            x0, x1 = sorted((x + xx * left + xy * bottom, x + xx * right_ + xy * top))
+            y0, y1 = sorted((y + yx * left + yy * bottom, y + yx * right_ + yy * top))
+            return (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
+
+        return to_page
+
+    def _device(self, x: float, y: float) -> tuple[float, float]:
         import pypdfium2.raw as pdfium  # noqa: PLC0415 -- heavy
 
-        text_page = self._page.get_textpage()
-        rect = pdfium.FS_RECTF()
-        where = ctypes.byref(rect)
-        for index in range(pdfium.FPDFText_CountChars(text_page)):
-            code = pdfium.FPDFText_GetUnicode(text_page, index)
-            if code in INVISIBLE:
-                continue
-            piece = self._visible(code)
-            if piece:
-                pdfium.FPDFText_GetLooseCharBox(text_page, index, where)
-            yield piece, (rect.left, rect.bottom, rect.right, rect.top)
-        text_page.close()
-
-    def _visible(self, code: int) -> str:
-        piece = HYPHENS.get(code) or LIGATURES.get(code)
-        if piece is None:
-            piece = chr(code) if code else "\ufffd"
-            if piece.isspace():
-                return ""
-            if not piece.isprintable():
-                piece = "\ufffd"
-        self.characters += 1
-        self.garbage += piece == "\ufffd"
-        return piece
-
-    def _to_page(self, box: Box) -> Box:
-        """PDF space (bottom-left, unrotated) to points from the shown page's top-left corner."""
-        import pypdfium2.raw as pdfium  # noqa: PLC0415 -- heavy
-
-        x, y = ctypes.c_int(), ctypes.c_int()
+        at_x, at_y = ctypes.c_int(), ctypes.c_int()
         size = (round(self.width * SCALE), round(self.height * SCALE))
-        corners = []
-        for at_x, at_y in ((box[0], box[1]), (box[2], box[3])):
-            pdfium.FPDF_PageToDevice(self._page, 0, 0, *size, 0, at_x, at_y, ctypes.byref(x), ctypes.byref(y))
-            corners.append((x.value / SCALE, y.value / SCALE))
-        (x0, y0), (x1, y1) = corners
-        return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+        pdfium.FPDF_PageToDevice(self._page, 0, 0, *size, 0, x, y, ctypes.byref(at_x), ctypes.byref(at_y))
+        return at_x.value / SCALE, at_y.value / SCALE
+
+
+def _words(text_page: Any) -> Iterator[tuple[str, Box]]:
+    """Runs of visible characters with their box in PDF space; a space, a wide gap or a jump ends a run."""
+    import pypdfium2.raw as pdfium  # noqa: PLC0415 -- heavy
+
+    handle, rect = text_page.raw, pdfium.FS_RECTF()
+    where = ctypes.byref(rect)
+    unicode_of, box_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
+    text, x0, y0, x1, y1 = "", 0.0, 0.0, 0.0, 0.0
+    for index in range(pdfium.FPDFText_CountChars(handle)):
+        piece = _visible(unicode_of(handle, index))
+        if piece:
+            box_of(handle, index, where)
+            left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+            tall = max(top - bottom, y1 - y0, 1.0)
+            if text and -2 * tall < left - x1 < 0.6 * tall and abs(top + bottom - y1 - y0) < 2.4 * tall:
+                text += piece
+                x0, y0, x1, y1 = min(x0, left), min(y0, bottom), max(x1, right), max(y1, top)
+                continue
+        elif piece is None:
+            continue
+        if text:
+            yield text, (x0, y0, x1, y1)
+        text = piece
+        if piece:
+            x0, y0, x1, y1 = left, bottom, right, top
+    if text:
+        yield text, (x0, y0, x1, y1)
+
+
+@cache
+def _visible(code: int) -> str | None:
+    """What a reader sees: empty for white space, `None` for what has no width, `GARBAGE` for what has no meaning."""
+    if code in INVISIBLE:
+        return None
+    piece = HYPHENS.get(code) or LIGATURES.get(code) or (chr(code) if code else GARBAGE)
+    if piece.isspace():
+        return ""
+    return piece if piece.isprintable() else GARBAGE
 
 
 def open_pdf(data: bytes, name: str) -> Any:
@@ -121,13 +136,3 @@ def open_pdf(data: bytes, name: str) -> Any:
     if not pages:
         raise Unreadable("empty", f"{name} is a PDF without pages; export it again.")
     return document
-
-
-def _continues(box: Box, at: Box) -> bool:
-    """Whether a character follows the word that ends in `box`: no wide gap, no jump back, no other line."""
-    tall = max(at[3] - at[1], box[3] - box[1], 1.0)
-    return -2 * tall < at[0] - box[2] < 0.6 * tall and abs((at[1] + at[3]) - (box[1] + box[3])) < 2.4 * tall
-
-
-def _union(one: Box, other: Box) -> Box:
-    return (min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
