@@ -88,7 +88,11 @@ class SecuritySettings(_Concern):
         validation_alias=_also("SECRET_KEY", "JWT_SECRET_KEY"),
         description="Signs access tokens and links; at least 32 characters in production.",
     )
-    access_token_minutes: int = Field(60, ge=1, le=24 * 60, description="How long a sign-in lasts.")
+    access_token_minutes: int = Field(60, ge=1, le=24 * 60, description="How long an access token lasts.")
+    refresh_token_days: int = Field(14, ge=1, le=365, description="How long a sign-in can be refreshed.")
+    registration: Literal["closed", "open"] = Field(
+        "closed", description="`open` lets anybody create a user with a workspace of their own."
+    )
     password_threads: int = Field(2, ge=1, le=16, description="How many passwords are checked at the same time.")
 
 
