@@ -151,7 +151,7 @@ async def test_a_time_without_a_zone_is_refused(database, ana, note_row):
         await database.write(lambda work: _add(work, note_row(text="x", written_at=naive)), ana)
 
 
-async def test_sqlite_keeps_an_id_in_sixteen_bytes_that_sort_by_time(tmp_path, clock, ana):
+async def test_sqlite_keeps_an_id_in_sixteen_bytes_that_sort_by_time(tmp_path, clock):
     database = Database(f"sqlite:///{tmp_path}/app.db", clock=clock)
     ids = [new_id() for _ in range(100)]
 

@@ -103,7 +103,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-async def test_crossing_is_refused(database, hers, ana, bob, note_row, what):
+async def test_crossing_is_refused(database, hers, bob, note_row, what):
     with pytest.raises(CrossesWorkspacesError):
         await database.write(lambda work: REFUSED[what](work, note_row, hers) and None, bob)
     assert await texts(database, SYSTEM, note_row) == ["hers"]
@@ -117,7 +117,8 @@ async def test_a_row_cannot_be_moved_out_of_its_workspace(database, hers, ana, b
         await database.write(move, ana)
 
 
-async def test_the_system_enters_one_workspace_at_a_time(database, hers, bob, note_row):
+@pytest.mark.usefixtures("hers")
+async def test_the_system_enters_one_workspace_at_a_time(database, bob, note_row):
     def within(work):
         with work.inside(bob.workspace_id):
             work.session.add(note_row(text="his"))

@@ -21,7 +21,10 @@ class Id(TypeDecorator[UUID]):
         return value.bytes if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        return UUID(bytes=value) if value is not None and dialect.name == "sqlite" else value
+        if value is None:
+            return None
+        # asyncpg has a UUID class of its own; one class means one behaviour.
+        return UUID(bytes=value) if dialect.name == "sqlite" else UUID(int=value.int)
 
 
 class Moment(TypeDecorator[datetime]):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.columns import Position
@@ -21,8 +21,12 @@ class ReaderCursor(Table):
 
 def get_position(work: Work, name: str) -> int:
     """Return a reader's position, 0 before its first move; other processes wait until this work ends."""
-    found = select(ReaderCursor.position).where(ReaderCursor.name == name).with_for_update()
-    return work.session.scalar(found) or 0
+    return work.session.scalar(_position(name).with_for_update()) or 0
+
+
+def peek_position(work: Work, name: str) -> int:
+    """Return a reader's position without claiming it, to show how far it lags."""
+    return work.session.scalar(_position(name)) or 0
 
 
 def set_position(work: Work, name: str, position: int) -> None:
@@ -30,3 +34,7 @@ def set_position(work: Work, name: str, position: int) -> None:
     values = {"position": position, "moved_at": work.now}
     insert = upsert(work.session, ReaderCursor).values(name=name, **values)
     work.session.execute(insert.on_conflict_do_update(index_elements=[ReaderCursor.name], set_=values))
+
+
+def _position(name: str) -> Select[int]:
+    return select(ReaderCursor.position).where(ReaderCursor.name == name)

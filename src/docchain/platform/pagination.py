@@ -83,7 +83,7 @@ def _behind(order: Order, cursor: str) -> Any:
 
 
 def encode(order: str, value: Any, last_id: UUID) -> str:
-    kind = next(name for name, (type_, _) in _KINDS.items() if type(value) is type_)
+    kind = next(name for name, (type_, _) in _KINDS.items() if isinstance(value, type_))
     text = dumps([order, kind, value if kind in "nfs" else str(value), str(last_id)], separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 

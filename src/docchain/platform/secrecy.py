@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 MASK = "***"
@@ -11,6 +12,7 @@ _SECRET = re.compile(
 )
 
 
+@lru_cache(4_096)
 def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
 
