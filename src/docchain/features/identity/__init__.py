@@ -1,0 +1,16 @@
+"""Identity: users, workspaces, roles, sign-in."""
+
+from docchain.features.identity.domain import DEFAULT_WORKSPACE, EXAMPLES_WORKSPACE, FIRST_USER, PERMISSIONS
+from docchain.features.identity.first_start import prepare_identity
+from docchain.features.identity.service import IdentityService
+from docchain.features.identity.sign_in import SignIn
+
+__all__ = [
+    "DEFAULT_WORKSPACE",
+    "EXAMPLES_WORKSPACE",
+    "FIRST_USER",
+    "PERMISSIONS",
+    "IdentityService",
+    "SignIn",
+    "prepare_identity",
+]

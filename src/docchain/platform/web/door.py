@@ -14,7 +14,6 @@ from docchain.platform.work import Actor, Work
 T = TypeVar("T")
 Authenticate = Callable[[str, str | None], Awaitable[Actor]]
 _bearer = HTTPBearer(auto_error=False, description="The `access_token` of a sign-in.")
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 class Services(Protocol):
@@ -56,14 +55,21 @@ class DoorContext:
         budget.stream(limit)
 
 
-async def open_door(request: Request, credentials: Credentials) -> DoorContext:
+async def bearer_token(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
     if credentials is None:
         raise Unauthenticated(
             "This needs an access token.",
             hint="Sign in with POST /api/v3/security/auth/login and send `Authorization: Bearer <access_token>`.",
         )
+    return credentials.credentials
+
+
+BearerToken = Annotated[str, Depends(bearer_token)]
+
+
+async def open_door(request: Request, token: BearerToken) -> DoorContext:
     services: Services = request.app.state.services
-    actor = await services.authenticate(credentials.credentials, request.headers.get("x-workspace"))
+    actor = await services.authenticate(token, request.headers.get("x-workspace"))
     return DoorContext(request, actor)
 
 

@@ -1,0 +1,49 @@
+"""The web application: every feature's router behind one door; the list below is all there is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from docchain import __version__
+from docchain.engine.definition import DefinitionError
+from docchain.entrypoints.web import openapi, welcome
+from docchain.entrypoints.web.faults import definition_invalid
+from docchain.features.identity.api import router as identity
+from docchain.features.monitoring.api import router as monitoring
+from docchain.platform.settings import LimitSettings
+from docchain.platform.web import problems
+from docchain.platform.web.bodies import BodyLimits
+from docchain.platform.web.requests import Requests
+
+API = "/api/v3"
+ROUTERS: Sequence[APIRouter] = (identity, monitoring)
+
+
+def create_app(services: Any, limits: LimitSettings) -> FastAPI:
+    """Build the application over services that are already open."""
+    app = FastAPI(
+        title="Document Workflow Chain",
+        version=__version__,
+        description=openapi.DESCRIPTION,
+        generate_unique_id_function=_operation_id,
+        responses=openapi.PROBLEM_RESPONSES,
+        contact=None,
+    )
+    app.state.services = services
+    app.include_router(welcome.router)
+    app.include_router(monitoring, include_in_schema=False)
+    app.include_router(identity, prefix=API + "/security", include_in_schema=False)
+    for router in ROUTERS:
+        app.include_router(router, prefix=API)
+    problems.install(app)
+    app.add_exception_handler(DefinitionError, definition_invalid)
+    app.add_middleware(BodyLimits, max_bytes=limits.max_body_bytes, max_nesting=limits.max_nesting)
+    app.add_middleware(Requests)
+    openapi.install(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

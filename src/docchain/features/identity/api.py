@@ -1,0 +1,49 @@
+"""Sign-in over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from docchain.features.identity.schemas import Login, Me, RefreshRequest, Registration, SignedIn
+from docchain.features.identity.service import IdentityService
+from docchain.features.identity.sign_in import SignIn
+from docchain.platform.web.door import BearerToken, Door
+
+router = APIRouter(prefix="/auth", tags=["Sign-in"])
+
+
+def _sign_in(request: Request) -> SignIn:
+    service: SignIn = request.app.state.services.sign_in
+    return service
+
+
+SignInService = Annotated[SignIn, Depends(_sign_in)]
+
+
+@router.post("/login", summary="Sign in with username and password")
+async def login(body: Login, request: Request, service: SignInService) -> SignedIn:
+    return await service.login(body, request.client.host if request.client else "")
+
+
+@router.post("/register", status_code=201, summary="Create a user with a workspace of their own")
+async def register(body: Registration, service: SignInService) -> SignedIn:
+    """Closed unless the server was started with `DOCCHAIN_REGISTRATION=open`."""
+    return await service.register(body)
+
+
+@router.post("/refresh", summary="Exchange a refresh token for new tokens")
+async def refresh(body: RefreshRequest, service: SignInService) -> SignedIn:
+    """A refresh token works once. Using it a second time ends the session, because somebody may have copied it."""
+    return await service.refresh(body.refresh_token.get_secret_value())
+
+
+@router.post("/logout", status_code=204, summary="End this session")
+async def logout(token: BearerToken, service: SignInService) -> None:
+    """The session's access and refresh tokens stop working at once."""
+    await service.logout(token)
+
+
+@router.get("/me", summary="Show who is signed in, where, and what they may do")
+async def me(door: Door) -> Me:
+    # Users belong to no workspace; reading one's own needs no permission.
+    return await door.read(lambda work: IdentityService(work).me(door.actor))

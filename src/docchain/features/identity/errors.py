@@ -1,0 +1,46 @@
+"""Why a sign-in or a sign-up is refused; no answer tells whether a username exists, except when registering it."""
+
+from http import HTTPStatus
+
+from docchain.platform.errors import Conflict, Denied, Refusal, Unauthenticated
+
+
+class WrongCredentials(Unauthenticated):
+    code = "wrong_credentials"
+    title = "The username or the password is wrong"
+
+
+class SessionEnded(Unauthenticated):
+    code = "session_ended"
+    title = "This session has ended"
+
+
+class BadRefreshToken(Unauthenticated):
+    code = "bad_refresh_token"
+    title = "The refresh token is not valid"
+
+
+class RefreshTokenReused(Unauthenticated):
+    code = "refresh_token_reused"
+    title = "The refresh token was used before"
+
+
+class NotAMember(Denied):
+    code = "not_a_member"
+    title = "You are no member of this workspace"
+
+
+class RegistrationClosed(Denied):
+    code = "registration_closed"
+    title = "Registration is closed"
+
+
+class UsernameTaken(Conflict):
+    code = "username_taken"
+    title = "This username is taken"
+
+
+class TooManyAttempts(Refusal):
+    code = "too_many_attempts"
+    title = "Too many failed sign-ins"
+    status = HTTPStatus.TOO_MANY_REQUESTS

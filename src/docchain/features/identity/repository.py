@@ -1,0 +1,69 @@
+"""Statements on users, workspaces and sessions; each runs as the system, which alone sees all workspaces."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from docchain.features.identity.tables import MembershipRow, RefreshTokenRow, SessionRow, UserRow, WorkspaceRow
+
+Membership = tuple[WorkspaceRow, str]
+
+
+class IdentityRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, *rows: UserRow | WorkspaceRow | MembershipRow | SessionRow | RefreshTokenRow) -> None:
+        for row in rows:
+            self._session.add(row)
+            self._session.flush()
+
+    def has_users(self) -> bool:
+        return bool(self._session.scalar(select(exists(select(UserRow.id)))))
+
+    def user(self, user_id: UUID) -> UserRow | None:
+        return self._session.get(UserRow, user_id)
+
+    def user_by_key(self, key: str) -> UserRow | None:
+        return self._session.scalar(select(UserRow).where(UserRow.username_key == key))
+
+    def workspace_by_slug(self, slug: str) -> WorkspaceRow | None:
+        return self._session.scalar(select(WorkspaceRow).where(WorkspaceRow.slug == slug))
+
+    def memberships(self, user_id: UUID) -> list[Membership]:
+        """Return the user's workspaces and roles, the oldest workspace first."""
+        rows = self._session.execute(
+            select(WorkspaceRow, MembershipRow.role)
+            .join(MembershipRow, MembershipRow.workspace_id == WorkspaceRow.id)
+            .where(MembershipRow.user_id == user_id)
+            .order_by(WorkspaceRow.id)
+        )
+        return [(workspace, role) for workspace, role in rows]
+
+    def user_of_session(self, session_id: UUID) -> UserRow | None:
+        """Return who is signed in, unless the session ended or the user is disabled."""
+        return self._session.scalar(
+            select(UserRow)
+            .join(SessionRow, SessionRow.user_id == UserRow.id)
+            .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None), UserRow.disabled.is_(False))
+        )
+
+    def end_session(self, session_id: UUID, now: datetime) -> None:
+        self._session.execute(
+            update(SessionRow).where(SessionRow.id == session_id, SessionRow.ended_at.is_(None)).values(ended_at=now)
+        )
+
+    def refresh_token(self, token_hash: str) -> RefreshTokenRow | None:
+        return self._session.get(RefreshTokenRow, token_hash)
+
+    def rotate(self, token_hash: str, now: datetime) -> bool:
+        """Mark a refresh token as used; only one caller ever gets `True`."""
+        changed = self._session.execute(
+            update(RefreshTokenRow)
+            .where(RefreshTokenRow.token_hash == token_hash, RefreshTokenRow.rotated_at.is_(None))
+            .values(rotated_at=now)
+            .returning(RefreshTokenRow.token_hash)
+        )
+        return changed.first() is not None

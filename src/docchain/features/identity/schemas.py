@@ -1,0 +1,100 @@
+"""What sign-in takes and answers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic.config import JsonDict
+
+_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTlhLi4uIn0.Zk3mXcQ"  # noqa: S105 - an example
+_REFRESH = "dcr_7Hq3n0mXvT2kq9fYw5uZbA"
+_USER: JsonDict = {
+    "id": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10",
+    "username": "admin",
+    "name": "Administrator",
+    "email": None,
+}
+_WORKSPACE: JsonDict = {
+    "id": "019a0b1c-5a2e-7c41-8b3d-6f0e4c7a9d22",
+    "slug": "default",
+    "name": "Default",
+    "role": "owner",
+}
+
+
+def _example(value: JsonDict) -> ConfigDict:
+    return ConfigDict(extra="forbid", json_schema_extra={"example": value})
+
+
+class Login(BaseModel):
+    model_config = _example({"username": "admin", "password": "admin123"})
+
+    username: str = Field(max_length=200)
+    password: SecretStr = Field(max_length=256)
+
+
+class Registration(BaseModel):
+    model_config = _example(
+        {"username": "ana", "password": "correct horse battery", "name": "Ana Ruiz", "email": "ana@example.com"}
+    )
+
+    username: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w.@+-]{2,64}$")]
+    password: SecretStr = Field(min_length=8, max_length=256)
+    name: str = Field("", max_length=200)
+    email: str | None = Field(None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+
+
+class RefreshRequest(BaseModel):
+    model_config = _example({"refresh_token": _REFRESH})
+
+    refresh_token: SecretStr = Field(max_length=200)
+
+
+class User(BaseModel):
+    id: UUID
+    username: str
+    name: str
+    email: str | None
+
+
+class Workspace(BaseModel):
+    id: UUID
+    slug: str = Field(description="Choose a workspace by sending it in the header X-Workspace.")
+    name: str
+    role: str = Field(description="The user's role there: owner, admin, editor, reviewer or viewer.")
+
+
+class SignedIn(BaseModel):
+    model_config = _example(
+        {
+            "access_token": _TOKEN,
+            "refresh_token": _REFRESH,
+            "token_type": "bearer",
+            "expires_in": 3600,
+            "user": _USER,
+            "workspace": _WORKSPACE,
+        }
+    )
+
+    access_token: str = Field(description="Send it as `Authorization: Bearer …`.")
+    refresh_token: str = Field(description="Good for one call of refresh; keep the new one it answers.")
+    token_type: str = "bearer"  # noqa: S105 - the kind of token, not one
+    expires_in: int = Field(description="Seconds until the access token expires.")
+    user: User
+    workspace: Workspace = Field(description="Where requests act that name no workspace.")
+
+
+class Me(BaseModel):
+    model_config = _example(
+        {
+            "user": _USER,
+            "workspace": _WORKSPACE,
+            "permissions": ["documents:read", "workflows:read"],
+            "workspaces": [_WORKSPACE],
+        }
+    )
+
+    user: User
+    workspace: Workspace = Field(description="Where this request acted.")
+    permissions: list[str]
+    workspaces: list[Workspace] = Field(description="All workspaces the user is a member of.")

@@ -1,0 +1,164 @@
+"""Users, memberships and sessions in one transaction; passwords arrive here already hashed or verified."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from docchain.features.identity import domain
+from docchain.features.identity.errors import NotAMember, SessionEnded, UsernameTaken
+from docchain.features.identity.repository import IdentityRepository, Membership
+from docchain.features.identity.schemas import Me, Registration, User, Workspace
+from docchain.features.identity.tables import MembershipRow, RefreshTokenRow, SessionRow, UserRow, WorkspaceRow
+from docchain.platform.ids import new_id
+from docchain.platform.work import Actor, Work
+
+_TOKEN_BYTES = 32
+REFRESH_PREFIX = "dcr_"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a sign-in or a refresh hands out."""
+
+    user: User
+    workspace: Workspace
+    session_id: UUID
+    refresh_token: str
+
+
+class IdentityService:
+    """Takes a work of the system."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._rows = IdentityRepository(work.session)
+
+    def is_empty(self) -> bool:
+        return not self._rows.has_users()
+
+    def password_hash(self, username: str) -> tuple[UUID, str] | None:
+        user = self._rows.user_by_key(domain.username_key(username))
+        return (user.id, user.password_hash) if user and not user.disabled else None
+
+    def add_user(self, registration: Registration, password_hash: str) -> UUID:
+        key = domain.username_key(registration.username)
+        if self._rows.user_by_key(key):
+            raise UsernameTaken(hint="Choose another one, or sign in.")
+        row = UserRow(
+            id=new_id(),
+            username=registration.username,
+            username_key=key,
+            name=registration.name or registration.username,
+            email=registration.email,
+            password_hash=password_hash,
+            disabled=False,
+            created_at=self._work.now,
+        )
+        self._rows.add(row)
+        self._work.emit("user.created", "user", row.id, {"username": row.username})
+        return row.id
+
+    def add_workspace(self, slug: str, name: str, owner: UUID) -> UUID:
+        """Create a workspace; a slug that is taken gets a number."""
+        free, number = slug, 1
+        while self._rows.workspace_by_slug(free):
+            number += 1
+            free = f"{slug}-{number}"
+        row = WorkspaceRow(id=new_id(), slug=free, name=name, created_at=self._work.now)
+        self._rows.add(row)
+        self._work.emit("workspace.created", "workspace", row.id, {"slug": row.slug})
+        self.add_member(row.id, owner, domain.OWNER)
+        return row.id
+
+    def add_member(self, workspace_id: UUID, user_id: UUID, role: str) -> None:
+        self._rows.add(MembershipRow(user_id=user_id, workspace_id=workspace_id, role=role, created_at=self._work.now))
+
+    def open_session(self, user_id: UUID, lifetime: timedelta) -> Grant:
+        session = SessionRow(id=new_id(), user_id=user_id, created_at=self._work.now, ended_at=None)
+        self._rows.add(session)
+        return self._grant(session.id, lifetime)
+
+    def refresh(self, token: str, lifetime: timedelta) -> Grant | None:
+        """Exchange a refresh token; one that was used before ends its session and yields nothing.
+
+        That must be committed, so it is told by the result, not by an exception.
+        """
+        row = self._rows.refresh_token(digest(token))
+        if row is None or row.expires_at <= self._work.now:
+            raise SessionEnded(hint="Sign in again.")
+        if not self._rows.rotate(row.token_hash, self._work.now):
+            self._rows.end_session(row.session_id, self._work.now)
+            self._work.emit("session.token_reused", "session", row.session_id)
+            return None
+        return self._grant(row.session_id, lifetime)
+
+    def close_session(self, session_id: UUID) -> None:
+        self._rows.end_session(session_id, self._work.now)
+
+    def actor(self, session_id: UUID, slug: str | None) -> Actor:
+        """Return who acts in a session, in the workspace that was named or the user's first."""
+        user = self._signed_in(session_id)
+        workspace, role = _choose(self._rows.memberships(user.id), slug)
+        return _actor(user, workspace, role)
+
+    def member(self, username: str, slug: str) -> Actor:
+        """Return a user as actor in a workspace, for doors without a sign-in such as the command line."""
+        user = self._rows.user_by_key(domain.username_key(username))
+        if user is None:
+            raise NotAMember(f"There is no user {username}.")
+        workspace, role = _choose(self._rows.memberships(user.id), slug)
+        return _actor(user, workspace, role)
+
+    def me(self, actor: Actor) -> Me:
+        user = self._rows.user(actor.user_id) if actor.user_id else None
+        if user is None:
+            raise SessionEnded(hint="Sign in again.")
+        workspaces = [_workspace(*membership) for membership in self._rows.memberships(user.id)]
+        here = next(workspace for workspace in workspaces if workspace.id == actor.workspace_id)
+        return Me(user=_user(user), workspace=here, permissions=sorted(actor.permissions), workspaces=workspaces)
+
+    def _signed_in(self, session_id: UUID) -> UserRow:
+        user = self._rows.user_of_session(session_id)
+        if user is None:
+            raise SessionEnded(hint="Sign in again.")
+        return user
+
+    def _grant(self, session_id: UUID, lifetime: timedelta) -> Grant:
+        user = self._signed_in(session_id)
+        workspace = _choose(self._rows.memberships(user.id), None)
+        token = REFRESH_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
+        self._rows.add(_refresh_token(token, session_id, self._work.now + lifetime))
+        return Grant(_user(user), _workspace(*workspace), session_id, token)
+
+
+def digest(token: str) -> str:
+    """Return what is kept of a refresh token; it is random, so a fast hash is safe."""
+    return sha256(token.encode()).hexdigest()
+
+
+def _refresh_token(token: str, session_id: UUID, expires: datetime) -> RefreshTokenRow:
+    return RefreshTokenRow(token_hash=digest(token), session_id=session_id, expires_at=expires, rotated_at=None)
+
+
+def _choose(memberships: Sequence[Membership], slug: str | None) -> Membership:
+    for membership in memberships:
+        if slug is None or membership[0].slug == slug:
+            return membership
+    if slug is None:
+        raise NotAMember("You are a member of no workspace.", hint="Ask an administrator to add you to one.")
+    raise NotAMember(f"You are no member of a workspace {slug}.", hint="GET /api/v3/auth/me lists yours.")
+
+
+def _actor(user: UserRow, workspace: WorkspaceRow, role: str) -> Actor:
+    return Actor(user.id, user.username, workspace.id, frozenset({role}), domain.permissions_of(role))
+
+
+def _user(row: UserRow) -> User:
+    return User(id=row.id, username=row.username, name=row.name, email=row.email)
+
+
+def _workspace(row: WorkspaceRow, role: str) -> Workspace:
+    return Workspace(id=row.id, slug=row.slug, name=row.name, role=role)

@@ -1,0 +1,112 @@
+"""Signing in, refreshing and authenticating: transactions around password checks, which run in threads of their own."""
+
+import asyncio
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from docchain.features.identity import domain
+from docchain.features.identity.errors import RefreshTokenReused, RegistrationClosed, WrongCredentials
+from docchain.features.identity.schemas import Login, Registration, SignedIn
+from docchain.features.identity.service import Grant, IdentityService
+from docchain.features.identity.throttle import Throttle
+from docchain.platform.database import Database
+from docchain.platform.passwords import Passwords
+from docchain.platform.settings import SecuritySettings
+from docchain.platform.tokens import BadToken, Tokens
+from docchain.platform.work import SYSTEM, Actor
+
+
+class SignIn:
+    """Takes credentials and tokens, and answers with tokens and actors."""
+
+    def __init__(self, database: Database, passwords: Passwords, settings: SecuritySettings) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._tokens = Tokens(
+            settings.secret_key.get_secret_value(), timedelta(minutes=settings.access_token_minutes), database.clock
+        )
+        self._refresh_lifetime = timedelta(days=settings.refresh_token_days)
+        self._open = settings.registration == "open"
+        self._throttle = Throttle()
+        self._decoy: asyncio.Task[str] | None = None
+
+    async def login(self, login: Login, client: str) -> SignedIn:
+        key = (domain.username_key(login.username), client)
+        self._throttle.check(key, self._database.clock.now())
+        user_id = await self._verified(login)
+        if user_id is None:
+            self._throttle.failed(key, self._database.clock.now())
+            raise WrongCredentials(hint="Check both and try again.")
+        self._throttle.succeeded(key)
+        return await self._open_session(user_id)
+
+    async def register(self, registration: Registration) -> SignedIn:
+        """Create a user with a workspace of their own, and sign them in."""
+        if not self._open:
+            raise RegistrationClosed(
+                "New users cannot register here.",
+                hint="Ask an administrator for a user, or start the server with DOCCHAIN_REGISTRATION=open.",
+            )
+        hashed = await self._passwords.hash(registration.password.get_secret_value())
+
+        def create(service: IdentityService) -> UUID:
+            user_id = service.add_user(registration, hashed)
+            service.add_workspace(domain.slug_of(registration.username), registration.username, user_id)
+            return user_id
+
+        return await self._open_session(await self._database.write(lambda work: create(IdentityService(work)), SYSTEM))
+
+    async def refresh(self, token: str) -> SignedIn:
+        grant = await self._database.write(
+            lambda work: IdentityService(work).refresh(token, self._refresh_lifetime), SYSTEM
+        )
+        if grant is None:
+            raise RefreshTokenReused("Somebody used it before, so its session was ended.", hint="Sign in again.")
+        return self._signed_in(grant)
+
+    async def logout(self, token: str) -> None:
+        session_id = self._session_of(token)
+        await self._database.write(lambda work: IdentityService(work).close_session(session_id), SYSTEM)
+
+    async def authenticate(self, token: str, workspace: str | None) -> Actor:
+        """Return who an access token stands for, in the workspace that was named or the user's first."""
+        session_id = self._session_of(token)
+        return await self._database.read(lambda work: IdentityService(work).actor(session_id, workspace), SYSTEM)
+
+    async def _verified(self, login: Login) -> UUID | None:
+        """Take the same time whether the user exists or not."""
+        decoy = await self._decoy_hash()
+        found = await self._database.read(lambda work: IdentityService(work).password_hash(login.username), SYSTEM)
+        user_id, hashed = found or (None, decoy)
+        right = await self._passwords.verify(login.password.get_secret_value(), hashed)
+        return user_id if right else None
+
+    async def _decoy_hash(self) -> str:
+        if self._decoy is None:
+            self._decoy = asyncio.create_task(self._passwords.hash(secrets.token_urlsafe()))
+        return await asyncio.shield(self._decoy)
+
+    async def _open_session(self, user_id: UUID) -> SignedIn:
+        return self._signed_in(
+            await self._database.write(
+                lambda work: IdentityService(work).open_session(user_id, self._refresh_lifetime), SYSTEM
+            )
+        )
+
+    def _session_of(self, token: str) -> UUID:
+        try:
+            return UUID(self._tokens.read(token)["sid"])
+        except (KeyError, ValueError, AttributeError):
+            raise BadToken(hint="Sign in again to get a new one.") from None
+
+    def _signed_in(self, grant: Grant) -> SignedIn:
+        token, expires = self._tokens.issue({"sub": str(grant.user.id), "sid": str(grant.session_id)})
+        seconds = round((expires - self._database.clock.now()).total_seconds())
+        return SignedIn(
+            access_token=token,
+            refresh_token=grant.refresh_token,
+            expires_in=seconds,
+            user=grant.user,
+            workspace=grant.workspace,
+        )

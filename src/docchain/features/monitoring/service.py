@@ -1,0 +1,57 @@
+"""Health: runs the probes that were handed down, side by side, and waits for none of them for long."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from docchain import __version__
+from docchain.features.monitoring.schemas import Check, Health
+
+Probe = Callable[[], Awaitable[object]]
+_LONGEST = 2.0
+_log = structlog.get_logger("docchain.health")
+
+
+class HealthService:
+    """Asks every probe; a probe that raises or takes too long has failed.
+
+    Args:
+        probes: by the name that the answer shows.
+        longest: seconds a probe may take.
+    """
+
+    def __init__(self, probes: Mapping[str, Probe], *, longest: float = _LONGEST) -> None:
+        self._probes = {"process": _turn_of_the_loop, **probes}
+        self._longest = longest
+        self._started = time.monotonic()
+
+    async def check(self) -> Health:
+        answers = await asyncio.gather(*(self._ask(name, probe) for name, probe in self._probes.items()))
+        checks = dict(zip(self._probes, answers, strict=True))
+        healthy = all(check.status == "ok" for check in answers)
+        return Health(
+            status="ok" if healthy else "failed",
+            version=__version__,
+            uptime_seconds=round(time.monotonic() - self._started, 1),
+            checks=checks,
+        )
+
+    async def _ask(self, name: str, probe: Probe) -> Check:
+        began = time.perf_counter()
+        detail = None
+        try:
+            await asyncio.wait_for(probe(), self._longest)
+        except TimeoutError:
+            detail = f"It did not answer within {self._longest:g} s."
+        except Exception:  # noqa: BLE001 - whatever a probe raises, it has failed
+            _log.exception("probe failed", probe=name)
+            detail = "It failed; the log of the server says why."
+        milliseconds = round((time.perf_counter() - began) * 1000, 2)
+        return Check(status="failed" if detail else "ok", latency_ms=milliseconds, detail=detail)
+
+
+async def _turn_of_the_loop() -> None:
+    """Measure how long the process takes to come round to something new."""
+    await asyncio.sleep(0)
