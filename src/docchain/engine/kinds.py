@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -62,6 +62,7 @@ class Wait:
 class StepContext:
     """What the engine tells a running step, and what the step hands back beside its result.
 
+    `started` is the run's start in microseconds since the epoch.
     `products` are records of things made (a document version with its lineage), kept with the step's outcome and
     read from the journal by the feature that owns them. `blobs` are small bytes made durable in the same commit.
     """
@@ -73,11 +74,16 @@ class StepContext:
     kind: str
     kind_version: int
     effect_key: str
-    started_at: datetime
+    started: int
     actor: str
     inputs: Mapping[str, Any]
     products: list[dict[str, Any]] = field(default_factory=list)
     blobs: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def started_at(self) -> datetime:
+        """When the run started."""
+        return datetime.fromtimestamp(self.started / 1_000_000, UTC)
 
 
 class StepError(Exception):

@@ -8,7 +8,6 @@ assert run.state.status == "succeeded"
 
 from collections import deque
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -97,7 +96,7 @@ class SimulatedRun:
             kind=kind.name,
             kind_version=kind.version,
             effect_key=f"{self.id}:{command.step}",
-            started_at=datetime.fromtimestamp(self.state.started_at / 1_000_000, UTC),
+            started=self.state.started_at,
             actor=self.state.actor,
             inputs=self.state.inputs,
         )

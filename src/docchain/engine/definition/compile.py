@@ -114,6 +114,7 @@ def _plan(spec: WorkflowSpec, steps: Mapping[str, _Compiled], graph: Graph, outp
         steps=planned,
         output=output,
         last=tuple(name for name in graph.order if not dependents[name]),
+        has_effects=any(step.external for step in planned.values()),
     )
 
 

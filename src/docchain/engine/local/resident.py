@@ -53,6 +53,8 @@ class Resident:
 
     def effects(self) -> list[tuple[bytes, str, int, str, str, int]]:
         """Ledger rows of the facts that wait for their commit; the last word on an attempt wins."""
+        if not self.plan.has_effects:
+            return []
         rows: dict[tuple[str, int], tuple[bytes, str, int, str, str, int]] = {}
         for fact in self.facts:
             status = _LEDGER.get(type(fact))
@@ -64,7 +66,7 @@ class Resident:
                 self.key,
                 fact.step,  # type: ignore[union-attr]  # the same
                 fact.attempt,  # type: ignore[union-attr]  # the same
-                effect_key(self.id, fact.step),  # type: ignore[union-attr]  # the same
+                effect_key(self.state.run_id, fact.step),  # type: ignore[union-attr]  # the same
                 status,
                 fact.at,
             )
@@ -75,7 +77,7 @@ class Resident:
         return self.state.steps[fact.step].started_at is not None
 
 
-def effect_key(run_id: UUID, step: str) -> str:
+def effect_key(run_id: str, step: str) -> str:
     """The key a receiver deduplicates by; the same for every attempt."""
     return f"{run_id}:{step}"
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final
 
 from docchain.engine.attempt import error_fact, lookup_fact, outcome_fact, read_params, timeout_fact
@@ -175,8 +174,8 @@ class Workers:
             attempt=command.attempt,
             kind=kind.name,
             kind_version=kind.version,
-            effect_key=effect_key(run.id, command.step),
-            started_at=datetime.fromtimestamp(run.state.started_at / 1_000_000, UTC),
+            effect_key=effect_key(run.state.run_id, command.step),
+            started=run.state.started_at,
             actor=run.state.actor,
             inputs=run.state.inputs,
         )

@@ -1,11 +1,11 @@
 """Commands: what the machine asks its driver to do."""
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class RunStep:
+
+class RunStep(msgspec.Struct, frozen=True):
     """Execute one attempt; with `lookup`, only find out what an earlier attempt did."""
 
     step: str
@@ -14,8 +14,7 @@ class RunStep:
     lookup: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SetTimer:
+class SetTimer(msgspec.Struct, frozen=True):
     """Report `Fired(step, due)` when `due` (microseconds since the epoch) has come."""
 
     step: str

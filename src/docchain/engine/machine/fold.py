@@ -23,30 +23,37 @@ def fold(plan: Plan, run_id: str, history: Iterable[f.Fact]) -> RunState:
     return state
 
 
+_REPORTS = frozenset({f.Done, f.Failed, f.Waiting, f.Unknown})
+_OF_THE_RUN = frozenset({f.Started, f.CancelRequested, f.Stopping, f.Ended})
+
+
 def accepts(state: RunState, fact: f.Fact) -> bool:
     """Stale timers, late answers and doubled commands are dropped here, for every driver alike."""
     if state.ended_at is not None:
         return False
-    if isinstance(fact, f.Started):
+    kind = type(fact)
+    if kind in _OF_THE_RUN:
+        return _run_accepts(state, kind)
+    step = state.steps.get(fact.step)  # type: ignore[union-attr]  # the others all name a step
+    return step is not None and _step_accepts(state, step, fact, kind)
+
+
+def _run_accepts(state: RunState, kind: type) -> bool:
+    if kind is f.Started:
         return state.status == s.PENDING
-    if isinstance(fact, f.CancelRequested | f.Stopping):
-        return not state.stopping
-    if isinstance(fact, f.Ended):
-        return True
-    step = state.steps.get(fact.step)
-    return step is not None and _step_accepts(state, step, fact)
+    return kind is f.Ended or not state.stopping
 
 
-def _step_accepts(state: RunState, step: StepState, fact: Any) -> bool:
+def _step_accepts(state: RunState, step: StepState, fact: Any, kind: type) -> bool:
     status = step.status
-    if isinstance(fact, f.Done | f.Failed | f.Waiting | f.Unknown):
+    if kind in _REPORTS:
         under_way = status == s.SENDING or (not state.stopping and _may_report(step))
-        return under_way and fact.attempt == step.attempt
-    if isinstance(fact, f.Sending):
-        return status == s.PENDING and fact.attempt == step.attempt and not state.stopping
-    if isinstance(fact, f.Signalled):
+        return under_way and bool(fact.attempt == step.attempt)
+    if kind is f.Sending:
+        return status == s.PENDING and bool(fact.attempt == step.attempt) and not state.stopping
+    if kind is f.Signalled:
         return status in {s.WAITING, s.UNKNOWN} and step.signal == fact.signal
-    if isinstance(fact, f.Fired):
+    if kind is f.Fired:
         return fact.due in {step.due, step.expires}
     return status not in {s.DONE, s.SKIPPED, s.CANCELLED}
 

@@ -1,15 +1,9 @@
 """The plan: a definition compiled once for execution; immutable, shared by all its runs."""
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from docchain.engine.expressions import Expression, Template
-
-
-class Renderable(Protocol):
-    """A value with `${…}` in it."""
-
-    def render(self, scope: Any) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +38,14 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Steps in topological order, the output value, and what identifies the definition."""
+    """Steps in topological order, the output value, and what identifies the definition.
+
+    `last` are the steps nothing follows; `has_effects` says whether any step is external.
+    """
 
     digest: str
     workflow: str
     steps: dict[str, PlannedStep]
     output: Template
-    last: tuple[str, ...] = field(default=())
+    last: tuple[str, ...] = ()
+    has_effects: bool = False
