@@ -1,0 +1,54 @@
+"""Documents: uploaded or made by steps, immutable in versions, traceable to what they were made from.
+
+Names load when they are first used: child processes import the parsers through here, and need no database.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from docchain.features.documents.contents import Contents
+    from docchain.features.documents.domain import clean_name
+    from docchain.features.documents.reader import DocumentReader
+    from docchain.features.documents.schemas import (
+        Document,
+        DocumentFilter,
+        DocumentRef,
+        DocumentVersion,
+        references_in,
+    )
+    from docchain.features.documents.service import DocumentService
+    from docchain.features.documents.store import StepDocuments
+
+__all__ = [
+    "Contents",
+    "Document",
+    "DocumentFilter",
+    "DocumentReader",
+    "DocumentRef",
+    "DocumentService",
+    "DocumentVersion",
+    "StepDocuments",
+    "clean_name",
+    "references_in",
+]
+
+_HOMES: Final = {
+    "Contents": "contents",
+    "Document": "schemas",
+    "DocumentFilter": "schemas",
+    "DocumentReader": "reader",
+    "DocumentRef": "schemas",
+    "DocumentService": "service",
+    "DocumentVersion": "schemas",
+    "StepDocuments": "store",
+    "clean_name": "domain",
+    "references_in": "schemas",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

@@ -1,0 +1,145 @@
+"""What clients and steps see of documents; a reference is the JSON that flows through runs."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from docchain.engine.definition.inputs import is_reference
+
+Origin = Literal["upload", "step"]
+
+
+class DocumentRef(BaseModel):
+    """A reference to one immutable version of a document."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    document_id: UUID
+    version_id: UUID
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    media_type: str = Field(max_length=200)
+    name: str = Field(max_length=255)
+    size: int = Field(ge=0)
+
+
+class MadeBy(BaseModel):
+    """The step that made a version."""
+
+    run_id: UUID
+    step: str
+    attempt: int
+    step_kind: str
+    step_kind_version: int
+
+
+class DocumentVersion(BaseModel):
+    """One immutable version."""
+
+    id: UUID
+    document_id: UUID
+    number: int = Field(description="1 is the first version of the document.")
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    origin: Origin
+    created_at: datetime
+    created_by: str
+    parent_version_id: UUID | None = Field(None, description="The version that this one replaced.")
+    made_by: MadeBy | None = Field(None, description="The step that made it; null for an upload.")
+
+    def reference(self) -> DocumentRef:
+        return DocumentRef(
+            document_id=self.document_id,
+            version_id=self.id,
+            sha256=self.sha256,
+            media_type=self.media_type,
+            name=self.name,
+            size=self.size,
+        )
+
+
+class Document(BaseModel):
+    """A document with its current version."""
+
+    id: UUID
+    handle: str = Field(examples=["document_7"])
+    name: str
+    media_type: str
+    origin: Origin
+    created_at: datetime
+    created_by: str
+    duplicate_of: UUID | None = Field(None, description="The first document that has exactly the same bytes.")
+    current: DocumentVersion
+
+
+class DocumentFilter(BaseModel):
+    """What a list of documents is narrowed to."""
+
+    name: str | None = Field(None, max_length=200, description="Part of the name, in any case.")
+    media_type: str | None = Field(None, max_length=200, description="A media type, or a family such as `image/*`.")
+    origin: Origin | None = Field(None, description="Uploaded, or made by a step.")
+    sha256: str | None = Field(None, max_length=64, description="Documents with exactly this content.")
+
+
+class LineageVersion(DocumentVersion):
+    """A version within a lineage."""
+
+    inputs: list[UUID] = Field(description="Ids of the versions that it was made from.")
+    deleted: bool = Field(description="Whether its document was deleted since.")
+
+
+class Lineage(BaseModel):
+    """A version and everything it was made from, nearest first, back to the uploads."""
+
+    version_id: UUID
+    versions: list[LineageVersion]
+    complete: bool = Field(description="False when the graph is too large and was cut.")
+
+
+class FieldLineage(BaseModel):
+    """Where an extracted value comes from: the step, the place on the page, and the documents behind it."""
+
+    run_id: UUID
+    step: str
+    attempt: int
+    step_kind: str
+    step_kind_version: int
+    field: str
+    value: Any
+    confidence: float | None = None
+    page: int | None = None
+    box: tuple[float, float, float, float] | None = Field(
+        None, description="`[x0, y0, x1, y1]` in points (1/72 inch) from the top-left corner of the page."
+    )
+    text: str | None = Field(None, description="What the document says at this place.")
+    parsed: DocumentRef | None = Field(None, description="The parsed version that the value was read from.")
+    sources: list[DocumentRef] = Field(description="The document versions that it goes back to.")
+
+
+def references_in(value: Any) -> Iterator[DocumentRef]:
+    """Every document reference within a JSON value or model, in order, each version once."""
+    seen: set[UUID] = set()
+    for reference in _walk(value.model_dump(mode="json") if isinstance(value, BaseModel) else value):
+        if reference.version_id not in seen:
+            seen.add(reference.version_id)
+            yield reference
+
+
+def _walk(value: Any) -> Iterator[DocumentRef]:
+    if isinstance(value, DocumentRef):
+        yield value
+    elif is_reference(value):
+        try:
+            yield DocumentRef.model_validate(value)
+        except ValidationError:
+            return
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _walk(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _walk(item)

@@ -1,0 +1,114 @@
+"""Documents as runs use them: read and written by steps; a version's row follows from the step's committed outcome."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from docchain.engine.failures import FailureClass
+from docchain.engine.kinds import StepContext, StepError
+from docchain.features.documents.contents import Contents
+from docchain.features.documents.domain import clean_name
+from docchain.features.documents.products import PRODUCT, VersionMade
+from docchain.features.documents.schemas import DocumentRef
+from docchain.features.documents.service import DocumentService
+from docchain.platform.blobs import BlobMissing
+from docchain.platform.work import Work
+
+
+class StepDocuments:
+    """What a step kind needs of documents, and what starts a run with them."""
+
+    def __init__(self, contents: Contents) -> None:
+        self.contents = contents
+
+    def resolve(self, work: Work, reference: str | Mapping[str, Any]) -> dict[str, Any]:
+        """What a user names a document by, as the JSON reference that flows through a run."""
+        return DocumentService(work).resolve(reference).model_dump(mode="json")
+
+    async def open(self, context: StepContext, document: DocumentRef | Mapping[str, Any]) -> AsyncIterator[bytes]:
+        """Read a document in chunks; also one that this step has just written."""
+        reference = DocumentRef.model_validate(document)
+        pending = context.blobs.get(reference.sha256)
+        if pending is not None:
+            yield pending
+            return
+        try:
+            async for chunk in self.contents.open(context.workspace_id, reference.sha256):
+                yield chunk
+        except BlobMissing:
+            raise StepError(
+                f"The content of {reference.name} is not stored in this workspace.",
+                FailureClass.BAD_INPUT,
+                hint="Upload the document again and start a new run with it.",
+            ) from None
+
+    async def read(self, context: StepContext, document: DocumentRef | Mapping[str, Any]) -> bytes:
+        return b"".join([chunk async for chunk in self.open(context, document)])
+
+    async def write(
+        self,
+        context: StepContext,
+        data: bytes,
+        name: str,
+        media_type: str,
+        *,
+        inputs: Iterable[DocumentRef] = (),
+        document_id: UUID | None = None,
+    ) -> DocumentRef:
+        """Make a document, or a new version of one. It exists for others once the step's outcome is committed.
+
+        Args:
+            context: the step's, which takes the record along.
+            data: its content.
+            name: its file name; made safe.
+            media_type: its type.
+            inputs: the versions that it was made from.
+            document_id: the document that it becomes the next version of.
+        """
+        reference = DocumentRef(
+            document_id=document_id or _id_of(context, "document"),
+            version_id=_id_of(context, "version"),
+            sha256=await self._keep(context, data),
+            media_type=media_type,
+            name=clean_name(name),
+            size=len(data),
+        )
+        context.products.append(_record(context, reference, inputs))
+        return reference
+
+    async def _keep(self, context: StepContext, data: bytes) -> str:
+        if len(data) > self.contents.inline_bytes:
+            return (await self.contents.blobs.put(context.workspace_id, data)).sha256
+        sha256 = hashlib.sha256(data).hexdigest()
+        context.blobs[sha256] = data
+        return sha256
+
+
+def _record(context: StepContext, reference: DocumentRef, inputs: Iterable[DocumentRef]) -> dict[str, Any]:
+    made = VersionMade(
+        **reference.model_dump(),
+        workspace_id=context.workspace_id,
+        inline=reference.sha256 in context.blobs,
+        inputs=list(dict.fromkeys(given.version_id for given in inputs)),
+        run_id=context.run_id,
+        step=context.step_id,
+        attempt=context.attempt,
+        step_kind=context.kind,
+        step_kind_version=context.kind_version,
+        actor=context.actor,
+    )
+    record: dict[str, Any] = msgspec.to_builtins(made)
+    return record
+
+
+def _id_of(context: StepContext, what: str) -> UUID:
+    """The same id whenever the same step is repeated, as old as the run so that ids sort by time."""
+    index = sum(product.get("kind") == PRODUCT for product in context.products)
+    digest = hashlib.sha256(f"{context.run_id}\n{context.effect_key}\n{what}\n{index}".encode()).digest()
+    made = bytearray(context.run_id.bytes[:6] + digest[:10])
+    made[6] = made[6] & 0x0F | 0x80  # UUID version 8: of our own making
+    made[8] = made[8] & 0x3F | 0x80
+    return UUID(bytes=bytes(made))
