@@ -14,7 +14,7 @@ class FieldFault:
     code: str = "invalid"
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is the product's answer, not a malfunction
+class Refusal(Exception):
     """The product refuses a request. Subclass it per reason; the code is part of the public contract."""
 
     code: ClassVar[str] = "refused"

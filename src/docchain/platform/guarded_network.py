@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import httpcore
 import httpx
+from anyio import CancelScope
 from httpcore import SOCKET_OPTION
 
 from docchain.platform.addresses import is_public
@@ -43,9 +44,11 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         failure: Exception | None = None
         for address in addresses:
             try:
-                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+                stream = await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+            else:
+                return _Stream(stream)
         raise failure or httpcore.ConnectError(f"{host} has no address.")
 
     async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
@@ -64,6 +67,25 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} has no address: {error}") from None
         return list(dict.fromkeys(str(info[4][0]) for info in found))
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A connection that is closed when its TLS handshake is given up, which the one inside forgets."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self.read = stream.read  # type: ignore[method-assign]  # passed on as they are
+        self.write = stream.write  # type: ignore[method-assign]  # the same
+        self.aclose = stream.aclose  # type: ignore[method-assign]  # the same
+        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]  # the same
+
+    async def start_tls(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._stream.start_tls(*args, **options)
+        except BaseException:
+            with CancelScope(shield=True):
+                await self._stream.aclose()
+            raise
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):

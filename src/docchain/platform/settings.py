@@ -5,6 +5,7 @@ from typing import Any, Literal, Self, cast
 
 from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableValue
 
 DEFAULT_ADMIN_PASSWORD = "admin123"  # noqa: S105 - documented, and refused outside development
 DEFAULT_SECRET_KEY = "development-only-secret-key-change-me"  # noqa: S105 - the same
@@ -213,6 +214,8 @@ def load_settings(env_file: Path | str | None = ".env", **concerns: _Concern) ->
             read[name] = concern(_env_file=env_file)
         except ValidationError as error:
             faults += [_fault(concern, item) for item in error.errors()]
+        except UnreadableValue as error:
+            faults.append(f'{error}: write a JSON list, such as ["one", "two"]. {concern.__doc__}')
     if not faults:
         try:
             return Settings(**read)
