@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, func, insert, select
+from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from docchain.platform.bulk import insert_many
 from docchain.platform.columns import Position
 from docchain.platform.tables import Table, WorkspaceScoped
 
@@ -51,7 +52,7 @@ def append(session: Session, rows: list[dict[str, Any]]) -> None:
     """Append rows as the last act of a transaction, so that positions follow the order of commits."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK)))
-    session.execute(insert(EventRow), rows)
+    insert_many(session, EventRow, rows)
 
 
 def read_after(session: Session, position: int, limit: int) -> list[Event]:

@@ -44,11 +44,12 @@ def _uuid(value: int) -> UUID:
     # UUID's own constructor checks its arguments for three times as long as all the rest takes.
     made = _new(UUID)
     _set(made, "int", value)
-    _set(made, "is_safe", SafeUUID.unknown)
+    _set(made, "is_safe", _UNKNOWN)
     return made
 
 
 _new, _set = object.__new__, object.__setattr__
+_UNKNOWN = SafeUUID.unknown
 new_id = _Sequence().next
 
 

@@ -1,0 +1,22 @@
+"""Runs: everything that happens is one; started, listed, inspected and controlled here."""
+
+from docchain.features.runs.commands import CommandLog
+from docchain.features.runs.journal import JournalLoop, JournalReader
+from docchain.features.runs.live import Engine, LiveRuns
+from docchain.features.runs.projector import RunProjector
+from docchain.features.runs.schemas import Run, RunDetail, RunFilter, RunOrder
+from docchain.features.runs.service import RunService
+
+__all__ = [
+    "CommandLog",
+    "Engine",
+    "JournalLoop",
+    "JournalReader",
+    "LiveRuns",
+    "Run",
+    "RunDetail",
+    "RunFilter",
+    "RunOrder",
+    "RunProjector",
+    "RunService",
+]

@@ -1,0 +1,61 @@
+"""The engine's source of commands: what doors appended, in the order of their positions."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from docchain.engine.doors import CancelRun, Command, SignalRun, StartRun
+from docchain.features.runs.repository import RunRepository
+from docchain.features.runs.tables import CommandRow
+from docchain.platform.database import Database
+from docchain.platform.work import SYSTEM, Work
+
+
+class CommandLog:
+    """Reads commands and definitions for an engine."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def commands_after(self, position: int, limit: int) -> Sequence[Command]:
+        def read(work: Work) -> list[Command]:
+            return [_command(row) for row in RunRepository(work.session).commands_after(position, limit)]
+
+        return await self._database.read(read, SYSTEM)
+
+    async def definition(self, digest: str) -> str:
+        body = await self._database.read(lambda work: RunRepository(work.session).definition(digest), SYSTEM)
+        if body is None:
+            raise LookupError(f"No definition with digest {digest} is kept; the database does not fit the journal.")
+        return body
+
+
+def _start(row: CommandRow, payload: dict[str, Any]) -> StartRun:
+    return StartRun(
+        position=row.position,
+        run_id=row.run_id,
+        workspace_id=row.workspace_id,
+        definition=payload["definition"],
+        inputs=payload["inputs"],
+        actor=row.actor,
+        label=payload["label"],
+        attributes=payload["attributes"],
+    )
+
+
+def _signal(row: CommandRow, payload: dict[str, Any]) -> SignalRun:
+    return SignalRun(row.position, row.run_id, payload["step"], payload["signal"], payload["payload"], row.actor)
+
+
+def _cancel(row: CommandRow, payload: dict[str, Any]) -> CancelRun:
+    return CancelRun(row.position, row.run_id, row.actor, payload["reason"])
+
+
+_READ: Final[dict[str, Callable[[CommandRow, dict[str, Any]], Command]]] = {
+    "start": _start,
+    "signal": _signal,
+    "cancel": _cancel,
+}
+
+
+def _command(row: CommandRow) -> Command:
+    return _READ[row.kind](row, row.payload)

@@ -1,0 +1,105 @@
+"""Follows the engine's journal: every reader handles the same entries in one transaction with one cursor."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import structlog
+
+from docchain.engine.doors import JournalEntry
+from docchain.platform.cursors import get_position, set_position
+from docchain.platform.database import Database
+from docchain.platform.work import SYSTEM, Work
+
+log = structlog.get_logger(__name__)
+CURSOR: Final = "journal"
+
+
+class JournalReader(Protocol):
+    """Writes down what the journal says; all readers' writes commit with the cursor, or none."""
+
+    @property
+    def name(self) -> str: ...
+
+    def handle(self, work: Work, entries: Sequence[JournalEntry]) -> None: ...
+
+
+class Journal(Protocol):
+    """The side of an engine that is read here."""
+
+    async def entries_after(self, position: int, limit: int) -> Sequence[JournalEntry]: ...
+
+    def on_commit(self, callback: Callable[[], None]) -> None: ...
+
+
+class JournalLoop:
+    """Keeps the application's database up to date with the journal.
+
+    Args:
+        database: where the readers write and the cursor is kept.
+        journal: the engine.
+        readers: who reads, in this order.
+        batch: how many entries one transaction handles at most.
+        poll: seconds after which it looks by itself.
+        longest_pause: seconds between attempts while a reader keeps failing.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        readers: Sequence[JournalReader],
+        *,
+        batch: int = 1_000,
+        poll: float = 5.0,
+        longest_pause: float = 60.0,
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._readers = list(readers)
+        self._batch = batch
+        self._poll = poll
+        self._longest_pause = longest_pause
+        self._wake = asyncio.Event()
+        journal.on_commit(self.wake)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        pause = 1.0
+        while True:
+            self._wake.clear()
+            try:
+                await self.catch_up()
+                pause, delay = 1.0, self._poll
+            except Exception:
+                log.exception("journal_reader_failed", retry_in=pause)
+                delay, pause = pause, min(pause * 2, self._longest_pause)
+            await self._sleep(delay)
+
+    async def catch_up(self) -> None:
+        """Read to the end of the journal; a reader's failure is raised."""
+        position = await self._database.read(lambda work: get_position(work, CURSOR), SYSTEM)
+        while entries := await self._journal.entries_after(position, self._batch):
+            position = await self._hand_over(position, entries)
+
+    async def _hand_over(self, position: int, entries: Sequence[JournalEntry]) -> int:
+        def write(work: Work) -> int:
+            current = get_position(work, CURSOR)
+            if current != position:  # another process read the same entries first
+                return current
+            for reader in self._readers:
+                reader.handle(work, entries)
+            set_position(work, CURSOR, entries[-1].position)
+            return entries[-1].position
+
+        return await self._database.write(write, SYSTEM)
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            pass

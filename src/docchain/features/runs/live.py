@@ -1,0 +1,121 @@
+"""What only the engine knows of a run: its steps right now, their inputs, their attempts, its facts."""
+
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from docchain.engine.definition import WorkflowSpec
+from docchain.engine.machine.facts import Fact
+from docchain.engine.machine.fold import RESOLVE
+from docchain.engine.machine.state import RunState
+from docchain.features.runs.detail import step_details
+from docchain.features.runs.domain import ENDED, IN_DOUBT, moment, status_of, wait_of
+from docchain.features.runs.errors import AnsweredElsewhere, RunEnded, StepNotFound, StepNotWaiting
+from docchain.features.runs.schemas import HistoryEntry, Run, RunDetail
+
+APPROVAL = "approval"
+
+
+class Engine(Protocol):
+    """The side of an engine that doors see."""
+
+    def wake(self) -> None: ...
+
+    async def wait(self, run_id: UUID, timeout: float) -> RunState | None: ...  # noqa: ASYNC109 - the engine's own limit
+
+    async def state(self, run_id: UUID) -> RunState | None: ...
+
+    async def history(self, run_id: UUID) -> list[Fact]: ...
+
+    async def definition(self, digest: str) -> WorkflowSpec | None: ...
+
+
+class LiveRuns:
+    """The run list lags a little behind the engine; whoever asks about one run is told the present."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def present(self, run: Run) -> Run:
+        """The run as it stands now."""
+        state = await self._engine.state(run.id)
+        return run if state is None else merged(run, state)
+
+    async def finished(self, run: Run, seconds: float) -> Run:
+        """The run at its end, or as it stands when the time is up."""
+        state = await self._engine.wait(run.id, seconds)
+        return await self.present(run) if state is None else merged(run, state)
+
+    async def detail(self, run: Run) -> RunDetail:
+        state = await self._engine.state(run.id)
+        if state is None:
+            return RunDetail(**dict(run), steps=[])
+        facts = await self._engine.history(run.id)
+        started = facts[0] if facts else None
+        digest = getattr(started, "definition", "")
+        spec = await self._engine.definition(digest)
+        steps = step_details(spec, state, facts) if spec else []
+        return RunDetail(**dict(merged(run, state)), steps=steps)
+
+    async def history(self, run: Run) -> list[HistoryEntry]:
+        return [_entry(fact) for fact in await self._engine.history(run.id)]
+
+    async def check_open(self, run: Run) -> None:
+        """Refuse a run that has ended, even if the list does not know yet."""
+        present = await self.present(run)
+        if present.status in ENDED:
+            raise RunEnded(present.handle, present.status)
+
+    async def check_wait(self, run: Run, step: str, signal: str) -> None:
+        """Refuse a signal that the step does not wait for."""
+        await self.check_open(run)
+        state = await self._engine.state(run.id)
+        if state is None:
+            raise StepNotWaiting(f"{run.handle} has not begun yet; try again in a moment.")
+        if step not in state.steps:
+            raise StepNotFound(step, list(state.steps))
+        waits = wait_of(state.steps[step])
+        if waits == APPROVAL:
+            raise AnsweredElsewhere(step)
+        if state.steps[step].signal != signal or waits is None:
+            raise StepNotWaiting(_what_instead(step, state.steps[step].status, waits, signal))
+
+
+def _what_instead(step: str, status: str, waits: str | None, signal: str) -> str:
+    if waits == IN_DOUBT:
+        return f"Step {step!r} is parked: say what became of its effect with POST /runs/{{id}}/resolve."
+    if waits is None:
+        return f"Step {step!r} does not wait, it is {status}."
+    if signal == RESOLVE:
+        return f"Step {step!r} is not parked, it waits for {waits}."
+    return f"Step {step!r} does not wait for {signal!r}, it waits for {waits}."
+
+
+def merged(run: Run, state: RunState) -> Run:
+    """A row of the list, brought to the present."""
+    waits = {name: reason for name, step in state.steps.items() if (reason := wait_of(step))}
+    return run.model_copy(
+        update={
+            "status": status_of(state),
+            "waits": waits,
+            "in_doubt": IN_DOUBT in waits.values(),
+            "output": state.output,
+            "failure": state.failure or None,
+            "message": state.message or None,
+            "failed_step": state.failed_step or None,
+            "started_at": _moment(state.started_at or None),
+            "ended_at": _moment(state.ended_at),
+        }
+    )
+
+
+def _moment(micros: int | None) -> datetime | None:
+    return None if micros is None else moment(micros)
+
+
+def _entry(fact: Fact) -> HistoryEntry:
+    data: dict[str, Any] = msgspec.to_builtins(fact)
+    at, name, step = data.pop("at"), data.pop("fact"), data.pop("step", None)
+    return HistoryEntry(at=moment(at), fact=name, step=step or None, data=data)

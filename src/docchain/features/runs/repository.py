@@ -1,0 +1,82 @@
+"""Questions about runs, answered from the database."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, false, func, select
+from sqlalchemy.orm import Session
+
+from docchain.features.runs.schemas import RunFilter
+from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
+from docchain.platform.ids import parse_reference
+from docchain.platform.pagination import Order, PageRequest, count, take
+from docchain.platform.upserts import upsert
+
+# One lock number for all who append commands on PostgreSQL, so that positions follow the order of commits.
+_APPEND_LOCK = 0x646F_6363_6F6D_6D64
+
+
+class RunRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, reference: str) -> RunRow | None:
+        key = parse_reference(reference, "run")
+        if key is None:
+            return None
+        column = RunRow.id if isinstance(key, UUID) else RunRow.number
+        return self._session.scalars(select(RunRow).where(column == key)).one_or_none()
+
+    def add(self, row: RunRow) -> None:
+        self._session.add(row)
+
+    def page(
+        self, wanted: RunFilter, request: PageRequest, *, newest_first: bool
+    ) -> tuple[list[RunRow], str | None, int | None]:
+        statement = _filtered(wanted)
+        order = Order(RunRow.number, RunRow.id, descending=newest_first)
+        rows, cursor = take(self._session, statement, order, request)
+        return rows, cursor, count(self._session, statement) if request.total else None
+
+    def keep_definition(self, digest: str, body: str) -> None:
+        insertion = upsert(self._session, DefinitionRow).values(digest=digest, body=body)
+        self._session.execute(insertion.on_conflict_do_nothing())
+
+    def append_command(self, run_id: UUID, kind: str, actor: str, payload: dict[str, Any]) -> None:
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK)))
+        self._session.add(CommandRow(run_id=run_id, kind=kind, actor=actor, payload=payload))
+        self._session.flush()
+
+    def commands_after(self, position: int, limit: int) -> Sequence[CommandRow]:
+        found = select(CommandRow).where(CommandRow.position > position).order_by(CommandRow.position).limit(limit)
+        return self._session.scalars(found).all()
+
+    def definition(self, digest: str) -> str | None:
+        return self._session.scalar(select(DefinitionRow.body).where(DefinitionRow.digest == digest))
+
+    def remove_commands_of(self, run_ids: Sequence[UUID]) -> None:
+        self._session.execute(delete(CommandRow).where(CommandRow.run_id.in_(run_ids)))
+
+
+def _filtered(wanted: RunFilter) -> Select[Any]:
+    statement = select(RunRow)
+    if wanted.statuses:
+        statement = statement.where(RunRow.status.in_(wanted.statuses))
+    if wanted.workflow is not None:
+        key = parse_reference(wanted.workflow, "workflow", bare_number=True)
+        column = RunRow.workflow_id if isinstance(key, UUID) else RunRow.workflow_number
+        statement = statement.where(false() if key is None else column == key)
+    if wanted.origin is not None:
+        statement = statement.where(RunRow.origin == wanted.origin)
+    if wanted.in_doubt is not None:
+        statement = statement.where(RunRow.in_doubt == wanted.in_doubt)
+    return statement
+
+
+def known_rows(session: Session, run_ids: Iterable[UUID]) -> dict[UUID, RunRow]:
+    """The rows of these runs that exist already."""
+    ids = list(run_ids)
+    chunks = (ids[start : start + 500] for start in range(0, len(ids), 500))
+    return {row.id: row for chunk in chunks for row in session.scalars(select(RunRow).where(RunRow.id.in_(chunk)))}

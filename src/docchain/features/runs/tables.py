@@ -1,0 +1,66 @@
+"""Rows of runs: the list that the journal's reader keeps, the commands doors append, the definitions runs follow."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from docchain.platform.columns import Json, Position
+from docchain.platform.tables import Table, WorkspaceScoped
+
+
+class RunRow(WorkspaceScoped, Table):
+    """One run as lists show it; what its steps did is in the engine's journal."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "number"),
+        Index(None, "workspace_id", "status", "number"),
+        Index(None, "workspace_id", "workflow_id", "number"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Position)
+    workflow_id: Mapped[UUID | None]
+    workflow_number: Mapped[int | None] = mapped_column(Position)
+    workflow_version: Mapped[int | None]
+    label: Mapped[str]
+    origin: Mapped[str]
+    definition: Mapped[str]
+    status: Mapped[str]
+    waits: Mapped[dict[str, Any]]
+    in_doubt: Mapped[bool]
+    actor: Mapped[str]
+    inputs: Mapped[dict[str, Any]]
+    warnings: Mapped[list[str]]
+    output: Mapped[Any] = mapped_column(Json, nullable=True)
+    failure: Mapped[str]
+    message: Mapped[str]
+    failed_step: Mapped[str]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class CommandRow(WorkspaceScoped, Table):
+    """An order to the engine, which reads them by position; those of ended runs are removed."""
+
+    __tablename__ = "run_command"
+    __table_args__ = (Index(None, "run_id"), {"sqlite_autoincrement": True})
+
+    position: Mapped[int] = mapped_column(Position, primary_key=True)
+    run_id: Mapped[UUID]
+    kind: Mapped[str]
+    actor: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+
+
+class DefinitionRow(Table):
+    """The canonical JSON of a definition, named by its digest; only rows of a workspace lead here."""
+
+    __tablename__ = "definition"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[str]

@@ -1,0 +1,61 @@
+"""Many rows in one statement, straight to the driver; each row names every column it fills, its workspace too."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Dialect, insert
+from sqlalchemy.orm import Session
+
+from docchain.platform.columns import Id, Moment
+from docchain.platform.scope import CrossesWorkspacesError
+from docchain.platform.tables import WORKSPACE, Table
+
+Encoder = Callable[[Any], Any]
+
+
+def insert_many(session: Session, table: type[Table], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that all have the same keys.
+
+    On SQLite the values are encoded column by column here: the generic way costs four times as much, and the
+    readers of the journal write tens of thousands of rows a second.
+    """
+    workspace = session.info.get(WORKSPACE)
+    if workspace is not None and any(row[WORKSPACE] != workspace for row in rows):
+        raise CrossesWorkspacesError("A row was inserted for another workspace.")
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        connection.execute(insert(table), list(rows))
+        return
+    names = tuple(rows[0])
+    columns = [_encoded(table, name, rows, connection.dialect) for name in names]
+    sql = f"INSERT INTO {table.__tablename__} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - names of our own columns
+    connection.exec_driver_sql(sql, list(zip(*columns, strict=True)))
+
+
+def _encoded(table: type[Table], name: str, rows: Sequence[dict[str, Any]], dialect: Dialect) -> list[Any]:
+    values = [row[name] for row in rows]
+    encode = _encoder(table, name, dialect)
+    return values if encode is None else [encode(value) for value in values]
+
+
+def _encoder(table: type[Table], name: str, dialect: Dialect) -> Encoder | None:
+    type_ = table.__table__.c[name].type
+    if isinstance(type_, Id):
+        return _id
+    if isinstance(type_, Moment):
+        return _moment
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _id(value: UUID | None) -> bytes | None:
+    return None if value is None else value.int.to_bytes(16, "big")
+
+
+def _moment(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:26]
