@@ -1,0 +1,150 @@
+"""The invoice preset; its one rule: read the page once, then let each field's reader decide."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from docchain.features.extraction import amounts
+from docchain.features.extraction.confidence import evidence
+from docchain.features.extraction.geometry import Row
+from docchain.features.extraction.identity import date_order, find_dates, find_number
+from docchain.features.extraction.labels import words
+from docchain.features.extraction.lines import Line, LineTable, find_lines, plain_number
+from docchain.features.extraction.neighbours import candidates
+from docchain.features.extraction.party_fields import find_parties
+from docchain.features.extraction.reading import Found, Reading, Span
+from docchain.features.extraction.results import Value, money, value_of
+from docchain.features.extraction.summary import collect
+from docchain.features.extraction.tax_ids import proved_by_label
+from docchain.features.extraction.totals import CENT, Totals, confidences, solve
+
+
+def read_invoice(reading: Reading, hints: Mapping[str, Any]) -> dict[str, Value]:
+    """Every invoice field that this document shows."""
+    fields = find_parties(reading)
+    currency = find_currency(reading, fields)
+    if currency:
+        fields["currency"] = currency
+    number = find_number(reading)
+    if number:
+        fields["number"] = number
+    english = (reading.languages().most_common(1) or [("en", 0)])[0][0] == "en"
+    american = english and currency is not None and currency.value == "USD"
+    order = date_order(reading, american=american, english=english, hint=hints.get("date_order"))
+    fields |= find_dates(reading, order)
+    table = find_lines(reading)
+    claims = collect(reading, table.rows)
+    totals = solve(claims, [found.value for found in reading.all("percent")], table.total)
+    fields |= _totals(totals, confidences(totals, claims, table.total), currency.value if currency else None)
+    lines = _lines(reading, table, totals, currency.value if currency else None)
+    if lines:
+        fields["lines"] = lines
+    return fields
+
+
+def _totals(totals: Totals, sure: Mapping[str, float], currency: str | None) -> dict[str, Value]:
+    fields: dict[str, Value] = {}
+    for role, claim in (("net", totals.net), ("tax", totals.tax), ("total", totals.total)):
+        if claim:
+            method = f"{claim.method}; net, tax and total agree" if totals.adds_up and totals.taxed else claim.method
+            value = money(claim.amount, claim.currency or currency)
+            fields[role] = value_of(value, claim.parts, sure[role], method)
+    return fields
+
+
+def _lines(reading: Reading, table: LineTable, totals: Totals, currency: str | None) -> Value | None:
+    if not table.lines:
+        return None
+    value = [_line(line, currency) for line in table.lines]
+    known = {claim.amount for claim in (totals.net, totals.total) if claim}
+    agrees = table.total is not None and any(abs(table.total - amount) <= CENT for amount in known)
+    proved = sum(line.proved for line in table.lines) / len(table.lines)
+    sure = evidence(0.4 if table.headed else 0.3, 0.5 * proved, 0.8 if agrees else 0.0)
+    rows = {row.index: row for row in reading.layout.rows}
+    spans = [Span(rows[line.row], 0, len(rows[line.row].tokens)) for line in table.lines]
+    result = value_of(value, spans, sure, "rows of the line table")
+    result.text = "\n".join(line.description for line in table.lines)
+    return result
+
+
+def _line(line: Line, currency: str | None) -> dict[str, Any]:
+    code = line.currency or currency
+    return {
+        "description": line.description,
+        "quantity": None if line.quantity is None else plain_number(line.quantity),
+        "unit_price": None if line.unit_price is None else money(line.unit_price, code),
+        "amount": None if line.amount is None else money(line.amount, code),
+    }
+
+
+def find_currency(reading: Reading, parties: Mapping[str, Value]) -> Value | None:
+    """The currency most amounts are printed in; a code after its own label settles it."""
+    for hit in reading.labelled("currency"):
+        for item in candidates(reading, hit, "currency", read_currency)[:1]:
+            return value_of(item.value, [item.found], 0.97, item.method)
+    votes: Counter[str] = Counter()
+    first: dict[str, Span] = {}
+    for row in reading.layout.rows:
+        for found in _currencies(reading, row):
+            votes[found.value] += 1
+            first.setdefault(found.value, found)
+    if not votes:
+        return _currency_of_country(parties)
+    code, count = votes.most_common(1)[0]
+    share = count / votes.total()
+    country = _dollar_country(reading) if code == "USD" else None
+    sure = evidence(0.88 * share, 0.2 * min(count, 4)) * (1 if share > 0.8 else 0.75)  # noqa: PLR2004
+    shown = amounts.AMBIGUOUS_DOLLAR.get(country or "", code)
+    return value_of(shown, [first[code]], sure, "the currency of the amounts")
+
+
+def _currencies(reading: Reading, row: Row) -> list[Found]:
+    with_money = [
+        Found(row, item.start, item.end, "currency", item.value.currency)
+        for item in reading.in_row(row, "money")
+        if item.value.currency
+    ]
+    taken = {index for item in with_money for index in range(item.start, item.end)}
+    codes = [
+        Found(row, index, index + 1, "currency", code)
+        for index, token in enumerate(row.tokens)
+        if index not in taken and (code := _bare_code(token.text))
+    ]
+    return with_money + codes
+
+
+def _bare_code(text: str) -> str | None:
+    plain = text.strip("()[].,:;*/")
+    if plain in amounts.CODES or plain in {"€", "£", "$", "US$", "euros", "Euro", "Euros", "EUROS", "Dollars"}:
+        return amounts.currency_of(plain)
+    return None
+
+
+def _dollar_country(reading: Reading) -> str | None:
+    """Whose dollar or peso “$” means, by the tax ids on the paper."""
+    for found in reading.all("tax_id"):
+        country = proved_by_label(str(found.value))
+        if country in amounts.AMBIGUOUS_DOLLAR:
+            return country
+    return None
+
+
+def _currency_of_country(parties: Mapping[str, Value]) -> Value | None:
+    seller = parties.get("seller_tax_id") or parties.get("buyer_tax_id")
+    country = proved_by_label(seller.value) if seller else None
+    code = (
+        "EUR"
+        if (country or "").lower() in words("euro")
+        else {"GB": "GBP", "CH": "CHF", "US": "USD", "MX": "MXN"}.get(country or "")
+    )
+    if seller is None or code is None:
+        return None
+    return Value(code, seller.text, 0.6, seller.page, seller.box, "the currency of the tax id's country")
+
+
+def read_currency(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
+    """A currency's code, symbol or name where the range begins."""
+    del reading
+    stop = min(end, start + 3)
+    codes = ((index, amounts.currency_of(row.tokens[index].text)) for index in range(start, stop))
+    return [Found(row, index, index + 1, "currency", code) for index, code in codes if code][:1]

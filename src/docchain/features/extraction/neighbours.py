@@ -1,0 +1,94 @@
+"""From a label to the values that may be its own; its one rule: right of it first, else under it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from docchain.features.documents.parsing.model import Box
+from docchain.features.extraction.geometry import Row, overlap
+from docchain.features.extraction.labels import words
+from docchain.features.extraction.reading import Found, Hit, Reading
+
+Reader = Callable[[Reading, Row, int, int], list[Found]]
+RIGHT, NEXT_CELL, UNDER = 0.97, 0.95, 0.9
+REACH = 3.2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value that a label may mean, and how well they stand together."""
+
+    found: Found
+    score: float
+    hit: Hit | None
+    method: str
+
+    @property
+    def value(self) -> Any:
+        return self.found.value
+
+
+def typed(kind: str) -> Reader:
+    """A reader of the values that `reading` has found already."""
+
+    def read(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
+        return [item for item in reading.in_row(row, kind) if start < item.end and item.start < end]
+
+    return read
+
+
+def candidates(reading: Reading, hit: Hit, role: str, reader: Reader) -> list[Candidate]:
+    """All readings of one label, best first."""
+    weight = hit.weight(role)
+    right = list(_right(reading, hit, weight, reader))
+    return right or list(_under(reading, hit, weight, reader))
+
+
+def limit_of(reading: Reading, hit: Hit) -> int:
+    """Where the next label of the row begins."""
+    others = (other for other in reading.hits.get(hit.row.index, ()) if other.start >= hit.end)
+    return next((other.start for other in others if _is_barrier(other)), len(hit.row.tokens))
+
+
+def _is_barrier(hit: Hit) -> bool:
+    return hit.quality >= 0.8 or hit.start == hit.row.cell_at(hit.start)[0]  # noqa: PLR2004 - stands like a label
+
+
+def _right(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Iterator[Candidate]:
+    limit = limit_of(reading, hit)
+    cell_end = hit.row.cell_at(hit.end - 1)[1]
+    for found in reader(reading, hit.row, hit.end, limit):
+        place = RIGHT if found.start < cell_end else NEXT_CELL
+        between = hit.row.tokens[hit.end : found.start]
+        strange = sum(
+            1 for token in between if token.norm.isalpha() and len(token.norm) > 1 and token.norm not in words("filler")
+        )
+        yield Candidate(found, weight * place * 0.88 ** min(strange, 8), hit, f"right of “{hit.text}”")
+
+
+def _under(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Iterator[Candidate]:
+    skipped = 0
+    for row in reading.layout.below(hit.row, REACH * hit.row.height):
+        if any(aligned(other.box, hit.box) and other.quality >= 0.9 for other in reading.hits.get(row.index, ())):  # noqa: PLR2004
+            return
+        cells = [cell for cell in row.cells if _over(row, cell, hit.box)]
+        if not cells:
+            continue
+        found = [
+            item for start, end in cells for item in reader(reading, row, start, end) if aligned(item.box, hit.box)
+        ]
+        for item in found:
+            yield Candidate(item, weight * UNDER * (0.85 if skipped else 1.0), hit, f"under “{hit.text}”")
+        if found or skipped:
+            return
+        skipped += 1
+
+
+def _over(row: Row, cell: tuple[int, int], box: Box) -> bool:
+    left, right = row.tokens[cell[0]].box[0], max(token.box[2] for token in row.tokens[cell[0] : cell[1]])
+    return min(right, box[2]) - max(left, box[0]) > 0 or abs(right - box[2]) < 6 or abs(left - box[0]) < 6  # noqa: PLR2004
+
+
+def aligned(a: Box, b: Box) -> bool:
+    """Whether one stands under the other: shared width, or a common left or right edge."""
+    return overlap(a, b) > 0.15 or abs(a[2] - b[2]) < 4 or abs(a[0] - b[0]) < 4  # noqa: PLR2004 - points

@@ -1,0 +1,128 @@
+"""The step `extract.fields`; its one rule: reading happens in a child process, judging by threshold here."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
+
+import msgspec
+from pydantic import BaseModel, Field, ValidationError
+
+from docchain.engine.failures import FailureClass
+from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind
+from docchain.features.documents import DocumentRef
+from docchain.features.extraction.schema import FieldSpec, parse_schema, specs
+
+TARGET = "docchain.features.extraction.extract:extract_bytes"
+TIMEOUT = 30.0
+
+
+class Documents(Protocol):
+    """Where the bytes of a document version come from."""
+
+    async def read(self, context: StepContext, ref: DocumentRef) -> bytes: ...
+
+
+class Processes(Protocol):
+    """Bounded child processes."""
+
+    async def run(self, target: str, *args: Any, timeout: float) -> Any: ...  # noqa: ASYNC109 - the child is killed
+
+
+class ExtractParams(Params):
+    """What to read, and when to trust it."""
+
+    document: DocumentRef = Field(description="The parsed document that `document.parse` made.")
+    schema_: str | dict[str, Any] = Field(
+        default="invoice",
+        alias="schema",
+        description="A preset (`invoice`), or `fields` by name, with `$ref` beside them.",
+    )
+    threshold: float = Field(default=0.85, ge=0, le=1, description="Values below this confidence need a person.")
+
+
+class ExtractedField(BaseModel):
+    """One value, how sure it is and where it stands."""
+
+    value: Any
+    text: str
+    confidence: float
+    accepted: bool
+    page: int
+    box: tuple[float, float, float, float]
+    method: str
+    parts: list[dict[str, Any]] = []
+
+
+class FoundFault(BaseModel):
+    """Something that does not fit."""
+
+    path: str
+    code: str
+    message: str
+    severity: str
+
+
+class ExtractResult(Result):
+    """Plain values by name, the same with their evidence, and what needs a person."""
+
+    value: dict[str, Any]
+    fields: dict[str, ExtractedField]
+    missing: dict[str, str]
+    faults: list[FoundFault]
+    unsure: list[str]
+    ok: bool
+
+
+class ExtractFields(StepKind):
+    """Read fields (dates, parties, amounts, lines…) from a parsed document, each with confidence, page and box."""
+
+    name: ClassVar[str] = "extract.fields"
+    version: ClassVar[int] = 1
+    title: ClassVar[str] = "Extract fields"
+    effect: ClassVar[Effect] = Effect.PURE
+    params: ClassVar[type[Params]] = ExtractParams
+    result: ClassVar[type[BaseModel]] = ExtractResult
+
+    def __init__(self, documents: Documents, processes: Processes) -> None:
+        self._documents = documents
+        self._processes = processes
+
+    async def run(self, params: ExtractParams, context: StepContext) -> ExtractResult:
+        wanted = _specs(params.schema_)
+        data = await self._documents.read(context, params.document)
+        hints = {"today": context.started_at.date().isoformat()}
+        answer = await self._processes.run(TARGET, data, params.schema_, hints, timeout=TIMEOUT)
+        return judge(msgspec.json.decode(answer), wanted, params.threshold)
+
+
+def _specs(schema: str | Mapping[str, Any]) -> dict[str, FieldSpec]:
+    try:
+        return specs(parse_schema(schema))
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise StepError(
+            f"The schema is wrong at {path or 'its root'}: {first['msg']}.",
+            FailureClass.BAD_INPUT,
+            hint="Give `invoice`, or a mapping with `fields`.",
+        ) from error
+
+
+def judge(extraction: Mapping[str, Any], wanted: Mapping[str, FieldSpec], threshold: float) -> ExtractResult:
+    """Accept what is sure enough and without a fault; everything else is for a person."""
+    faulty = {fault["path"] for fault in extraction["faults"]}
+    errors = [fault for fault in extraction["faults"] if fault["severity"] == "error"]
+    fields = {
+        name: ExtractedField(**found, accepted=found["confidence"] >= threshold and name not in faulty)
+        for name, found in extraction["fields"].items()
+    }
+    unsure = [name for name, found in fields.items() if found.confidence < threshold]
+    required = [name for name, spec in wanted.items() if spec.required]
+    settled = all(name in fields and name not in unsure for name in required)
+    return ExtractResult(
+        value={name: found.value for name, found in fields.items()},
+        fields=fields,
+        missing=extraction["missing"],
+        faults=[FoundFault(**fault) for fault in extraction["faults"]],
+        unsure=unsure,
+        ok=not errors and settled,
+    )
