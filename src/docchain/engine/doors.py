@@ -55,7 +55,7 @@ class CommandSource(Protocol):
         ...
 
     async def definition(self, digest: str) -> str:
-        """The canonical JSON of a definition that a command names."""
+        """The canonical JSON of a definition that a command names; a `LookupError` if it is not kept."""
         ...
 
 

@@ -1,12 +1,13 @@
 """Text to a definition: YAML or JSON, within limits, with the line of a syntax fault."""
 
 import json
+import re
 from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
 
-from docchain.engine.definition.faults import DefinitionError, Fault, from_pydantic
+from docchain.engine.definition.faults import DefinitionError, Fault, from_pydantic, join
 from docchain.engine.definition.models import WorkflowSpec
 
 MAX_TEXT: Final = 1_000_000
@@ -14,34 +15,45 @@ MAX_DEPTH: Final = 32
 MAX_NODES: Final = 50_000
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C loader where libyaml is there
-    """YAML with text dates, no aliases (they make bombs), and no doubled keys."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise _fault_at(self.peek_event().start_mark, "aliases (*name) are not supported; repeat the value")
-        self.depth = getattr(self, "depth", 0) + 1
-        self.count = getattr(self, "count", 0) + 1
-        if self.depth > MAX_DEPTH or self.count > MAX_NODES:
-            raise _fault_at(self.peek_event().start_mark, f"nests deeper than {MAX_DEPTH} levels or is too large")
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = key_node.value
-            if key in seen:
-                raise _fault_at(key_node.start_mark, f"{key!r} stands here twice")
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
+_Loader: Final = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {"yaml_implicit_resolvers": {}})
+"""Plain words mean what YAML 1.2 and JSON say: `no`, `010`, `1:30` and `2026-12-31` are texts."""
+_PLAIN: Final = (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
+    ("float", r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", list("-+0123456789")),
+)
+for _tag, _pattern, _first in _PLAIN:
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
-}
+def _construct_mapping(loader: Any, node: Any, deep: bool = False) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = key_node.value
+        if not isinstance(key, str):
+            raise _fault_at(key_node.start_mark, "a name must be a plain text")
+        if key in mapping:
+            raise _fault_at(key_node.start_mark, f"{key!r} stands here twice")
+        mapping[key] = loader.construct_object(value_node, deep=deep)
+    return mapping
+
+
+_Loader.construct_mapping = _construct_mapping
+
+
+def _check_events(text: str) -> None:
+    """Refuse aliases (they make bombs) and depth before anything is built; the parser itself has no limits."""
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
+        if isinstance(event, yaml.AliasEvent):
+            raise _fault_at(event.start_mark, "aliases (*name) are not supported; repeat the value")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH or count > MAX_NODES:
+            raise _fault_at(event.start_mark, f"nests deeper than {MAX_DEPTH} levels or is too large")
 
 
 def _fault_at(mark: Any, message: str) -> DefinitionError:
@@ -56,14 +68,8 @@ def read_text(text: str) -> dict[str, Any]:
     """
     if len(text) > MAX_TEXT:
         raise DefinitionError([Fault("", "too_large", f"The definition is longer than {MAX_TEXT:,} characters.")])
-    try:
-        loaded = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader by descent)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}" if mark else ""
-        raise DefinitionError([Fault(line, "syntax", f"is no valid YAML: {error.problem}")]) from None
-    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
-        raise DefinitionError([Fault("", "syntax", f"The definition is no valid YAML: {error}")]) from None
+    if (loaded := _read_json(text)) is None:
+        loaded = _read_yaml(text)
     if not isinstance(loaded, dict):
         raise DefinitionError(
             [Fault("", "syntax", "The definition must be a mapping that starts with `workflow: name`.")]
@@ -71,9 +77,40 @@ def read_text(text: str) -> dict[str, Any]:
     return _plain_json(loaded)
 
 
+def _read_json(text: str) -> Any:
+    """JSON as JSON means it; `None` when it is none, or doubles a key, so that YAML tells the line."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        return json.loads(text, object_pairs_hook=_single_keys)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _single_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
+        raise ValueError
+    return mapping
+
+
+def _read_yaml(text: str) -> Any:
+    try:
+        _check_events(text)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader by descent)
+    except DefinitionError:
+        raise
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f"line {mark.line + 1}" if mark else ""
+        raise DefinitionError([Fault(line, "syntax", f"is no valid YAML: {error.problem}")]) from None
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+        raise DefinitionError([Fault("", "syntax", f"The definition is no valid YAML: {error}")]) from None
+
+
 def _plain_json(loaded: dict[Any, Any]) -> dict[str, Any]:
     try:
-        plain: dict[str, Any] = json.loads(json.dumps(loaded, allow_nan=False))
+        plain: dict[str, Any] = json.loads(json.dumps(loaded, allow_nan=False, ensure_ascii=False).encode())
     except (TypeError, ValueError) as error:
         raise DefinitionError(
             [Fault("", "syntax", f"The definition holds a value that JSON cannot: {error}")]
@@ -81,12 +118,12 @@ def _plain_json(loaded: dict[Any, Any]) -> dict[str, Any]:
     return plain
 
 
-def check_depth(value: Any, path: str = "", depth: int = 0) -> list[Fault]:
-    if depth > MAX_DEPTH:
-        return [Fault(path, "too_deep", f"nests deeper than {MAX_DEPTH} levels")]
+def check_depth(value: Any, path: tuple[str | int, ...] = ()) -> list[Fault]:
+    if len(path) > MAX_DEPTH:
+        return [Fault(join(path), "too_deep", f"nests deeper than {MAX_DEPTH} levels")]
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in children:
-        if faults := check_depth(item, f"{path}.{key}".lstrip("."), depth + 1):
+        if faults := check_depth(item, (*path, key)):
             return faults
     return []
 
@@ -101,6 +138,6 @@ def read_spec(data: dict[str, Any] | str) -> WorkflowSpec:
     if faults := check_depth(loaded):
         raise DefinitionError(faults)
     try:
-        return WorkflowSpec.model_validate(loaded)
+        return WorkflowSpec.model_validate(_plain_json(loaded))
     except ValidationError as error:
         raise DefinitionError(from_pydantic(error)) from None

@@ -1,5 +1,6 @@
 """Plans by digest: compiled once, found again in the journal after a restart."""
 
+import contextlib
 from collections import OrderedDict
 from typing import Final
 
@@ -60,9 +61,8 @@ class Plans:
     async def spec(self, digest: str) -> WorkflowSpec:
         body = await self._journal.definition(digest)
         if body is None and self._source is not None:
-            body = await self._source.definition(digest)
-            if body:
-                self._unkept[digest] = body
+            with contextlib.suppress(LookupError):
+                body = self._unkept[digest] = await self._source.definition(digest)
         if not body:
             raise DefinitionLostError(f"There is no definition {digest}.")
         return read_spec(body)

@@ -1,0 +1,65 @@
+# Everything a developer types. `make help` explains each target; a fresh machine needs Python 3.11+, Node 20+ and make.
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+RUNTIME := .venv/.runtime
+DEVELOPMENT := .venv/.development
+
+.PHONY: help setup run test test-faults check format lock bench eval docs clean
+
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(RUNTIME): requirements.txt pyproject.toml | $(BIN)/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@touch $@
+
+setup: $(RUNTIME) ## Install what running needs, into .venv
+	@echo "Installed. Start with: make run"
+
+run: $(RUNTIME) ## Install, migrate, load the example workspace and serve on port 8000
+	$(BIN)/docchain serve
+
+test: $(DEVELOPMENT) ## Run the tests, real servers and kills included
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-faults: $(DEVELOPMENT) ## Kill the server 50 times under load and check that nothing is lost or doubled
+	$(BIN)/python tests/faults/kill.py
+
+check: $(DEVELOPMENT) ## Lint, types, import contracts, sizes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_sizes.py
+	$(BIN)/mypy
+
+format: $(DEVELOPMENT) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: | $(BIN)/uv ## Lock the dependencies again, with hashes
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+
+bench: $(DEVELOPMENT) ## Print the speed budgets, each beside its probe in the same run
+	$(BIN)/python -m bench
+
+eval: $(DEVELOPMENT) ## Score extraction on the frozen layouts (and SAMPLES=folder with answers)
+	$(BIN)/python evals/score.py $(if $(SAMPLES),--samples $(SAMPLES))
+
+docs: $(DEVELOPMENT) ## Write the reference pages that come from the code
+	$(BIN)/python scripts/write_reference.py
+
+clean: ## Remove what the targets made, except your data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,77 @@
+"""The probe: a bare group-commit journal, raw inserts and nothing else; what the engine's speed is compared with."""
+
+import asyncio
+import os
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+FACTS = 5
+BODY = b'[{"fact":"done","at":1750000000000000,"step":"a","attempt":1,"output":{"value":1}}]'
+
+
+class Probe:
+    """Facts of all runs in flight share one transaction and one fsync; each run waits for each of its five facts."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute(
+            "CREATE TABLE fact (run INTEGER, seq INTEGER, body BLOB, PRIMARY KEY (run, seq)) WITHOUT ROWID"
+        )
+        self._thread = ThreadPoolExecutor(1)
+        self._rows: list[tuple[int, int, bytes]] = []
+        self._waiting: asyncio.Future[None] | None = None
+        self.commits = 0
+
+    async def run(self, run: int) -> None:
+        for seq in range(FACTS):
+            self._rows.append((run, seq, BODY))
+            if self._waiting is None:
+                self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+
+    async def serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(0)
+            if self._waiting is not None:
+                rows, waiting = self._rows, self._waiting
+                self._rows, self._waiting = [], None
+                await loop.run_in_executor(self._thread, self._commit, rows)
+                waiting.set_result(None)
+
+    def _commit(self, rows: list[tuple[int, int, bytes]]) -> None:
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT INTO fact VALUES (?,?,?)", rows)
+        self._db.execute("COMMIT")
+        self.commits += 1
+
+
+async def runs_per_second(path: Path, runs: int, in_flight: int) -> float:
+    probe = Probe(path)
+    serving = asyncio.create_task(probe.serve())
+    numbers = iter(range(runs))
+    began = time.perf_counter()
+
+    async def client() -> None:
+        for number in numbers:
+            await probe.run(number)
+
+    await asyncio.gather(*(client() for _ in range(in_flight)))
+    took = time.perf_counter() - began
+    serving.cancel()
+    return runs / took
+
+
+def commit_milliseconds(path: Path, commits: int = 300) -> float:
+    """The median of one commit of one row, alone: what the disk takes for an fsync."""
+    probe = Probe(path)
+    times: list[float] = []
+    for number in range(commits):
+        began = time.perf_counter()
+        probe._commit([(number, os.getpid(), BODY)])  # noqa: SLF001 (the probe measures its own commit)
+        times.append(time.perf_counter() - began)
+    return sorted(times)[commits // 2] * 1_000
