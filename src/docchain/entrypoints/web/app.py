@@ -1,5 +1,6 @@
 """The web application: every feature's router behind one door; the list below is all there is."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
         contact=None,
     )
     app.state.services = services
+    app.state.stopping = asyncio.Event()
     app.include_router(welcome.router)
     app.include_router(monitoring, include_in_schema=False)
     app.include_router(identity, prefix=API + "/security", include_in_schema=False)

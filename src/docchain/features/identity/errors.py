@@ -1,7 +1,5 @@
 """Why a sign-in or a sign-up is refused; no answer tells whether a username exists, except when registering it."""
 
-from http import HTTPStatus
-
 from docchain.platform.errors import Conflict, Denied, Refusal, Unauthenticated
 
 
@@ -43,4 +41,8 @@ class UsernameTaken(Conflict):
 class TooManyAttempts(Refusal):
     code = "too_many_attempts"
     title = "Too many failed sign-ins"
-    status = HTTPStatus.TOO_MANY_REQUESTS
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Wait {seconds} s before the next sign-in.")
+        self.retry_after = seconds

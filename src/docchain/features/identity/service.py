@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from docchain.features.identity import domain
-from docchain.features.identity.errors import NotAMember, SessionEnded, UsernameTaken
+from docchain.features.identity.errors import BadRefreshToken, NotAMember, SessionEnded, UsernameTaken
 from docchain.features.identity.repository import IdentityRepository, Membership
 from docchain.features.identity.schemas import Me, Registration, User, Workspace
 from docchain.features.identity.tables import MembershipRow, RefreshTokenRow, SessionRow, UserRow, WorkspaceRow
@@ -39,9 +39,12 @@ class IdentityService:
     def is_empty(self) -> bool:
         return not self._rows.has_users()
 
-    def password_hash(self, username: str) -> tuple[UUID, str] | None:
+    def password_hash(self, username: str) -> tuple[UUID | None, str]:
+        """Return the user and what to verify against; for nobody the hash of somebody, so that it takes as long."""
         user = self._rows.user_by_key(domain.username_key(username))
-        return (user.id, user.password_hash) if user and not user.disabled else None
+        if user and not user.disabled:
+            return user.id, user.password_hash
+        return None, self._rows.any_password_hash()
 
     def add_user(self, registration: Registration, password_hash: str) -> UUID:
         key = domain.username_key(registration.username)
@@ -87,7 +90,9 @@ class IdentityService:
         That must be committed, so it is told by the result, not by an exception.
         """
         row = self._rows.refresh_token(digest(token))
-        if row is None or row.expires_at <= self._work.now:
+        if row is None:
+            raise BadRefreshToken(hint="Sign in again.")
+        if row.expires_at <= self._work.now:
             raise SessionEnded(hint="Sign in again.")
         if not self._rows.rotate(row.token_hash, self._work.now):
             self._rows.end_session(row.session_id, self._work.now)

@@ -1,7 +1,5 @@
 """Signing in, refreshing and authenticating: transactions around password checks, which run in threads of their own."""
 
-import asyncio
-import secrets
 from datetime import timedelta
 from uuid import UUID
 
@@ -29,7 +27,6 @@ class SignIn:
         self._refresh_lifetime = timedelta(days=settings.refresh_token_days)
         self._open = settings.registration == "open"
         self._throttle = Throttle()
-        self._decoy: asyncio.Task[str] | None = None
 
     async def login(self, login: Login, client: str) -> SignedIn:
         key = (domain.username_key(login.username), client)
@@ -76,16 +73,11 @@ class SignIn:
 
     async def _verified(self, login: Login) -> UUID | None:
         """Take the same time whether the user exists or not."""
-        decoy = await self._decoy_hash()
-        found = await self._database.read(lambda work: IdentityService(work).password_hash(login.username), SYSTEM)
-        user_id, hashed = found or (None, decoy)
+        user_id, hashed = await self._database.read(
+            lambda work: IdentityService(work).password_hash(login.username), SYSTEM
+        )
         right = await self._passwords.verify(login.password.get_secret_value(), hashed)
         return user_id if right else None
-
-    async def _decoy_hash(self) -> str:
-        if self._decoy is None:
-            self._decoy = asyncio.create_task(self._passwords.hash(secrets.token_urlsafe()))
-        return await asyncio.shield(self._decoy)
 
     async def _open_session(self, user_id: UUID) -> SignedIn:
         return self._signed_in(

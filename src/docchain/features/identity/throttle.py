@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from math import ceil
 
 from docchain.features.identity.errors import TooManyAttempts
 
@@ -19,12 +20,11 @@ class Throttle:
     def check(self, key: tuple[str, str], now: datetime) -> None:
         _, until = self._failures.get(key, (0, now))
         if until > now:
-            seconds = int((until - now).total_seconds()) + 1
-            raise TooManyAttempts(f"Wait {seconds} s before the next sign-in.")
+            raise TooManyAttempts(ceil((until - now).total_seconds()))
 
     def failed(self, key: tuple[str, str], now: datetime) -> None:
         count = self._failures.pop(key, (0, now))[0] + 1
-        wait = min(2 ** min(count - _FREE_FAILURES, 16), _LONGEST_WAIT) if count >= _FREE_FAILURES else 0
+        wait = min(2 ** min(count - _FREE_FAILURES + 1, 16), _LONGEST_WAIT) if count >= _FREE_FAILURES else 0
         self._failures[key] = (count, now + timedelta(seconds=wait))
         if len(self._failures) > _REMEMBERED:
             self._failures.popitem(last=False)

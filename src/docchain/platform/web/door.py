@@ -1,6 +1,7 @@
 """The door of a request: who asks, and one transaction per call; it commits before the response is sent."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Request
@@ -53,6 +54,17 @@ class DoorContext:
         """Let this request stream a body of up to `limit` bytes; call it before reading `request.stream()`."""
         budget: BodyBudget = self.request.scope[BUDGET]
         budget.stream(limit)
+
+    async def unless_stopping(self, waiting: Coroutine[Any, Any, T]) -> T | None:
+        """Wait for something that may take long; `None` if the server stops meanwhile, so answer what is known."""
+        stopping = asyncio.create_task(self.request.app.state.stopping.wait())
+        task = asyncio.create_task(waiting)
+        try:
+            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            stopping.cancel()
+            task.cancel()
 
 
 async def bearer_token(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:

@@ -88,7 +88,8 @@ def render(scope: Any, refusal: Refusal, headers: dict[str, str] | None = None) 
 def _headers(refusal: Refusal) -> dict[str, str]:
     if refusal.status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
-    return {"Retry-After": "1"} if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    wait = getattr(refusal, "retry_after", 1 if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE else None)
+    return {} if wait is None else {"Retry-After": str(wait)}
 
 
 def install(app: FastAPI) -> None:

@@ -1,0 +1,129 @@
+"""The server process: opens the services, serves until a signal, then finishes what was begun and leaves."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Any
+
+import uvloop
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from docchain import __version__
+from docchain.entrypoints.web.app import create_app
+from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, Settings, SettingsError
+
+Compose = Callable[[Settings], AbstractAsyncContextManager[Any]]
+_BACKLOG = 1024
+_START_TIMEOUT = 10.0
+_KILLED = 130
+
+
+def serve(settings: Settings, open_services: Compose) -> None:
+    """Serve until SIGINT or SIGTERM; a second signal ends the process at once.
+
+    Raises:
+        SettingsError: if the address cannot be listened on.
+    """
+    settings.check_listening()
+    address, port = free_address(settings.server.host, settings.server.port)
+    drained = uvloop.run(_serve(settings, open_services, address, port))
+    if not drained:
+        # The threads of the web server wait for the requests that we gave up on; leave without them.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+async def _serve(settings: Settings, open_services: Compose, address: str, port: int) -> bool:
+    stop = _stop_on_signals()
+    async with open_services(settings) as services:
+        app = create_app(services, settings.limits)
+        server = Server(
+            app, address=address, port=port, interface=Interfaces.ASGINL, backlog=_BACKLOG, log_enabled=False
+        )
+        stop_accepting: Callable[[], None] = server.stop
+        serving = asyncio.create_task(server.serve())
+        if await _listening(serving, address, port):
+            sys.stderr.write(_greeting(settings, port))
+        await _first(serving, asyncio.create_task(stop.wait()))
+        app.state.stopping.set()
+        stop_accepting()
+        await asyncio.wait({serving}, timeout=settings.server.stop_timeout)
+    return serving.done()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(_KILLED)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    return stop
+
+
+async def _listening(serving: "asyncio.Task[None]", address: str, port: int) -> bool:
+    """Wait until the server accepts connections."""
+    async with asyncio.timeout(_START_TIMEOUT):
+        while not serving.done():
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection(address, port)
+                writer.close()
+                return True
+            await asyncio.sleep(0.005)
+    await serving
+    return False
+
+
+async def _first(*tasks: "asyncio.Task[Any]") -> None:
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        if task is not tasks[0]:
+            task.cancel()
+    for task in done:
+        task.result()
+
+
+def free_address(host: str, port: int) -> tuple[str, int]:
+    """Return the numeric address and the port to listen on; 0 becomes a free port.
+
+    Raises:
+        SettingsError: if somebody listens there already, or the host is none of this machine's.
+    """
+    try:
+        family, _, _, _, found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(found)
+            return str(probe.getsockname()[0]), int(probe.getsockname()[1])
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {host}:{port}: {error.strerror}. "
+            "Choose another port with DOCCHAIN_PORT or another address with DOCCHAIN_HOST."
+        ) from None
+
+
+def _greeting(settings: Settings, port: int) -> str:
+    host = settings.server.host
+    shown = f"[{host}]" if ":" in host else host
+    password = settings.security.admin_password.get_secret_value()
+    sign_in = (
+        f"admin / {password}  (development only)"
+        if password == DEFAULT_ADMIN_PASSWORD
+        else "admin, with the password that DOCCHAIN_ADMIN_PASSWORD had at the first start"
+    )
+    return (
+        f"Document Workflow Chain {__version__} is ready.\n"
+        f"  Look at   http://{shown}:{port}/  (API to try out: http://{shown}:{port}/docs)\n"
+        f"  Sign in   {sign_in}\n"
+        f"  Data in   {settings.storage.data_dir.resolve()}\n"
+        "  Stop with Ctrl+C.\n"
+    )

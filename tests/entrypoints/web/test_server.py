@@ -1,0 +1,146 @@
+"""The server as a real process: it comes up fast, says where to look, and leaves in good order."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+SERVER = Path(__file__).with_name("small_server.py")
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is refused
+
+
+class Process:
+    """A server process and what it printed when it was ready."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.printed = ""
+        self.url = ""
+
+    async def until_ready(self) -> None:
+        assert self.process.stderr
+        async with asyncio.timeout(30):
+            while "Stop with" not in self.printed:
+                line = await self.process.stderr.readline()
+                assert line, f"The server ended: {self.printed}"
+                self.printed += line.decode()
+        self.url = re.search(r"http://[\d.]+:\d+", self.printed)[0]
+
+    async def rest(self) -> str:
+        assert self.process.stderr
+        return self.printed + (await self.process.stderr.read()).decode()
+
+
+@pytest.fixture
+async def start(tmp_path):
+    started = []
+
+    async def start(**settings: str) -> Process:
+        environment = os.environ | {"DOCCHAIN_DATA_DIR": str(tmp_path), "DOCCHAIN_PORT": "0"} | settings
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, SERVER, env=environment, stderr=asyncio.subprocess.PIPE
+        )
+        started.append(process)
+        return Process(process)
+
+    yield start
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_serves_and_stops_within_three_seconds(start, number):
+    server = await start()
+    await server.until_ready()
+    assert "Sign in   admin / admin123  (development only)" in server.printed
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        assert (await client.get("/health")).json()["status"] == "ok"
+        body = {"username": "admin", "password": "admin123"}
+        token = (await client.post("/api/v3/security/auth/login", json=body)).json()["access_token"]
+        me = await client.get("/api/v3/auth/me", headers={"authorization": f"Bearer {token}"})
+        assert me.json()["user"]["username"] == "admin"
+        began = time.monotonic()
+        server.process.send_signal(number)  # with a connection still open
+        async with asyncio.timeout(10):
+            assert await server.process.wait() == 0
+        assert time.monotonic() - began < 3
+
+
+BODY = b'{"username": "admin", "password": "admin123"}'
+HEAD = (
+    b"POST /api/v3/auth/login HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+    b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+)
+
+
+async def request_under_way(server: Process) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Begin a request; the server has it in hand and reads its body."""
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(HEAD)
+    assert await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    return reader, writer
+
+
+async def test_a_request_under_way_is_finished(start):
+    server = await start()
+    await server.until_ready()
+    reader, writer = await request_under_way(server)
+    server.process.terminate()
+    writer.write(BODY)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert await asyncio.wait_for(server.process.wait(), 10) == 0
+
+
+async def test_a_request_that_never_ends_does_not_hold_the_stop(start):
+    server = await start(DOCCHAIN_STOP_TIMEOUT="0.5")
+    await server.until_ready()
+    _, writer = await request_under_way(server)
+    began = time.monotonic()
+    server.process.terminate()
+    assert await asyncio.wait_for(server.process.wait(), 10) == 0
+    assert time.monotonic() - began < 3
+    writer.close()
+
+
+async def test_a_second_signal_ends_it_at_once(start):
+    server = await start(DOCCHAIN_STOP_TIMEOUT="60")
+    await server.until_ready()
+    _, writer = await request_under_way(server)
+    server.process.terminate()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(server.process.wait(), 0.3)
+    server.process.terminate()
+    assert await asyncio.wait_for(server.process.wait(), 5) == 130
+    writer.close()
+
+
+async def test_a_busy_port_is_named(start):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        server = await start(DOCCHAIN_PORT=str(port))
+        assert f"Cannot listen on 127.0.0.1:{port}: Address already in use." in await server.rest()
+    assert await server.process.wait() != 0
+
+
+async def test_the_default_password_is_for_this_machine_only(start):
+    server = await start(DOCCHAIN_HOST=EVERYWHERE)
+    assert "Not listening on 0.0.0.0 with the default password." in await server.rest()
+    assert await server.process.wait() != 0
+
+
+async def test_an_own_password_is_not_printed(start):
+    server = await start(DOCCHAIN_HOST=EVERYWHERE, DOCCHAIN_ADMIN_PASSWORD="own secret")
+    await server.until_ready()
+    assert "own secret" not in server.printed

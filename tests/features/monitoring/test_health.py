@@ -1,0 +1,58 @@
+"""Health over HTTP: without sign-in, quick, and honest."""
+
+import asyncio
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from docchain.entrypoints.web.app import create_app
+from docchain.features.monitoring import HealthService
+from docchain.platform.settings import load_settings
+
+
+async def well() -> None: ...
+
+
+async def ill() -> None:
+    raise ConnectionError("postgresql://root:hunter2@db/secret")
+
+
+async def stuck() -> None:
+    await asyncio.Event().wait()
+
+
+def client(**probes):
+    services = SimpleNamespace(health=HealthService(probes, longest=0.05))
+    app = create_app(services, load_settings(None).limits)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://docchain.test")
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/ready", "/api/v3/health"])
+async def test_a_well_server_says_so_with_latencies(path):
+    answer = await client(database=well, engine=well).get(path)
+    assert answer.status_code == 200
+    health = answer.json()
+    assert (health["status"], health["version"]) == ("ok", "0.1.0")
+    assert list(health["checks"]) == ["process", "database", "engine"]
+    assert all(check["status"] == "ok" and check["latency_ms"] >= 0 for check in health["checks"].values())
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/ready"])
+async def test_one_failed_part_makes_the_server_unhealthy_and_is_named(path):
+    answer = await client(database=ill, engine=well, storage=stuck).get(path)
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "failed"
+    checks = {name: (check["status"], check["detail"]) for name, check in answer.json()["checks"].items()}
+    assert checks == {
+        "process": ("ok", None),
+        "database": ("failed", "It failed; the log of the server says why."),
+        "engine": ("ok", None),
+        "storage": ("failed", "It did not answer within 0.05 s."),
+    }
+    assert "hunter2" not in answer.text
+
+
+async def test_a_process_with_a_failed_part_is_still_alive():
+    answer = await client(database=ill).get("/health/live")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
