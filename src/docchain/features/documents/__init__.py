@@ -18,9 +18,12 @@ if TYPE_CHECKING:
         references_in,
     )
     from docchain.features.documents.service import DocumentService
+    from docchain.features.documents.steps import ParseDocument, RenderDocument
+    from docchain.features.documents.steps.children import Children
     from docchain.features.documents.store import StepDocuments
 
 __all__ = [
+    "Children",
     "Contents",
     "Document",
     "DocumentFilter",
@@ -28,12 +31,15 @@ __all__ = [
     "DocumentRef",
     "DocumentService",
     "DocumentVersion",
+    "ParseDocument",
+    "RenderDocument",
     "StepDocuments",
     "clean_name",
     "references_in",
 ]
 
 _HOMES: Final = {
+    "Children": "steps.children",
     "Contents": "contents",
     "Document": "schemas",
     "DocumentFilter": "schemas",
@@ -41,6 +47,8 @@ _HOMES: Final = {
     "DocumentRef": "schemas",
     "DocumentService": "service",
     "DocumentVersion": "schemas",
+    "ParseDocument": "steps",
+    "RenderDocument": "steps",
     "StepDocuments": "store",
     "clean_name": "domain",
     "references_in": "schemas",

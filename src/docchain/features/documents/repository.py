@@ -24,9 +24,12 @@ class DocumentRepository:
         found = DocumentRow.id == key if isinstance(key, UUID) else DocumentRow.number == key
         return self._session.scalar(select(DocumentRow).where(found, DocumentRow.deleted_at.is_(None)))
 
-    def page(self, wanted: DocumentFilter, request: PageRequest) -> tuple[list[DocumentRow], str | None, int | None]:
+    def page(
+        self, wanted: DocumentFilter, request: PageRequest, *, newest_first: bool
+    ) -> tuple[list[DocumentRow], str | None, int | None]:
         statement = _matching(wanted)
-        rows, cursor = take(self._session, statement, Order(DocumentRow.created_at, DocumentRow.id), request)
+        order = Order(DocumentRow.created_at, DocumentRow.id, descending=newest_first)
+        rows, cursor = take(self._session, statement, order, request)
         return rows, cursor, count(self._session, statement) if request.total else None
 
     def version(self, version_id: UUID) -> DocumentVersionRow | None:
@@ -62,7 +65,7 @@ class DocumentRepository:
             .where(DocumentVersionRow.document_id.in_(document_ids))
             .group_by(DocumentVersionRow.document_id)
         )
-        return dict(rows.tuples().all())
+        return {document_id: number for document_id, number in rows}  # noqa: C416 - dict() loses the types
 
     def first_with(self, sha256: str) -> UUID | None:
         """The oldest document that was uploaded with this content."""

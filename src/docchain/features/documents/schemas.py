@@ -8,6 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from docchain.engine.definition.inputs import is_reference
+from docchain.features.documents.examples import DOCUMENT, FIELD_LINEAGE, LINEAGE, VERSION
+from docchain.platform.pagination import PageRequest
 
 Origin = Literal["upload", "step"]
 
@@ -38,6 +40,8 @@ class MadeBy(BaseModel):
 class DocumentVersion(BaseModel):
     """One immutable version."""
 
+    model_config = ConfigDict(json_schema_extra={"example": VERSION})
+
     id: UUID
     document_id: UUID
     number: int = Field(description="1 is the first version of the document.")
@@ -65,6 +69,8 @@ class DocumentVersion(BaseModel):
 class Document(BaseModel):
     """A document with its current version."""
 
+    model_config = ConfigDict(json_schema_extra={"example": DOCUMENT})
+
     id: UUID
     handle: str = Field(examples=["document_7"])
     name: str
@@ -79,10 +85,37 @@ class Document(BaseModel):
 class DocumentFilter(BaseModel):
     """What a list of documents is narrowed to."""
 
+    model_config = ConfigDict(extra="forbid")
+
     name: str | None = Field(None, max_length=200, description="Part of the name, in any case.")
     media_type: str | None = Field(None, max_length=200, description="A media type, or a family such as `image/*`.")
     origin: Origin | None = Field(None, description="Uploaded, or made by a step.")
     sha256: str | None = Field(None, max_length=64, description="Documents with exactly this content.")
+
+
+class DocumentQuery(DocumentFilter):
+    """How a list of documents is asked for."""
+
+    sort: Literal["created_at", "-created_at"] = "-created_at"
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = None
+    total: bool = Field(default=False, description="Count all that match, too.")
+
+    def page(self) -> PageRequest:
+        return PageRequest(self.limit, self.cursor, self.total)
+
+
+class VersionQuery(BaseModel):
+    """How a list of versions is asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = None
+    total: bool = Field(default=False, description="Count them all, too.")
+
+    def page(self) -> PageRequest:
+        return PageRequest(self.limit, self.cursor, self.total)
 
 
 class LineageVersion(DocumentVersion):
@@ -95,6 +128,8 @@ class LineageVersion(DocumentVersion):
 class Lineage(BaseModel):
     """A version and everything it was made from, nearest first, back to the uploads."""
 
+    model_config = ConfigDict(json_schema_extra={"example": LINEAGE})
+
     version_id: UUID
     versions: list[LineageVersion]
     complete: bool = Field(description="False when the graph is too large and was cut.")
@@ -102,6 +137,8 @@ class Lineage(BaseModel):
 
 class FieldLineage(BaseModel):
     """Where an extracted value comes from: the step, the place on the page, and the documents behind it."""
+
+    model_config = ConfigDict(json_schema_extra={"example": FIELD_LINEAGE})
 
     run_id: UUID
     step: str

@@ -62,8 +62,8 @@ class DocumentService:
         self._emit("document.version_uploaded", row, version)
         return _document(row, version)
 
-    def list(self, wanted: DocumentFilter, request: PageRequest) -> Page[Document]:
-        rows, cursor, total = self._documents.page(wanted, request)
+    def list(self, wanted: DocumentFilter, request: PageRequest, *, newest_first: bool = True) -> Page[Document]:
+        rows, cursor, total = self._documents.page(wanted, request, newest_first=newest_first)
         versions = self._documents.versions([row.current_version_id for row in rows])
         items = [_document(row, versions[row.current_version_id]) for row in rows]
         return Page[Document](items=items, next_cursor=cursor, total=total)

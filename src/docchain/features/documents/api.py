@@ -1,0 +1,152 @@
+"""HTTP door of documents: bytes stream both ways, everything else is one transaction."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Response
+
+from docchain.features.documents.downloads import send
+from docchain.features.documents.field_lineage import trace_field
+from docchain.features.documents.lineage import LineageService
+from docchain.features.documents.schemas import (
+    Document,
+    DocumentQuery,
+    DocumentVersion,
+    FieldLineage,
+    Lineage,
+    VersionQuery,
+)
+from docchain.features.documents.service import DocumentService
+from docchain.features.documents.uploads import receive
+from docchain.features.runs import LiveRuns, RunService
+from docchain.platform.pagination import Page
+from docchain.platform.web.door import Door, needs
+
+router = APIRouter(tags=["Documents"])
+
+_READ: Final = [needs("documents:read")]
+_WRITE: Final = [needs("documents:write")]
+_Name = Annotated[str | None, Query(max_length=20_000, description="File name; required only for a raw body.")]
+_Number = Annotated[int, Path(ge=1, le=2_147_483_647, description="Number of the version, 1 is the first.")]
+_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "A form with one file, or the file itself with its media type.",
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}, "name": {"type": "string"}},
+                }
+            },
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+_CONTENT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+    206: {"description": "The part that the Range header asks for."},
+    304: {"description": "The client has this content already (If-None-Match)."},
+    416: {"description": "The document does not have these bytes."},
+}
+
+
+@router.post("/documents", status_code=201, summary="Upload a document", dependencies=_WRITE, openapi_extra=_BODY)
+async def upload_document(door: Door, response: Response, name: _Name = None) -> Document:
+    upload = await receive(door, name)
+    document = await door.write(
+        lambda work: DocumentService(work).register_upload(upload.stored, upload.name, upload.media_type)
+    )
+    response.headers["Location"] = f"{door.request.url.path}/{document.handle}"
+    return document
+
+
+@router.get("/documents", summary="List documents", dependencies=_READ)
+async def list_documents(wanted: Annotated[DocumentQuery, Query()], door: Door) -> Page[Document]:
+    newest_first = wanted.sort == "-created_at"
+    return await door.read(lambda work: DocumentService(work).list(wanted, wanted.page(), newest_first=newest_first))
+
+
+@router.get("/documents/{document}", summary="Read a document", dependencies=_READ)
+async def read_document(document: str, door: Door) -> Document:
+    return await door.read(lambda work: DocumentService(work).read(document))
+
+
+@router.delete("/documents/{document}", status_code=204, summary="Delete a document", dependencies=_WRITE)
+async def delete_document(document: str, door: Door) -> None:
+    await door.write(lambda work: DocumentService(work).delete(document))
+
+
+@router.post(
+    "/documents/{document}/versions",
+    status_code=201,
+    summary="Upload a new version of a document",
+    dependencies=_WRITE,
+    openapi_extra=_BODY,
+)
+async def upload_document_version(document: str, door: Door, name: _Name = None) -> Document:
+    await door.read(lambda work: DocumentService(work).read(document))
+    upload = await receive(door, name)
+    return await door.write(
+        lambda work: DocumentService(work).add_version(document, upload.stored, upload.name, upload.media_type)
+    )
+
+
+@router.get("/documents/{document}/versions", summary="List the versions of a document", dependencies=_READ)
+async def list_document_versions(
+    document: str, wanted: Annotated[VersionQuery, Query()], door: Door
+) -> Page[DocumentVersion]:
+    return await door.read(lambda work: DocumentService(work).versions(document, wanted.page()))
+
+
+@router.get("/documents/{document}/versions/{number}", summary="Read a version of a document", dependencies=_READ)
+async def read_document_version(document: str, number: _Number, door: Door) -> DocumentVersion:
+    return await door.read(lambda work: DocumentService(work).version(document, number))
+
+
+@router.get(
+    "/documents/{document}/content",
+    summary="Download a document",
+    dependencies=_READ,
+    response_class=Response,
+    responses=_CONTENT,
+)
+async def download_document(document: str, door: Door) -> Response:
+    return await send(door, await door.read(lambda work: DocumentService(work).version(document)))
+
+
+@router.get(
+    "/documents/{document}/versions/{number}/content",
+    summary="Download a version of a document",
+    dependencies=_READ,
+    response_class=Response,
+    responses=_CONTENT,
+)
+async def download_document_version(document: str, number: _Number, door: Door) -> Response:
+    return await send(door, await door.read(lambda work: DocumentService(work).version(document, number)))
+
+
+@router.get("/documents/{document}/lineage", summary="Read what a document was made from", dependencies=_READ)
+async def read_document_lineage(document: str, door: Door) -> Lineage:
+    return await door.read(lambda work: LineageService(work).of(document))
+
+
+@router.get(
+    "/documents/{document}/versions/{number}/lineage",
+    summary="Read what a version of a document was made from",
+    dependencies=_READ,
+)
+async def read_document_version_lineage(document: str, number: _Number, door: Door) -> Lineage:
+    return await door.read(lambda work: LineageService(work).of(document, number))
+
+
+@router.get(
+    "/runs/{run}/steps/{step}/fields/{field}/lineage",
+    summary="Read where an extracted value comes from: step, page, box, text and documents",
+    dependencies=[*_READ, needs("runs:read")],
+)
+async def read_field_lineage(run: str, step: str, field: str, door: Door) -> FieldLineage:
+    engine = door.services.engine
+    found = await door.read(lambda work: RunService(work).read(run))
+    detail = await LiveRuns(engine).detail(found)
+    return trace_field(detail, await engine.history(found.id), door.services.kinds, step, field)

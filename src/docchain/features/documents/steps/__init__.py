@@ -1,0 +1,6 @@
+"""Step kinds of documents: heavy work happens in child processes, and what is made knows what it was made from."""
+
+from docchain.features.documents.steps.parse import ParseDocument
+from docchain.features.documents.steps.render import RenderDocument
+
+__all__ = ["ParseDocument", "RenderDocument"]

@@ -1,0 +1,61 @@
+"""`document.parse`: any supported file to a parsed document, which later steps read instead of the file."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from pydantic import BaseModel, Field
+
+from docchain.engine.kinds import Effect, Params, Result, StepContext, StepKind
+from docchain.features.documents.parsing.model import MEDIA_TYPE
+from docchain.features.documents.schemas import DocumentRef
+from docchain.features.documents.steps.children import Children
+from docchain.features.documents.store import StepDocuments
+
+_JOB: Final = "docchain.features.documents.parse_job:run"
+
+
+class ParseParams(Params):
+    document: DocumentRef = Field(description="The document to read.")
+    languages: tuple[str, ...] = Field(
+        ("es", "en"), min_length=1, max_length=8, description="Languages that recognition of scans expects."
+    )
+
+
+class ParseResult(Result):
+    document: DocumentRef = Field(description="The parsed document, for the steps that read it.")
+    source: DocumentRef = Field(description="The document that was parsed.")
+    pages: int
+    language: str | None = None
+    title: str | None = None
+    text: str = Field(description="The first 2,000 characters.")
+    attachments: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class ParseDocument(StepKind):
+    """Reads a document: text, tables and the place of every word, with OCR for scans.
+
+    Args:
+        documents: where documents are read and written.
+        children: where the parsers run.
+        limits: fields of `ParseLimits` that differ from its defaults.
+    """
+
+    name = "document.parse"
+    title = "Parse a document"
+    effect = Effect.PURE
+    params: ClassVar[type[Params]] = ParseParams
+    result: ClassVar[type[BaseModel]] = ParseResult
+
+    def __init__(self, documents: StepDocuments, children: Children, limits: Mapping[str, int] | None = None) -> None:
+        self._documents = documents
+        self._children = children
+        self._limits = dict(limits or {})
+
+    async def run(self, params: ParseParams, context: StepContext) -> ParseResult:
+        source = params.document
+        data = await self._documents.read(context, source)
+        job = (data, source.name, source.media_type, params.languages, self._limits)
+        parsed, summary = await self._children.call(_JOB, *job)
+        document = await self._documents.write(context, parsed, f"{source.name}.json", MEDIA_TYPE, inputs=[source])
+        return ParseResult(document=document, source=source, **summary)

@@ -1,0 +1,91 @@
+from uuid import UUID
+
+import pytest
+
+from docchain.engine.doors import JournalEntry
+from docchain.engine.kinds import StepContext
+from docchain.engine.machine.facts import Done
+from docchain.features.documents import Contents, DocumentReader, DocumentService, StepDocuments
+from docchain.features.documents.tables import DocumentRow
+from docchain.platform.database import Database
+from docchain.platform.ids import new_id
+from docchain.platform.local_blobs import LocalBlobs
+from docchain.platform.work import SYSTEM, Actor
+
+OURS = UUID("0199f5e2-0000-7000-8000-00000000000a")
+THEIRS = UUID("0199f5e2-0000-7000-8000-00000000000b")
+
+
+class Journal:
+    """Stands for the engine's side: keeps inline blobs and turns a step's context into the entry it would commit."""
+
+    def __init__(self) -> None:
+        self.blobs: dict[tuple[UUID, str], bytes] = {}
+        self.position = 0
+
+    async def blob(self, workspace_id, sha256):
+        return self.blobs.get((workspace_id, sha256))
+
+    def commit(self, context: StepContext) -> list[JournalEntry]:
+        self.blobs |= {(context.workspace_id, sha256): data for sha256, data in context.blobs.items()}
+        self.position += 1
+        done = Done(1_795_000_000_000_000, context.step_id, context.attempt, {}, context.products)
+        return [JournalEntry(self.position, context.run_id, [done])]
+
+
+class House:
+    """A workspace's documents on a real database and real blobs."""
+
+    ours = OURS
+    theirs = THEIRS
+
+    def __init__(self, folder) -> None:
+        self.database = Database(f"sqlite:///{folder}/app.db")
+        self.blobs = LocalBlobs(folder / "blobs")
+        self.folder = folder
+        self.journal = Journal()
+        self.contents = Contents(self.blobs)
+        self.contents.connect(self.journal)
+        self.documents = StepDocuments(self.contents)
+        self.actor = Actor(None, "ana", OURS)
+
+    async def open(self) -> "House":
+        await self.database.write(lambda work: DocumentRow.metadata.create_all(work.session.connection()), SYSTEM)
+        return self
+
+    async def upload(self, data: bytes, name: str = "factura.pdf", media_type: str | None = None):
+        stored = await self.blobs.put(OURS, data)
+        return await self.write(lambda work: DocumentService(work).register_upload(stored, name, media_type))
+
+    async def write(self, transaction, actor=None):
+        return await self.database.write(transaction, actor or self.actor)
+
+    async def read(self, transaction, actor=None):
+        return await self.database.read(transaction, actor or self.actor)
+
+    def step(self, step: str = "text", kind: str = "document.parse", **given) -> StepContext:
+        run_id = given.pop("run_id", None) or new_id()
+        values = {
+            "run_id": run_id,
+            "workspace_id": OURS,
+            "step_id": step,
+            "attempt": 1,
+            "kind": kind,
+            "kind_version": 1,
+            "effect_key": f"{run_id}:{step}",
+            "started": 1_795_000_000_000_000,
+            "actor": "ana",
+            "inputs": {},
+        }
+        return StepContext(**{**values, **given})
+
+    async def commit(self, context: StepContext) -> None:
+        entries = self.journal.commit(context)
+        await self.database.write(lambda work: DocumentReader().handle(work, entries), SYSTEM)
+
+
+@pytest.fixture
+async def house(tmp_path):
+    house = await House(tmp_path).open()
+    yield house
+    await house.database.close()
