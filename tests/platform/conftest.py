@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -88,7 +89,7 @@ def postgres_server() -> Iterator[Path]:
         if "ready to accept connections" in line:
             break
     yield folder
-    server.terminate()
+    server.send_signal(signal.SIGINT)  # do not wait for clients
     server.communicate(timeout=30)
     shutil.rmtree(folder)
 

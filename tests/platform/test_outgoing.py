@@ -66,7 +66,7 @@ class Server:
         self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self.server.sockets[0].getsockname()[1]
         self.pair = f"127.0.0.1:{self.port}"
-        self.released = asyncio.Event()
+        self.released, self.dropped = asyncio.Event(), asyncio.Event()
         return self
 
     async def __aexit__(self, *_):
@@ -81,6 +81,7 @@ class Server:
         try:
             self.requests.append(await reader.readuntil(b"\r\n\r\n"))
         except asyncio.IncompleteReadError:
+            self.dropped.set()
             return
         writer.write(self.answer)
         if self.hold:
@@ -183,6 +184,8 @@ async def test_a_refused_connection_means_nothing_was_sent(server, outgoing):
 async def test_a_failed_tls_handshake_means_nothing_was_sent(server, outgoing):
     with pytest.raises(OutgoingNotSentError):
         await outgoing.send("POST", f"https://{server.pair}/", content=b"x", timeout=0.5)
+    async with asyncio.timeout(5):
+        await server.dropped.wait()
 
 
 async def test_an_unknown_name_means_nothing_was_sent(outgoing):

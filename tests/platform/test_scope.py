@@ -131,6 +131,15 @@ async def test_the_system_enters_one_workspace_at_a_time(database, bob, note_row
     assert await texts(database, SYSTEM, note_row) == ["hers", "his"]
 
 
+async def test_what_goes_wrong_inside_a_workspace_is_what_the_caller_sees(database, hers, bob, note_row):
+    def collide(work):
+        with work.inside(bob.workspace_id):
+            work.session.add(note_row(id=hers.id, text="his"))
+
+    with pytest.raises(IntegrityError):
+        await database.write(collide, SYSTEM)
+
+
 async def test_only_the_system_may_enter_another_workspace(database, ana, bob):
     def enter(work):
         with work.inside(bob.workspace_id):

@@ -1,4 +1,4 @@
-"""Database engines: how a URL becomes connections with the durability and isolation the product needs."""
+"""Engines: how a database URL becomes connections with the durability and isolation the product needs."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -6,7 +6,6 @@ from typing import Any, Literal
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 Mode = Literal["write", "read", "migrate"]
 
@@ -18,7 +17,7 @@ _PRAGMAS: dict[Mode, tuple[str, ...]] = {
 }
 
 
-def _dump_json(value: Any) -> str:
+def dump_json(value: Any) -> str:
     return to_json(value).decode()
 
 
@@ -42,7 +41,7 @@ def sqlite_engine(url: URL, mode: Mode, connections: int = 1) -> Engine:
         pool_size=connections,
         max_overflow=0,
         connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
-        json_serializer=_dump_json,
+        json_serializer=dump_json,
         json_deserializer=from_json,
     )
     begin = "BEGIN" if mode == "read" else "BEGIN IMMEDIATE"
@@ -57,15 +56,3 @@ def sqlite_engine(url: URL, mode: Mode, connections: int = 1) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-def postgres_engine(url: URL, connections: int) -> AsyncEngine:
-    """Open a pool of PostgreSQL connections."""
-    return create_async_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_pre_ping=True,
-        json_serializer=_dump_json,
-        json_deserializer=from_json,
-    )

@@ -1,16 +1,11 @@
 """Outgoing calls: guarded, bounded, and clear about the one question that matters: was anything sent?"""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-import httpcore
-import httpx
-
-from docchain.platform.guarded_network import GuardedTransport, PrivateAddressError
-
-_FAILED = (httpx.HTTPError, httpx.InvalidURL, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
+if TYPE_CHECKING:
+    from docchain.platform.outgoing_exchange import Exchange
 
 
 class OutgoingError(Exception):
@@ -48,18 +43,6 @@ class Answer:
     body: bytes
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How far a call has come, as the connection itself reports it."""
-
-    sent: bool = False
-    status: int | None = None
-
-    async def trace(self, name: str, _info: Any) -> None:
-        if name.endswith(".send_request_headers.started"):
-            self.sent = True
-
-
 class Outgoing:
     """Sends requests to public addresses. Redirects are answers, and proxies of the environment are not used.
 
@@ -70,11 +53,10 @@ class Outgoing:
     """
 
     def __init__(self, allow: Iterable[str] = (), timeout: float = 30.0, max_bytes: int = 10 * 1024 * 1024) -> None:
+        self._allow = list(allow)
         self._timeout = timeout
         self._max_bytes = max_bytes
-        self._client = httpx.AsyncClient(
-            transport=GuardedTransport(allow), follow_redirects=False, trust_env=False, timeout=timeout
-        )
+        self._opened: Exchange | None = None
 
     async def send(
         self,
@@ -93,40 +75,15 @@ class Outgoing:
             OutgoingUnknownError: sent, and no complete answer.
             OutgoingTooLargeError: answered with too much.
         """
-        progress = _Progress()
-        try:
-            async with asyncio.timeout(timeout or self._timeout):
-                return await self._exchange(progress, method, url, headers=headers, content=content)
-        except PrivateAddressError as error:
-            raise OutgoingRefusedError(f"{error} List it in DOCCHAIN_OUTGOING_ALLOW to permit it.") from None
-        except (TimeoutError, *_FAILED) as error:
-            raise _classified(error, progress) from error
+        return await self._exchange().send(method, url, headers, content, timeout or self._timeout)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._opened:
+            await self._opened.close()
 
-    async def _exchange(self, progress: _Progress, method: str, url: str, **parts: Any) -> Answer:
-        request = self._client.build_request(method, url, extensions={"trace": progress.trace}, **parts)
-        if request.url.scheme not in ("http", "https") or not request.url.host:
-            raise OutgoingRefusedError(f"{url!r} is not an http or https address.")
-        response = await self._client.send(request, stream=True)
-        progress.status = response.status_code
-        try:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > self._max_bytes:
-                    message = f"The answer is larger than {self._max_bytes} bytes."
-                    raise OutgoingTooLargeError(message, response.status_code)
-        finally:
-            await response.aclose()
-        return Answer(response.status_code, dict(response.headers), bytes(body))
+    def _exchange(self) -> "Exchange":
+        if self._opened is None:
+            from docchain.platform.outgoing_exchange import Exchange  # noqa: PLC0415 - httpx is slow to import
 
-
-def _classified(error: Exception, progress: _Progress) -> OutgoingError:
-    reason = "it took too long" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return OutgoingRefusedError(f"This is not an address that can be called: {reason}")
-    if not progress.sent:
-        return OutgoingNotSentError(f"Nothing was sent: {reason}")
-    return OutgoingUnknownError(f"The request was sent, but no complete answer came: {reason}", progress.status)
+            self._opened = Exchange(self._allow, self._max_bytes)
+        return self._opened

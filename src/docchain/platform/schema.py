@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from docchain.platform.engines import parse_url, postgres_engine, sqlite_engine
+from docchain.platform.engines import parse_url, sqlite_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _REVISION = re.compile(r"^(revision|down_revision)\b[^=]*=\s*[\"']([^\"']+)[\"']", re.MULTILINE)
@@ -41,14 +41,16 @@ async def ensure_current(database_url: str) -> bool:
 async def current(database_url: str) -> str | None:
     """Return the database's revision, `None` in an empty one."""
     url = parse_url(database_url)
-    if url.get_backend_name() == "postgresql":
-        engine = postgres_engine(url, 1)
-        try:
-            async with engine.connect() as connection:
-                return await connection.run_sync(_revision)
-        finally:
-            await engine.dispose()
-    return await asyncio.to_thread(_current_of_file, url)
+    if url.get_backend_name() == "sqlite":
+        return await asyncio.to_thread(_current_of_file, url)
+    from docchain.platform.postgres import postgres_engine  # noqa: PLC0415 - see there
+
+    engine = postgres_engine(url, 1)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_revision)
+    finally:
+        await engine.dispose()
 
 
 def _current_of_file(url: URL) -> str | None:

@@ -1,6 +1,7 @@
 """Workspace isolation in the session: no statement of one workspace ever reads or changes a row of another."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -30,9 +31,11 @@ class ScopedSession(Session):
         """Bind the session and its connection to a workspace."""
         self.info[WORKSPACE] = workspace_id
         self.info[_CRITERIA] = None if workspace_id is None else _criteria(workspace_id)
-        self.connection().info[WORKSPACE] = workspace_id
+        if self.is_active:  # after a failed flush only the rollback is left to do
+            self.connection().info[WORKSPACE] = workspace_id
 
 
+@lru_cache(maxsize=1024)
 def _criteria(workspace_id: UUID) -> Any:
     bound = literal(workspace_id, Id())
     return with_loader_criteria(WorkspaceScoped, lambda row: row.workspace_id == bound, include_aliases=True)

@@ -14,7 +14,8 @@ from alembic import context
 from sqlalchemy import URL, Connection, TypeDecorator
 
 import docchain.features
-from docchain.platform.engines import parse_url, postgres_engine, sqlite_engine
+from docchain.platform.engines import parse_url, sqlite_engine
+from docchain.platform.postgres import postgres_engine
 from docchain.platform.settings import load_settings
 from docchain.platform.tables import Table
 
@@ -48,9 +49,11 @@ def migrate(connection: Connection) -> None:
 
 async def migrate_postgres(url: URL) -> None:
     engine = postgres_engine(url, 1)
-    async with engine.begin() as connection:
-        await connection.run_sync(migrate)
-    await engine.dispose()
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate)
+    finally:
+        await engine.dispose()
 
 
 def main() -> None:
@@ -62,9 +65,11 @@ def main() -> None:
         asyncio.run(migrate_postgres(url))
         return
     engine = sqlite_engine(url, "migrate")
-    with engine.begin() as connection:
-        migrate(connection)
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            migrate(connection)
+    finally:
+        engine.dispose()
 
 
 main()
