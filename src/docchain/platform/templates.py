@@ -1,16 +1,18 @@
 """Text templates from users: Jinja in a sandbox without what could eat the memory, and a cap on what comes out."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
-from jinja2.exceptions import TemplateError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 MAX_TEMPLATE = 256 * 1024
 MAX_OUTPUT = 2 * 1024 * 1024
 MAX_RANGE = 10_000
+HUGE = 10**30
 GROWING_METHODS = {"format", "format_map", "center", "ljust", "rjust", "zfill", "expandtabs", "translate"}
 GROWING_FILTERS = ("format", "center", "indent", "xmlattr", "pprint", "filesizeformat")
 GROWING_GLOBALS = ("lipsum", "cycler", "joiner", "namespace")
@@ -87,7 +89,14 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 @cache
 def _sandbox(finalize: Finalize | None) -> Environment:
-    environment = _Sandbox(undefined=StrictUndefined, autoescape=False, finalize=finalize, keep_trailing_newline=True)
+    environment = _Sandbox(
+        undefined=StrictUndefined,
+        autoescape=False,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
     for name in GROWING_FILTERS:
         environment.filters.pop(name, None)
     for name in GROWING_GLOBALS:
@@ -104,6 +113,4 @@ def _short_range(*arguments: int) -> range:
 
 
 def _is_number(value: Any) -> bool:
-    from decimal import Decimal  # noqa: PLC0415 -- with its only use
-
-    return isinstance(value, int | float | Decimal) and abs(value) < 1e30  # noqa: PLR2004 -- no giant integers
+    return isinstance(value, int | float | Decimal) and -HUGE < value < HUGE

@@ -1,0 +1,1 @@
+"""Rendering: Markdown, HTML or a template with data to PDF or HTML; pure functions that run in child processes."""
