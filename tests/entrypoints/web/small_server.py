@@ -1,6 +1,5 @@
 """The smallest product that signs people in: identity and health over a real database; run it to serve it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -9,7 +8,6 @@ from sqlalchemy import text
 
 from docchain.entrypoints.web.server import serve
 from docchain.features.identity import SignIn, prepare_identity
-from docchain.features.monitoring import HealthService
 from docchain.platform.database import Database
 from docchain.platform.passwords import Passwords
 from docchain.platform.settings import Settings, load_settings
@@ -34,9 +32,8 @@ async def open_services(settings: Settings) -> AsyncIterator[SimpleNamespace]:
             database=database,
             sign_in=sign_in,
             authenticate=sign_in.authenticate,
-            health=HealthService({"database": answers}),
+            probes={"database": answers},
             settings=settings,
-            pause=asyncio.sleep,
         )
     finally:
         passwords.close()

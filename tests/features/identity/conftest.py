@@ -75,7 +75,7 @@ def security():
 @pytest.fixture
 async def client(database, passwords, security):
     sign_in = SignIn(database, passwords, security)
-    services = SimpleNamespace(database=database, sign_in=sign_in, authenticate=sign_in.authenticate)
+    services = SimpleNamespace(database=database, sign_in=sign_in, authenticate=sign_in.authenticate, probes={})
     app = create_app(services, load_settings(None).limits)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://docchain.test/api/v3") as client:
         yield client

@@ -23,8 +23,8 @@ async def stuck() -> None:
 
 
 def client(**probes):
-    services = SimpleNamespace(health=HealthService(probes, longest=0.05))
-    app = create_app(services, load_settings(None).limits)
+    app = create_app(SimpleNamespace(probes=probes), load_settings(None).limits)
+    app.state.health = HealthService(probes, longest=0.05)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://docchain.test")
 
 

@@ -12,6 +12,7 @@ from docchain.engine.definition import DefinitionError
 from docchain.entrypoints.web import openapi, welcome
 from docchain.entrypoints.web.faults import definition_invalid
 from docchain.features.identity.api import router as identity
+from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
 from docchain.platform.settings import LimitSettings
 from docchain.platform.web import problems
@@ -33,6 +34,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
         contact=None,
     )
     app.state.services = services
+    app.state.health = HealthService(services.probes)
     app.state.stopping = asyncio.Event()
     app.include_router(welcome.router)
     app.include_router(monitoring, include_in_schema=False)

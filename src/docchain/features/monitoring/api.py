@@ -14,7 +14,7 @@ _UNHEALTHY: dict[int | str, dict[str, Any]] = {503: {"model": Health, "descripti
 
 @router.get("/health", summary="Check every part of the server", responses=_UNHEALTHY)
 async def health(request: Request, response: Response) -> Health:
-    service: HealthService = request.app.state.services.health
+    service: HealthService = request.app.state.health
     found = await service.check()
     if found.status != "ok":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
