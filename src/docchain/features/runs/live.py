@@ -23,7 +23,7 @@ class Engine(Protocol):
 
     def wake(self) -> None: ...
 
-    async def wait(self, run_id: UUID, timeout: float) -> RunState | None: ...  # noqa: ASYNC109 - the engine's own limit
+    async def wait(self, run_id: UUID, within: float | None = None) -> RunState | None: ...
 
     async def state(self, run_id: UUID) -> RunState | None: ...
 
@@ -52,11 +52,8 @@ class LiveRuns:
         state = await self._engine.state(run.id)
         if state is None:
             return RunDetail(**dict(run), steps=[])
-        facts = await self._engine.history(run.id)
-        started = facts[0] if facts else None
-        digest = getattr(started, "definition", "")
-        spec = await self._engine.definition(digest)
-        steps = step_details(spec, state, facts) if spec else []
+        spec = await self._engine.definition(run.definition)
+        steps = step_details(spec, state, await self._engine.history(run.id)) if spec else []
         return RunDetail(**dict(merged(run, state)), steps=steps)
 
     async def history(self, run: Run) -> list[HistoryEntry]:

@@ -21,6 +21,7 @@ _RUN: Final[dict[str, Any]] = {
     "workflow": "workflow_1",
     "workflow_version": 3,
     "label": "invoice_intake",
+    "definition": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
     "origin": "api",
     "actor": "admin",
     "waits": {"approve": "approval"},
@@ -90,6 +91,7 @@ class Run(BaseModel):
     workflow: str | None = Field(description="Handle of the workflow it came from; null for a definition run directly.")
     workflow_version: int | None = Field(description="The published version it is pinned to; null for a draft.")
     label: str = Field(description="The definition's name.")
+    definition: str = Field(description="Digest of the definition it follows, whatever becomes of the workflow.")
     origin: str
     actor: str
     waits: dict[str, str] = Field(

@@ -113,6 +113,7 @@ def to_run(row: RunRow) -> Run:
         workflow=str(Handle("workflow", row.workflow_number)) if row.workflow_number else None,
         workflow_version=row.workflow_version,
         label=row.label,
+        definition=row.definition,
         origin=row.origin,
         actor=row.actor,
         waits=row.waits,

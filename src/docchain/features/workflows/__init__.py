@@ -1,0 +1,17 @@
+"""Workflows: definitions that people write, publish and execute."""
+
+from docchain.features.workflows.execution import ExecutionService
+from docchain.features.workflows.schemas import Workflow, WorkflowCreate, WorkflowUpdate, WorkflowVersion
+from docchain.features.workflows.service import WorkflowService, validate
+from docchain.features.workflows.steps import language_kinds
+
+__all__ = [
+    "ExecutionService",
+    "Workflow",
+    "WorkflowCreate",
+    "WorkflowService",
+    "WorkflowUpdate",
+    "WorkflowVersion",
+    "language_kinds",
+    "validate",
+]

@@ -1,0 +1,221 @@
+"""HTTP door of workflows; the step catalogue is here because definitions are made of it."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+
+from docchain.engine.definition import json_schema
+from docchain.features.runs import LiveRuns, Run
+from docchain.features.workflows.catalogue import catalogue
+from docchain.features.workflows.execution import ExecutionService
+from docchain.features.workflows.exporting import MEDIA_TYPES, Format, exported, read_upload
+from docchain.features.workflows.schemas import (
+    ExecuteRequest,
+    NamedExecuteRequest,
+    PublishRequest,
+    Seconds,
+    StatusRequest,
+    StepKindInfo,
+    ValidateRequest,
+    Validation,
+    VersionQuery,
+    Workflow,
+    WorkflowCreate,
+    WorkflowQuery,
+    WorkflowSummary,
+    WorkflowUpdate,
+    WorkflowVersion,
+)
+from docchain.features.workflows.service import WorkflowService, validate
+from docchain.platform.pagination import Page
+from docchain.platform.web.door import Door, DoorContext, needs
+from docchain.platform.work import Work
+
+router = APIRouter(tags=["Workflows"])
+
+_READ: Final = [needs("workflows:read")]
+_WRITE: Final = [needs("workflows:write")]
+_EXECUTE: Final = [needs("workflows:execute")]
+_ENDED: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Run, "description": "The run has ended."}}
+_NEVER: Final = -1
+_TEXT: Final = {"schema": {"type": "string"}}
+_BODY: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": {"application/yaml": _TEXT, "application/json": _TEXT}}
+}
+_FILE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/yaml": _TEXT}}}
+_Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
+
+
+def _revision(
+    if_match: Annotated[str | None, Header(description='The ETag of what you read, such as `"3"`.')] = None,
+) -> int | None:
+    if if_match is None or if_match == "*":
+        return None
+    text = if_match.removeprefix("W/").strip('"')
+    return int(text) if text.isdecimal() and text.isascii() else _NEVER
+
+
+Revision = Annotated[int | None, Depends(_revision)]
+
+
+def _service(work: Work, door: DoorContext) -> WorkflowService:
+    return WorkflowService(work, door.services.kinds)
+
+
+def _tagged(response: Response, workflow: Workflow) -> Workflow:
+    response.headers["ETag"] = f'"{workflow.revision}"'
+    return workflow
+
+
+@router.get("/steps", summary="List the step kinds, with JSON Schemas", dependencies=_READ)
+async def list_step_kinds(door: Door) -> list[StepKindInfo]:
+    return catalogue(door.services.kinds)
+
+
+@router.get("/workflows/schema", summary="Read the JSON Schema of definitions", dependencies=_READ)
+async def read_workflow_schema() -> dict[str, Any]:
+    return json_schema()
+
+
+@router.post("/workflows/validate", summary="Find every fault of a definition", dependencies=_READ)
+async def validate_workflow(body: ValidateRequest, door: Door) -> Validation:
+    return validate(body.definition, door.services.kinds)
+
+
+@router.post(
+    "/workflows/import",
+    status_code=201,
+    summary="Create a workflow from a file, YAML or JSON",
+    dependencies=_WRITE,
+    openapi_extra=_BODY,
+)
+async def import_workflow(door: Door, response: Response) -> Workflow:
+    definition = read_upload(await door.request.body())
+    created = await door.write(lambda work: _service(work, door).create(WorkflowCreate(definition=definition)))
+    return _tagged(response, created)
+
+
+@router.post("/workflows", status_code=201, summary="Create a workflow", dependencies=_WRITE)
+async def create_workflow(body: WorkflowCreate, door: Door, response: Response) -> Workflow:
+    return _tagged(response, await door.write(lambda work: _service(work, door).create(body)))
+
+
+@router.get("/workflows", summary="List workflows", dependencies=_READ)
+async def list_workflows(wanted: Annotated[WorkflowQuery, Query()], door: Door) -> Page[WorkflowSummary]:
+    return await door.read(lambda work: _service(work, door).list(wanted.filter(), wanted.sort, wanted.page()))
+
+
+@router.get("/workflows/{workflow}", summary="Read a workflow", dependencies=_READ)
+async def read_workflow(workflow: str, door: Door, response: Response) -> Workflow:
+    return _tagged(response, await door.read(lambda work: _service(work, door).read(workflow)))
+
+
+@router.patch("/workflows/{workflow}", summary="Change a workflow's draft", dependencies=_WRITE)
+async def update_workflow(
+    workflow: str, body: WorkflowUpdate, revision: Revision, door: Door, response: Response
+) -> Workflow:
+    return _tagged(response, await door.write(lambda work: _service(work, door).update(workflow, body, revision)))
+
+
+@router.delete("/workflows/{workflow}", status_code=204, summary="Delete a workflow", dependencies=_WRITE)
+async def delete_workflow(workflow: str, revision: Revision, door: Door) -> None:
+    await door.write(lambda work: _service(work, door).delete(workflow, revision))
+
+
+@router.post("/workflows/{workflow}/restore", summary="Restore a deleted workflow", dependencies=_WRITE)
+async def restore_workflow(workflow: str, door: Door, response: Response) -> Workflow:
+    return _tagged(response, await door.write(lambda work: _service(work, door).restore(workflow)))
+
+
+@router.post("/workflows/{workflow}/status", summary="Activate, pause or archive a workflow", dependencies=_WRITE)
+async def change_workflow_status(
+    workflow: str, body: StatusRequest, revision: Revision, door: Door, response: Response
+) -> Workflow:
+    changed = await door.write(lambda work: _service(work, door).change_status(workflow, body.status, revision))
+    return _tagged(response, changed)
+
+
+@router.post(
+    "/workflows/{workflow}/publish",
+    status_code=201,
+    summary="Make the draft an immutable version",
+    dependencies=_WRITE,
+)
+async def publish_workflow(
+    workflow: str, revision: Revision, door: Door, body: PublishRequest | None = None
+) -> WorkflowVersion:
+    note = body.note if body else ""
+    return await door.write(lambda work: _service(work, door).publish(workflow, note, revision))
+
+
+@router.get("/workflows/{workflow}/versions", summary="List published versions", dependencies=_READ)
+async def list_workflow_versions(
+    workflow: str, wanted: Annotated[VersionQuery, Query()], door: Door
+) -> Page[WorkflowVersion]:
+    return await door.read(lambda work: _service(work, door).versions(workflow, wanted.page()))
+
+
+@router.get("/workflows/{workflow}/versions/{number}", summary="Read a published version", dependencies=_READ)
+async def read_workflow_version(workflow: str, number: _Number, door: Door) -> WorkflowVersion:
+    return await door.read(lambda work: _service(work, door).version(workflow, number))
+
+
+@router.get(
+    "/workflows/{workflow}/export",
+    summary="Export a definition, as its author wrote it",
+    dependencies=_READ,
+    response_class=Response,
+    responses=_FILE,
+)
+async def export_workflow(
+    workflow: str,
+    door: Door,
+    form: Annotated[Format, Query(alias="format")] = "yaml",
+    version: Annotated[int | None, Query(ge=1, le=2_147_483_647)] = None,
+) -> Response:
+    source, definition = await door.read(lambda work: _service(work, door).source(workflow, version))
+    return Response(exported(source, definition, form), media_type=MEDIA_TYPES[form])
+
+
+@router.post(
+    "/workflows/{workflow}/execute",
+    status_code=202,
+    summary="Execute a workflow",
+    dependencies=_EXECUTE,
+    responses=_ENDED,
+)
+async def execute_workflow(
+    workflow: str,
+    door: Door,
+    response: Response,
+    body: ExecuteRequest | None = None,
+    wait: Annotated[Seconds | None, Query()] = None,
+) -> Run:
+    return await _execute(workflow, body or ExecuteRequest(), wait, door, response)
+
+
+@router.post(
+    "/advanced/workflows/execute",
+    status_code=202,
+    summary="Execute a workflow named in the body",
+    dependencies=_EXECUTE,
+    responses=_ENDED,
+)
+async def execute_named_workflow(
+    body: NamedExecuteRequest, door: Door, response: Response, wait: Annotated[Seconds | None, Query()] = None
+) -> Run:
+    return await _execute(body.workflow_id, body, wait, door, response)
+
+
+async def _execute(
+    workflow: str | int, body: ExecuteRequest, wait: float | None, door: DoorContext, response: Response
+) -> Run:
+    run = await door.write(lambda work: ExecutionService(work).execute(workflow, body.given, version=body.version))
+    door.services.engine.wake()
+    response.headers["Location"] = door.request.app.url_path_for("read_run", run=run.handle)
+    seconds = body.wait if wait is None else wait
+    if seconds:
+        run = await door.unless_stopping(LiveRuns(door.services.engine).finished(run, seconds)) or run
+    if run.ended_at is not None:
+        response.status_code = 200
+    return run

@@ -1,0 +1,92 @@
+"""From what a user wrote to a checked draft, with what was left out proposed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docchain.engine.definition import WorkflowSpec, canonical, compile_plan, digest_of, read_spec, read_text
+from docchain.engine.kinds import Kinds
+from docchain.features.workflows import domain
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A definition that compiles. `named` tells whether its author gave it a name."""
+
+    spec: WorkflowSpec
+    source: str | None
+    named: bool
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(canonical(self.spec))
+        return body
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.spec)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [step.use for step in self.spec.steps]
+
+
+def read_draft(definition: dict[str, Any] | str | None, kinds: Kinds) -> Draft:
+    """Read and check a definition; one without a name is named later.
+
+    Raises:
+        DefinitionError: with every fault.
+    """
+    source = definition if isinstance(definition, str) else None
+    loaded = read_text(definition) if isinstance(definition, str) else dict(definition or {})
+    spec = read_spec({"workflow": "workflow", **loaded})
+    compile_plan(spec, kinds)
+    return Draft(spec, source, named="workflow" in loaded)
+
+
+def named(draft: Draft, name: str) -> Draft:
+    """The draft under a name that a person gave or we proposed, where its author gave none."""
+    if draft.named:
+        return draft
+    return Draft(draft.spec.model_copy(update={"workflow": domain.slug(name)}), draft.source, named=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Name, description and tags, and which of them were proposed."""
+
+    name: str
+    description: str
+    tags: list[str]
+    proposed: list[str]
+
+
+def label(
+    draft: Draft, kinds: Kinds, number: int, given: tuple[str | None, str | None, Sequence[str] | None]
+) -> Labels:
+    """What a person gave, else what the definition says, else a proposal."""
+    name, description, tags = given
+    said_name = name or (draft.spec.workflow if draft.named else "")
+    said_description = draft.spec.description if description is None else description
+    said_tags = list(draft.spec.tags) if tags is None else list(tags)
+    proposed = [
+        field
+        for field, missing in (
+            ("name", not said_name),
+            ("description", description is None and not said_description),
+            ("tags", tags is None and not said_tags),
+        )
+        if missing
+    ]
+    return Labels(
+        name=said_name or domain.proposed_name(_titles(draft, kinds), number),
+        description=domain.proposed_description(draft.kinds) if "description" in proposed else said_description,
+        tags=domain.proposed_tags(draft.kinds) if "tags" in proposed else list(dict.fromkeys(said_tags)),
+        proposed=proposed,
+    )
+
+
+def _titles(draft: Draft, kinds: Kinds) -> list[str]:
+    found = [(name, kinds.get(name)) for name in draft.kinds]
+    return [(kind.title if kind else "") or name for name, kind in found]

@@ -1,0 +1,59 @@
+"""What the workflows refuse."""
+
+from docchain.features.workflows.domain import TRANSITIONS
+from docchain.platform.errors import Conflict, NotFound, Stale
+
+
+class WorkflowNotFound(NotFound):
+    code = "workflow_not_found"
+    title = "There is no such workflow"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"There is no workflow {reference} in this workspace.", hint="GET /workflows lists them.")
+
+
+class VersionNotFound(NotFound):
+    code = "version_not_found"
+    title = "The workflow has no such version"
+
+    def __init__(self, handle: str, number: int) -> None:
+        super().__init__(f"{handle} has no version {number}.", hint=f"GET /workflows/{handle}/versions lists them.")
+
+
+class IllegalTransition(Conflict):
+    code = "illegal_transition"
+    title = "The workflow cannot take this status now"
+
+    def __init__(self, handle: str, status: str, wanted: str) -> None:
+        legal = " or ".join(TRANSITIONS[status])
+        super().__init__(f"{handle} is {status}; from there it can become {legal}, not {wanted}.")
+
+
+class NotExecutable(Conflict):
+    code = "workflow_not_executable"
+    title = "The workflow does not run now"
+
+    def __init__(self, handle: str, status: str) -> None:
+        legal = " or ".join(TRANSITIONS[status])
+        super().__init__(
+            f"{handle} is {status}; only draft and active workflows run.",
+            hint=f"POST /workflows/{handle}/status makes it {legal}.",
+        )
+
+
+class NothingToPublish(Conflict):
+    code = "nothing_to_publish"
+    title = "The draft is published already"
+
+    def __init__(self, handle: str, version: int) -> None:
+        super().__init__(f"The draft of {handle} is the same as version {version}.", hint="Change the draft first.")
+
+
+class WorkflowChanged(Stale):
+    code = "workflow_changed"
+    title = "The workflow changed since you read it"
+
+    def __init__(self, handle: str, revision: int) -> None:
+        super().__init__(
+            f"{handle} is at revision {revision} now.", hint="Read it again, and repeat your change with its new ETag."
+        )

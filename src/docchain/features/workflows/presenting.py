@@ -1,0 +1,42 @@
+"""Rows of workflows as the doors show them."""
+
+from typing import Any, Final
+
+from docchain.features.workflows.schemas import Workflow, WorkflowSummary, WorkflowVersion
+from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
+from docchain.platform.ids import Handle
+
+
+def handle_of(row: WorkflowRow) -> str:
+    return str(Handle("workflow", row.number))
+
+
+def to_summary(row: WorkflowRow) -> WorkflowSummary:
+    return WorkflowSummary(**_columns(row))
+
+
+def to_workflow(row: WorkflowRow) -> Workflow:
+    return Workflow(**_columns(row), definition=row.draft)
+
+
+def to_version(row: WorkflowRow, version: WorkflowVersionRow) -> WorkflowVersion:
+    return WorkflowVersion(
+        workflow=handle_of(row),
+        number=version.number,
+        digest=version.digest,
+        note=version.note,
+        published_at=version.published_at,
+        published_by=version.published_by,
+        definition=version.definition,
+    )
+
+
+_SHOWN: Final = tuple(name for name in WorkflowSummary.model_fields if name not in {"handle", "unpublished_changes"})
+
+
+def _columns(row: WorkflowRow) -> dict[str, Any]:
+    return {
+        **{name: getattr(row, name) for name in _SHOWN},
+        "handle": handle_of(row),
+        "unpublished_changes": row.published_digest is not None and row.published_digest != row.draft_digest,
+    }

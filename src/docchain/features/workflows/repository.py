@@ -1,0 +1,78 @@
+"""Questions about workflows, answered from the database."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, delete, or_, select
+from sqlalchemy.orm import Session
+
+from docchain.features.workflows.schemas import WorkflowFilter
+from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow, WorkflowVersionRow
+from docchain.platform.ids import parse_reference
+from docchain.platform.pagination import Order, PageRequest, count, take
+
+_SORTED_BY: Final = {
+    "created_at": WorkflowRow.created_at,
+    "updated_at": WorkflowRow.updated_at,
+    "name": WorkflowRow.name,
+}
+
+
+class WorkflowRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, reference: str | int, *, deleted: bool = False) -> WorkflowRow | None:
+        key = parse_reference(reference, "workflow", bare_number=True)
+        if key is None:
+            return None
+        column = WorkflowRow.id if isinstance(key, UUID) else WorkflowRow.number
+        found = select(WorkflowRow).where(column == key, _is_deleted(deleted))
+        return self._session.scalars(found).one_or_none()
+
+    def add(self, row: WorkflowRow | WorkflowVersionRow) -> None:
+        self._session.add(row)
+
+    def retag(self, row: WorkflowRow) -> None:
+        self._session.execute(delete(WorkflowTagRow).where(WorkflowTagRow.workflow_id == row.id))
+        self._session.add_all(WorkflowTagRow(workflow_id=row.id, tag=tag) for tag in row.tags)
+
+    def page(
+        self, wanted: WorkflowFilter, sort: str, request: PageRequest
+    ) -> tuple[list[WorkflowRow], str | None, int | None]:
+        statement = _filtered(wanted)
+        order = Order(_SORTED_BY[sort.removeprefix("-")], WorkflowRow.id, descending=sort.startswith("-"))
+        rows, cursor = take(self._session, statement, order, request)
+        return rows, cursor, count(self._session, statement) if request.total else None
+
+    def version(self, workflow_id: UUID, number: int) -> WorkflowVersionRow | None:
+        found = select(WorkflowVersionRow).where(
+            WorkflowVersionRow.workflow_id == workflow_id, WorkflowVersionRow.number == number
+        )
+        return self._session.scalars(found).one_or_none()
+
+    def versions(
+        self, workflow_id: UUID, request: PageRequest
+    ) -> tuple[list[WorkflowVersionRow], str | None, int | None]:
+        statement = select(WorkflowVersionRow).where(WorkflowVersionRow.workflow_id == workflow_id)
+        rows, cursor = take(self._session, statement, Order(WorkflowVersionRow.number, WorkflowVersionRow.id), request)
+        return rows, cursor, count(self._session, statement) if request.total else None
+
+
+def _is_deleted(deleted: bool) -> Any:
+    return WorkflowRow.deleted_at.is_not(None) if deleted else WorkflowRow.deleted_at.is_(None)
+
+
+def _filtered(wanted: WorkflowFilter) -> Select[Any]:
+    statement = select(WorkflowRow).where(_is_deleted(wanted.deleted))
+    for word in (wanted.text or "").split():
+        columns = (WorkflowRow.name, WorkflowRow.title, WorkflowRow.description)
+        statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    if wanted.statuses:
+        statement = statement.where(WorkflowRow.status.in_(wanted.statuses))
+    for tag in wanted.tags:
+        tagged = select(WorkflowTagRow.workflow_id).where(WorkflowTagRow.tag == tag)
+        statement = statement.where(WorkflowRow.id.in_(tagged))
+    if wanted.owner is not None:
+        statement = statement.where(WorkflowRow.created_by == wanted.owner)
+    return statement

@@ -1,0 +1,127 @@
+"""Step kinds of the language itself: set values, fill a text, wait, fail."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from pydantic import AwareDatetime, ConfigDict, Field, field_validator, model_validator
+
+from docchain.engine.definition.models import Duration
+from docchain.engine.durations import parse_duration
+from docchain.engine.failures import FailureClass
+from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind, Wait
+
+
+class OpenResult(Result):
+    """Fields as they come; an expression may name any."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class SetParams(Params):
+    values: dict[str, Any] = Field(description="The step's output, field by field.", examples=[{"limit": 1000}])
+
+
+class SetValue(StepKind):
+    """Make an object of values; later steps read each field as `steps.<id>.<field>`."""
+
+    name = "value.set"
+    title = "Set values"
+    params: ClassVar = SetParams
+    result: ClassVar = OpenResult
+
+    async def run(self, params: SetParams, context: StepContext) -> OpenResult:  # noqa: ARG002 - the contract's shape
+        return OpenResult.model_validate(params.values)
+
+
+class TemplateParams(Params):
+    template: str = Field(description="Jinja text.", examples=["Hello {{ name }}!"])
+    data: dict[str, Any] = Field(default_factory=dict, description="What the template sees.")
+
+    @field_validator("template")
+    @classmethod
+    def _checked(cls, value: str) -> str:
+        from docchain.platform.templates import TemplateFault, check_template  # noqa: PLC0415 - Jinja loads slowly
+
+        try:
+            check_template(value)
+        except TemplateFault as fault:
+            raise ValueError(str(fault)) from None
+        return value
+
+
+class TextResult(Result):
+    text: str
+
+
+class TextTemplate(StepKind):
+    """Fill a Jinja template with values and hand on the text."""
+
+    name = "text.template"
+    title = "Fill a text template"
+    params: ClassVar = TemplateParams
+    result: ClassVar = TextResult
+
+    async def run(self, params: TemplateParams, context: StepContext) -> TextResult:  # noqa: ARG002 - the contract's shape
+        from docchain.platform.templates import TemplateFault, render_text  # noqa: PLC0415 - Jinja loads slowly
+
+        try:
+            text = await asyncio.to_thread(render_text, params.template, params.data)
+        except TemplateFault as fault:
+            raise StepError(str(fault), FailureClass.BAD_INPUT) from None
+        return TextResult(text=text)
+
+
+class WaitParams(Params):
+    for_: Duration | None = Field(None, alias="for", description="How long, such as `90s`, `2h` or `3d`.")
+    until: AwareDatetime | None = Field(None, description="A moment with its zone, such as 2026-12-31T18:00:00Z.")
+    signal: str | None = Field(None, min_length=1, max_length=100, description="End when this signal arrives.")
+
+    @model_validator(mode="after")
+    def _one_end(self) -> "WaitParams":
+        if self.for_ is None and self.until is None and self.signal is None:
+            raise ValueError("give `for`, `until` or `signal`, or the step would wait for ever")
+        if self.for_ is not None and self.until is not None:
+            raise ValueError("give `for` or `until`, not both")
+        return self
+
+
+class WaitStep(StepKind):
+    """Wait for a while, until a moment, or for a signal, whichever comes first; the output is the signal's payload."""
+
+    name = "wait"
+    title = "Wait"
+    params: ClassVar = WaitParams
+    result: ClassVar = OpenResult
+
+    async def run(self, params: WaitParams, context: StepContext) -> Wait:
+        return Wait(signal=params.signal, until=_end(params, context.started_at))
+
+
+def _end(params: WaitParams, started_at: datetime) -> datetime | None:
+    if params.for_ is not None:
+        return started_at + timedelta(microseconds=parse_duration(params.for_))
+    return params.until.astimezone(UTC) if params.until else None
+
+
+class FailParams(Params):
+    message: str = Field(min_length=1, max_length=2_000, description="Why; the run's reader sees it.")
+    failure: FailureClass = Field(FailureClass.BAD_INPUT, description="The failure class that retries name.")
+    hint: str = Field("", max_length=2_000, description="What to do next.")
+
+
+class Fail(StepKind):
+    """End the run as failed, with a message of the workflow's author."""
+
+    name = "fail"
+    title = "Fail"
+    effect = Effect.PURE
+    params: ClassVar = FailParams
+    result: ClassVar = Result
+
+    async def run(self, params: FailParams, context: StepContext) -> Result:  # noqa: ARG002 - the contract's shape
+        raise StepError(params.message, params.failure, hint=params.hint)
+
+
+def language_kinds() -> list[StepKind]:
+    return [SetValue(), TextTemplate(), WaitStep(), Fail()]

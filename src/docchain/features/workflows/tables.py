@@ -1,0 +1,69 @@
+"""Rows of workflows: the draft that is edited, the versions that never change."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from docchain.platform.columns import Position
+from docchain.platform.tables import Table, WorkspaceScoped
+
+
+class WorkflowRow(WorkspaceScoped, Table):
+    """A workflow with its draft; `revision` counts its changes, for optimistic locks."""
+
+    __tablename__ = "workflow"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "number"),
+        Index(None, "workspace_id", "created_at"),
+        Index(None, "workspace_id", "updated_at"),
+        Index(None, "workspace_id", "name"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Position)
+    name: Mapped[str]
+    title: Mapped[str]
+    description: Mapped[str]
+    tags: Mapped[list[str]]
+    proposed: Mapped[list[str]]
+    status: Mapped[str]
+    draft: Mapped[dict[str, Any]]
+    draft_digest: Mapped[str]
+    source: Mapped[str | None]
+    published_version: Mapped[int | None]
+    published_digest: Mapped[str | None]
+    revision: Mapped[int]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    updated_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class WorkflowTagRow(WorkspaceScoped, Table):
+    """A tag of a workflow, once more, to find it by."""
+
+    __tablename__ = "workflow_tag"
+    __table_args__ = (Index(None, "workspace_id", "tag"),)
+
+    workflow_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
+
+
+class WorkflowVersionRow(WorkspaceScoped, Table):
+    """A published version: immutable."""
+
+    __tablename__ = "workflow_version"
+    __table_args__ = (UniqueConstraint("workflow_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    workflow_id: Mapped[UUID]
+    number: Mapped[int]
+    digest: Mapped[str]
+    definition: Mapped[dict[str, Any]]
+    source: Mapped[str | None]
+    note: Mapped[str]
+    published_at: Mapped[datetime]
+    published_by: Mapped[str]
