@@ -33,7 +33,7 @@ def read_invoice(reading: Reading, hints: Mapping[str, Any]) -> dict[str, Value]
     order = date_order(reading, american=american, english=english, hint=hints.get("date_order"))
     fields |= find_dates(reading, order)
     table = find_lines(reading)
-    claims = collect(reading, table.rows)
+    claims = collect(reading, table)
     totals = solve(claims, [found.value for found in reading.all("percent")], table.total)
     fields |= _totals(totals, confidences(totals, claims, table.total), currency.value if currency else None)
     lines = _lines(reading, table, totals, currency.value if currency else None)

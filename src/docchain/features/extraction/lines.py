@@ -1,18 +1,20 @@
 """The lines of an invoice; its one rule: a line is a row with an amount under the head of the amount column."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from docchain.features.documents.parsing.model import Box
 from docchain.features.extraction import amounts
-from docchain.features.extraction.geometry import Row, overlap, union
+from docchain.features.extraction.geometry import Row, Token, overlap, union
 from docchain.features.extraction.labels import index
-from docchain.features.extraction.reading import Found, Hit, Reading, hits_in
+from docchain.features.extraction.reading import Found, Hit, Reading, Span, hits_in
 
 NUMERIC = frozenset({"quantity", "unit_price", "amount", "gross", "tax", "discount", "position"})
 END_ROLES = frozenset({"net", "total", "tax", "discount", "retention", "paid"})
-MOST_LINES, MOST_GAP, NEXT_LINE = 300, 7.0, 1.3
+MOST_LINES, MOST_GAP, NEXT_LINE, MARGIN = 300, 7.0, 1.3, 10
+PROSE, LABEL_LIKE, INFINITE = 0.5, 0.96, 1e9
+Reach = tuple[float, float]
 CENT = Decimal("0.02")
 
 
@@ -36,11 +38,16 @@ class Line:
 
 @dataclass(slots=True)
 class LineTable:
-    """All lines, and the rows they take, heads included."""
+    """All lines, and how far across the page they take each row, heads included."""
 
     lines: list[Line] = field(default_factory=list)
-    rows: set[int] = field(default_factory=set)
+    taken: dict[int, Reach] = field(default_factory=dict)
     headed: bool = False
+
+    def covers(self, span: Span) -> bool:
+        """Whether these words belong to the table: heads and goods, not totals."""
+        reach = self.taken.get(span.row.index)
+        return reach is not None and span.box[2] > reach[0] and span.box[0] < reach[1]
 
     @property
     def total(self) -> Decimal | None:
@@ -56,41 +63,64 @@ class Column:
     box: Box
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The columns of a table, the rows that name them, and how far it goes across the page."""
+
+    columns: list[Column]
+    rows: list[Row]
+    reach: Reach
+
+
 def find_lines(reading: Reading) -> LineTable:
     table = LineTable()
     rows = reading.layout.rows
     position = 0
     while position < len(rows) and len(table.lines) < MOST_LINES:
-        columns, used = _head(rows, position)
-        if columns:
+        head = _head(rows, position)
+        if head:
             table.headed = True
-            table.rows.update(row.index for row in used)
-            position = _body(reading, used[-1].index + 1, columns, table)
+            table.taken.update((row.index, head.reach) for row in head.rows)
+            position = _body(reading, head, table)
         else:
             position += 1
     return table if table.headed else _headless(reading)
 
 
-def _head(rows: Sequence[Row], position: int) -> tuple[list[Column], list[Row]]:
-    """The columns of a head that begins in this row; a second row may complete it."""
+def _head(rows: Sequence[Row], position: int) -> Head | None:
+    """The head that begins in this row; a second row may complete it."""
     row = rows[position]
-    hits = [hit for hit in hits_in(row, index("columns")) if hit.quality > 0.5]  # noqa: PLR2004 - prose is no head
-    if len(hits) < 2 or any(token.text[:1].isdigit() for token in row.tokens):  # noqa: PLR2004 - a head has columns
-        return [], []
-    used = [row]
-    columns = _columns(hits)
+    hits = [hit for hit in hits_in(row, index("columns")) if hit.quality > PROSE]
+    if len(hits) < 2 or _has_digit(row.tokens[hits[0].start : hits[-1].end]):
+        return None
+    reach = _reach(row, hits)
+    used, columns = [row], _columns(hits)
     following = rows[position + 1] if position + 1 < len(rows) else None
-    if following and following.page == row.page and following.y0 - row.y1 < row.height and not _has_digit(following):
+    near = following is not None and following.page == row.page and following.y0 - row.y1 < row.height
+    if following and near and not _has_digit(_inside(following, reach)):
         more = [column for column in _columns(list(hits_in(following, index("columns")))) if _is_new(column, columns)]
         columns += more
         used += [following] if more else []
     roles = {column.role for column in columns}
     goods, money = roles & {"description", "code", "quantity"}, roles & {"amount", "unit_price", "gross"}
-    return (_settled(columns), used) if goods and money and len(roles) > 1 else ([], [])
+    return Head(_settled(columns), used, reach) if goods and money and len(roles) > 1 else None
 
 
-def _has_digit(row: Row) -> bool:
-    return any(char.isdigit() for token in row.tokens for char in token.text)
+def _reach(row: Row, hits: Sequence[Hit]) -> Reach:
+    """How far the table goes across the page: to the next words that are no heads."""
+    cells = [row.cell_at(hit.start) for hit in hits]
+    first, last = min(cell[0] for cell in cells), max(cell[1] for cell in cells)
+    left = row.tokens[first].box[0] - MARGIN if first > 0 else -INFINITE
+    right = row.tokens[last].box[0] - 1 if last < len(row.tokens) else INFINITE
+    return left, right
+
+
+def _inside(row: Row, reach: Reach) -> list[Token]:
+    return [token for token in row.tokens if token.box[2] > reach[0] and token.box[0] < reach[1]]
+
+
+def _has_digit(tokens: Sequence[Token]) -> bool:
+    return any(char.isdigit() for token in tokens for char in token.text)
 
 
 def _columns(hits: Sequence[Hit]) -> list[Column]:
@@ -113,43 +143,55 @@ def _settled(columns: list[Column]) -> list[Column]:
     return columns
 
 
-def _body(reading: Reading, start: int, columns: list[Column], table: LineTable) -> int:
+def _body(reading: Reading, head: Head, table: LineTable) -> int:
     """Read rows until the totals begin; where to look for the next head."""
-    rows, first, previous = reading.layout.rows, len(table.lines), reading.layout.rows[start - 1]
+    start = head.rows[-1].index + 1
+    rows, first, previous = reading.layout.rows, len(table.lines), head.rows[-1]
     for position in range(start, len(rows)):
-        row = rows[position]
+        row = _cropped(rows[position], head.reach)
+        if row is None:
+            continue
         turned = row.page != previous.page
         if not turned and row.y0 - previous.y1 > MOST_GAP * previous.height:
             return position
-        cells = _cells(reading, row, columns)
+        cells = _cells(reading, row, head.columns)
         line = _line(row, cells)
-        begun, ends = len(table.lines) > first, _ends(reading, row)
+        begun, ends = len(table.lines) > first, _ends(reading, row, head.reach)
         if line is not None and (line.proved or not ends):
             table.lines.append(line)
-            table.rows.add(row.index)
-        elif (begun or _has_digit(row)) and (ends or _head(rows, position)[0]):
+        elif (begun or _has_digit(row.tokens)) and (ends or _head(rows, position)):
             return position
-        elif turned:
+        elif turned or (begun and not _goes_on(table, previous, row, cells)):
             continue
-        elif not begun:
-            table.rows.add(row.index)
-        elif row.y0 - previous.y1 >= NEXT_LINE * row.height or not _continue(table, row, cells):
-            continue
+        table.taken[row.index] = head.reach
         previous = row
     return len(rows)
 
 
-def _ends(reading: Reading, row: Row) -> bool:
-    hits = [hit for hit in reading.hits.get(row.index, ()) if hit.roles & END_ROLES and hit.quality >= 0.96]  # noqa: PLR2004
-    return bool(hits) and (bool(reading.in_row(row, "money")) or any(hit.quality == 1 for hit in hits))
+def _cropped(row: Row, reach: Reach) -> Row | None:
+    """The part of a row that is within the table's reach."""
+    inside = [i for i, token in enumerate(row.tokens) if token.box[2] > reach[0] and token.box[0] < reach[1]]
+    if not inside:
+        return None
+    if len(inside) == len(row.tokens):
+        return row
+    cells = [cell for cell in row.cells if cell[0] in inside]
+    return replace(row, cells=cells)
+
+
+def _ends(reading: Reading, row: Row, reach: Reach) -> bool:
+    hits = [hit for hit in reading.hits.get(row.index, ()) if hit.roles & END_ROLES and hit.quality >= LABEL_LIKE]
+    hits = [hit for hit in hits if hit.box[2] > reach[0] and hit.box[0] < reach[1]]
+    return bool(hits) and (bool(reading.in_row(row, "money")) or any(hit.quality >= 1 for hit in hits))
 
 
 def _cells(reading: Reading, row: Row, columns: list[Column]) -> dict[str, list[Found | str]]:
     """What the row says under each head: typed values, and words that belong to none."""
     cells: dict[str, list[Found | str]] = {}
     taken: set[int] = set()
+    inside = {position for start, end in row.cells for position in range(start, end)}
     for item in reading.found.get(row.index, ()):
-        if item.kind not in {"money", "percent"}:
+        if item.kind not in {"money", "percent"} or item.start not in inside:
             continue
         inside_text = item.kind == "money" and not item.value.strong and _in_sentence(row, item)
         column = None if inside_text else _nearest(item.box, [c for c in columns if c.role in NUMERIC])
@@ -220,15 +262,15 @@ def _number(cells: dict[str, list[Found | str]], role: str, *, last: bool = Fals
     return found[-1 if last else 0] if found else None
 
 
-def _continue(table: LineTable, row: Row, cells: dict[str, list[Found | str]]) -> bool:
-    """Whether a row of words under a line goes on with its description."""
+def _goes_on(table: LineTable, previous: Row, row: Row, cells: dict[str, list[Found | str]]) -> bool:
+    """Whether a row of words close under a line goes on with its description."""
     words = [str(word) for word in cells.get("description", [])]
-    line = table.lines[-1]
-    if not words or any(isinstance(item, Found) for items in cells.values() for item in items):
+    numbers = any(isinstance(item, Found) for items in cells.values() for item in items)
+    if not words or numbers or row.y0 - previous.y1 >= NEXT_LINE * row.height:
         return False
+    line = table.lines[-1]
     line.words += words
     line.box = union([line.box, *(token.box for token in row.tokens)])
-    table.rows.add(row.index)
     return True
 
 
@@ -236,10 +278,10 @@ def _headless(reading: Reading) -> LineTable:
     """Without a head, rows where quantity times price is the amount are the lines."""
     table = LineTable()
     for row in reading.layout.rows:
-        line = None if _ends(reading, row) else _self_evident(reading, row)
+        line = None if _ends(reading, row, (-INFINITE, INFINITE)) else _self_evident(reading, row)
         if line and len(table.lines) < MOST_LINES:
             table.lines.append(line)
-            table.rows.add(row.index)
+            table.taken[row.index] = (-INFINITE, INFINITE)
     return table
 
 

@@ -12,6 +12,8 @@ from docchain.features.extraction.reading import Found, Hit, Reading
 Reader = Callable[[Reading, Row, int, int], list[Found]]
 RIGHT, NEXT_CELL, UNDER = 0.97, 0.95, 0.9
 REACH = 3.2
+SENTENCE = 0.85
+WRAP = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,11 @@ def typed(kind: str) -> Reader:
 def candidates(reading: Reading, hit: Hit, role: str, reader: Reader) -> list[Candidate]:
     """All readings of one label, best first."""
     weight = hit.weight(role)
-    right = list(_right(reading, hit, weight, reader))
-    return right or list(_under(reading, hit, weight, reader))
+    for look in (_right, _under, _wrapped):
+        found = list(look(reading, hit, weight, reader))
+        if found:
+            return found
+    return []
 
 
 def limit_of(reading: Reading, hit: Hit) -> int:
@@ -63,7 +68,8 @@ def _right(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Iterato
         strange = sum(
             1 for token in between if token.norm.isalpha() and len(token.norm) > 1 and token.norm not in words("filler")
         )
-        yield Candidate(found, weight * place * 0.88 ** min(strange, 8), hit, f"right of “{hit.text}”")
+        share = max(weight, SENTENCE) if found.kind == "date" and found.start - hit.end < 2 and weight else weight
+        yield Candidate(found, share * place * 0.88 ** min(strange, 8), hit, f"right of “{hit.text}”")
 
 
 def _under(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Iterator[Candidate]:
@@ -82,6 +88,18 @@ def _under(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Iterato
         if found or skipped:
             return
         skipped += 1
+
+
+def _wrapped(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Iterator[Candidate]:
+    """A sentence that breaks after the label goes on where the next row begins."""
+    rows = reading.layout.rows
+    following = rows[hit.row.index + 1] if hit.row.index + 1 < len(rows) else None
+    if following is None or following.page != hit.row.page or hit.end < len(hit.row.tokens) or hit.start == 0:
+        return
+    if abs(following.tokens[0].box[0] - hit.row.tokens[0].box[0]) < 2 * hit.row.height:
+        for found in reader(reading, following, 0, min(WRAP, len(following.tokens))):
+            yield Candidate(found, max(weight, 0.6) * 0.85, hit, f"after “{hit.text}”")
+            return
 
 
 def _over(row: Row, cell: tuple[int, int], box: Box) -> bool:

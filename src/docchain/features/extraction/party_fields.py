@@ -1,14 +1,15 @@
 """Names and tax ids given to seller and buyer; its one rule: an id belongs to the block it stands in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docchain.features.extraction import tax_ids
 from docchain.features.extraction.confidence import evidence, rivalry
-from docchain.features.extraction.geometry import DASHES, Row, fold
+from docchain.features.extraction.geometry import Row, fold
 from docchain.features.extraction.labels import words
+from docchain.features.extraction.letterhead import addressee, unlabelled_parties
 from docchain.features.extraction.neighbours import candidates
-from docchain.features.extraction.parties import Party, labelled_parties, seller_by_place
+from docchain.features.extraction.parties import Party, labelled_parties
 from docchain.features.extraction.reading import Found, Hit, Reading
 from docchain.features.extraction.results import Value, value_of
 
@@ -31,55 +32,36 @@ class PrintedId:
         return text[2:] if text[:2].isalpha() and len(text) > 9 else text  # noqa: PLR2004 - with or without the country
 
 
+Claims = dict[Role, list[tuple[PrintedId, float]]]
+
+
 def find_parties(reading: Reading) -> dict[str, Value]:
-    buyers = labelled_parties(reading, "buyer")
+    buyers, sellers = labelled_parties(reading, "buyer"), labelled_parties(reading, "seller")
     others = labelled_parties(reading, "ship_to")
-    sellers = labelled_parties(reading, "seller")
-    by_place = seller_by_place(reading, [*buyers, *others])
     ids = printed_ids(reading)
-    values: dict[str, Value] = {}
-    buyer = buyers[0] if buyers else None
-    seller = _seller(sellers, by_place, ids)
+    by_place = unlabelled_parties(reading, [*buyers, *others], [item.found for item in ids])
+    seller = next(iter(sellers or by_place), None)
+    buyer = next(iter(buyers), None)
     if buyer is None and seller is not None:
-        buyer = _unlabelled_buyer(by_place, seller)
-    for party in (seller, buyer):
+        buyer = addressee(reading, by_place, seller)
+    values: dict[str, Value] = {}
+    for party, rivals in ((seller, sellers or by_place), (buyer, buyers)):
         if party:
-            rivals = [
-                other.score
-                for other in (sellers or by_place if party.role == "seller" else buyers)
-                if _other(other, party)
-            ]
-            sure = evidence(0.93 * min(party.score, 1.0)) * rivalry(party.score, rivals)
-            values[party.role] = value_of(_clean(party.name.text), [party.name], sure, party.method)
-    values.update(
-        _ids(ids, [*sellers[:1], *([seller] if seller else [])], [*buyers[:2], *([buyer] if buyer else []), *others])
+            values[party.role] = _party_value(party, rivals)
+    sure = {role: values[role].confidence for role in ROLE_WORDS if role in values}
+    claims = _claims(
+        ids, [*sellers[:1], *([seller] if seller else [])], [*buyers[:2], *([buyer] if buyer else []), *others]
     )
+    for role, found in claims.items():
+        if found:
+            values[f"{role}_tax_id"] = _id_value(found, sure.get(role, 0.5))
     return values
 
 
-def _other(other: Party, party: Party) -> bool:
-    return fold(other.name.text) != fold(party.name.text)
-
-
-def _clean(text: str) -> str:
-    return text.strip(" ,;:|·" + DASHES)
-
-
-def _seller(labelled: Sequence[Party], by_place: Sequence[Party], ids: Iterable[PrintedId]) -> Party | None:
-    if labelled:
-        return labelled[0]
-    for party in by_place:
-        if any(party.holds(item.found) for item in ids):
-            party.score = min(party.score + 0.25, 0.97)
-    return max(by_place, key=lambda party: party.score, default=None)
-
-
-def _unlabelled_buyer(by_place: Sequence[Party], seller: Party) -> Party | None:
-    """Without a label, the addressee is the other block at the top of the first page."""
-    for party in by_place:
-        if _other(party, seller) and party.page == 1 and len(party.block) > 2 and not seller.holds(party.name):  # noqa: PLR2004
-            return Party("buyer", party.name, 0.55, "the other address block", party.block)
-    return None
+def _party_value(party: Party, rivals: Sequence[Party]) -> Value:
+    others = [other.score for other in rivals if fold(other.text) != fold(party.text)]
+    sure = 0.93 * min(party.score, 1.0) * rivalry(party.score, others)
+    return value_of(party.text, party.names, sure, party.method)
 
 
 def printed_ids(reading: Reading) -> list[PrintedId]:
@@ -119,12 +101,13 @@ def read_labelled_id(reading: Reading, row: Row, start: int, end: int) -> list[F
 
 
 def _named(hit: Hit) -> Role | None:
-    near = {token.norm for token in hit.row.tokens[max(0, hit.start - 2) : hit.end]}
+    start, end = hit.row.cell_at(hit.start)
+    near = {token.norm for token in hit.row.tokens[max(start, hit.start - 2) : min(end, hit.end + 2)]}
     return next((role for role in ROLE_WORDS if words(role) & near), None)
 
 
-def _ids(ids: list[PrintedId], sellers: Sequence[Party], buyers: Sequence[Party]) -> dict[str, Value]:
-    claims: dict[Role, list[tuple[PrintedId, float]]] = {"seller": [], "buyer": []}
+def _claims(ids: list[PrintedId], sellers: Sequence[Party], buyers: Sequence[Party]) -> Claims:
+    claims: Claims = {"seller": [], "buyer": []}
     free: list[PrintedId] = []
     for item in ids:
         in_buyer = any(party.holds(item.found) for party in buyers)
@@ -134,14 +117,10 @@ def _ids(ids: list[PrintedId], sellers: Sequence[Party], buyers: Sequence[Party]
         else:
             free.append(item)
     _share(free, claims)
-    values: dict[str, Value] = {}
-    for role, found in claims.items():
-        if found:
-            values[f"{role}_tax_id"] = _id_value(found)
-    return values
+    return claims
 
 
-def _share(free: list[PrintedId], claims: dict[Role, list[tuple[PrintedId, float]]]) -> None:
+def _share(free: list[PrintedId], claims: Claims) -> None:
     """Ids outside both blocks: the first new one is the seller's, the next the buyer's."""
     known = {item.key: role for role, found in claims.items() for item, _ in found}
     for item in sorted(free, key=lambda item: not item.proved):
@@ -155,7 +134,7 @@ def _share(free: list[PrintedId], claims: dict[Role, list[tuple[PrintedId, float
             known[item.key] = role
 
 
-def _beside_known(item: PrintedId, claims: dict[Role, list[tuple[PrintedId, float]]]) -> Role | None:
+def _beside_known(item: PrintedId, claims: Claims) -> Role | None:
     """The party whose other id stands next to this one."""
     box, row = item.found.box, item.found.row
     for role, found in claims.items():
@@ -166,9 +145,11 @@ def _beside_known(item: PrintedId, claims: dict[Role, list[tuple[PrintedId, floa
     return None
 
 
-def _id_value(found: list[tuple[PrintedId, float]]) -> Value:
+def _id_value(found: list[tuple[PrintedId, float]], party: float) -> Value:
+    """One party's id: as sure as its digits, its label and the party it stands with."""
     item, share = max(found, key=lambda pair: (pair[0].proved, pair[1], pair[0].labelled))
     rivals = [other for other, _ in found if other.key != item.key and other.proved]
     sure = evidence(share, 0.6 if item.proved else 0.0, 0.3 if item.labelled else 0.0) * (0.8 if rivals else 1.0)
+    sure *= 1.0 if item.named else 0.7 + 0.3 * min(party / 0.85, 1.0)
     method = "check digits agree" if item.proved else "by its label, check digits do not agree"
     return value_of(item.found.value, [item.found], sure if item.proved else min(sure, 0.7), method)

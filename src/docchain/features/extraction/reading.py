@@ -125,7 +125,8 @@ def hits_in(row: Row, known: Mapping[str, tuple[Label, ...]]) -> Iterator[Hit]:
 
 def _hit_at(row: Row, position: int, cell: tuple[int, int], known: Mapping[str, tuple[Label, ...]]) -> Hit | None:
     """The longest label that begins here."""
-    if not row.tokens[position].norm:
+    first = row.tokens[position]
+    if not first.norm or (first.norm == "%" and position > cell[0] and row.tokens[position - 1].text[-1:].isdigit()):
         return None
     key, best = "", None
     for end in range(position + 1, min(position + LABEL_WORDS, cell[1]) + 1):
@@ -159,7 +160,10 @@ def _quality(row: Row, start: int, end: int, cell: tuple[int, int]) -> float:
         return 0.5
     if start == cell[0]:
         return 0.96
-    return 0.8 if any(char.isdigit() for char in row.tokens[start - 1].text) else 0.7
+    before = row.tokens[start - 1].text
+    if before.endswith("%"):
+        return 0.96
+    return 0.8 if any(char.isdigit() for char in before) else 0.7
 
 
 def _found(row: Row, decimal: str | None) -> Iterator[Found]:
@@ -182,7 +186,7 @@ def _found(row: Row, decimal: str | None) -> Iterator[Found]:
 
 def _window(row: Row, position: int, taken: set[int], size: int) -> list[str]:
     words = []
-    for offset in range(position, min(position + size, len(row.tokens))):
+    for offset in range(position, min(position + size, row.cell_at(position)[1])):
         if offset in taken:
             break
         words.append(row.tokens[offset].text)

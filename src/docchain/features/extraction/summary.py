@@ -1,11 +1,11 @@
 """What the labels say the totals are; its one rule: collect every printed claim, `totals` decides which agree."""
 
 from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 
 from docchain.features.extraction.geometry import Row
+from docchain.features.extraction.lines import LineTable
 from docchain.features.extraction.neighbours import Candidate, aligned, candidates, typed
 from docchain.features.extraction.reading import Found, Hit, Reading
 
@@ -32,19 +32,21 @@ class Claim:
 Claims = dict[str, list[Claim]]
 
 
-def collect(reading: Reading, items: AbstractSet[int]) -> Claims:
-    """Claims by role; `items` are the rows of the line table, where labels are column heads or goods."""
+def collect(reading: Reading, table: LineTable) -> Claims:
+    """Claims by role; in the line table labels are column heads or goods."""
     claims: Claims = {role: [] for role in ROLES}
     for role in ROLES:
-        hits = [hit for hit in reading.labelled(role) if hit.row.index not in items]
+        hits = [hit for hit in reading.labelled(role) if not table.covers(hit)]
         for hit in hits[-MOST_HITS:]:
             claims[role] += _of_label(reading, hit, role)
     for role, claim in _tables(reading):
         claims[role].append(claim)
     claims["tax"] += _several_rates(claims["tax"])
     claims["retention"] += _several_rates(claims["retention"])
-    loose = [found for found in reading.all("money") if found.value.strong and found.row.index not in items]
-    for found in loose[-MOST_UNLABELLED:]:
+    loose = [
+        found for found in reading.all("money") if found.value.strong and found.value.number and not table.covers(found)
+    ]
+    for found in reversed(loose[-MOST_UNLABELLED:]):
         for role in ("net", "tax", "total"):
             claims[role].append(Claim(found.value.number, (found,), UNLABELLED, "printed without a label"))
     return {role: _merged(found) for role, found in claims.items()}

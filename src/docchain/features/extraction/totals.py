@@ -9,7 +9,7 @@ from docchain.features.extraction.confidence import evidence, rivalry
 from docchain.features.extraction.summary import UNLABELLED, Claim, Claims
 
 CENT = Decimal("0.02")
-MOST, MOST_EXTRA = 10, 2
+MOST, MOST_EXTRA = 14, 2
 ZERO = Decimal(0)
 LABELLED = 0.3
 

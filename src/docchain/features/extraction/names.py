@@ -1,0 +1,69 @@
+"""What the name of a person or company looks like; its one rule: no address, title, label, number or remark is a name."""
+
+import re
+from itertools import pairwise
+
+from docchain.features.extraction.geometry import DASHES, Row, fold
+from docchain.features.extraction.labels import words
+from docchain.features.extraction.reading import Reading, Span
+
+LONG = 6
+MOST_WORDS, LEAST_LETTERS, SHORT_LINE = 10, 3, 4
+AFTER_NAME = frozenset({"tax_id", "phone", "address", "registry", "iban"})
+_CUT = re.compile(rf"^[{DASHES}|·•,/;]$")
+_CONTACT = re.compile(r"@|www\.|https?:", re.IGNORECASE)
+
+
+def name_in(reading: Reading, row: Row, start: int, end: int) -> Span | None:
+    """The name in these tokens, without the address or ids printed after it."""
+    while start < end and not row.tokens[start].norm:
+        start += 1
+    stop = start
+    while stop < end and not _breaks(reading, row, start, stop):
+        stop += 1
+    if stop - start > LONG:
+        stop = next((i + 1 for i in range(start + 1, start + LONG) if is_legal(row.tokens[i].norm)), stop)
+    return Span(row, start, stop) if stop > start and is_name(row, start, stop) else None
+
+
+def _breaks(reading: Reading, row: Row, start: int, position: int) -> bool:
+    token = row.tokens[position]
+    if position > start and (_CUT.match(token.text) or row.cell_at(position)[0] == position):
+        return True
+    if any(
+        item.start == position and item.kind in {"tax_id", "iban", "date"} for item in reading.found.get(row.index, ())
+    ):
+        return True
+    labels = (hit for hit in reading.hits.get(row.index, ()) if hit.start == position and position > start)
+    return any(hit.roles & AFTER_NAME and hit.quality > LABEL_LIKE for hit in labels)
+
+
+LABEL_LIKE = 0.65
+
+
+def is_name(row: Row, start: int, end: int) -> bool:
+    tokens = row.tokens[start:end]
+    text = " ".join(token.text for token in tokens)
+    letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
+    if letters < LEAST_LETTERS or digits > letters or len(tokens) > MOST_WORDS or _CONTACT.search(text):
+        return False
+    if text.startswith(("(", "*")) or (tokens[-1].text.isdigit() and len(tokens) < SHORT_LINE):
+        return False
+    if tokens[0].norm in words("street") or tokens[0].text.lower() in words("street") or fold(text) in words("title"):
+        return False
+    return not tokens[0].text[0].isdigit() or is_legal(tokens[-1].norm)
+
+
+def is_legal(norm: str) -> bool:
+    return norm in words("legal")
+
+
+def has_legal_form(span: Span) -> bool:
+    norms = [token.norm for token in span.row.tokens[span.start : span.end]]
+    return any(is_legal(norm) for norm in norms[1:]) or any(
+        len(left) == len(right) == 1 and is_legal(left + right) for left, right in pairwise(norms[1:])
+    )
+
+
+def clean(text: str) -> str:
+    return text.strip(" ,;:|·" + DASHES)
