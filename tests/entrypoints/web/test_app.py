@@ -1,5 +1,7 @@
 """What the application publishes about itself."""
 
+import re
+
 import pytest
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -65,3 +67,8 @@ async def test_the_documentation_is_served(client, path):
     page = await client.get(path)
     assert page.status_code == 200
     assert "/openapi.json" in page.text
+    loaded = re.findall(r'(?:src|href)="([^"]+\.(?:js|css|png))"', page.text)
+    assert loaded
+    for file in loaded:
+        assert file.startswith("/docs/assets/")
+        assert (await client.get(file)).status_code == 200

@@ -9,18 +9,20 @@ from fastapi.routing import APIRoute
 
 from docchain import __version__
 from docchain.engine.definition import DefinitionError
-from docchain.entrypoints.web import openapi, welcome
+from docchain.entrypoints.web import docs, openapi, welcome
 from docchain.entrypoints.web.faults import definition_invalid
 from docchain.features.identity.api import router as identity
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
+from docchain.features.runs.api import router as runs
+from docchain.features.workflows.api import router as workflows
 from docchain.platform.settings import LimitSettings
 from docchain.platform.web import problems
 from docchain.platform.web.bodies import BodyLimits
 from docchain.platform.web.requests import Requests
 
 API = "/api/v3"
-ROUTERS: Sequence[APIRouter] = (identity, monitoring)
+ROUTERS: Sequence[APIRouter] = (identity, workflows, runs, monitoring)
 
 
 def create_app(services: Any, limits: LimitSettings) -> FastAPI:
@@ -31,7 +33,8 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
         description=openapi.DESCRIPTION,
         generate_unique_id_function=_operation_id,
         responses=openapi.PROBLEM_RESPONSES,
-        contact=None,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.services = services
     app.state.health = HealthService(services.probes)
@@ -41,6 +44,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     app.include_router(identity, prefix=API + "/security", include_in_schema=False)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    docs.install(app)
     problems.install(app)
     app.add_exception_handler(DefinitionError, definition_invalid)
     app.add_middleware(BodyLimits, max_bytes=limits.max_body_bytes, max_nesting=limits.max_nesting)

@@ -1,10 +1,13 @@
-"""The published description of the API: every operation also answers problem documents."""
+"""The published description of the API: every operation also answers problem documents, every body has an example."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 
 from docchain.platform.web.problems import MEDIA_TYPE, Problem
+
+Json = dict[str, Any]
 
 DESCRIPTION = """\
 Documents in; durable chains of parsing, rules, AI and people; documents out.
@@ -14,7 +17,7 @@ The header `X-Workspace: <slug>` chooses a workspace; without it a request acts 
 Errors are problem documents (RFC 9457); decide by their `code`.
 """
 _CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+PROBLEM_RESPONSES: dict[int | str, Json] = {
     401: {"description": "Not signed in", "content": _CONTENT},
     403: {"description": "Not permitted", "content": _CONTENT},
     404: {"description": "No such resource", "content": _CONTENT},
@@ -22,17 +25,63 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     "default": {"description": "Any other error", "content": _CONTENT},
 }
 
+_PLAIN: Json = {
+    "uuid": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10",
+    "date-time": "2026-05-01T12:00:00Z",
+    "string": "text",
+    "integer": 1,
+    "number": 1.5,
+    "boolean": True,
+    "object": {},
+    "array": [],
+}
+
 
 def install(app: FastAPI) -> None:
-    """Add the schema that the problem responses point to."""
+    """Complete what the framework generates."""
     generate = app.openapi
 
-    def with_problem() -> dict[str, Any]:
+    def complete() -> Json:
         if app.openapi_schema is None:
-            schemas = generate().setdefault("components", {}).setdefault("schemas", {})
+            document = generate()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= problem.pop("$defs")
             schemas["Problem"] = problem
+            for media in _bodies(document):
+                _add_example(media, schemas)
         return generate()
 
-    app.openapi = with_problem  # type: ignore[method-assign] # how FastAPI wants it done
+    app.openapi = complete  # type: ignore[method-assign] # how FastAPI wants it done
+
+
+def _bodies(document: Json) -> Iterator[Json]:
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for content in (operation.get("requestBody", {}), *operation["responses"].values()):
+                yield from content.get("content", {}).values()
+
+
+def _add_example(media: Json, schemas: Json) -> None:
+    if not media.keys() & {"example", "examples"}:
+        media["example"] = example_of(media.get("schema", {}), schemas)
+
+
+def example_of(schema: Json, schemas: Json) -> Any:
+    """Return the declared example, or put one together from those of the parts."""
+    if "$ref" in schema:
+        return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    for key in ("example", "default", "const"):
+        if schema.get(key) is not None:
+            return schema[key]
+    for key in ("examples", "enum"):
+        if schema.get(key):
+            return schema[key][0]
+    for choice in schema.get("anyOf") or schema.get("oneOf") or ():
+        return example_of(choice, schemas)
+    if "properties" in schema:
+        return {name: example_of(part, schemas) for name, part in schema["properties"].items()}
+    if "items" in schema:
+        return [example_of(schema["items"], schemas)]
+    plain = _PLAIN.get(schema.get("format", ""), _PLAIN.get(schema.get("type", "")))
+    return schema.get("title", plain) if plain == "text" else plain

@@ -15,7 +15,6 @@ _SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
 }
 _log = structlog.get_logger("docchain.web")
 
@@ -46,6 +45,7 @@ class Requests:
                 headers["X-Request-ID"] = scope[REQUEST_ID]
                 for name, value in _SAFE_HEADERS.items():
                     headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "private, no-cache" if "etag" in headers else "no-store")
             await send(message)
 
         try:
