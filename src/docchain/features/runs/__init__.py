@@ -4,6 +4,7 @@ from docchain.features.runs.commands import CommandLog
 from docchain.features.runs.journal import JournalLoop, JournalReader
 from docchain.features.runs.live import Engine, LiveRuns
 from docchain.features.runs.projector import RunProjector
+from docchain.features.runs.repository import known_workspaces
 from docchain.features.runs.schemas import Run, RunDetail, RunFilter, RunOrder
 from docchain.features.runs.service import RunService
 
@@ -19,4 +20,5 @@ __all__ = [
     "RunOrder",
     "RunProjector",
     "RunService",
+    "known_workspaces",
 ]

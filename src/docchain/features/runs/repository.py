@@ -12,6 +12,7 @@ from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.upserts import upsert
+from docchain.platform.work import Work
 
 # One lock number for all who append commands on PostgreSQL, so that positions follow the order of commits.
 _APPEND_LOCK = 0x646F_6363_6F6D_6D64
@@ -80,3 +81,8 @@ def known_rows(session: Session, run_ids: Iterable[UUID]) -> dict[UUID, RunRow]:
     ids = list(run_ids)
     chunks = (ids[start : start + 500] for start in range(0, len(ids), 500))
     return {row.id: row for chunk in chunks for row in session.scalars(select(RunRow).where(RunRow.id.in_(chunk)))}
+
+
+def known_workspaces(work: Work, run_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The workspace of each of these runs."""
+    return {run_id: row.workspace_id for run_id, row in known_rows(work.session, run_ids).items()}

@@ -1,0 +1,32 @@
+"""HTTP door of approvals; a GET never approves."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from docchain.features.approvals.schemas import AnswerRequest, Approval, ApprovalQuery
+from docchain.features.approvals.service import ApprovalService
+from docchain.platform.pagination import Page
+from docchain.platform.web.door import Door, needs
+
+router = APIRouter(tags=["Approvals"])
+
+
+@router.get("/approvals", summary="List approvals", dependencies=[needs("approvals:read")])
+async def list_approvals(wanted: Annotated[ApprovalQuery, Query()], door: Door) -> Page[Approval]:
+    newest_first = wanted.sort == "-created_at"
+    return await door.read(
+        lambda work: ApprovalService(work).list(wanted.filter(), wanted.page(), newest_first=newest_first)
+    )
+
+
+@router.get("/approvals/{approval}", summary="Read an approval", dependencies=[needs("approvals:read")])
+async def read_approval(approval: str, door: Door) -> Approval:
+    return await door.read(lambda work: ApprovalService(work).read(approval))
+
+
+@router.post("/approvals/{approval}/answer", summary="Approve or reject", dependencies=[needs("approvals:answer")])
+async def answer_approval(approval: str, answer: AnswerRequest, door: Door) -> Approval:
+    answered = await door.write(lambda work: ApprovalService(work).answer(approval, answer))
+    door.services.engine.wake()
+    return answered

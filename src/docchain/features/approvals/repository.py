@@ -1,0 +1,63 @@
+"""Questions about approvals, answered from the database."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
+
+from docchain.features.approvals.schemas import ApprovalFilter
+from docchain.features.approvals.tables import ApprovalRow, AssigneeRow
+from docchain.platform.ids import parse_reference
+from docchain.platform.pagination import Order, PageRequest, count, take
+
+
+class ApprovalRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, reference: str) -> ApprovalRow | None:
+        key = parse_reference(reference, "approval")
+        if key is None:
+            return None
+        column = ApprovalRow.id if isinstance(key, UUID) else ApprovalRow.number
+        return self._session.scalars(select(ApprovalRow).where(column == key)).one_or_none()
+
+    def page(
+        self, wanted: ApprovalFilter, names: Sequence[str], request: PageRequest, *, newest_first: bool
+    ) -> tuple[list[ApprovalRow], str | None, int | None]:
+        statement = _filtered(wanted, names)
+        rows, cursor = take(
+            self._session, statement, Order(ApprovalRow.number, ApprovalRow.id, descending=newest_first), request
+        )
+        return rows, cursor, count(self._session, statement) if request.total else None
+
+    def of_runs(self, run_ids: Iterable[UUID]) -> dict[tuple[UUID, str], ApprovalRow]:
+        """The newest approval of each step of these runs."""
+        ids = list(run_ids)
+        found: dict[tuple[UUID, str], ApprovalRow] = {}
+        for start in range(0, len(ids), 500):
+            chunk = select(ApprovalRow).where(ApprovalRow.run_id.in_(ids[start : start + 500]))
+            found |= {(row.run_id, row.step): row for row in self._session.scalars(chunk.order_by(ApprovalRow.number))}
+        return found
+
+    def add(self, row: ApprovalRow) -> None:
+        self._session.add(row)
+        self.assign(row)
+
+    def assign(self, row: ApprovalRow) -> None:
+        self._session.execute(delete(AssigneeRow).where(AssigneeRow.approval_id == row.id))
+        self._session.add_all(AssigneeRow(approval_id=row.id, assignee=name) for name in row.assignees)
+
+
+def _filtered(wanted: ApprovalFilter, names: Sequence[str]) -> Select[Any]:
+    statement = select(ApprovalRow)
+    if wanted.statuses:
+        statement = statement.where(ApprovalRow.status.in_(wanted.statuses))
+    if wanted.run_id is not None:
+        statement = statement.where(ApprovalRow.run_id == wanted.run_id)
+    if wanted.mine:
+        asked = select(AssigneeRow.approval_id).where(AssigneeRow.assignee.in_(names))
+        statement = statement.where(ApprovalRow.id.in_(asked))
+    return statement
