@@ -16,7 +16,7 @@ from bench.kinds import KINDS, bare, full
 from docchain.engine import LocalEngine
 from docchain.engine.definition import canonical, compile_plan, read_inputs, read_spec
 from docchain.engine.doors import StartRun
-from docchain.features.approvals import ApprovalReader
+
 from docchain.features.documents import DocumentReader
 from docchain.features.runs import JournalLoop, RunProjector
 from docchain.platform.database import Database
@@ -101,7 +101,7 @@ async def _everything(folder: Path, runs: int) -> Measured:
     await ensure_current(url)
     database = Database(url)
     engine = LocalEngine(folder / "journal.db", KINDS)
-    journal = JournalLoop(database, engine, [RunProjector(), ApprovalReader(), DocumentReader()])
+    journal = JournalLoop(database, engine, [RunProjector(), DocumentReader()])
     await engine.start()
     reading = asyncio.create_task(journal.run())
     try:

@@ -1,15 +1,15 @@
 """What doors and readers exchange with an engine: commands in, journal entries out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
+
+import msgspec
 
 from docchain.engine.machine.facts import Fact
 
 
-@dataclass(frozen=True, slots=True)
-class StartRun:
+class StartRun(msgspec.Struct, frozen=True):
     """Start a run of the definition with this digest; the door chose the run id, so a repeat is the same run."""
 
     position: int
@@ -19,11 +19,10 @@ class StartRun:
     inputs: Mapping[str, Any]
     actor: str = ""
     label: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: dict[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class SignalRun:
+class SignalRun(msgspec.Struct, frozen=True):
     """Answer a waiting or parked step."""
 
     position: int
@@ -34,8 +33,7 @@ class SignalRun:
     actor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRun:
+class CancelRun(msgspec.Struct, frozen=True):
     """End a run; effects under way are awaited first."""
 
     position: int
@@ -59,8 +57,7 @@ class CommandSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
+class JournalEntry(msgspec.Struct, frozen=True):
     """The facts of one run in one commit."""
 
     position: int

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
+import msgspec
 from pydantic import BaseModel, ConfigDict
 
 from docchain.engine.failures import FailureClass
@@ -58,8 +59,7 @@ class Wait:
     rejects: bool = False
 
 
-@dataclass(slots=True)
-class StepContext:
+class StepContext(msgspec.Struct):
     """What the engine tells a running step, and what the step hands back beside its result.
 
     `started` is the run's start in microseconds since the epoch.
@@ -77,8 +77,8 @@ class StepContext:
     started: int
     actor: str
     inputs: Mapping[str, Any]
-    products: list[dict[str, Any]] = field(default_factory=list)
-    blobs: dict[str, bytes] = field(default_factory=dict)
+    products: list[dict[str, Any]] = []
+    blobs: dict[str, bytes] = {}
 
     @property
     def started_at(self) -> datetime:

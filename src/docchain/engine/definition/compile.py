@@ -113,6 +113,7 @@ def _plan(spec: WorkflowSpec, steps: Mapping[str, _Compiled], graph: Graph, outp
         workflow=spec.workflow,
         steps=planned,
         output=output,
+        first=tuple(step for step in planned.values() if not step.needs),
         last=tuple(name for name in graph.order if not dependents[name]),
         has_effects=any(step.external for step in planned.values()),
     )

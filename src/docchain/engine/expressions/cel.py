@@ -56,7 +56,7 @@ class Expression:
             does not fit it.
     """
 
-    __slots__ = ("_leaves", "_plain", "_program", "paths", "source")
+    __slots__ = ("_functions", "_leaves", "_plain", "_program", "paths", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source.strip()
@@ -74,8 +74,10 @@ class Expression:
         self._plain = self.paths[0] if len(self.paths) == 1 and _plain_text(self.paths[0]) == self.source else None
         self._leaves = tuple(dict.fromkeys(_up_to_list(path) for path in self.paths))
         self._program = None if self._plain else _compile(scanned.text)
+        self._functions: dict[str, Any] = {}
         if self._program:
             self._check_functions(scanned.text)
+            self._functions = {name: FUNCTIONS[name] for name in self._program.functions() if name in FUNCTIONS}
 
     def _check_roots(self) -> None:
         for path in self.paths:
@@ -103,7 +105,8 @@ class Expression:
     def _execute(self, data: dict[str, Any]) -> Any:
         assert self._program is not None  # noqa: S101  (plain paths never come here)
         try:
-            result = self._program.execute(cel.Context(variables=data, functions=FUNCTIONS))
+            context = cel.Context(variables=data, functions=self._functions) if self._functions else data
+            result = self._program.execute(context)
         except KeyError as missing:
             raise ExpressionError(f"{self.source}: there is no value named {missing}") from None
         except (TypeError, ValueError, RuntimeError, OverflowError) as error:

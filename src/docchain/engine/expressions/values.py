@@ -32,6 +32,8 @@ def compile_value(value: Any, path: str, faults: list[tuple[str, str]]) -> Templ
 def _compile(value: Any, path: str, expressions: list[tuple[str, Expression]], faults: list[tuple[str, str]]) -> Render:
     if isinstance(value, str):
         return _compile_text(value, path, expressions, faults)
+    if not _mentions(value):
+        return lambda _: value
     if isinstance(value, dict):
         fields = {key: _compile(item, f"{path}.{key}", expressions, faults) for key, item in value.items()}
         return lambda scope: {key: render(scope) for key, render in fields.items()}
@@ -39,6 +41,15 @@ def _compile(value: Any, path: str, expressions: list[tuple[str, Expression]], f
         items = [_compile(item, f"{path}[{place}]", expressions, faults) for place, item in enumerate(value)]
         return lambda scope: [render(scope) for render in items]
     return lambda _: value
+
+
+def _mentions(value: Any) -> bool:
+    """Whether there is any `${` in it; a constant is handed out as it is, and nobody may change it."""
+    if isinstance(value, str):
+        return "${" in value
+    if isinstance(value, dict):
+        return any(map(_mentions, value.values()))
+    return isinstance(value, list) and any(map(_mentions, value))
 
 
 def _compile_text(

@@ -9,7 +9,8 @@ import structlog
 
 from docchain.engine.doors import JournalEntry
 from docchain.engine.journal import Batch, SqliteJournal
-from docchain.engine.local.resident import Barriers, Resident
+from docchain.engine.local.jobs import Job
+from docchain.engine.local.resident import Resident
 from docchain.engine.machine.facts import encode
 
 _log = structlog.get_logger(__name__)
@@ -23,11 +24,11 @@ class Committer:
     `trouble` holds the last error while the journal refuses (a full disk): the batch is kept and tried again.
     """
 
-    def __init__(self, journal: SqliteJournal, settled: Callable[[list[Resident]], None]) -> None:
+    def __init__(self, journal: SqliteJournal, settled: Callable[[list[Resident], list[Job]], None]) -> None:
         self._journal = journal
         self._settled = settled
         self._dirty: list[Resident] = []
-        self._barriers = Barriers()
+        self._held: list[Job] = []
         self._definitions: dict[str, str] = {}
         self._blobs: dict[tuple[bytes, bytes], bytes] = {}
         self._storing: dict[tuple[bytes, bytes], bytes] = {}
@@ -60,10 +61,10 @@ class Committer:
         self._commands = position
         self._wanted.set()
 
-    def durable(self) -> asyncio.Future[None]:
-        """Resolves when everything taken so far is on disk."""
+    def hold(self, job: Job) -> None:
+        """Hand the job back when everything taken so far is on disk."""
+        self._held.append(job)
         self._wanted.set()
-        return self._barriers.add()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
@@ -81,17 +82,14 @@ class Committer:
 
     async def _commit(self) -> None:
         runs, self._dirty = self._dirty, []
-        barriers = self._barriers.cut()
+        held, self._held = self._held, []
         batch, entries = self._cut(runs)
         await self._store(batch)
         self.commits += 1
         self.recent.extend(entries)
         if len(self.recent) > 2 * _KEPT:
             del self.recent[:-_KEPT]
-        for barrier in barriers:
-            if not barrier.done():
-                barrier.set_result(None)
-        self._settled(runs)
+        self._settled(runs, held)
         for listener in self._listeners:
             listener()
 
@@ -132,7 +130,7 @@ def _keep_book(run: Resident, batch: Batch) -> None:
             batch.closed_runs.append(run.key)
             run.book = None
         return
-    book = (int(run.under_way > 0), run.next_due())
+    book = (1, None) if run.under_way else (0, run.next_due())
     if book != run.book:
         batch.open_runs.append((run.key, run.workspace.bytes, *book))
         run.book = book

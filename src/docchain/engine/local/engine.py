@@ -15,6 +15,7 @@ from docchain.engine.doors import CancelRun, Command, CommandSource, JournalEntr
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds
 from docchain.engine.local.commits import Committer
+from docchain.engine.local.jobs import Job
 from docchain.engine.local.plans import DefinitionLostError, Plans
 from docchain.engine.local.resident import Resident
 from docchain.engine.local.timers import Timers
@@ -67,14 +68,12 @@ class LocalEngine:
         self._workers = Workers(
             kinds,
             self._clock,
-            self._take,
-            self._commits.durable,
-            self._commits.keep_blob,
+            self,
             limit=options.step_concurrency,
             step_timeout=int(options.step_timeout * 1_000_000),
         )
-        self._runs: dict[UUID, Resident] = {}
-        self._waiters: dict[UUID, list[asyncio.Future[RunState]]] = {}
+        self._runs: dict[bytes, Resident] = {}
+        self._waiters: dict[bytes, list[asyncio.Future[RunState]]] = {}
         self._hydrating = asyncio.Lock()
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -124,24 +123,24 @@ class LocalEngine:
 
     async def wait(self, run_id: UUID, within: float | None = None) -> RunState | None:
         """The run's final state once it is durable; `None` when it has not ended `within` so many seconds."""
+        key = run_id.bytes
         future: asyncio.Future[RunState] = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(run_id, []).append(future)
+        waiters = self._waiters.setdefault(key, [])
+        waiters.append(future)
         try:
-            if run_id not in self._runs and (state := await self.state(run_id)) and state.ended_at is not None:
+            if key not in self._runs and (state := await self.state(run_id)) and state.ended_at is not None:
                 return state
-            return await asyncio.wait_for(future, within)
+            return await (future if within is None else asyncio.wait_for(future, within))
         except TimeoutError:
             return None
         finally:
-            waiters = self._waiters.get(run_id, [])
-            if future in waiters:
-                waiters.remove(future)
-            if not waiters:
-                self._waiters.pop(run_id, None)
+            waiters.remove(future)
+            if not waiters and self._waiters.get(key) is waiters:
+                del self._waiters[key]
 
     async def state(self, run_id: UUID) -> RunState | None:
         """The run's state: live if it is in memory, else folded from the journal; `None` for an unknown run."""
-        if run := self._runs.get(run_id):
+        if run := self._runs.get(run_id.bytes):
             return run.state
         history = await self.history(run_id)
         if not history:
@@ -190,10 +189,10 @@ class LocalEngine:
 
     async def _resident(self, run_id: UUID) -> Resident | None:
         """The unfinished run in memory, folded from the journal where need be."""
-        if run := self._runs.get(run_id):
+        if run := self._runs.get(run_id.bytes):
             return run
         async with self._hydrating:
-            if run := self._runs.get(run_id):
+            if run := self._runs.get(run_id.bytes):
                 return run
             history = await self.history(run_id)
             if not history:
@@ -205,22 +204,23 @@ class LocalEngine:
                 return None
             run = Resident(run_id, UUID(started.workspace), plan, state)
             run.book = (-1, None)
-            self._runs[run_id] = run
+            self._runs[run.key] = run
             facts, commands = resume(plan, state, self._clock.micros())
             self._carry_out(run, facts, commands)
             return run
 
     def _start(self, command: StartRun, plan: Plan) -> Resident | None:
-        if command.run_id in self._runs:
+        key = command.run_id.bytes
+        if key in self._runs:
             return None
         run = Resident(command.run_id, command.workspace_id, plan, new_state(plan, str(command.run_id)))
-        self._runs[command.run_id] = run
+        self._runs[key] = run
         if body := self._plans.unkept(plan.digest):
             self._commits.keep_definition(plan.digest, body)
-        self._take(run, _started_fact(command, plan, self._clock.micros()))
+        self.take(run, _started_fact(command, plan, self._clock.micros()))
         return run
 
-    def _take(self, run: Resident, fact: Fact) -> bool:
+    def take(self, run: Resident, fact: Fact) -> bool:
         """Give a fact to the machine; false when it came too late to matter."""
         facts, commands = advance(run.plan, run.state, fact)
         self._carry_out(run, facts, commands)
@@ -241,18 +241,26 @@ class LocalEngine:
                 if run.state.steps[step].status == s.CANCELLED:
                     worker.interrupt("cancelled")
 
-    def _settled(self, runs: list[Resident]) -> None:
-        """After a commit: ended runs are answered and forgotten, idle ones wait in the journal."""
+    def hold(self, job: Job) -> None:
+        self._commits.hold(job)
+
+    def keep_blob(self, run: Resident, sha256: str, data: bytes) -> None:
+        self._commits.keep_blob(run, sha256, data)
+
+    def _settled(self, runs: list[Resident], held: list[Job]) -> None:
+        """After a commit: announced effects may go, ended runs are answered and forgotten, idle ones wait on disk."""
+        if held:
+            self._workers.release(held)
         for run in runs:
             if run.facts:
                 continue
             if run.ended:
-                self._runs.pop(run.id, None)
-                for waiter in self._waiters.pop(run.id, ()):
+                self._runs.pop(run.key, None)
+                for waiter in self._waiters.pop(run.key, ()):
                     if not waiter.done():
                         waiter.set_result(run.state)
             elif run.idle:
-                self._runs.pop(run.id, None)
+                self._runs.pop(run.key, None)
 
     async def _fire(self, key: bytes) -> None:
         run = await self._resident(UUID(bytes=key))
@@ -260,7 +268,7 @@ class LocalEngine:
             return
         now = self._clock.micros()
         for step, due in run.due_steps(now):
-            self._take(run, Fired(now, step, due))
+            self.take(run, Fired(now, step, due))
 
     async def _read_commands(self) -> None:
         assert self._source is not None  # noqa: S101  (started only with a source)
@@ -284,13 +292,13 @@ class LocalEngine:
             except DefinitionLostError as error:
                 self._refuse(command, str(error))
         elif run := await self._resident(command.run_id):
-            self._take(run, _fact_of(command, now))
+            self.take(run, _fact_of(command, now))
 
     def _refuse(self, command: StartRun, why: str) -> None:
         """A run that can never start ends at once, where everyone looks for it."""
         run = self._start(command, self._plans.empty(command.definition))
         if run is not None and not run.ended:
-            self._take(run, Ended(self._clock.micros(), s.FAILED, failure="bug", message=why))
+            self.take(run, Ended(self._clock.micros(), s.FAILED, failure="bug", message=why))
 
 
 def _started(history: list[Fact]) -> Started:

@@ -1,6 +1,5 @@
 """A run in memory: its plan, its state, and the facts that still wait for their commit."""
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -88,19 +87,3 @@ def status_of(state: RunState) -> str:
         return state.status
     open_ = [step.status for step in state.steps.values() if step.status not in s.SETTLED]
     return s.WAITING if any(status in {s.WAITING, s.UNKNOWN} for status in open_) else s.RUNNING
-
-
-class Barriers:
-    """Futures that resolve when the batch now being gathered is durable."""
-
-    def __init__(self) -> None:
-        self._open: list[asyncio.Future[None]] = []
-
-    def add(self) -> asyncio.Future[None]:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._open.append(future)
-        return future
-
-    def cut(self) -> list[asyncio.Future[None]]:
-        cut, self._open = self._open, []
-        return cut

@@ -1,24 +1,41 @@
-"""Workers: long-lived tasks that execute steps; no task, timer or suspension a step unless the step itself waits."""
+"""Workers: long-lived tasks that execute steps; no task, timer or suspension a step unless the step itself waits.
+
+One woken worker drains the queue as long as steps do not suspend; others are woken only when one does. Steps with an
+external effect are announced first and executed when the commit of their intent is done.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Protocol
 
-from docchain.engine.attempt import error_fact, lookup_fact, outcome_fact, read_params, timeout_fact
+from docchain.engine.attempt import error_fact, lookup_fact, outcome_fact, timeout_fact
 from docchain.engine.clock import EngineClock
-from docchain.engine.kinds import Kinds, StepContext, StepKind
-from docchain.engine.local.resident import Resident, effect_key
-from docchain.engine.machine import state as s
+from docchain.engine.failures import FailureClass
+from docchain.engine.kinds import Kinds
+from docchain.engine.local.jobs import Job, is_wanted, prepare
+from docchain.engine.local.resident import Resident
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Fact, Failed, Sending
-from docchain.engine.machine.plan import PlannedStep
 
 _TURN: Final = 64
 """Steps executed before the event loop gets a turn."""
-_TICK: Final = 0.05
+_TICK: Final = 50_000
+"""Microseconds between looks at the deadlines."""
 
-Take = Callable[[Resident, Fact], bool]
+
+class Books(Protocol):
+    """What workers tell the engine."""
+
+    def take(self, run: Resident, fact: Fact) -> bool:
+        """Give a fact to the machine; false when it came too late."""
+        ...
+
+    def hold(self, job: Job) -> None:
+        """Release the job to `Workers.release` when everything taken so far is durable."""
+        ...
+
+    def keep_blob(self, run: Resident, sha256: str, data: bytes) -> None: ...
 
 
 class Worker:
@@ -34,7 +51,7 @@ class Worker:
         self.reason = ""
 
     def interrupt(self, reason: str) -> None:
-        if self.task is not None and not self.reason:
+        if self.task is not None and self.deadline is not None and not self.reason:
             self.reason = reason
             self.task.cancel()
 
@@ -42,62 +59,90 @@ class Worker:
 class Workers:
     """The pool: a ready queue, up to `limit` workers, and one watch over their deadlines."""
 
-    def __init__(
-        self,
-        kinds: Kinds,
-        clock: EngineClock,
-        take: Take,
-        durable: Callable[[], asyncio.Future[None]],
-        keep_blob: Callable[[Resident, str, bytes], None],
-        *,
-        limit: int,
-        step_timeout: int,
-    ) -> None:
+    def __init__(self, kinds: Kinds, clock: EngineClock, books: Books, *, limit: int, step_timeout: int) -> None:
         self._kinds = kinds
         self._clock = clock
-        self._take = take
-        self._durable = durable
-        self._keep_blob = keep_blob
+        self._books = books
         self._limit = limit
         self._step_timeout = step_timeout
         self._ready: deque[tuple[Resident, RunStep]] = deque()
+        self._announced: deque[Job] = deque()
+        self._held = 0
+        self._busy = 0
         self._workers: list[Worker] = []
         self._idle: list[Worker] = []
+        self._kicked = False
+        self._ramp = 1
         self._since_turn = 0
         self._watch: asyncio.Task[None] | None = None
+        self._watching = False
         self._closing = False
 
     def give(self, run: Resident, command: RunStep) -> None:
         run.under_way += 1
         self._ready.append((run, command))
-        if self._idle:
-            worker = self._idle.pop()
-            if worker.wake is not None and not worker.wake.done():
-                worker.wake.set_result(None)
-        elif len(self._workers) < self._limit and not self._closing:
-            worker = Worker()
-            self._workers.append(worker)
-            worker.task = asyncio.create_task(self._work(worker), name="engine-worker")
+        self._kick_soon()
+
+    def release(self, jobs: Iterable[Job]) -> None:
+        """Their intents are durable: execute them."""
+        for job in jobs:
+            self._held -= 1
+            self._announced.append(job)
+        self._kick_soon()
 
     async def close(self, grace: float) -> None:
         """Give steps under way `grace` seconds; what is not done then is done again after the next start."""
         self._closing = True
-        self._ready.clear()
         if self._watch is not None:
             self._watch.cancel()
-        busy = [worker.task for worker in self._workers if worker.task and worker not in self._idle]
+        busy = [worker.task for worker in self._workers if worker.task and worker.deadline is not None]
         if busy:
             await asyncio.wait(busy, timeout=grace)
-        for worker in self._workers:
-            if worker.task is not None:
-                worker.task.cancel()
-        await asyncio.gather(*(worker.task for worker in self._workers if worker.task), return_exceptions=True)
+        tasks = [worker.task for worker in self._workers if worker.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _kick_soon(self) -> None:
+        if not self._kicked and not self._closing:
+            self._kicked = True
+            self._wake_one()
+            asyncio.get_running_loop().call_soon(self._kick)
+
+    def _kick(self) -> None:
+        """Work is left though a worker was woken a turn ago: it suspended, so wake twice as many."""
+        self._kicked = False
+        if not (self._ready or self._announced) or self._closing:
+            self._ramp = 1
+            return
+        for _ in range(self._ramp):
+            if not self._wake_one():
+                break
+        else:
+            self._ramp = min(self._ramp * 2, 64)
+            self._kick_soon()
+
+    def _wake_one(self) -> bool:
+        if self._idle:
+            worker = self._idle.pop()
+            if worker.wake is not None and not worker.wake.done():
+                worker.wake.set_result(None)
+            return True
+        if len(self._workers) < self._limit:
+            worker = Worker()
+            self._workers.append(worker)
+            worker.task = asyncio.create_task(self._work(worker), name="engine-worker")
+            return True
+        return False
 
     async def _work(self, worker: Worker) -> None:
         while not self._closing:
-            while self._ready and not self._closing:
-                run, command = self._ready.popleft()
-                await self._execute(worker, run, command)
+            while (job := self._next()) is not None:
+                self._busy += 1
+                try:
+                    await self._perform(worker, job)
+                finally:
+                    self._busy -= 1
                 self._since_turn += 1
                 if self._since_turn >= _TURN:
                     self._since_turn = 0
@@ -107,87 +152,93 @@ class Workers:
                 self._idle.append(worker)
                 await worker.wake
 
-    async def _execute(self, worker: Worker, run: Resident, command: RunStep) -> None:
-        step = run.state.steps[command.step]
-        fact: Fact | None = None
-        if not run.ended and step.attempt == command.attempt and step.status in {s.PENDING, s.UNKNOWN}:
-            run.workers[command.step] = worker
-            fact = await self._attempt(worker, run, command)
-            del run.workers[command.step]
-        run.under_way -= 1
-        if fact is not None:
-            self._take(run, fact)
+    def _next(self) -> Job | None:
+        """The next job to execute; jobs that must announce themselves are sent to do so on the way."""
+        while not self._closing:
+            if self._announced:
+                job = self._announced.popleft()
+                if not job.run.state.stopping:
+                    return job
+                self._take_unsent(job)
+                continue
+            if not self._ready or self._held + self._busy >= self._limit:
+                return None
+            run, command = self._ready.popleft()
+            if found := self._prepare(run, command):
+                return found
+        return None
 
-    async def _attempt(self, worker: Worker, run: Resident, command: RunStep) -> Fact | None:
-        planned = run.plan.steps[command.step]
-        kind = self._kinds[planned.use]
-        params = read_params(kind, command, self._clock.micros())
-        if isinstance(params, Failed):
-            return params
-        context = self._context(run, command, kind)
-        if planned.external and not command.lookup and not await self._announce(run, command, context):
+    def _prepare(self, run: Resident, command: RunStep) -> Job | None:
+        if not is_wanted(run, command):
+            run.under_way -= 1
             return None
+        now = self._clock.micros()
+        job = prepare(run, command, self._kinds[run.plan.steps[command.step].use], now)
+        if isinstance(job, Failed):
+            run.under_way -= 1
+            self._books.take(run, job)
+            return None
+        if not job.announces:
+            return job
+        self._books.take(run, Sending(now, command.step, command.attempt, job.context.effect_key))
+        self._held += 1
+        self._books.hold(job)
+        return None
+
+    def _take_unsent(self, job: Job) -> None:
+        """The run was stopped between intent and call: the call is not made, and the ledger says so."""
+        job.run.under_way -= 1
+        message = "not sent: the run was stopped first"
+        now = self._clock.micros()
+        fact = Failed(now, job.command.step, job.command.attempt, FailureClass.UNAVAILABLE, message)
+        self._books.take(job.run, fact)
+
+    async def _perform(self, worker: Worker, job: Job) -> None:
+        run, step, planned, context = job.run, job.command.step, job.planned, job.context
         worker.limit = planned.timeout if planned.timeout is not None else self._step_timeout
         worker.deadline = self._clock.micros() + worker.limit
-        self._start_watch()
+        if not self._watching:
+            self._start_watch()
+        run.workers[step] = worker
+        fact: Fact | None
         try:
-            fact = await self._call(planned, kind, params, context, lookup=command.lookup)
-        except asyncio.CancelledError:
-            if worker.reason == "timeout":
-                fact = timeout_fact(planned, command.attempt, self._clock.micros(), worker.limit)
-            elif worker.reason == "cancelled":
-                fact = None
+            if job.command.lookup:
+                fact = lookup_fact(planned, await job.kind.lookup(job.params, context), context, self._clock.micros())
             else:
-                raise
-            if worker.task is not None:
-                worker.task.uncancel()
+                outcome = await job.kind.run(job.params, context)
+                fact = outcome_fact(planned, job.kind, outcome, context, self._clock.micros())
+        except asyncio.CancelledError:
+            fact = self._interrupted(worker, job)
+        except Exception as error:  # noqa: BLE001 (whatever a kind raises becomes a fact)
+            fact = error_fact(planned, context.attempt, error, self._clock.micros())
         finally:
             worker.deadline = None
             worker.reason = ""
-        for sha256, data in context.blobs.items():
-            self._keep_blob(run, sha256, data)
-        return fact
+            del run.workers[step]
+        run.under_way -= 1
+        if fact is not None:
+            for sha256, data in context.blobs.items():
+                self._books.keep_blob(run, sha256, data)
+            self._books.take(run, fact)
 
-    async def _call(
-        self, planned: PlannedStep, kind: StepKind, params: object, context: StepContext, *, lookup: bool
-    ) -> Fact:
-        try:
-            if lookup:
-                return lookup_fact(planned, await kind.lookup(params, context), context, self._clock.micros())
-            outcome = await kind.run(params, context)
-            return outcome_fact(planned, kind, outcome, context, self._clock.micros())
-        except Exception as error:  # noqa: BLE001 (whatever a kind raises becomes a fact)
-            return error_fact(planned, context.attempt, error, self._clock.micros())
-
-    async def _announce(self, run: Resident, command: RunStep, context: StepContext) -> bool:
-        """The intent is durable before the call; a run that was stopped meanwhile makes no call."""
-        if not self._take(run, Sending(self._clock.micros(), command.step, command.attempt, context.effect_key)):
-            return False
-        await self._durable()
-        return True
-
-    def _context(self, run: Resident, command: RunStep, kind: StepKind) -> StepContext:
-        return StepContext(
-            run_id=run.id,
-            workspace_id=run.workspace,
-            step_id=command.step,
-            attempt=command.attempt,
-            kind=kind.name,
-            kind_version=kind.version,
-            effect_key=effect_key(run.state.run_id, command.step),
-            started=run.state.started_at,
-            actor=run.state.actor,
-            inputs=run.state.inputs,
-        )
+    def _interrupted(self, worker: Worker, job: Job) -> Fact | None:
+        """Tell a time-out and a stopped run from the end of the process, which is passed on."""
+        if not worker.reason or worker.task is None:
+            raise asyncio.CancelledError
+        worker.task.uncancel()
+        if worker.reason != "timeout":
+            return None
+        return timeout_fact(job.planned, job.command.attempt, self._clock.micros(), worker.limit)
 
     def _start_watch(self) -> None:
-        if self._watch is None or self._watch.done():
-            self._watch = asyncio.create_task(self._watch_deadlines(), name="engine-deadlines")
+        self._watching = True
+        self._watch = asyncio.create_task(self._watch_deadlines(), name="engine-deadlines")
 
     async def _watch_deadlines(self) -> None:
         while any(worker.deadline is not None for worker in self._workers):
-            await self._clock.sleep_until(self._clock.micros() + int(_TICK * 1_000_000))
+            await self._clock.sleep_until(self._clock.micros() + _TICK)
             now = self._clock.micros()
             for worker in self._workers:
                 if worker.deadline is not None and worker.deadline <= now:
                     worker.interrupt("timeout")
+        self._watching = False

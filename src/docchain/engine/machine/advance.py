@@ -1,7 +1,6 @@
 """`advance`: every rule of execution. A fact goes in; accepted and decided facts, and commands, come out. No I/O."""
 
 import zlib
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -17,27 +16,29 @@ TIMED_OUT = {"decision": "timed_out"}
 
 
 class _Turn:
-    """One call of `advance`: facts still to take, facts taken, commands given."""
+    """One call of `advance`: facts taken or still to take, in order, and the commands given."""
 
-    __slots__ = ("commands", "plan", "queue", "scope", "state", "taken")
+    __slots__ = ("commands", "plan", "queue", "scope", "state")
 
     def __init__(self, plan: Plan, state: RunState) -> None:
         self.plan = plan
         self.state = state
         self.scope: dict[str, Any] | None = None
-        self.queue: deque[f.Fact] = deque()
-        self.taken: list[f.Fact] = []
+        self.queue: list[f.Fact] = []
         self.commands: list[Command] = []
 
     def settle(self) -> tuple[list[f.Fact], list[Command]]:
-        while self.queue:
-            fact = self.queue.popleft()
-            if accepts(self.state, fact):
-                apply(self.state, fact)
-                self.taken.append(fact)
-                if rule := _RULES.get(type(fact)):
-                    rule(self, fact)
-        return self.taken, self.commands
+        queue, state, place = self.queue, self.state, 0
+        while place < len(queue):
+            fact = queue[place]
+            if not accepts(state, fact):
+                del queue[place]
+                continue
+            place += 1
+            apply(state, fact)
+            if rule := _RULES.get(type(fact)):
+                rule(self, fact)
+        return queue, self.commands
 
 
 def advance(plan: Plan, state: RunState, fact: f.Fact) -> tuple[list[f.Fact], list[Command]]:
@@ -116,9 +117,8 @@ def _look_up(turn: _Turn, planned: PlannedStep) -> None:
 
 
 def _on_started(turn: _Turn, fact: f.Started) -> None:
-    for planned in turn.plan.steps.values():
-        if not planned.needs:
-            _consider(turn, planned, fact.at)
+    for planned in turn.plan.first:
+        _consider(turn, planned, fact.at)
     if not turn.plan.steps:
         _succeed(turn, fact.at)
 
@@ -131,7 +131,9 @@ def _on_settled(turn: _Turn, fact: f.Done | f.Skipped | f.Signalled) -> None:
     planned = turn.plan.steps[fact.step]
     for dependent in planned.dependents:
         follower = turn.plan.steps[dependent]
-        if turn.state.steps[dependent].status == s.PENDING and _needs_settled(turn, follower):
+        if turn.state.steps[dependent].status != s.PENDING:
+            continue
+        if len(follower.needs) == 1 or _needs_settled(turn, follower):
             _consider(turn, follower, fact.at)
     if not planned.dependents and all(turn.state.steps[last].status in s.SETTLED for last in turn.plan.last):
         _succeed(turn, fact.at)

@@ -40,12 +40,13 @@ class PlannedStep:
 class Plan:
     """Steps in topological order, the output value, and what identifies the definition.
 
-    `last` are the steps nothing follows; `has_effects` says whether any step is external.
+    `first` are the steps that need nothing, `last` those nothing follows; `has_effects`: some step is external.
     """
 
     digest: str
     workflow: str
     steps: dict[str, PlannedStep]
     output: Template
+    first: tuple[PlannedStep, ...] = ()
     last: tuple[str, ...] = ()
     has_effects: bool = False
