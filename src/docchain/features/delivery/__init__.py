@@ -1,0 +1,5 @@
+"""Delivery: results leave the house, to folders and to other systems, once each and never silently."""
+
+from docchain.features.delivery.steps import DeliverFolder, DeliverWebhook, HttpRequest
+
+__all__ = ["DeliverFolder", "DeliverWebhook", "HttpRequest"]

@@ -1,0 +1,112 @@
+"""`deliver.webhook`: a signed message; its id is the effect's key, so the receiver takes each only once."""
+
+import base64
+import json
+import time
+from typing import Any, ClassVar, Final
+
+from pydantic import BaseModel, Field
+
+from docchain.engine.failures import FailureClass
+from docchain.engine.kinds import Effect, InDoubt, Params, Result, StepContext, StepError, StepKind
+from docchain.features.delivery.answers import is_success, not_answered, refused
+from docchain.features.delivery.signatures import SecretMissingError, Secrets, sign
+from docchain.features.documents import DocumentRef, StepDocuments
+from docchain.platform.outgoing import Answer, Outgoing, OutgoingError, OutgoingTooLargeError, OutgoingUnknownError
+
+MOST_BYTES: Final = 20 * 1024 * 1024
+"""Documents of one message, together."""
+
+
+class WebhookParams(Params):
+    url: str = Field(max_length=8_000, description="Where to; private addresses must be allowed by the operator.")
+    type: str = Field("document.delivered", max_length=200, description="What kind of message it is.")
+    payload: Any = Field(None, description="The message's `data`.")
+    documents: tuple[DocumentRef, ...] = Field((), max_length=100, description="Sent along, in base64.")
+    secret_env: str = Field(
+        max_length=200,
+        description="Environment variable of the server that holds the signing secret, DOCCHAIN_SECRET_….",
+        examples=["DOCCHAIN_SECRET_ERP"],
+    )
+    timeout: float | None = Field(None, gt=0, le=600, description="Seconds to wait for an answer.")
+
+
+class WebhookResult(Result):
+    status: int
+    message_id: str = Field(description="The header webhook-id, the same for every attempt.")
+
+
+class DeliverWebhook(StepKind):
+    """Sends a signed message (Standard Webhooks) with data and documents to another system.
+
+    Args:
+        documents: where documents are read.
+        outgoing: the guarded client.
+        secrets: where signing secrets are found.
+    """
+
+    name = "deliver.webhook"
+    title = "Deliver to a webhook"
+    effect = Effect.EXTERNAL
+    in_doubt = InDoubt.RESEND
+    params: ClassVar[type[Params]] = WebhookParams
+    result: ClassVar[type[BaseModel]] = WebhookResult
+
+    def __init__(self, documents: StepDocuments, outgoing: Outgoing, secrets: Secrets | None = None) -> None:
+        self._documents = documents
+        self._outgoing = outgoing
+        self._secrets = secrets or Secrets()
+
+    async def run(self, params: WebhookParams, context: StepContext) -> WebhookResult:
+        body = await self._body(params, context)
+        try:
+            headers = _headers(self._secrets.get(params.secret_env), context.effect_key, body)
+        except SecretMissingError as error:
+            raise StepError(str(error), FailureClass.DENIED) from None
+        answer = await self._send(params, headers, body)
+        if not is_success(answer.status):
+            raise refused(answer, params.url)
+        return WebhookResult(status=answer.status, message_id=context.effect_key)
+
+    async def _send(self, params: WebhookParams, headers: dict[str, str], body: bytes) -> Answer:
+        """The status is the answer; of what comes after it nothing is needed."""
+        try:
+            return await self._outgoing.send("POST", params.url, headers=headers, content=body, timeout=params.timeout)
+        except (OutgoingTooLargeError, OutgoingUnknownError) as error:
+            if error.status is None:
+                raise not_answered(error) from error
+            return Answer(error.status, {}, b"")
+        except OutgoingError as error:
+            raise not_answered(error) from error
+
+    async def _body(self, params: WebhookParams, context: StepContext) -> bytes:
+        """The same for every attempt."""
+        if sum(document.size for document in params.documents) > MOST_BYTES:
+            raise StepError(
+                f"The documents are larger than {MOST_BYTES:,} bytes together.",
+                FailureClass.RESOURCE,
+                hint="Deliver them to a folder, or send their ids only.",
+            )
+        message: dict[str, Any] = {
+            "type": params.type,
+            "timestamp": context.started_at.isoformat().replace("+00:00", "Z"),
+            "data": params.payload,
+        }
+        if params.documents:
+            message["documents"] = [await self._enclosed(document, context) for document in params.documents]
+        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+
+    async def _enclosed(self, document: DocumentRef, context: StepContext) -> dict[str, Any]:
+        content = base64.b64encode(await self._documents.read(context, document)).decode()
+        return {**document.model_dump(mode="json"), "content": content}
+
+
+def _headers(secret: str, message_id: str, body: bytes) -> dict[str, str]:
+    timestamp = int(time.time())
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "docchain",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": sign(secret, message_id, timestamp, body),
+    }
