@@ -1,8 +1,10 @@
 """Small documents made on the spot."""
 
 import io
+import tempfile
 import zipfile
 from email.message import EmailMessage
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pypdfium2
@@ -20,6 +22,15 @@ RELS = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-pa
 
 def pdf(markup: str) -> bytes:
     return typst.compile(markup.encode())
+
+
+def pdf_of(text: str, scan: bytes) -> bytes:
+    """A page of text and a page that is only a picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "scan.png").write_bytes(scan)
+        main = Path(folder, "main.typ")
+        main.write_text(f'{text}\n#set page(margin: 0pt)\n#image("scan.png", width: 100%)', encoding="utf-8")
+        return typst.compile(main, root=main.parent)
 
 
 def docx(*blocks: str | list[list[str]]) -> bytes:

@@ -75,7 +75,8 @@ def detect(data: bytes, name: str, declared: str | None = None) -> Kind:
             if found in TEXTS or says in TEXTS - {Kind.TEXT, Kind.MARKDOWN}:
                 raise _damaged(name, says)
             raise Unreadable(
-                "mismatch", f"{name} is a {NAMES[found]}, but {who}; give it the right type and send it again."
+                "mismatch",
+                f"{name} holds another kind of file ({NAMES[found]}), but {who}; name it right and send it again.",
             )
     if found in TEXTS and named is None and extension:
         raise Unreadable("unsupported", f"{name}: files ending in {extension} cannot be read. {SUPPORTED}")

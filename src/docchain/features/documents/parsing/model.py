@@ -28,7 +28,11 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """One page. `source` is `text` (born digital), `ocr` or `grid`; `origin` names the attachment it came from."""
+    """One page. `source` is `text` (born digital), `ocr` or `grid`; `origin` names the attachment it came from.
+
+    A scan that lies on its side or head is measured upright: `rotation` says how many degrees against the clock
+    to turn its picture before a box is shown on it.
+    """
 
     number: int
     width: float
@@ -37,6 +41,7 @@ class Page(msgspec.Struct, frozen=True):
     words: list[Word]
     tables: list[Table] = []
     origin: str | None = None
+    rotation: int = 0
 
 
 class ParsedDocument(msgspec.Struct, frozen=True):

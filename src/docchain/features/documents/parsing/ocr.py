@@ -1,10 +1,11 @@
 """Reading pictures of text with the models that ship in the rapidocr wheel; nothing is ever downloaded.
 
-Boxes are in the picture's own pixels; lines are built after the page's skew is taken out.
+The model knows one small ring, a degree; Spanish writes an ordinal there. Lines are built with the skew taken out.
 """
 
 import math
 import re
+from collections.abc import Iterable
 from functools import cache
 from statistics import median
 from typing import Any
@@ -30,59 +31,53 @@ class Read(msgspec.Struct, frozen=True):
     quad: Quad
 
 
-def read(image: Any, scale: float, languages: tuple[str, ...] = ()) -> list[Line]:
-    """Lines of words in a PIL image, boxes multiplied by `scale`."""
+def read(image: Any, scale: float, languages: tuple[str, ...] = ()) -> tuple[list[Line], int]:
+    """Lines of words on the picture made upright, and the quarter turns against the clock that make it so.
+
+    Boxes are multiplied by `scale`.
+    """
     words, turns = _upright(image)
     skew = _skew(words)
-    level = [_word(word, _box(_turn(word.quad, -skew, (0, 0))), number) for number, word in enumerate(words)]
-    lines = reading_order(level)
-    size = image.size
-    return [
-        [
-            Word(
-                _spelled(word.text, languages),
-                _scaled(_box(_turned_back(words[word.line].quad, turns, size)), scale),
-                number,
-                round(word.confidence, 3),
-            )
-            for word in line
-        ]
-        for number, line in enumerate(lines)
+    level = [Word(word.text, _box(_turn(word.quad, -skew)), number) for number, word in enumerate(words)]
+    lines = [
+        [_placed(words[word.line], number, scale, languages) for word in line]
+        for number, line in enumerate(reading_order(level))
     ]
+    return lines, turns
+
+
+def _placed(word: Read, line: int, scale: float, languages: tuple[str, ...]) -> Word:
+    x0, y0, x1, y1 = (round(value * scale, 2) for value in _box(word.quad))
+    text = ORDINAL.sub("º", word.text) if "es" in languages else word.text
+    return Word(text, (x0, y0, x1, y1), line, round(word.confidence, 3))
 
 
 def _upright(image: Any) -> tuple[list[Read], int]:
-    """The words, and by how many quarter turns the picture had to be turned to be read."""
-    words = _recognize(image)
-    sideways = [_is_tall(word.quad) for word in words if len(word.text) > 2]  # noqa: PLR2004 -- short words are square
-    lying = sum(sideways) * 2 > len(sideways)
-    if words and not lying and _sureness(words) >= SURE:
+    words, lying = _recognize(image)
+    if not words or (not lying and _sureness(words) >= SURE):
         return words, 0
-    tries = [
-        (words, 0),
-        *((_recognize(image.rotate(90 * turns, expand=True)), turns) for turns in _turns(lying, words)),
-    ]
+    others = (1, 3) if lying else (2,)
+    tries = [(_recognize(image.rotate(90 * turns, expand=True))[0], turns) for turns in others]
+    if not lying:
+        tries.append((words, 0))
     return max(tries, key=lambda found: _sureness(found[0]) * sum(len(word.text) for word in found[0]))
 
 
-def _turns(lying: bool, words: list[Read]) -> tuple[int, ...]:
-    if not words:
-        return ()
-    return (1, 3) if lying else (2,)
-
-
-def _recognize(image: Any) -> list[Read]:
+def _recognize(image: Any) -> tuple[list[Read], bool]:
+    """Words, and whether most of the text runs up or down."""
     import numpy as np  # noqa: PLC0415 -- only in children
 
     found = _engine()(np.asarray(image.convert("RGB"))[:, :, ::-1], return_word_box=True)
     if not found.txts:
-        return []
-    return [
+        return [], False
+    words = [
         Read(text.strip(), float(confidence), [(float(x), float(y)) for x, y in corners])
         for line in found.word_results
         for text, confidence, corners in line
         if corners is not None and text.strip()
     ]
+    tall = sum(len(text) for text, quad in zip(found.txts, found.boxes, strict=True) if _is_tall(quad))
+    return words, tall * 2 > sum(map(len, found.txts))
 
 
 @cache
@@ -103,11 +98,6 @@ def _engine() -> Any:
     )
 
 
-def _spelled(text: str, languages: tuple[str, ...]) -> str:
-    """The model knows one small ring; Spanish writes an ordinal there."""
-    return ORDINAL.sub("º", text) if "es" in languages else text
-
-
 def _sureness(words: list[Read]) -> float:
     letters = sum(len(word.text) for word in words)
     return sum(word.confidence * len(word.text) for word in words) / letters if letters else 0.0
@@ -123,41 +113,16 @@ def _skew(words: list[Read]) -> float:
     return median(angles) if angles else 0.0
 
 
-def _turn(quad: Quad, angle: float, about: tuple[float, float]) -> Quad:
+def _turn(quad: Quad, angle: float) -> Quad:
     cos, sin = math.cos(angle), math.sin(angle)
-    return [
-        (about[0] + (x - about[0]) * cos - (y - about[1]) * sin, about[1] + (x - about[0]) * sin + (y - about[1]) * cos)
-        for x, y in quad
-    ]
+    return [(x * cos - y * sin, x * sin + y * cos) for x, y in quad]
 
 
-def _turned_back(quad: Quad, turns: int, size: tuple[int, int]) -> Quad:
-    """Corners in the picture as it came; PIL turns against the clock."""
-    width, height = size
-    match turns:
-        case 1:
-            return [(width - y, x) for x, y in quad]
-        case 2:
-            return [(width - x, height - y) for x, y in quad]
-        case 3:
-            return [(y, height - x) for x, y in quad]
-    return quad
-
-
-def _is_tall(quad: Quad) -> bool:
+def _is_tall(quad: Iterable[tuple[float, float]]) -> bool:
     x0, y0, x1, y1 = _box(quad)
     return y1 - y0 > TALL * (x1 - x0)
 
 
-def _word(word: Read, box: Box, number: int) -> Word:
-    return Word(word.text, box, number, word.confidence)
-
-
-def _box(quad: Quad) -> Box:
-    xs, ys = [x for x, _ in quad], [y for _, y in quad]
+def _box(quad: Iterable[tuple[float, float]]) -> Box:
+    xs, ys = zip(*quad, strict=True)
     return (min(xs), min(ys), max(xs), max(ys))
-
-
-def _scaled(box: Box, scale: float) -> Box:
-    x0, y0, x1, y1 = (round(value * scale, 2) for value in box)
-    return (x0, y0, x1, y1)

@@ -28,34 +28,33 @@ def pdf_pages(
     for number in range(1, len(document) + 1):
         try:
             page = PdfPage(document[number - 1])
-            lines, source = page.lines(), "text"
-            if page.needs_ocr():
-                scans += 1
-                if scans <= limits.ocr_pages:
-                    lines, source = _scanned(page, limits, languages), "ocr"
-                else:
-                    warnings.append(f"{name}: page {number} is a scan and was not read; send it in a smaller file.")
+            lines = page.lines()
+            scanned = page.needs_ocr()
+            scans += scanned
+            if scanned and scans <= limits.ocr_pages:
+                image = page.image(DPI, limits.pixels)
+                found.append(image_page(image, page.width / image.width, number, languages))
+                continue
         except PdfiumError:
             raise Unreadable("damaged", f"{name}: page {number} cannot be read; export the PDF again.") from None
-        found.append(_page(number, (page.width, page.height), source, lines))
+        if scanned:
+            warnings.append(f"{name}: page {number} is a scan and was not read; send it in a smaller file.")
+        found.append(_page(number, (page.width, page.height), "text", lines))
     return found, warnings
 
 
 def image_page(image: Any, scale: float, number: int, languages: tuple[str, ...]) -> PageText:
+    lines, turns = ocr.read(image, scale, languages)
     size = (image.width * scale, image.height * scale)
-    return _page(number, size, "ocr", ocr.read(image, scale, languages))
+    return _page(number, size[::-1] if turns % 2 else size, "ocr", lines, turns * 90)
 
 
-def _scanned(page: PdfPage, limits: ParseLimits, languages: tuple[str, ...]) -> list[Line]:
-    image = page.image(DPI, limits.pixels)
-    return ocr.read(image, page.width / image.width, languages)
-
-
-def _page(number: int, size: tuple[float, float], source: str, lines: list[Line]) -> PageText:
+def _page(number: int, size: tuple[float, float], source: str, lines: list[Line], rotation: int = 0) -> PageText:
     found = tables.find(lines)
     words = [word for line in lines for word in line]
     width, height = (round(side, 2) for side in size)
-    return Page(number, width, height, source, words, [table for _, table in found]), _text(lines, found)
+    page = Page(number, width, height, source, words, [table for _, table in found], rotation=rotation)
+    return page, _text(lines, found)
 
 
 def _text(lines: list[Line], found: list[tuple[tables.Span, Table]]) -> str:
