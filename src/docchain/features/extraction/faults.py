@@ -10,7 +10,7 @@ from docchain.features.extraction.schema import FieldSpec
 from docchain.features.extraction.tax_ids import checkable, proved_by_label
 
 CENT = Decimal("0.02")
-GRACE = timedelta(days=1)
+GRACE, FAR = timedelta(days=1), timedelta(days=366)
 
 
 def check(fields: Mapping[str, Value], specs: Mapping[str, FieldSpec], today: date | None) -> list[Fault]:
@@ -63,7 +63,8 @@ def _lines(fields: Mapping[str, Value]) -> Iterator[Fault]:
 def _dates(fields: Mapping[str, Value], today: date | None) -> Iterator[Fault]:
     issued, due = (_day(fields.get(name)) for name in ("date", "due_date"))
     if issued and today and issued > today + GRACE:
-        yield Fault("date", "future", f"The date {issued} lies in the future. Check day and month.")
+        severity = "error" if issued > today + FAR else "warning"
+        yield Fault("date", "future", f"The date {issued} lies in the future. Check day and month.", severity)
     if issued and due and due < issued:
         yield Fault("due_date", "order", f"It is due on {due}, before its date {issued}. Check both dates.", "warning")
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from docchain.features.documents.parsing.model import Box, Page, ParsedDocument, Word
 
@@ -14,6 +15,7 @@ MAX_WORDS = 2500
 MAX_ROW = 150
 MAX_WORD = 80
 SHORT_WORD = 3
+MAX_SAMPLE, ROW_STEP = 300, 5.0
 
 DASHES = "-\u2010\u2013\u2014\u2212"
 _GLUED = re.compile(r"^([^\W\d][^\d:#=]{1,24}[:#=]|[^\W\d][^\d:#=°º]{0,24}[°º])([^\s/].*)$")
@@ -111,11 +113,12 @@ def _middle(tokens: Sequence[Token], side: int) -> float:
 
 def _rows(page: Page) -> Iterator[list[Token]]:
     words = [word for word in page.words[:MAX_WORDS] if word.text.strip() and _upright(word)]
-    words.sort(key=lambda word: (word.box[1] + word.box[3], word.box[0]))
+    slope = _slope(words) if page.source == "ocr" else 0.0
+    words.sort(key=lambda word: (_centre(word, slope), word.box[0]))
     group: list[Word] = []
     centre = height = 0.0
     for word in words:
-        middle, tall = (word.box[1] + word.box[3]) / 2, word.box[3] - word.box[1]
+        middle, tall = _centre(word, slope), word.box[3] - word.box[1]
         if group and middle - centre > 0.4 * max(min(tall, height), 4.0):
             yield _tokens(group)
             group = []
@@ -127,6 +130,21 @@ def _rows(page: Page) -> Iterator[list[Token]]:
         group.append(word)
     if group:
         yield _tokens(group)
+
+
+def _centre(word: Word, slope: float) -> float:
+    return (word.box[1] + word.box[3]) / 2 - slope * (word.box[0] + word.box[2]) / 2
+
+
+def _slope(words: Sequence[Word]) -> float:
+    """How much a scanned page is turned: the slope at which its words form the fewest rows."""
+    sample = words[:: max(1, len(words) // MAX_SAMPLE)]
+
+    def steps(slope: float) -> float:
+        centres = sorted(_centre(word, slope) for word in sample)
+        return sum(min(after - before, ROW_STEP) for before, after in pairwise(centres))
+
+    return min((step / 400 for step in range(-20, 21)), key=lambda slope: (round(steps(slope), 1), abs(slope)))
 
 
 def _upright(word: Word) -> bool:

@@ -10,6 +10,7 @@ from docchain.features.extraction.confidence import evidence, rivalry
 from docchain.features.extraction.dates import PrintedDate, order_of
 from docchain.features.extraction.geometry import DASHES, Row
 from docchain.features.extraction.labels import words
+from docchain.features.extraction.lines import LineTable
 from docchain.features.extraction.neighbours import Candidate, candidates, typed
 from docchain.features.extraction.reading import Found, Reading
 from docchain.features.extraction.results import Value, value_of
@@ -20,6 +21,7 @@ _SHAPE = re.compile(r"(?:INV|FAC|FRA|FV|FA|RE|RG|F|FT|FC|FACT|R)[-/ ]?(?:\d{4}[-
 DATE_ROLES = ("date", "due_date", "other_date")
 RIVAL_ROLES = ("order_number", "customer_number", "registry", "phone", "iban", "bic")
 UNLABELLED = 0.5
+LONG_TERM = 190
 
 
 def read_id(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
@@ -38,7 +40,7 @@ def read_id(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
         last += 1
     while last + 1 < cell_end and row.tokens[last].text in {*DASHES, "/"} and _digits(row.tokens[last + 1].text):
         last += 2
-    if _taken(reading, row, position, last):
+    if _taken(reading, row, position, last) or _labelled_otherwise(reading, row, position, last):
         return []
     text = row.text(position, last).strip(" .,;:()#")
     return [Found(row, position, last, "id", text)] if text else []
@@ -51,11 +53,17 @@ def _digits(text: str) -> bool:
 def _taken(reading: Reading, row: Row, start: int, end: int) -> bool:
     for item in reading.found.get(row.index, ()):
         if item.start < end and start < item.end:
-            if item.kind in {"date", "iban", "percent"}:
+            if item.kind in {"date", "iban", "percent", "tax_id"}:
                 return True
             if item.kind == "money" and item.value.currency:
                 return True
     return False
+
+
+def _labelled_otherwise(reading: Reading, row: Row, start: int, end: int) -> bool:
+    """Whether these words begin another field's label, as in “CIF B123”."""
+    hits = reading.hits.get(row.index, ())
+    return any(start <= hit.start < end and "number" not in hit.roles for hit in hits)
 
 
 def find_number(reading: Reading) -> Value | None:
@@ -76,14 +84,24 @@ def find_number(reading: Reading) -> Value | None:
     groups = sorted(by_value.values(), key=lambda group: -max(score for _, score in group) - 0.03 * len(group))
     item, score = max(groups[0], key=lambda pair: pair[1])
     others = [max(score for _, score in group) for group in groups[1:]]
-    repeated = 0.4 if len({candidate.found.row.index for candidate, _ in groups[0]}) > 1 else 0.0
-    sure = evidence(0.94 * score, repeated) * rivalry(score, others)
+    repeated = 0.5 if len({candidate.found.row.index for candidate, _ in groups[0]}) > 1 else 0.0
+    alone = 0.4 if not others and score > UNLABELLED else 0.0
+    shape = 0.2 if _is_shaped(item.value) else 0.0
+    sure = evidence(0.94 * min(score, 1.0), repeated, alone, shape) * rivalry(score, others)
     return value_of(item.value, [item.found], sure, item.method)
+
+
+def _is_shaped(text: str) -> bool:
+    """Letters and digits together, or many digits: no count, no page, no day."""
+    digits, letters = sum(map(str.isdigit, text)), sum(map(str.isalpha, text))
+    return (digits > 2 and letters > 0) or digits > 4 or (digits > 3 and not text.isdigit())  # noqa: PLR2004
 
 
 def _number_quality(text: str, rivals: set[str]) -> float:
     quality = 0.35 if text in rivals else 1.0
     digits = sum(map(str.isdigit, text))
+    if _is_shaped(text):
+        quality *= 1.15
     if digits < 3:  # noqa: PLR2004 - a short number may be a count
         quality *= 0.85
     return quality * (0.6 if _YEAR.fullmatch(text) else 1.0)
@@ -117,9 +135,9 @@ def date_order(reading: Reading, *, american: bool, english: bool, hint: str | N
     return Order(name, 0.9 if american or named else 0.75)
 
 
-def find_dates(reading: Reading, order: Order) -> dict[str, Value]:
+def find_dates(reading: Reading, order: Order, table: LineTable) -> dict[str, Value]:
     """The invoice date and the due date."""
-    claims = {role: list(_claims(reading, role)) for role in DATE_ROLES}
+    claims = {role: list(_claims(reading, role, table)) for role in DATE_ROLES}
     claims["date"] += list(_beside_number(reading))
     best_claim = _best_claims(claims)
     values: dict[str, Value] = {}
@@ -136,8 +154,10 @@ def find_dates(reading: Reading, order: Order) -> dict[str, Value]:
     return values
 
 
-def _claims(reading: Reading, role: str) -> Iterator[Candidate]:
+def _claims(reading: Reading, role: str, table: LineTable) -> Iterator[Candidate]:
     for hit in reading.labelled(role):
+        if table.covers(hit):
+            continue
         found = candidates(reading, hit, role, typed("date"))
         yield from found[:1]
 
@@ -176,7 +196,8 @@ def _pick(found: Sequence[Candidate], order: Order) -> Value | None:
     item = max(items, key=lambda item: item.score)
     others = [max(other.score for other in group) for _, group in groups[1:]]
     repeated = 0.4 if len({other.found.row.index for other in items}) > 1 else 0.0
-    sure = evidence(0.96 * item.score, repeated) * rivalry(item.score, others) * _order_doubt(item.value, order)
+    alone = 0.4 if not others and item.score > UNLABELLED else 0.0
+    sure = evidence(0.96 * item.score, repeated, alone) * rivalry(item.score, others) * _order_doubt(item.value, order)
     return value_of(day.isoformat(), [item.found], sure, item.method)
 
 
@@ -204,6 +225,7 @@ def _compare(values: dict[str, Value]) -> None:
     issued, due = values.get("date"), values.get("due_date")
     if issued is None or due is None:
         return
-    factor = 1.0 if due.value >= issued.value else 0.6
+    days = (date.fromisoformat(due.value) - date.fromisoformat(issued.value)).days
     for value in (issued, due):
-        value.confidence = round(value.confidence * factor, 3)
+        agreed = evidence(value.confidence, 0.3 if days <= LONG_TERM else 0.0)
+        value.confidence = round(agreed if days >= 0 else value.confidence * 0.6, 3)

@@ -31,8 +31,8 @@ def read_invoice(reading: Reading, hints: Mapping[str, Any]) -> dict[str, Value]
     english = (reading.languages().most_common(1) or [("en", 0)])[0][0] == "en"
     american = english and currency is not None and currency.value == "USD"
     order = date_order(reading, american=american, english=english, hint=hints.get("date_order"))
-    fields |= find_dates(reading, order)
     table = find_lines(reading)
+    fields |= find_dates(reading, order, table)
     claims = collect(reading, table)
     totals = solve(claims, [found.value for found in reading.all("percent")], table.total)
     fields |= _totals(totals, confidences(totals, claims, table.total), currency.value if currency else None)

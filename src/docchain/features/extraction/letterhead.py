@@ -11,7 +11,7 @@ from docchain.features.extraction.reading import Reading, Span
 TOP, FOOTER, LETTERHEAD = 0.35, 0.85, 0.12
 ADDRESS_ROWS, MOST_CELLS, MOST_PARTIES = 3, 1500, 12
 BRAND, REPEATED = 4, 5
-OWN_ROLES = frozenset({"tax_id", "tax", "phone", "registry", "iban", "bic"})
+OWN_ROLES = frozenset({"phone", "registry", "iban", "bic"})
 _DOMAIN = re.compile(r"@|www\.|\.(?:com|es|de|fr|nl|it|pt|eu|net|org|uk|mx|ch|at|be|ie|example)\b", re.IGNORECASE)
 _POSTCODE = re.compile(r"\b(?:\d{4,5}|[A-Z]{1,2}\d{1,2}[A-Z]?\s\d[A-Z]{2}|\d{4}\s?[A-Z]{2}|[A-Z]\d{2}\s[A-Z\d]{4})\b")
 
@@ -72,12 +72,18 @@ def _corroborate(reading: Reading, parties: Sequence[Party], ids: Sequence[Span]
     """A name that heads a block with its ids, is printed again or in a web address, is more likely the seller's."""
     texts = [fold(row.text(start, end)) for row in reading.layout.rows for start, end in row.cells][:MOST_CELLS]
     domains = [token.norm for row in reading.layout.rows for token in row.tokens if _DOMAIN.search(token.text)]
+    topmost = min(parties, key=lambda party: (party.page, party.names[0].row.y0), default=None)
     for party in parties:
         key = fold(party.text)
         row, name = party.names[0].row, party.names[0]
         first = next((token.norm for token in row.tokens[name.start : name.end] if len(token.norm) >= BRAND), "")
-        own = any(party.holds(item) for item in ids) or _own_roles(reading, party)
-        party.score += 0.2 * own + 0.15 * (len(key) >= REPEATED and sum(key in text for text in texts) > 1)
+        own = _own_roles(reading, party)
+        party.score += (
+            0.2 * own
+            + 0.1 * any(party.holds(item) for item in ids)
+            + 0.2 * (party is topmost)
+            + 0.15 * (len(key) >= REPEATED and sum(key in text for text in texts) > 1)
+        )
         party.score += 0.35 * bool(first and any(first in domain for domain in domains))
         sheltered = row.y0 > LETTERHEAD * reading.layout.sizes[party.page][1]
         party.score -= 0.25 * (sheltered and not own and _is_address(reading, party))

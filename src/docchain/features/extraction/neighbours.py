@@ -1,11 +1,11 @@
 """From a label to the values that may be its own; its one rule: right of it first, else under it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from docchain.features.documents.parsing.model import Box
-from docchain.features.extraction.geometry import Row, overlap
+from docchain.features.extraction.geometry import Row, Token, overlap
 from docchain.features.extraction.labels import words
 from docchain.features.extraction.reading import Found, Hit, Reading
 
@@ -65,11 +65,16 @@ def _right(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Iterato
     for found in reader(reading, hit.row, hit.end, limit):
         place = RIGHT if found.start < cell_end else NEXT_CELL
         between = hit.row.tokens[hit.end : found.start]
-        strange = sum(
-            1 for token in between if token.norm.isalpha() and len(token.norm) > 1 and token.norm not in words("filler")
-        )
+        strange = _strangers(between)
         share = max(weight, SENTENCE) if found.kind == "date" and found.start - hit.end < 2 and weight else weight
         yield Candidate(found, share * place * 0.88 ** min(strange, 8), hit, f"right of “{hit.text}”")
+
+
+def _strangers(between: Sequence[Token]) -> int:
+    """How many words part a label from its value; one that ends with a colon is a label of its own."""
+    foreign = [token for token in between if token.norm.isalpha() and len(token.norm) > 1]
+    foreign = [token for token in foreign if token.norm not in words("filler")]
+    return len(foreign) + 4 * any(token.text.endswith(":") for token in foreign)
 
 
 def _under(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Iterator[Candidate]:
@@ -94,7 +99,13 @@ def _wrapped(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Itera
     """A sentence that breaks after the label goes on where the next row begins."""
     rows = reading.layout.rows
     following = rows[hit.row.index + 1] if hit.row.index + 1 < len(rows) else None
-    if following is None or following.page != hit.row.page or hit.end < len(hit.row.tokens) or hit.start == 0:
+    if (
+        following is None
+        or following.page != hit.row.page
+        or hit.end < len(hit.row.tokens)
+        or hit.start == 0
+        or len(hit.row.cells) > 1
+    ):
         return
     if abs(following.tokens[0].box[0] - hit.row.tokens[0].box[0]) < 2 * hit.row.height:
         for found in reader(reading, following, 0, min(WRAP, len(following.tokens))):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from docchain.features.documents.parsing.model import Box
 from docchain.features.extraction.geometry import Row, union
-from docchain.features.extraction.names import clean, is_legal, name_in
+from docchain.features.extraction.names import clean, has_legal_form, is_legal, name_in
 from docchain.features.extraction.neighbours import limit_of
 from docchain.features.extraction.reading import Hit, Reading, Span
 
@@ -56,7 +56,8 @@ def _of_label(reading: Reading, hit: Hit, role: str) -> Iterator[Party]:
         name = name_in(reading, hit.row, hit.end, min(cell_end, limit))
         if name:
             yield party_at(reading, role, name, RIGHT * weight, f"right of “{hit.text}”")
-        return
+        if name or not any(map(str.isdigit, hit.row.text(hit.end, cell_end))):
+            return
     under = _name_under(reading, hit)
     if under:
         yield party_at(reading, role, under, UNDER * weight, f"under “{hit.text}”")
@@ -106,7 +107,7 @@ def cell_under(row: Row, box: Box) -> tuple[int, int] | None:
 
 def party_at(reading: Reading, role: str, name: Span, score: float, method: str) -> Party:
     """The party this name heads: the rows under it belong to it while they follow closely."""
-    party = Party(role, [name], score, method, [name.box])
+    party = Party(role, [name], min(score + 0.05 * has_legal_form(name), 1.0), method, [name.box])
     bottom: Row = name.row
     for row in reading.layout.below(name.row, MANY_ROWS * name.row.height):
         cell = cell_under(row, name.box)

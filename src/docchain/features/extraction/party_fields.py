@@ -77,7 +77,9 @@ def printed_ids(reading: Reading) -> list[PrintedId]:
                     (found.row.index, found.start), PrintedId(found, proved, role == "tax_id", _named(hit))
                 )
     for found in reading.all("tax_id"):
-        items.setdefault((found.row.index, found.start), PrintedId(found, proved=True, labelled=False, named=None))
+        if not _is_registry(reading, found):
+            named = _named_in(found.row, found.start)
+            items.setdefault((found.row.index, found.start), PrintedId(found, proved=True, labelled=False, named=named))
     return [items[key] for key in sorted(items)]
 
 
@@ -98,6 +100,18 @@ def read_labelled_id(reading: Reading, row: Row, start: int, end: int) -> list[F
                 return [found]
             joined.append(found)
     return joined[:1]
+
+
+def _is_registry(reading: Reading, found: Found) -> bool:
+    """Whether a register's label (EORI, company number) stands right before it."""
+    hits = reading.hits.get(found.row.index, ())
+    return any("registry" in hit.roles and hit.end == found.start for hit in hits)
+
+
+def _named_in(row: Row, position: int) -> Role | None:
+    """The party that the words before an id name."""
+    near = {token.norm for token in row.tokens[max(0, position - 4) : position]}
+    return next((role for role in ROLE_WORDS if words(role) & near), None)
 
 
 def _named(hit: Hit) -> Role | None:

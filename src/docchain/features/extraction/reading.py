@@ -258,7 +258,8 @@ def _money_at(row: Row, position: int, taken: set[int], decimal: str | None) -> 
     if parsed is None:
         return None
     number, currency = parsed
-    if start and start - 1 not in taken and row.tokens[start - 1].text in DASHES:
+    first = row.cell_at(position)[0]
+    if start > first and start - 1 not in taken and row.tokens[start - 1].text in DASHES:
         number, start = -abs(number), start - 1
     cents = bool(_CENTS.search(text))
     if currency is None and end < row.cell_at(position)[1] and end not in taken:

@@ -44,7 +44,7 @@ def solve(claims: Claims, rates: Sequence[Decimal], lines_total: Decimal | None)
 def _bonus(reading: Totals, lines_total: Decimal | None) -> float:
     """A small preference for readings that agree with the lines."""
     amounts = {claim.amount for claim in (reading.net, reading.total) if claim}
-    return 0.4 if lines_total is not None and lines_total in amounts else 0.0
+    return 0.3 if lines_total is not None and lines_total in amounts else 0.0
 
 
 def _balanced(claims: Claims, rates: Sequence[Decimal]) -> Iterator[Totals]:
@@ -70,7 +70,7 @@ def _reading(total: Claim, net: Claim, tax: Claim | None, extras: tuple[Claim | 
     if net.parts == total.parts and (taxed or used):
         return None
     known = any(claim.score > LABELLED for claim in (net, tax) if claim)
-    points = (2.0 if known else 0.7) - 0.3 * bool(used) if taxed else 1.1
+    points = (2.0 if known else 0.7) - 0.5 * bool(used) if taxed else 1.1
     if net.parts == total.parts:
         points -= 0.7
     points += total.score + net.score + (tax.score if tax else 0.2) + 0.15 * len(used)
