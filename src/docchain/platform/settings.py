@@ -131,6 +131,9 @@ class EngineSettings(_Concern):
     run_window: int = Field(2000, ge=1, description="Runs that are worked on at the same time.")
     step_concurrency: int = Field(256, ge=1, description="Steps that run at the same time.")
     step_timeout: float = Field(600.0, gt=0, description="Seconds a step may take if its definition does not say.")
+    step_grace: float = Field(
+        1.5, ge=0, description="Seconds that steps under way get at a stop; the others go on after the next start."
+    )
     inline_blob_bytes: int = Field(
         32 * 1024, ge=0, description="Products up to this size are kept in the journal itself."
     )

@@ -11,6 +11,8 @@ from docchain import __version__
 from docchain.engine.definition import DefinitionError
 from docchain.entrypoints.web import docs, openapi, welcome
 from docchain.entrypoints.web.faults import definition_invalid
+from docchain.features.approvals.api import router as approvals
+from docchain.features.documents.api import router as documents
 from docchain.features.identity.api import router as identity
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
@@ -22,7 +24,7 @@ from docchain.platform.web.bodies import BodyLimits
 from docchain.platform.web.requests import Requests
 
 API = "/api/v3"
-ROUTERS: Sequence[APIRouter] = (identity, workflows, runs, monitoring)
+ROUTERS: Sequence[APIRouter] = (identity, workflows, runs, approvals, documents, monitoring)
 
 
 def create_app(services: Any, limits: LimitSettings) -> FastAPI:

@@ -1,5 +1,6 @@
 """Delivery: results leave the house, to folders and to other systems, once each and never silently."""
 
+from docchain.features.delivery.roots import DeliveryRoots
 from docchain.features.delivery.steps import DeliverFolder, DeliverWebhook, HttpRequest
 
-__all__ = ["DeliverFolder", "DeliverWebhook", "HttpRequest"]
+__all__ = ["DeliverFolder", "DeliveryRoots", "DeliverWebhook", "HttpRequest"]

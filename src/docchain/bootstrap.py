@@ -1,0 +1,188 @@
+"""The composition root: builds every service, lowest first, and says who reads what. Read it aloud."""
+
+import asyncio
+import contextlib
+import fcntl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from sqlalchemy import text
+
+from docchain.engine import EngineOptions, LocalEngine
+from docchain.engine.kinds import Kinds, StepKind
+from docchain.features import approvals, delivery, documents, extraction, identity, runs, workflows
+from docchain.platform.blobs import Blobs, open_blobs
+from docchain.platform.database import Database
+from docchain.platform.outgoing import Outgoing
+from docchain.platform.passwords import Passwords
+from docchain.platform.processes import ProcessPool
+from docchain.platform.schema import ensure_current
+from docchain.platform.settings import Settings, SettingsError
+from docchain.platform.work import SYSTEM
+
+ENTRY_POINTS: Final = "docchain.step_kinds"
+"""Third parties offer step kinds here: a kind, a list of kinds, or a function that makes them."""
+
+_MIB: Final = 1024 * 1024
+
+
+@dataclass(slots=True)
+class Services:
+    """What doors find at `request.app.state.services` and `door.services`."""
+
+    settings: Settings
+    database: Database
+    blobs: Blobs
+    processes: ProcessPool
+    kinds: Kinds
+    engine: LocalEngine
+    journal: runs.JournalLoop
+    contents: documents.Contents
+    documents: documents.StepDocuments
+    sign_in: identity.SignIn
+    probes: dict[str, Callable[[], Awaitable[object]]]
+
+    async def authenticate(self, token: str, workspace: str | None) -> Any:
+        return await self.sign_in.authenticate(token, workspace)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, *, run_engine: bool = True) -> AsyncIterator[Services]:
+    """Open everything, recover what was unfinished, and hand it over in order at the end.
+
+    Args:
+        settings: what the operator chose.
+        run_engine: execute runs; without it, the services read and order only, beside a process that executes.
+
+    Raises:
+        SettingsError: when another process already executes runs on this data directory.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        if run_engine:
+            stack.enter_context(_only_engine(settings.storage.data_dir))
+        await ensure_current(settings.storage.app_database_url)
+        services = await _build(settings, stack)
+        if run_engine:
+            await _start(services, stack)
+        yield services
+
+
+async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Services:
+    database = Database(settings.storage.app_database_url, connections=settings.storage.max_connections)
+    stack.push_async_callback(database.close)
+    passwords = Passwords(settings.security.password_threads)
+    await identity.prepare_identity(database, passwords, settings.security.admin_password)
+    blobs = open_blobs(settings.storage)
+    memory = settings.processes.process_memory_mb * _MIB
+    processes = ProcessPool(settings.processes.workers, memory, settings.processes.process_tasks)
+    stack.push_async_callback(processes.close)
+    contents = documents.Contents(blobs, settings.engine.inline_blob_bytes)
+    step_documents = documents.StepDocuments(contents)
+    kinds = Kinds(
+        [
+            *workflows.language_kinds(),
+            *approvals.approval_kinds(),
+            *_document_kinds(settings, step_documents, processes),
+            *_delivery_kinds(settings, step_documents),
+            *_third_party_kinds(),
+        ]
+    )
+    options = EngineOptions(
+        step_concurrency=settings.engine.step_concurrency, step_timeout=settings.engine.step_timeout
+    )
+    engine = LocalEngine(settings.storage.journal_path, kinds, runs.CommandLog(database), options)
+    contents.connect(engine)
+    journal = runs.JournalLoop(
+        database, engine, [runs.RunProjector(), approvals.ApprovalReader(), documents.DocumentReader()]
+    )
+    sign_in = identity.SignIn(database, passwords, settings.security)
+    return Services(
+        settings,
+        database,
+        blobs,
+        processes,
+        kinds,
+        engine,
+        journal,
+        contents,
+        step_documents,
+        sign_in,
+        _probes(settings, database, engine),
+    )
+
+
+def _document_kinds(
+    settings: Settings, step_documents: documents.StepDocuments, processes: ProcessPool
+) -> Iterable[StepKind]:
+    children = documents.Children(processes, settings.processes.process_timeout)
+    limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
+    yield documents.ParseDocument(step_documents, children, limits)
+    yield documents.RenderDocument(step_documents, children)
+    yield extraction.ExtractFields(step_documents, processes)
+
+
+def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments) -> Iterable[StepKind]:
+    out = settings.outgoing
+    outgoing = Outgoing(out.outgoing_allow, out.outgoing_timeout, out.outgoing_max_bytes)
+    yield delivery.DeliverFolder(step_documents, delivery.DeliveryRoots(settings.delivery_roots))
+    yield delivery.DeliverWebhook(step_documents, outgoing)
+    yield delivery.HttpRequest(step_documents, outgoing)
+
+
+async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
+    await services.engine.start()
+    reading = asyncio.create_task(services.journal.run(), name="journal-readers")
+    stack.push_async_callback(_finish, services, reading)
+
+
+async def _finish(services: Services, reading: asyncio.Task[None]) -> None:
+    """Steps under way get their grace; then the readers write down what the journal holds."""
+    await services.engine.stop(services.settings.engine.step_grace)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+
+
+def _probes(settings: Settings, database: Database, engine: LocalEngine) -> dict[str, Callable[[], Awaitable[object]]]:
+    async def ask_database() -> None:
+        await database.read(lambda work: work.session.execute(text("SELECT 1")).scalar_one(), SYSTEM)
+
+    async def ask_engine() -> None:
+        if engine.trouble is not None:
+            raise RuntimeError("The journal cannot be written; free disk space.") from engine.trouble
+
+    async def ask_storage() -> None:
+        await asyncio.to_thread(_touch, settings.storage.data_dir / ".health")
+
+    return {"database": ask_database, "engine": ask_engine, "storage": ask_storage}
+
+
+def _touch(path: Path) -> None:
+    path.write_bytes(b"ok")
+    path.unlink()
+
+
+def _third_party_kinds() -> Iterable[StepKind]:
+    for point in entry_points(group=ENTRY_POINTS):
+        offered = point.load()
+        offered = offered() if callable(offered) else offered
+        yield from [offered] if isinstance(offered, StepKind) else offered
+
+
+@contextlib.contextmanager
+def _only_engine(data_dir: Path) -> Any:
+    """One process executes runs on a data directory; a second one would tear the journal."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    lock: TextIO
+    with (data_dir / "engine.lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsError(
+                f"Another docchain process works on {data_dir.resolve()}. Stop it, or choose another folder with "
+                "DOCCHAIN_DATA_DIR (or --data-dir)."
+            ) from None
+        yield

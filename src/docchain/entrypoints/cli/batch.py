@@ -1,0 +1,148 @@
+"""A batch: one durable run a file, embedded in this process; what `docchain run` does without a server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from docchain.bootstrap import Services
+from docchain.engine.definition import DefinitionError, Fault, WorkflowSpec, compile_plan, read_inputs
+from docchain.engine.local.resident import status_of
+from docchain.engine.machine.state import SETTLED, RunState
+from docchain.features.documents import DocumentRef, DocumentService
+from docchain.features.runs import Run, RunOrder, RunService
+from docchain.platform.work import Actor
+
+_CHUNK: Final = 1024 * 1024
+FIELDS_KIND: Final = "extract.fields"
+
+
+@dataclass(slots=True)
+class FileRun:
+    """One file on its way: its run, and the last state seen of it."""
+
+    path: Path
+    run: Run
+    state: RunState | None = None
+    waiting_for: str = ""
+
+    @property
+    def status(self) -> str:
+        return status_of(self.state) if self.state else "queued"
+
+    @property
+    def settled(self) -> bool:
+        """Ended, or waiting for a person."""
+        return self.status not in {"queued", "pending", "running"}
+
+    @property
+    def progress(self) -> float:
+        if self.state is None or not self.state.steps:
+            return float(self.settled)
+        done = sum(step.status in SETTLED for step in self.state.steps.values())
+        return 1.0 if self.settled else done / len(self.state.steps)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Uploads files, starts their runs, and follows them until each has ended or waits for a person."""
+
+    services: Services
+    actor: Actor
+    spec: WorkflowSpec
+    inputs: dict[str, Any]
+    runs: list[FileRun] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        compile_plan(self.spec, self.services.kinds)
+
+    @property
+    def document_input(self) -> str:
+        """The input that takes the file.
+
+        Raises:
+            DefinitionError: for a workflow without one.
+        """
+        for name, declared in self.spec.inputs.items():
+            if declared.type == "document":
+                return name
+        raise DefinitionError([Fault("inputs", "missing", "no input has the type document; add one to take the files")])
+
+    async def start(self, paths: Sequence[Path]) -> None:
+        """Every file is stored and its run accepted before any result is awaited; without files there is one run."""
+        if not paths:
+            await self._order(Path(), self.inputs)
+        for path in paths:
+            reference = await self._upload(path)
+            await self._order(path, {**self.inputs, self.document_input: reference.model_dump(mode="json")})
+        self.services.engine.wake()
+
+    async def _order(self, path: Path, inputs: dict[str, Any]) -> None:
+        values, warnings = read_inputs(self.spec, inputs)
+        order = RunOrder(self.spec, values, warnings, origin="cli")
+        run = await self.services.database.write(lambda work: RunService(work).start(order), self.actor)
+        self.runs.append(FileRun(path, run))
+
+    async def _upload(self, path: Path) -> DocumentRef:
+        workspace = self.actor.workspace_id
+        assert workspace is not None  # noqa: S101  (a local actor always has one)
+        stored = await self.services.blobs.put_stream(workspace, read_chunks(path))
+
+        def register(work: Any) -> DocumentRef:
+            service = DocumentService(work)
+            document = service.register_upload(stored, path.name)
+            return service.resolve(str(document.id))
+
+        return await self.services.database.write(register, self.actor)
+
+    async def follow(self, report: Callable[[FileRun], None]) -> None:
+        """Return when every run has ended or waits; `report` is called whenever one moved."""
+        moved = asyncio.Event()
+        self.services.engine.on_commit(moved.set)
+        open_ = list(self.runs)
+        while open_:
+            moved.clear()
+            for item in open_:
+                item.state = await self.services.engine.state(item.run.id)
+                report(item)
+            open_ = [item for item in open_ if not item.settled]
+            if open_:
+                await moved.wait()
+
+    def result(self, item: FileRun) -> dict[str, Any]:
+        """One JSON object: fields with confidence, page and box; faults; how the run ended."""
+        state = item.state
+        assert state is not None  # noqa: S101  (called for settled runs)
+        extracted = self._extracted(state)
+        faults = list(extracted.get("faults", []))
+        if state.failure:
+            faults.append(
+                {"path": state.failed_step, "code": state.failure, "message": state.message, "severity": "error"}
+            )
+        return {
+            "file": str(item.path),
+            "run": item.run.handle,
+            "status": item.status,
+            "accepted": item.status == "succeeded" and not self._asked_a_person(state),
+            "fields": extracted.get("fields", {}),
+            "faults": faults,
+            "output": state.output,
+        }
+
+    def _extracted(self, state: RunState) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for step in self.spec.steps:
+            output = state.outputs.get(step.id)
+            if step.use == FIELDS_KIND and isinstance(output, dict):
+                found = output
+        return found
+
+    def _asked_a_person(self, state: RunState) -> bool:
+        return any(step.use == "human.approval" and state.steps[step.id].started_at for step in self.spec.steps)
+
+
+async def read_chunks(path: Path) -> AsyncIterator[bytes]:
+    with await asyncio.to_thread(path.open, "rb") as file:
+        while chunk := await asyncio.to_thread(file.read, _CHUNK):
+            yield chunk

@@ -1,0 +1,117 @@
+"""`docchain document`: add, list, show and fetch documents."""
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from docchain.bootstrap import open_services
+from docchain.entrypoints.cli.batch import read_chunks
+from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_for
+from docchain.features.documents import Document, DocumentFilter, DocumentService
+from docchain.features.identity import DEFAULT_WORKSPACE
+from docchain.platform.blobs import Stored
+from docchain.platform.pagination import PageRequest
+from docchain.platform.settings import Settings, SettingsError
+from docchain.platform.work import Work
+
+app = typer.Typer(help="Add, list and fetch documents.", no_args_is_help=True)
+
+Reference = Annotated[str, typer.Argument(help="A document's handle (document_7) or id.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="Files to store.", show_default=False)],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """Store files as documents."""
+    for document in run_async(_add(settings_for(data_dir), workspace, files)):
+        again = " (the same bytes are stored already)" if document.duplicate_of else ""
+        console.print(f"{document.handle}  {document.name}{again}")
+
+
+@app.command("list")
+def list_documents(
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    as_json: AsJson = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """List documents, newest first."""
+    documents = run_async(_list(settings_for(data_dir), workspace, limit))
+    if as_json:
+        typer.echo(json.dumps([item.model_dump(mode="json") for item in documents], ensure_ascii=False))
+        return
+    table = Table("Document", "Name", "Type", "Created")
+    for item in documents:
+        table.add_row(item.handle, item.name, item.media_type, item.created_at.strftime("%Y-%m-%d %H:%M"))
+    console.print(table)
+
+
+@app.command()
+def show(document: Reference, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
+    """Show a document and where it came from."""
+    found = run_async(_read(settings_for(data_dir), workspace, document))
+    console.print_json(found.model_dump_json())
+
+
+@app.command()
+def get(
+    document: Reference,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write (default: its own name).")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """Fetch a document's current version."""
+    path = run_async(_get(settings_for(data_dir), workspace, document, out))
+    console.print(str(path))
+
+
+async def _add(settings: Settings, workspace: str, files: list[Path]) -> list[Document]:
+    added: list[Document] = []
+    async with open_services(settings, run_engine=False) as services:
+        actor = await local_actor(services.database, workspace)
+        assert actor.workspace_id is not None  # noqa: S101  (a local actor always has one)
+        for path in files:
+            if not path.is_file():
+                raise SettingsError(f"There is no file {path}.")
+            stored = await services.blobs.put_stream(actor.workspace_id, read_chunks(path))
+            added.append(await services.database.write(partial(_register, stored, path.name), actor))
+    return added
+
+
+def _register(stored: Stored, name: str, work: Work) -> Document:
+    return DocumentService(work).register_upload(stored, name)
+
+
+async def _list(settings: Settings, workspace: str, limit: int) -> list[Document]:
+    async with open_services(settings, run_engine=False) as services:
+        actor = await local_actor(services.database, workspace)
+        page = await services.database.read(
+            lambda work: DocumentService(work).list(DocumentFilter(), PageRequest(limit)), actor
+        )
+        return list(page.items)
+
+
+async def _read(settings: Settings, workspace: str, reference: str) -> Document:
+    async with open_services(settings, run_engine=False) as services:
+        actor = await local_actor(services.database, workspace)
+        return await services.database.read(lambda work: DocumentService(work).read(reference), actor)
+
+
+async def _get(settings: Settings, workspace: str, reference: str, out: Path | None) -> Path:
+    async with open_services(settings, run_engine=False) as services:
+        actor = await local_actor(services.database, workspace)
+        assert actor.workspace_id is not None  # noqa: S101  (a local actor always has one)
+        found = await services.database.read(lambda work: DocumentService(work).resolve(reference), actor)
+        target = out or Path(found.name)
+        with target.open("wb") as file:
+            async for chunk in services.contents.open(actor.workspace_id, found.sha256):
+                file.write(chunk)
+        return target

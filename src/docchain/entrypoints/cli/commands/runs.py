@@ -1,0 +1,111 @@
+"""`docchain runs`: list, inspect and control runs, beside a server or without one."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from docchain.bootstrap import open_services
+from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_for
+from docchain.features.identity import DEFAULT_WORKSPACE
+from docchain.features.runs import LiveRuns, Run, RunDetail, RunFilter, RunService
+from docchain.features.runs.schemas import ResolveRequest
+from docchain.platform.pagination import PageRequest
+from docchain.platform.settings import Settings
+
+app = typer.Typer(help="List, inspect and control runs.", no_args_is_help=True)
+
+Reference = Annotated[str, typer.Argument(help="A run's handle (run_42) or id.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("list")
+def list_runs(
+    status: Annotated[list[str] | None, typer.Option(help="Only runs in this status; repeat it.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    as_json: AsJson = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """List runs, newest first."""
+    page = run_async(_list(settings_for(data_dir), workspace, RunFilter(statuses=status or ()), limit))
+    if as_json:
+        typer.echo(json.dumps([run.model_dump(mode="json") for run in page], ensure_ascii=False))
+        return
+    table = Table("Run", "Workflow", "Status", "Started", "Ended", "Message")
+    for run in page:
+        table.add_row(run.handle, run.label, run.status, _time(run.started_at), _time(run.ended_at), run.message or "")
+    console.print(table)
+
+
+@app.command()
+def show(
+    run: Reference, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
+) -> None:
+    """Show a run step by step."""
+    detail = run_async(_show(settings_for(data_dir), workspace, run))
+    if as_json:
+        typer.echo(detail.model_dump_json(indent=2))
+        return
+    console.print(f"[bold]{detail.handle}[/] {detail.label}: {detail.status}")
+    table = Table("Step", "Kind", "Status", "Attempts", "Ended", "Message")
+    for step in detail.steps:
+        message = " ".join(filter(None, (step.message, step.hint)))
+        table.add_row(step.id, step.kind, step.status, str(len(step.attempts)), _time(step.ended_at), message)
+    console.print(table)
+    if detail.output is not None:
+        console.print_json(json.dumps(detail.output))
+
+
+@app.command()
+def cancel(
+    run: Reference,
+    reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """Cancel a run; effects under way are awaited first."""
+    answer = run_async(_order(settings_for(data_dir), workspace, lambda runs: runs.cancel(run, reason)))
+    console.print(f"{answer.handle}: cancelling")
+
+
+@app.command()
+def resolve(
+    run: Reference,
+    step: Annotated[str, typer.Argument(help="The parked step.", show_default=False)],
+    outcome: Annotated[str, typer.Argument(help="confirmed, failed or resend.", show_default=False)],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """Say what became of an effect whose outcome is unknown."""
+    request = ResolveRequest.model_validate({"step": step, "outcome": outcome})
+    answer = run_async(_order(settings_for(data_dir), workspace, lambda runs: runs.resolve(run, request)))
+    console.print(f"{answer.handle}: {step} is {outcome}")
+
+
+async def _list(settings: Settings, workspace: str, wanted: RunFilter, limit: int) -> list[Run]:
+    async with open_services(settings, run_engine=False) as services:
+        actor = await local_actor(services.database, workspace)
+        page = await services.database.read(lambda work: RunService(work).list(wanted, PageRequest(limit)), actor)
+        return list(page.items)
+
+
+async def _show(settings: Settings, workspace: str, reference: str) -> RunDetail:
+    async with open_services(settings, run_engine=False) as services:
+        actor = await local_actor(services.database, workspace)
+        run = await services.database.read(lambda work: RunService(work).read(reference), actor)
+        return await LiveRuns(services.engine).detail(run)
+
+
+async def _order(settings: Settings, workspace: str, order: Any) -> Run:
+    """Append a command; the process that executes runs reads it, now or at its next start."""
+    async with open_services(settings, run_engine=False) as services:
+        actor = await local_actor(services.database, workspace)
+        answer: Run = await services.database.write(lambda work: order(RunService(work)), actor)
+        return answer
+
+
+def _time(moment: datetime | None) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else ""

@@ -1,0 +1,24 @@
+"""`docchain serve`: migrate, recover, and serve API and engine from one process."""
+
+from typing import Annotated
+
+import typer
+
+from docchain.entrypoints.cli.console import DataDir, settings_for
+
+
+def serve(
+    data_dir: DataDir = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default: DOCCHAIN_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default: DOCCHAIN_PORT).")] = None,
+) -> None:
+    """Serve the API and execute runs; stop with Ctrl+C."""
+    from docchain.bootstrap import open_services  # noqa: PLC0415 (other commands start faster without the web)
+    from docchain.entrypoints.web.server import serve as serve_web  # noqa: PLC0415 (the same)
+    from docchain.platform.logging import configure_logging  # noqa: PLC0415 (the same)
+
+    settings = settings_for(data_dir)
+    changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings.model_copy(update={"server": settings.server.model_copy(update=changes)})
+    configure_logging(settings.server.log_level, settings.server.log_format)
+    serve_web(settings, open_services)

@@ -1,0 +1,77 @@
+"""`docchain workflow`: check and show definitions."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.tree import Tree
+
+from docchain.bootstrap import open_services
+from docchain.engine.definition import WorkflowSpec, compile_plan, json_schema, read_spec
+from docchain.engine.definition.graph import read_graph
+from docchain.entrypoints.cli.commands.run import read_text
+from docchain.entrypoints.cli.console import DataDir, console, run_async, settings_for
+from docchain.platform.settings import Settings
+
+app = typer.Typer(help="Check and show workflow definitions.", no_args_is_help=True)
+
+Definition = Annotated[Path, typer.Argument(help="The workflow's definition, YAML or JSON.", show_default=False)]
+
+
+@app.command()
+def validate(workflow: Definition, data_dir: DataDir = None) -> None:
+    """Check a definition: every fault at once, each with its path; exit code 2 if there is one."""
+    spec = read_spec(read_text(workflow))
+    run_async(_compile(settings_for(data_dir), spec))
+    console.print(f"[green]✓[/] {spec.workflow}: {len(spec.steps)} steps, {len(spec.inputs)} inputs")
+
+
+@app.command()
+def show(workflow: Definition) -> None:
+    """Show what a workflow does: its inputs, and its steps with what they need."""
+    spec = read_spec(read_text(workflow))
+    inputs = Table("Input", "Type", "Default", title=spec.title or spec.workflow, title_justify="left")
+    for name, declared in spec.inputs.items():
+        inputs.add_row(name, declared.type, "" if declared.default is None else str(declared.default))
+    console.print(inputs)
+    console.print(_tree(spec))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of definitions, for your editor."""
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def steps(data_dir: DataDir = None) -> None:
+    """List the step kinds that definitions can use."""
+    table = Table("Kind", "Version", "Effect", "What it does")
+    for name, version, effect, what in run_async(_kinds(settings_for(data_dir))):
+        table.add_row(name, version, effect, what)
+    console.print(table)
+
+
+async def _compile(settings: Settings, spec: WorkflowSpec) -> None:
+    async with open_services(settings, run_engine=False) as services:
+        compile_plan(spec, services.kinds)
+
+
+async def _kinds(settings: Settings) -> list[tuple[str, str, str, str]]:
+    async with open_services(settings, run_engine=False) as services:
+        return [
+            (kind.name, str(kind.version), kind.effect.value, (kind.__doc__ or "").strip().split("\n")[0])
+            for kind in services.kinds
+        ]
+
+
+def _tree(spec: WorkflowSpec) -> Tree:
+    needs = read_graph(spec, []).needs
+    tree = Tree(f"[bold]{spec.workflow}[/]")
+    for step in spec.steps:
+        after = f" [dim]after {', '.join(needs[step.id])}[/]" if needs[step.id] else ""
+        when = f" [yellow]when {step.when}[/]" if step.when is not None else ""
+        tree.add(f"[bold]{step.id}[/] {step.use}{after}{when}")
+    return tree
