@@ -100,13 +100,13 @@ def test_a_zip_bomb_is_refused_before_it_unpacks(read):
             "a.docx",
             made.xlsx(A=[["x"]]),
             "mismatch",
-            "a.docx holds another kind of file (Excel workbook), but its name ends in .docx",
+            "a.docx is of another kind (Excel workbook), but its name",
         ),
         (
             "a.png",
             made.pdf("x"),
             "mismatch",
-            "a.png holds another kind of file (PDF), but its name ends in .png; name it right",
+            "a.png is of another kind (PDF), but its name ends in .png; name",
         ),
         ("a.exe", b"MZ\x90\x00\x03\x00\x00\x00", "unsupported", "a.exe: files ending in .exe"),
         ("a.json", b'{"a": 1}', "unsupported", "a.json: files ending in .json cannot be read. Send PDF, DOCX"),
@@ -127,7 +127,7 @@ def test_what_cannot_be_read_says_why_and_what_to_do(read, name, data, code, mes
 
 def test_the_declared_type_must_agree_where_it_says_something(read):
     assert read(made.pdf("Hola"), "a.pdf", "application/octet-stream").text == "Hola"
-    with pytest.raises(Unreadable, match=r"a.pdf holds another kind of file \(PDF\), but it was sent as image/png"):
+    with pytest.raises(Unreadable, match=r"a.pdf is of another kind \(PDF\), but it was sent as image/png"):
         read(made.pdf("Hola"), "a.pdf", "image/png")
 
 

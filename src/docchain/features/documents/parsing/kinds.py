@@ -76,7 +76,7 @@ def detect(data: bytes, name: str, declared: str | None = None) -> Kind:
                 raise _damaged(name, says)
             raise Unreadable(
                 "mismatch",
-                f"{name} holds another kind of file ({NAMES[found]}), but {who}; name it right and send it again.",
+                f"{name} is of another kind ({NAMES[found]}), but {who}; name it right and send it again.",
             )
     if found in TEXTS and named is None and extension:
         raise Unreadable("unsupported", f"{name}: files ending in {extension} cannot be read. {SUPPORTED}")

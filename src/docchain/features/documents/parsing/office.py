@@ -19,13 +19,7 @@ def to_markdown(data: bytes, name: str, kind: Kind, limits: ParseLimits) -> tupl
     """Markdown of each slide or sheet (one text for other formats) and the document's title."""
     if kind is not Kind.HTML:
         check_archive(data, name, kind, limits)
-    found = asyncio.run(_extract(data, name, kind))
-    if found.errors or not found.results:
-        raise Unreadable(
-            "damaged",
-            f"{name} is not a readable {NAMES[kind]}: {_reason(found)}; open it, save it again and send that.",
-        )
-    result = found.results[0]
+    result = _extracted(data, name, kind)
     parts = [page.content for page in result.pages or []] if kind in {Kind.XLSX, Kind.PPTX} else []
     if kind is Kind.XLSX:
         parts = _with_sheet_names(parts, result.content)
@@ -52,6 +46,22 @@ def check_archive(data: bytes, name: str, kind: Kind, limits: ParseLimits) -> No
         ) from None
 
 
+def _extracted(data: bytes, name: str, kind: Kind) -> Any:
+    try:
+        found = asyncio.run(_extract(data, name, kind))
+        if found.results and not found.errors:
+            return found.results[0]
+        reason = found.errors[0].message if found.errors else "nothing in it can be read"
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # noqa: BLE001 -- native code raises its panics past Exception
+        reason = str(error)
+    reason = " ".join(reason.split())[:200].rstrip(".")
+    raise Unreadable(
+        "damaged", f"{name} is not a readable {NAMES[kind]}: {reason}; open it, save it again and send that."
+    )
+
+
 async def _extract(data: bytes, name: str, kind: Kind) -> Any:
     import xberg  # noqa: PLC0415 -- heavy
 
@@ -74,11 +84,6 @@ def _with_sheet_names(parts: list[str], content: str) -> list[str]:
     if len(names) != len(parts):
         return parts
     return [f"## {name}\n\n{part}" for name, part in zip(names, parts, strict=True)]
-
-
-def _reason(found: Any) -> str:
-    reason = found.errors[0].message if found.errors else "nothing in it can be read"
-    return " ".join(str(reason).split())[:200].rstrip(".")
 
 
 def _too_large(name: str) -> Unreadable:
