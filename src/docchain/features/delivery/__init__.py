@@ -3,4 +3,4 @@
 from docchain.features.delivery.roots import DeliveryRoots
 from docchain.features.delivery.steps import DeliverFolder, DeliverWebhook, HttpRequest
 
-__all__ = ["DeliverFolder", "DeliveryRoots", "DeliverWebhook", "HttpRequest"]
+__all__ = ["DeliverFolder", "DeliverWebhook", "DeliveryRoots", "HttpRequest"]
