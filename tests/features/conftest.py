@@ -51,6 +51,8 @@ class House:
         self.engine = LocalEngine(folder / "journal.db", self.kinds, CommandLog(self.database))
         readers = [RunProjector(), ApprovalReader(), DocumentReader()]
         self.journal = JournalLoop(self.database, self.engine, readers)
+        self.committed = asyncio.Event()
+        self.engine.on_commit(self.committed.set)
         here, elsewhere = new_id(), new_id()
         self.actors = {
             "ana": _actor("ana", here, {"admin"}, EDITOR | {"admin"}),
@@ -86,7 +88,8 @@ class House:
         """Wait until a step waits, and the lists know."""
         async with asyncio.timeout(10):
             while not await self._waits(UUID(run_id), step):
-                await asyncio.sleep(0.01)
+                await self.committed.wait()
+                self.committed.clear()
         await self.journal.catch_up()
 
     async def _waits(self, run_id: UUID, step: str) -> bool:

@@ -1,0 +1,122 @@
+"""Runs inspected and controlled over HTTP, with the real engine."""
+
+SIGNALLED = {
+    "workflow": "payment",
+    "steps": [
+        {"id": "order", "use": "value.set", "with": {"values": {"amount": 12}}},
+        {"id": "paid", "use": "wait", "with": {"signal": "paid"}},
+        {"id": "note", "use": "text.template", "with": {"template": "{{ by }}", "data": {"by": "${steps.paid.by}"}}},
+    ],
+    "output": "${steps.note.text}",
+}
+
+
+async def _start(ana, house, step="paid", definition=SIGNALLED):
+    await ana.post("/workflows", json={"definition": definition})
+    run = (await ana.post("/workflows/1/execute")).json()
+    await house.waiting(run["id"], step)
+    return run
+
+
+async def test_a_waiting_run_says_what_it_waits_for_and_goes_on_with_a_signal(ana, house):
+    run = await _start(ana, house)
+    listed = (await ana.get("/runs?status=waiting")).json()["items"]
+    assert [(item["handle"], item["waits"]) for item in listed] == [("run_1", {"paid": "paid"})]
+    wrong = await ana.post("/runs/run_1/signal", json={"step": "paid", "signal": "payed"})
+    assert (wrong.status_code, wrong.json()["detail"]) == (
+        409,
+        "Step 'paid' does not wait for 'payed', it waits for paid.",
+    )
+    assert (await ana.post("/runs/run_1/signal", json={"step": "pay", "signal": "paid"})).json()["detail"] == (
+        "The run has no step 'pay'. Its steps are order, paid, note."
+    )
+    sent = await ana.post("/runs/run_1/signal", json={"step": "paid", "signal": "paid", "payload": {"by": "bank"}})
+    assert sent.status_code == 202
+    await house.settled(run["id"])
+    done = (await ana.get("/runs/run_1")).json()
+    assert (done["status"], done["output"], done["waits"]) == ("succeeded", "bank", {})
+    assert [(step["id"], step["status"]) for step in done["steps"]] == [
+        ("order", "done"),
+        ("paid", "done"),
+        ("note", "done"),
+    ]
+    assert (done["steps"][2]["input"], done["steps"][2]["output"]) == (
+        {"template": "{{ by }}", "data": {"by": "bank"}},
+        {"text": "bank"},
+    )
+    assert [attempt["outcome"] for attempt in done["steps"][1]["attempts"]] == ["done"]
+
+
+async def test_a_signal_after_the_end_is_refused(ana, house):
+    run = await _start(ana, house)
+    await ana.post("/runs/run_1/signal", json={"step": "paid", "signal": "paid", "payload": {"by": "bank"}})
+    await house.settled(run["id"])
+    late = await ana.post("/runs/run_1/signal", json={"step": "paid", "signal": "paid"})
+    assert (late.status_code, late.json()["detail"]) == (409, "run_1 has ended: succeeded.")
+
+
+async def test_a_cancelled_run_ends_and_says_so(ana, house):
+    run = await _start(ana, house)
+    assert (await ana.post("/runs/run_1/cancel", json={"reason": "wrong file"})).status_code == 202
+    await house.settled(run["id"])
+    cancelled = (await ana.get("/runs/run_1")).json()
+    assert (cancelled["status"], cancelled["message"]) == ("cancelled", "wrong file")
+    assert [step["status"] for step in cancelled["steps"]] == ["done", "cancelled", "cancelled"]
+    again = await ana.post("/runs/run_1/cancel")
+    assert (again.status_code, again.json()["code"]) == (409, "run_ended")
+
+
+async def test_the_history_tells_every_fact(ana, house):
+    run = await _start(ana, house)
+    history = (await ana.get("/runs/run_1/history")).json()
+    assert [(entry["fact"], entry["step"]) for entry in history] == [
+        ("started", None),
+        ("done", "order"),
+        ("waiting", "paid"),
+    ]
+    assert history[1]["data"]["output"] == {"amount": 12}
+    await ana.post("/runs/run_1/cancel")
+    await house.settled(run["id"])
+    assert (await ana.get("/runs/run_1/history")).json()[-1]["fact"] == "ended"
+
+
+async def test_a_run_tells_the_world_three_things(ana, house):
+    run = await _start(ana, house)
+    await ana.post("/runs/run_1/signal", json={"step": "paid", "signal": "paid", "payload": {"by": "bank"}})
+    await house.settled(run["id"])
+    told = [(type_, data) for type_, data in await house.events() if type_.startswith("run.")]
+    assert told == [
+        ("run.started", {"run": "run_1", "workflow": "payment"}),
+        ("run.waiting", {"run": "run_1", "workflow": "payment", "step": "paid", "for": "paid"}),
+        ("run.finished", {"run": "run_1", "workflow": "payment", "status": "succeeded"}),
+    ]
+
+
+async def test_runs_are_paged_newest_first(ana, house):
+    await ana.post("/workflows", json={"name": "empty"})
+    runs = [(await ana.post("/workflows/1/execute?wait=10")).json()["id"] for _ in range(3)]
+    await house.settled(runs[-1])
+    page = (await ana.get("/runs?limit=2&total=true")).json()
+    assert ([run["handle"] for run in page["items"]], page["total"]) == (["run_3", "run_2"], 3)
+    rest = (await ana.get(f"/runs?limit=2&cursor={page['next_cursor']}")).json()
+    assert ([run["handle"] for run in rest["items"]], rest["next_cursor"]) == (["run_1"], None)
+    assert [run["handle"] for run in (await ana.get("/runs?sort=created_at&workflow=1")).json()["items"]] == [
+        "run_1",
+        "run_2",
+        "run_3",
+    ]
+    assert (await ana.get("/runs?workflow=workflow_2")).json()["items"] == []
+    assert (await ana.get("/runs?status=lost")).json()["errors"][0]["path"] == "query.status[0]"
+
+
+async def test_another_workspace_sees_no_run(ana, eve, house):
+    run = await _start(ana, house)
+    assert (await eve.get("/runs")).json()["items"] == []
+    assert (await eve.get(f"/runs/{run['id']}")).status_code == 404
+    assert (await eve.post(f"/runs/{run['id']}/cancel")).status_code == 404
+
+
+async def test_a_viewer_controls_nothing(ana, cleo, house):
+    await _start(ana, house)
+    assert (await cleo.get("/runs/run_1")).status_code == 200
+    assert (await cleo.post("/runs/run_1/cancel")).status_code == 403
