@@ -11,6 +11,7 @@ from docchain.features.extraction.reading import Hit, Reading, hits_in
 PROSE, MARGIN, INFINITE = 0.5, 10, 1e9
 LEAST_COLUMNS, STRANGE_COLUMNS = 2, 3
 MONEY_ROLES = frozenset({"amount", "unit_price", "gross"})
+FORM_ROLES = frozenset({"number", "date", "due_date", "order_number", "customer_number"})
 GOODS_ROLES = frozenset({"description", "code", "quantity"})
 Reach = tuple[float, float]
 ANYWHERE: Reach = (-INFINITE, INFINITE)
@@ -38,7 +39,7 @@ def head_at(reading: Reading, position: int) -> Head | None:
     rows = reading.layout.rows
     row = rows[position]
     hits = [hit for hit in hits_in(row, index("columns")) if hit.quality > PROSE]
-    if len(hits) < LEAST_COLUMNS or has_digit(row.tokens[hits[0].start : hits[-1].end]):
+    if len(hits) < LEAST_COLUMNS or has_digit(row.tokens[hits[0].start : hits[-1].end]) or _is_form(reading, row):
         return None
     cells = _own_cells(reading, row, hits)
     reach = _reach(row, cells)
@@ -53,6 +54,12 @@ def head_at(reading: Reading, position: int) -> Head | None:
     roles = {column.role for column in columns}
     goods = bool(roles & GOODS_ROLES) or len(columns) >= STRANGE_COLUMNS
     return Head(_settled(columns), used, reach) if goods and roles & MONEY_ROLES and len(roles) > 1 else None
+
+
+def _is_form(reading: Reading, row: Row) -> bool:
+    """Whether the row heads the document's own fields, as “Number | Date | Total due” does."""
+    hits = [hit for hit in reading.hits.get(row.index, ()) if hit.roles & FORM_ROLES]
+    return any((hit.start, hit.end) == row.cell_at(hit.start) and hit.norm not in index("columns") for hit in hits)
 
 
 def has_digit(tokens: Sequence[Token]) -> bool:

@@ -10,7 +10,7 @@ from docchain.features.extraction.confidence import evidence, rivalry
 from docchain.features.extraction.dates import PrintedDate, order_of
 from docchain.features.extraction.geometry import DASHES, Row
 from docchain.features.extraction.labels import words
-from docchain.features.extraction.lines import LineTable
+from docchain.features.extraction.line_table import LineTable
 from docchain.features.extraction.neighbours import Candidate, candidates, typed
 from docchain.features.extraction.reading import Found, Reading
 from docchain.features.extraction.results import Value, value_of

@@ -9,7 +9,8 @@ from docchain.features.extraction.confidence import evidence
 from docchain.features.extraction.geometry import Row
 from docchain.features.extraction.identity import date_order, find_dates, find_number
 from docchain.features.extraction.labels import words
-from docchain.features.extraction.lines import Line, LineTable, find_lines, plain_number
+from docchain.features.extraction.line_table import Line, LineTable, plain_number
+from docchain.features.extraction.lines import find_lines
 from docchain.features.extraction.neighbours import candidates
 from docchain.features.extraction.party_fields import find_parties
 from docchain.features.extraction.reading import Found, Reading, Span

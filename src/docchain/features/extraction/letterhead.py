@@ -1,4 +1,4 @@
-"""Seller and buyer where no label names them; its one rule: letterhead and footer are the seller's, an address the buyer's."""
+"""Seller and buyer where no label names them; its one rule: the letterhead is the seller's."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -36,10 +36,10 @@ def unlabelled_parties(reading: Reading, known: Sequence[Party], ids: Iterable[S
 def addressee(reading: Reading, candidates: Sequence[Party], seller: Party) -> Party | None:
     """The other address block at the top of the first page."""
     for party in candidates:
-        low = party.names[0].row.y0 > seller.names[0].row.y1 if seller.page == 1 else True
-        if party.page == 1 and fold(party.text) != fold(seller.text) and not seller.holds(party.names[0]) and low:
-            if _is_address(reading, party) and not _own_roles(reading, party):
-                return Party("buyer", party.names, 0.6, "the other address block", party.block)
+        low = seller.page != 1 or party.names[0].row.y0 > seller.names[0].row.y1
+        other = fold(party.text) != fold(seller.text) and not seller.holds(party.names[0])
+        if party.page == 1 and low and other and _is_address(reading, party) and not _own_roles(reading, party):
+            return Party("buyer", party.names, 0.6, "the other address block", party.block)
     return None
 
 

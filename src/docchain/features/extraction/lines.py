@@ -1,58 +1,21 @@
 """The lines of an invoice; its one rule: a line is a row with an amount under the head of the amount column."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 
 from docchain.features.documents.parsing.model import Box
 from docchain.features.extraction.geometry import Row, union
-from docchain.features.extraction.heads import ANYWHERE, Column, Head, Reach, has_digit, head_at
-from docchain.features.extraction.reading import Found, Reading, Span
+from docchain.features.extraction.headless import headless_lines
+from docchain.features.extraction.heads import Column, Head, Reach, has_digit, head_at
+from docchain.features.extraction.line_table import CENT, Line, LineTable, ends
+from docchain.features.extraction.reading import Found, Reading
 
 WORD_ROLES = frozenset({"description", "code", "unit", "date"})
-END_ROLES = frozenset({"net", "total", "tax", "discount", "retention", "paid"})
-MOST_LINES, MOST_GAP, NEXT_LINE, LABEL_LIKE = 300, 7.0, 1.3, 0.96
+MOST_LINES, MOST_GAP, NEXT_LINE = 300, 7.0, 1.3
 FAR, ASIDE, UNIT_WORDS, CELL_WORDS = 45.0, 8.0, 3, 4
-CENT = Decimal("0.02")
 Cells = dict[str, list[Found | str]]
-
-
-@dataclass(slots=True)
-class Line:
-    """One line as printed; `row` is where its amount stands."""
-
-    row: int
-    box: Box
-    words: list[str] = field(default_factory=list)
-    quantity: Decimal | None = None
-    unit_price: Decimal | None = None
-    amount: Decimal | None = None
-    currency: str | None = None
-    proved: bool = False
-
-    @property
-    def description(self) -> str:
-        return " ".join(self.words)
-
-
-@dataclass(slots=True)
-class LineTable:
-    """All lines, and how far across the page they take each row, heads included."""
-
-    lines: list[Line] = field(default_factory=list)
-    taken: dict[int, Reach] = field(default_factory=dict)
-    headed: bool = False
-
-    def covers(self, span: Span) -> bool:
-        """Whether these words belong to the table: heads and goods, not totals."""
-        reach = self.taken.get(span.row.index)
-        return reach is not None and span.box[2] > reach[0] and span.box[0] < reach[1]
-
-    @property
-    def total(self) -> Decimal | None:
-        found = [line.amount for line in self.lines if line.amount is not None]
-        return sum(found, Decimal(0)) if found else None
 
 
 def find_lines(reading: Reading) -> LineTable:
@@ -61,7 +24,7 @@ def find_lines(reading: Reading) -> LineTable:
     while position < len(reading.layout.rows) and len(table.lines) < MOST_LINES:
         head = head_at(reading, position)
         position = _body(reading, head, table) if head else position + 1
-    return table if table.lines else _headless(reading)
+    return table if table.lines else headless_lines(reading)
 
 
 def _body(reading: Reading, head: Head, table: LineTable) -> int:
@@ -78,10 +41,10 @@ def _body(reading: Reading, head: Head, table: LineTable) -> int:
             return position
         cells = _cells(reading, row, head.columns)
         line = _line(row, cells)
-        begun, ends = len(table.lines) > first, _ends(reading, row, head.reach)
-        if line is not None and (line.proved or not (ends or _is_sum(line, table.lines[first:]))):
+        begun, stop = len(table.lines) > first, ends(reading, row, head.reach)
+        if line is not None and (line.proved or not (stop or _is_sum(line, table.lines[first:]))):
             table.lines.append(line)
-        elif line is not None or ((begun or has_digit(row.tokens)) and (ends or head_at(reading, position))):
+        elif line is not None or ((begun or has_digit(row.tokens)) and (stop or head_at(reading, position))):
             return position
         elif turned or (begun and not _goes_on(table, previous, row, cells)):
             continue
@@ -105,19 +68,13 @@ def _cropped(row: Row, reach: Reach) -> Row | None:
     return replace(row, cells=cells) if cells else None
 
 
-def _ends(reading: Reading, row: Row, reach: Reach) -> bool:
-    hits = [hit for hit in reading.hits.get(row.index, ()) if hit.roles & END_ROLES and hit.quality >= LABEL_LIKE]
-    hits = [hit for hit in hits if hit.box[2] > reach[0] and hit.box[0] < reach[1]]
-    return bool(hits) and (bool(reading.in_row(row, "money")) or any(hit.quality >= 1 for hit in hits))
-
-
 def _cells(reading: Reading, row: Row, columns: Sequence[Column]) -> Cells:
     """What the row says under each head: typed values, and words."""
     cells: Cells = {}
     taken: set[int] = set()
     inside = {position for start, end in row.cells for position in range(start, end)}
     for item in reading.found.get(row.index, ()):
-        if item.kind not in {"money", "percent"} or item.start not in inside or _in_sentence(row, item):
+        if item.kind not in {"money", "percent"} or item.start not in inside or _in_sentence(row, item, columns):
             continue
         column = _under(item.box, [column for column in columns if column.role not in WORD_ROLES])
         if column:
@@ -132,9 +89,11 @@ def _cells(reading: Reading, row: Row, columns: Sequence[Column]) -> Cells:
     return cells
 
 
-def _in_sentence(row: Row, item: Found) -> bool:
-    """Whether a number stands among words, as in “Model 7 black” or “1.5 kg box”."""
+def _in_sentence(row: Row, item: Found, columns: Sequence[Column]) -> bool:
+    """Whether a number stands among words, as in “Model 7 black”, not at their head under its own column."""
     start, end = row.cell_at(item.start)
+    if item.start == start and any(c.role == "quantity" and abs(c.box[0] - item.box[0]) < ASIDE for c in columns):
+        return False
     words = [token for i, token in enumerate(row.tokens[start:end], start) if not item.start <= i < item.end]
     letters = [word for word in words if any(map(str.isalpha, word.text))]
     return len(letters) > 1 or (bool(letters) and item.start > start)
@@ -214,33 +173,3 @@ def _goes_on(table: LineTable, previous: Row, row: Row, cells: Cells) -> bool:
     line.words += words
     line.box = union([line.box, *(token.box for start, end in row.cells for token in row.tokens[start:end])])
     return True
-
-
-def _headless(reading: Reading) -> LineTable:
-    """Without a head, rows where quantity times price is the amount are the lines."""
-    table = LineTable()
-    for row in reading.layout.rows:
-        line = None if _ends(reading, row, ANYWHERE) else _self_evident(reading, row)
-        if line and len(table.lines) < MOST_LINES:
-            table.lines.append(line)
-            table.taken[row.index] = ANYWHERE
-    return table
-
-
-def _self_evident(reading: Reading, row: Row) -> Line | None:
-    for first, second, third in _triples(reading.in_row(row, "money")):
-        quantity, price, amount = (item.value.number for item in (first, second, third))
-        if third.value.strong and amount and abs(quantity * price - amount) <= CENT:
-            words = [row.text(0, first.start)] if first.start else [row.text(first.end, second.start)]
-            box = union([token.box for token in row.tokens])
-            return Line(row.index, box, words, quantity, price, amount, third.value.currency, proved=True)
-    return None
-
-
-def _triples(found: Sequence[Found]) -> Iterator[tuple[Found, Found, Found]]:
-    yield from zip(found, found[1:], found[2:], strict=False)
-
-
-def plain_number(number: Decimal) -> int | float:
-    """A quantity as JSON knows it."""
-    return int(number) if number == number.to_integral_value() else float(number)

@@ -1,4 +1,4 @@
-"""What the name of a person or company looks like; its one rule: no address, title, label, number or remark is a name."""
+"""What the name of a person or company looks like; its one rule: addresses, titles and remarks are none."""
 
 import re
 from itertools import pairwise

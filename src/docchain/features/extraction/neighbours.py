@@ -66,7 +66,7 @@ def _right(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Iterato
         place = RIGHT if found.start < cell_end else NEXT_CELL
         between = hit.row.tokens[hit.end : found.start]
         strange = _strangers(between)
-        share = max(weight, SENTENCE) if found.kind == "date" and found.start - hit.end < 2 and weight else weight
+        share = max(weight, SENTENCE) if found.kind == "date" and found.start <= hit.end + 1 and weight else weight
         yield Candidate(found, share * place * 0.88 ** min(strange, 8), hit, f"right of “{hit.text}”")
 
 

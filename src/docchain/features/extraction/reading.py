@@ -37,6 +37,10 @@ class Span:
         return self.row.text(self.start, self.end)
 
     @property
+    def norm(self) -> str:
+        return "".join(token.norm for token in self.row.tokens[self.start : self.end])
+
+    @property
     def confidence(self) -> float:
         return min((token.confidence for token in self.row.tokens[self.start : self.end]), default=0.0)
 

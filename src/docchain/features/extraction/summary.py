@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from docchain.features.extraction.geometry import Row
-from docchain.features.extraction.lines import LineTable
+from docchain.features.extraction.line_table import LineTable
 from docchain.features.extraction.neighbours import Candidate, aligned, candidates, typed
 from docchain.features.extraction.reading import Found, Hit, Reading
 
