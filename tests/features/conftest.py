@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 from fastapi import FastAPI
 
@@ -86,14 +87,19 @@ class House:
 
     async def waiting(self, run_id: str, step: str) -> None:
         """Wait until a step waits, and the lists know."""
+        await self.recorded(run_id, "waiting", step)
+
+    async def recorded(self, run_id: str, fact: str, step: str) -> None:
+        """Wait until the journal holds a fact of a step, and the lists know."""
         async with asyncio.timeout(10):
-            while not await self._waits(UUID(run_id), step):
+            while not await self._holds(UUID(run_id), fact, step):
                 await self.committed.wait()
                 self.committed.clear()
         await self.journal.catch_up()
 
-    async def _waits(self, run_id: UUID, step: str) -> bool:
-        return any(type(f).__name__ == "Waiting" and f.step == step for f in await self.engine.history(run_id))
+    async def _holds(self, run_id: UUID, fact: str, step: str) -> bool:
+        history = msgspec.to_builtins(await self.engine.history(run_id))
+        return any(entry["fact"] == fact and entry.get("step") == step for entry in history)
 
     async def events(self) -> list[tuple[str, dict[str, Any]]]:
         found = await self.database.read(lambda work: read_after(work.session, 0, 1_000), SYSTEM)
