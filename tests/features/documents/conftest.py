@@ -1,15 +1,22 @@
+from types import SimpleNamespace
 from uuid import UUID
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from docchain.engine.doors import JournalEntry
 from docchain.engine.kinds import StepContext
 from docchain.engine.machine.facts import Done
 from docchain.features.documents import Contents, DocumentReader, DocumentService, StepDocuments
+from docchain.features.documents.api import router
 from docchain.features.documents.tables import DocumentRow
 from docchain.platform.database import Database
 from docchain.platform.ids import new_id
 from docchain.platform.local_blobs import LocalBlobs
+from docchain.platform.web.bodies import BodyLimits
+from docchain.platform.web.problems import install
+from docchain.platform.web.requests import Requests
 from docchain.platform.work import SYSTEM, Actor
 
 OURS = UUID("0199f5e2-0000-7000-8000-00000000000a")
@@ -89,3 +96,42 @@ async def house(tmp_path):
     house = await House(tmp_path).open()
     yield house
     await house.database.close()
+
+
+@pytest.fixture
+async def api(house):
+    """The HTTP door of documents, over the house, with its error answers and body limits."""
+    editor = frozenset({"documents:read", "documents:write", "runs:read"})
+    actors = {
+        "ana": Actor(new_id(), "ana", OURS, permissions=editor),
+        "eve": Actor(new_id(), "eve", THEIRS, permissions=editor),
+        "guest": Actor(new_id(), "guest", OURS, permissions=frozenset({"documents:read"})),
+    }
+
+    async def authenticate(token, _workspace):
+        return actors[token]
+
+    limits = SimpleNamespace(max_upload_bytes=100 * 1024 * 1024)
+    house.services = SimpleNamespace(
+        database=house.database,
+        authenticate=authenticate,
+        documents=house.documents,
+        settings=SimpleNamespace(limits=limits),
+    )
+    app = FastAPI()
+    app.state.services = house.services
+    app.include_router(router, prefix="/api/v3")
+    install(app)
+    app.add_middleware(BodyLimits, max_bytes=1024 * 1024, max_nesting=64)
+    app.add_middleware(Requests)
+    return app
+
+
+@pytest.fixture
+async def client(api):
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(api),
+        base_url="http://docchain.test/api/v3",
+        headers={"Authorization": "Bearer ana"},
+    ) as client:
+        yield client

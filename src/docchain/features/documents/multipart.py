@@ -1,12 +1,15 @@
 """A multipart upload read as it arrives: one file, small fields beside it, and nothing kept in memory or aside."""
 
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from python_multipart.exceptions import MultipartParseError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from docchain.features.documents.errors import BadUpload, Truncated
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 FILE: Final = "file"
 LONGEST_FIELD: Final = 64 * 1024
@@ -64,7 +67,7 @@ class _Form:
         self._size = 0
         self._field: str | None = None
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> "MultipartCallbacks":
         return {
             "on_part_begin": self._begin,
             "on_header_field": lambda data, start, end: self._grow(self._header, data[start:end]),
