@@ -52,7 +52,7 @@ async def send(door: DoorContext, version: DocumentVersion) -> Response:
         "Last-Modified": version.created_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
     }
     if _matches(request.headers.get("if-none-match"), etag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(status_code=HTTPStatus.NOT_MODIFIED.value, headers=headers)
     wanted = request.headers.get("range") if request.headers.get("if-range", etag) == etag else None
     part = byte_range(wanted, version.size)
     start, end = part or (0, version.size)
@@ -61,7 +61,9 @@ async def send(door: DoorContext, version: DocumentVersion) -> Response:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{version.size}"
     content = door.services.documents.contents.open(workspace_of(door), version.sha256, start, end)
     first = await anext(content, b"")  # what is missing is refused before the response begins
-    return StreamingResponse(_continued(first, content), HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK, headers)
+    return StreamingResponse(
+        _continued(first, content), (HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK).value, headers
+    )
 
 
 async def _continued(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
