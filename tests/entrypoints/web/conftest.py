@@ -8,6 +8,7 @@ from small_server import open_services
 
 from docchain.engine.definition import read_spec
 from docchain.entrypoints.web.app import create_app
+from docchain.platform.handles import next_number
 from docchain.platform.settings import StorageSettings, load_settings
 from docchain.platform.web.door import Door, needs
 
@@ -17,6 +18,11 @@ BASE = "http://docchain.test"
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    amount: int
+
+
+class Numbered(BaseModel):
+    number: int
     amount: int
 
 
@@ -38,6 +44,11 @@ async def order(body: Order) -> Order:
 @probe.post("/definitions")
 async def definition(request: Request) -> None:
     read_spec((await request.body()).decode())
+
+
+@probe.post("/parts", status_code=201)
+async def part(body: Part, door: Door) -> Numbered:
+    return await door.create(Numbered, lambda work: Numbered(number=next_number(work, "part"), amount=body.amount))
 
 
 @probe.get("/broken")

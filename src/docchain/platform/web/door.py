@@ -1,18 +1,24 @@
 """The door of a request: who asks, and one transaction per call; it commits before the response is sent."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine
+from hashlib import sha256
 from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
 
 from docchain.platform.database import Database
-from docchain.platform.errors import Denied, Unauthenticated
+from docchain.platform.errors import Denied, Refusal, Unauthenticated
+from docchain.platform.idempotency import once
 from docchain.platform.web.bodies import BUDGET, BodyBudget
 from docchain.platform.work import Actor, Work
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+_KEY = re.compile(r"[!-~]{1,255}")
 Authenticate = Callable[[str, str | None], Awaitable[Actor]]
 _bearer = HTTPBearer(auto_error=False, description="The `access_token` of a sign-in.")
 
@@ -24,6 +30,11 @@ class Services(Protocol):
     authenticate: Authenticate
 
     def __getattr__(self, name: str) -> Any: ...
+
+
+class BadIdempotencyKey(Refusal):
+    code = "bad_idempotency_key"
+    title = "The header Idempotency-Key is not valid"
 
 
 class DoorContext:
@@ -41,6 +52,17 @@ class DoorContext:
     async def write(self, transaction: Callable[[Work], T]) -> T:
         """Run a function as one transaction; it is durable when this returns."""
         return await self.services.database.write(transaction, self.actor)
+
+    async def create(self, model: type[M], transaction: Callable[[Work], M]) -> M:
+        """Write, but only once for the same `Idempotency-Key`: a repeated request gets the first answer."""
+        key = self.request.headers.get("idempotency-key")
+        if key is None:
+            return await self.write(transaction)
+        if not _KEY.fullmatch(key):
+            raise BadIdempotencyKey("It has 1 to 255 printable ASCII characters.")
+        asked = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode()
+        digest = sha256(asked + await self.request.body()).hexdigest()
+        return await self.write(lambda work: once(work, key, digest, model, transaction))
 
     def require(self, permission: str) -> None:
         """Refuse an actor without the permission."""

@@ -1,0 +1,74 @@
+"""Idempotency keys: a repeated request gets the first answer; key and effect commit in the same transaction."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import Index, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from docchain.platform.errors import Conflict
+from docchain.platform.ids import new_id
+from docchain.platform.tables import Table, WorkspaceScoped
+from docchain.platform.upserts import upsert
+from docchain.platform.work import Work
+
+M = TypeVar("M", bound=BaseModel)
+KEPT = timedelta(days=1)
+
+
+class IdempotencyKeyReused(Conflict):
+    code = "idempotency_key_reused"
+    title = "This idempotency key was used for another request"
+
+
+class IdempotencyKeyRow(WorkspaceScoped, Table):
+    __tablename__ = "idempotency_key"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "actor", "key"),
+        Index(None, "workspace_id", "created_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    actor: Mapped[str]
+    key: Mapped[str]
+    request: Mapped[str]
+    answer: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]
+
+
+def once(work: Work, key: str, request: str, model: type[M], transaction: Callable[[Work], M]) -> M:
+    """Run a transaction unless the actor already did so with this key; then return what it answered.
+
+    Args:
+        work: the transaction that key and effect commit in.
+        key: what the client made up for this request.
+        request: a digest of the request; the same key with another one is refused.
+        model: what the transaction returns.
+        transaction: what is to happen once.
+    """
+    row_id = new_id()
+    actor = str(work.actor.user_id)
+    claimed = work.session.scalar(
+        upsert(work.session, IdempotencyKeyRow)
+        .values(id=row_id, actor=actor, key=key, request=request, created_at=work.now)
+        .on_conflict_do_nothing(index_elements=["workspace_id", "actor", "key"])
+        .returning(IdempotencyKeyRow.id)
+    )
+    if claimed is None:
+        return model.model_validate(_first_answer(work, actor, key, request))
+    answer = transaction(work)
+    work.session.get_one(IdempotencyKeyRow, row_id).answer = answer.model_dump(mode="json")
+    work.session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.created_at < work.now - KEPT))
+    return answer
+
+
+def _first_answer(work: Work, actor: str, key: str, request: str) -> dict[str, Any] | None:
+    first = work.session.scalars(
+        select(IdempotencyKeyRow).where(IdempotencyKeyRow.actor == actor, IdempotencyKeyRow.key == key)
+    ).one()
+    if first.request != request:
+        raise IdempotencyKeyReused(hint="Make up a new key for every new request.")
+    return first.answer
