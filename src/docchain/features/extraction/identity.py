@@ -66,9 +66,10 @@ def _labelled_otherwise(reading: Reading, row: Row, start: int, end: int) -> boo
     return any(start <= hit.start < end and "number" not in hit.roles for hit in hits)
 
 
-def find_number(reading: Reading) -> Value | None:
+def find_number(reading: Reading, table: LineTable) -> Value | None:
     """The invoice's own number."""
-    found = [item for hit in reading.labelled("number") for item in candidates(reading, hit, "number", read_id)]
+    hits = [hit for hit in reading.labelled("number") if not table.covers(hit)]
+    found = [item for hit in hits for item in candidates(reading, hit, "number", read_id)]
     rivals = {
         item.value
         for role in RIVAL_ROLES

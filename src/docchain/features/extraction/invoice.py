@@ -22,17 +22,17 @@ from docchain.features.extraction.totals import CENT, Totals, confidences, solve
 
 def read_invoice(reading: Reading, hints: Mapping[str, Any]) -> dict[str, Value]:
     """Every invoice field that this document shows."""
-    fields = find_parties(reading)
+    table = find_lines(reading)
+    fields = find_parties(reading, table)
     currency = find_currency(reading, fields)
     if currency:
         fields["currency"] = currency
-    number = find_number(reading)
+    number = find_number(reading, table)
     if number:
         fields["number"] = number
     english = (reading.languages().most_common(1) or [("en", 0)])[0][0] == "en"
     american = english and currency is not None and currency.value == "USD"
     order = date_order(reading, american=american, english=english, hint=hints.get("date_order"))
-    table = find_lines(reading)
     fields |= find_dates(reading, order, table)
     claims = collect(reading, table)
     totals = solve(claims, [found.value for found in reading.all("percent")], table.total)

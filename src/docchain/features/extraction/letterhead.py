@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from docchain.features.extraction.geometry import fold
+from docchain.features.extraction.line_table import LineTable
 from docchain.features.extraction.names import has_legal_form, name_in
 from docchain.features.extraction.parties import Party, party_at
 from docchain.features.extraction.reading import Reading, Span
 
-TOP, FOOTER, LETTERHEAD = 0.35, 0.85, 0.12
+TOP, MIDDLE, FOOTER, LETTERHEAD = 0.35, 0.5, 0.85, 0.12
 ADDRESS_ROWS, MOST_CELLS, MOST_PARTIES = 3, 1500, 12
 BRAND, REPEATED = 4, 5
 OWN_ROLES = frozenset({"phone", "registry", "iban", "bic"})
@@ -16,13 +17,13 @@ _DOMAIN = re.compile(r"@|www\.|\.(?:com|es|de|fr|nl|it|pt|eu|net|org|uk|mx|ch|at
 _POSTCODE = re.compile(r"\b(?:\d{4,5}|[A-Z]{1,2}\d{1,2}[A-Z]?\s\d[A-Z]{2}|\d{4}\s?[A-Z]{2}|[A-Z]\d{2}\s[A-Z\d]{4})\b")
 
 
-def unlabelled_parties(reading: Reading, known: Sequence[Party], ids: Iterable[Span]) -> list[Party]:
+def unlabelled_parties(reading: Reading, known: Sequence[Party], ids: Iterable[Span], table: LineTable) -> list[Party]:
     """Names that stand like the seller's, best first."""
     found: dict[str, Party] = {}
     for row in reading.layout.rows:
         for start, end in row.cells:
             name = name_in(reading, row, start, end)
-            if name is None or _belongs_elsewhere(reading, name, known):
+            if name is None or table.covers(name) or _belongs_elsewhere(reading, name, known):
                 continue
             score = _place(reading, name)
             key = fold(name.text)
@@ -33,14 +34,44 @@ def unlabelled_parties(reading: Reading, known: Sequence[Party], ids: Iterable[S
     return sorted(best, key=lambda party: -party.score)
 
 
-def addressee(reading: Reading, candidates: Sequence[Party], seller: Party) -> Party | None:
-    """The other address block at the top of the first page."""
+def full_name(candidates: Sequence[Party], best: Party) -> Party:
+    """The company that a brand at the top stands for: the name with a legal form that has the brand's word."""
+    if has_legal_form(best.names[0]):
+        return best
+    brand = set(_words(best.names[0]))
     for party in candidates:
-        low = seller.page != 1 or party.names[0].row.y0 > seller.names[0].row.y1
-        other = fold(party.text) != fold(seller.text) and not seller.holds(party.names[0])
-        if party.page == 1 and low and other and _is_address(reading, party) and not _own_roles(reading, party):
+        if party is not best and has_legal_form(party.names[0]) and brand & set(_words(party.names[0])):
+            party.score = min(max(party.score, best.score) + 0.1, 0.97)
+            return party
+    return best
+
+
+def addressee(reading: Reading, candidates: Sequence[Party], seller: Party) -> Party | None:
+    """The other address block, else the other company, at the top of the first page."""
+    others = [party for party in candidates if _is_other(reading, party, seller)]
+    for party in others:
+        if _is_address(reading, party) and not _own_roles(reading, party):
             return Party("buyer", party.names, 0.6, "the other address block", party.block)
+    for party in others:
+        if has_legal_form(party.names[0]) and len(party.block) > 1:
+            return Party("buyer", party.names, 0.5, "the other company", party.block)
     return None
+
+
+def _is_other(reading: Reading, party: Party, seller: Party) -> bool:
+    name, first = party.names[0], seller.names[0]
+    top = party.page == 1 and name.row.y0 < MIDDLE * reading.layout.sizes[1][1]
+    low = (
+        seller.page != 1
+        or name.row.y0 > first.row.y0 - first.row.height
+        or first.row.y0 > MIDDLE * reading.layout.sizes[1][1]
+    )
+    brand = bool(set(_words(name)) & set(_words(first)))
+    return top and low and not brand and fold(party.text) != fold(seller.text) and not seller.holds(name)
+
+
+def _words(span: Span) -> list[str]:
+    return [token.norm for token in span.row.tokens[span.start : span.end] if len(token.norm) >= BRAND]
 
 
 def _belongs_elsewhere(reading: Reading, name: Span, known: Sequence[Party]) -> bool:

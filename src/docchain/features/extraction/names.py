@@ -16,19 +16,30 @@ _CONTACT = re.compile(r"@|www\.|https?:", re.IGNORECASE)
 
 def name_in(reading: Reading, row: Row, start: int, end: int) -> Span | None:
     """The name in these tokens, without the address or ids printed after it."""
-    while start < end and not row.tokens[start].norm:
+    while start < end and (not row.tokens[start].norm or row.tokens[start].norm in words("greeting")):
         start += 1
     stop = start
     while stop < end and not _breaks(reading, row, start, stop):
         stop += 1
     if stop - start > LONG:
         stop = next((i + 1 for i in range(start + 1, start + LONG) if is_legal(row.tokens[i].norm)), stop)
-    return Span(row, start, stop) if stop > start and is_name(row, start, stop) else None
+    good = stop > start and is_name(row, start, stop) and not _is_label(reading, row, start, stop)
+    return Span(row, start, stop) if good else None
+
+
+def _is_label(reading: Reading, row: Row, start: int, stop: int) -> bool:
+    """Whether a label begins here and a colon or number goes on."""
+    hit = next((hit for hit in reading.hits.get(row.index, ()) if hit.start == start), None)
+    if hit is None:
+        return False
+    return hit.end >= stop or hit.text.endswith(":") or not row.tokens[hit.end].text[:1].isalpha()
 
 
 def _breaks(reading: Reading, row: Row, start: int, position: int) -> bool:
     token = row.tokens[position]
-    if position > start and (_CUT.match(token.text) or row.cell_at(position)[0] == position):
+    if position > start and (
+        _CUT.match(token.text) or token.text.startswith("(") or row.cell_at(position)[0] == position
+    ):
         return True
     if any(
         item.start == position and item.kind in {"tax_id", "iban", "date"} for item in reading.found.get(row.index, ())

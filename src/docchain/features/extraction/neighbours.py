@@ -62,7 +62,10 @@ def _is_barrier(hit: Hit) -> bool:
 def _right(reading: Reading, hit: Hit, weight: float, reader: Reader) -> Iterator[Candidate]:
     limit = limit_of(reading, hit)
     cell_end = hit.row.cell_at(hit.end - 1)[1]
-    for found in reader(reading, hit.row, hit.end, limit):
+    values = reader(reading, hit.row, hit.end, limit)
+    if not values and hit.end < cell_end < limit:
+        values = reader(reading, hit.row, cell_end, limit)
+    for found in values:
         place = RIGHT if found.start < cell_end else NEXT_CELL
         between = hit.row.tokens[hit.end : found.start]
         strange = _strangers(between)

@@ -11,7 +11,7 @@ from docchain.features.extraction.reading import Hit, Reading, Span
 
 NEAR, LINE_GAP, MOST_ROWS, REACH = 2.2, 1.5, 9, 6
 SOON, MANY_ROWS, FAR_CELL = 2, 14, 8
-INDENT, OUTDENT, RIGHT_SLACK, LEFT_SLACK = 20, 30, 90, 12
+INDENT, OUTDENT, RIGHT_SLACK, LEFT_SLACK = 20, 30, 30, 12
 UNDER, RIGHT, BESIDE, FURTHER = 0.95, 0.95, 0.9, 0.7
 GOOD = 0.9
 NEW_BLOCK = frozenset({"buyer", "seller", "ship_to", "number", "date"})
@@ -40,7 +40,8 @@ class Party:
             return False
         x0, y0, x1, y1 = union(self.block)
         left, top, right, bottom = span.box
-        return x0 - LEFT_SLACK <= left and right <= x1 + RIGHT_SLACK and y0 - 4 <= (top + bottom) / 2 <= y1 + 6
+        across = x0 - LEFT_SLACK <= left and (left + right) / 2 <= x1 + RIGHT_SLACK
+        return across and y0 - 4 <= (top + bottom) / 2 <= y1 + 6
 
 
 def labelled_parties(reading: Reading, role: str) -> list[Party]:

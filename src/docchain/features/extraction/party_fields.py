@@ -7,7 +7,8 @@ from docchain.features.extraction import tax_ids
 from docchain.features.extraction.confidence import evidence, rivalry
 from docchain.features.extraction.geometry import Row, fold
 from docchain.features.extraction.labels import words
-from docchain.features.extraction.letterhead import addressee, unlabelled_parties
+from docchain.features.extraction.letterhead import addressee, full_name, unlabelled_parties
+from docchain.features.extraction.line_table import LineTable
 from docchain.features.extraction.neighbours import candidates
 from docchain.features.extraction.parties import Party, labelled_parties
 from docchain.features.extraction.reading import Found, Hit, Reading
@@ -35,15 +36,19 @@ class PrintedId:
 Claims = dict[Role, list[tuple[PrintedId, float]]]
 
 
-def find_parties(reading: Reading) -> dict[str, Value]:
-    buyers, sellers = labelled_parties(reading, "buyer"), labelled_parties(reading, "seller")
-    others = labelled_parties(reading, "ship_to")
+def find_parties(reading: Reading, table: LineTable) -> dict[str, Value]:
+    buyers, sellers, others = (
+        [party for party in labelled_parties(reading, role) if not table.covers(party.names[0])]
+        for role in ("buyer", "seller", "ship_to")
+    )
     ids = printed_ids(reading)
-    by_place = unlabelled_parties(reading, [*buyers, *others], [item.found for item in ids])
+    by_place = unlabelled_parties(reading, [*buyers, *others], [item.found for item in ids], table)
     seller = next(iter(sellers or by_place), None)
+    if seller and not sellers:
+        seller = full_name(by_place, seller)
     buyer = next(iter(buyers), None)
     if buyer is None and seller is not None:
-        buyer = addressee(reading, by_place, seller)
+        buyer = addressee(reading, by_place, seller) or _consignee(others)
     values: dict[str, Value] = {}
     for party, rivals in ((seller, sellers or by_place), (buyer, buyers)):
         if party:
@@ -56,6 +61,11 @@ def find_parties(reading: Reading) -> dict[str, Value]:
         if found:
             values[f"{role}_tax_id"] = _id_value(found, sure.get(role, 0.5))
     return values
+
+
+def _consignee(others: Sequence[Party]) -> Party | None:
+    """Who receives the goods has most likely bought them."""
+    return next((Party("buyer", party.names, 0.75 * party.score, party.method, party.block) for party in others), None)
 
 
 def _party_value(party: Party, rivals: Sequence[Party]) -> Value:

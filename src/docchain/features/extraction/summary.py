@@ -12,7 +12,7 @@ from docchain.features.extraction.reading import Found, Hit, Reading
 ROLES = ("net", "tax", "total", "retention", "discount", "shipping", "paid")
 HEADERS = frozenset({"net", "tax", "total", "tax_rate"})
 WEAK, NOT_EDGE, IN_TABLE, UNLABELLED = 0.55, 0.8, 0.93, 0.2
-MOST_ROWS, MOST_UNLABELLED, MOST_HITS = 14, 40, 60
+MOST_ROWS, MOST_UNLABELLED, MOST_HITS, MOST_MISSES = 14, 40, 60, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,10 @@ def _tables(reading: Reading) -> Iterator[tuple[str, Claim]]:
 
 
 def _table(reading: Reading, header: Row, heads: list[Hit]) -> Iterator[tuple[str, Claim]]:
-    rows: list[dict[str, Found]] = []
+    rows: list[dict[int, Found]] = []
     last, misses = header, 0
     for row in reading.layout.below(header, 60 * header.height):
-        if row.y0 - last.y1 > 3 * header.height or len(rows) >= MOST_ROWS or misses > 2:  # noqa: PLR2004
+        if row.y0 - last.y1 > 3 * header.height or len(rows) >= MOST_ROWS or misses > MOST_MISSES:
             break
         cells = _assigned(reading.in_row(row, "money"), heads)
         total_row = any("total" in hit.roles and hit.start == 0 for hit in reading.hits.get(row.index, ()))
@@ -92,32 +92,43 @@ def _table(reading: Reading, header: Row, heads: list[Hit]) -> Iterator[tuple[st
             last, misses = row, 0
         else:
             misses += 1
-    for role in ("net", "tax", "total"):
-        column = [cells[role] for cells in rows if role in cells]
-        yield from ((role, claim) for claim in _column(column, len(rows), f"column “{role}” of a table"))
+    yield from _columns(rows, heads)
 
 
-def _column(column: list[Found], rows: int, method: str) -> Iterator[Claim]:
-    if not column or len(column) * 2 < rows:
-        return
+def _columns(rows: list[dict[int, Found]], heads: list[Hit]) -> Iterator[tuple[str, Claim]]:
+    taxes: list[Claim] = []
+    for place, head in enumerate(heads):
+        role = next(iter(sorted(head.roles & {"net", "tax", "total"})), None)
+        column = [cells[place] for cells in rows if place in cells]
+        if role and column:
+            claim = _column(column, len(rows), f"column “{head.text}”")
+            yield role, claim
+            taxes += [claim] if role == "tax" else []
+    if len(taxes) > 1:
+        parts = tuple(part for claim in taxes for part in claim.parts)
+        yield (
+            "tax",
+            Claim(sum((claim.amount for claim in taxes), Decimal(0)), parts, IN_TABLE, "sum of the tax columns"),
+        )
+
+
+def _column(column: list[Found], rows: int, method: str) -> Claim:
+    """What a column comes to: its one value, its last if that is the sum of the others, else their sum."""
     numbers = [found.value.number for found in column]
     if len(numbers) == 1 or numbers[-1] == sum(numbers[:-1]):
-        yield Claim(numbers[-1], (column[-1],), IN_TABLE, method)
-    else:
-        yield Claim(sum(numbers, Decimal(0)), tuple(column), IN_TABLE - 0.1, f"sum of {method}")
+        whole = len(numbers) * 2 >= rows or rows < MOST_MISSES + 1
+        return Claim(numbers[-1], (column[-1],), IN_TABLE if whole else IN_TABLE - 0.1, method)
+    return Claim(sum(numbers, Decimal(0)), tuple(column), IN_TABLE - 0.1, f"sum of {method}")
 
 
-def _assigned(items: Iterable[Found], heads: list[Hit]) -> dict[str, Found]:
-    """The row's amounts by the column they stand under."""
-    cells: dict[str, Found] = {}
+def _assigned(items: Iterable[Found], heads: list[Hit]) -> dict[int, Found]:
+    """The row's amounts by the place of the head they stand under."""
+    cells: dict[int, Found] = {}
     for item in items:
-        if not item.value.strong:
-            continue
-        over = [head for head in heads if aligned(item.box, head.box)]
-        best = min(over, key=lambda head: abs(sum(head.box[::2]) - sum(item.box[::2])), default=None)
-        role = next(iter(sorted(best.roles & {"net", "tax", "total"})), None) if best else None
-        if role:
-            cells.setdefault(role, item)
+        over = [place for place, head in enumerate(heads) if aligned(item.box, head.box)]
+        if item.value.strong and over:
+            place = min(over, key=lambda place: abs(sum(heads[place].box[::2]) - sum(item.box[::2])))
+            cells.setdefault(place, item)
     return cells
 
 

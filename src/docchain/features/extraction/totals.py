@@ -33,12 +33,21 @@ class Totals:
 
 def solve(claims: Claims, rates: Sequence[Decimal], lines_total: Decimal | None) -> Totals:
     """The best reading of all claims."""
+    claims = _before_payments(claims)
     readings = list(_balanced(claims, rates))
     if readings:
         best = max(readings, key=lambda reading: reading.score + _bonus(reading, lines_total))
         if best.score > 2:  # noqa: PLR2004 - at least one real label besides the arithmetic
             return best
     return _by_labels(claims, lines_total)
+
+
+def _before_payments(claims: Claims) -> Claims:
+    """Without what is left to pay after deposits: the total is what the invoice comes to."""
+    paid = {abs(claim.amount) for claim in claims["paid"] if claim.amount}
+    amounts = {claim.amount for claim in claims["total"] if claim.score > LABELLED}
+    left = {total - part for total in amounts for part in paid if total > part}
+    return {**claims, "total": [claim for claim in claims["total"] if claim.amount not in left]}
 
 
 def _bonus(reading: Totals, lines_total: Decimal | None) -> float:
