@@ -5,7 +5,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined, Template, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -13,9 +14,31 @@ MAX_TEMPLATE = 256 * 1024
 MAX_OUTPUT = 2 * 1024 * 1024
 MAX_RANGE = 10_000
 HUGE = 10**30
-GROWING_METHODS = {"format", "format_map", "center", "ljust", "rjust", "zfill", "expandtabs", "translate"}
+GROWING_METHODS = {
+    "format",
+    "format_map",
+    "center",
+    "ljust",
+    "rjust",
+    "zfill",
+    "expandtabs",
+    "translate",
+    "join",
+    "replace",
+}
 GROWING_FILTERS = ("format", "center", "indent", "xmlattr", "pprint", "filesizeformat")
 GROWING_GLOBALS = ("lipsum", "cycler", "joiner", "namespace")
+REPEATING_NODES = (
+    nodes.Macro,
+    nodes.CallBlock,
+    nodes.AssignBlock,
+    nodes.FilterBlock,
+    nodes.Block,
+    nodes.Extends,
+    nodes.Include,
+    nodes.Import,
+    nodes.FromImport,
+)
 
 Finalize = Callable[[Any], Any]
 
@@ -57,10 +80,17 @@ def check_template(template: str) -> None:
 def _compiled(template: str, finalize: Finalize | None) -> Template:
     if len(template) > MAX_TEMPLATE:
         raise TemplateFault(f"The template is longer than {MAX_TEMPLATE:,} characters; make it shorter.")
+    sandbox = _sandbox(finalize)
     try:
-        return _sandbox(finalize).from_string(template)
+        tree = sandbox.parse(template)
+        for node in tree.find_all((*REPEATING_NODES, nodes.For)):
+            if not isinstance(node, nodes.For) or node.recursive:
+                kind = "recursive loops" if isinstance(node, nodes.For) else f"{type(node).__name__.lower()} blocks"
+                raise TemplateFault(f"Line {node.lineno} of the template: {kind} are not available.", node.lineno)
+        return sandbox.from_string(tree)
     except TemplateSyntaxError as error:
-        raise TemplateFault(f"Line {error.lineno} of the template: {error.message}.", error.lineno) from None
+        reason = str(error.message).rstrip(".")
+        raise TemplateFault(f"Line {error.lineno} of the template: {reason}.", error.lineno) from None
     except (RecursionError, MemoryError, SyntaxError):
         raise TemplateFault("The template is nested too deeply; make it simpler.") from None
 
@@ -71,20 +101,65 @@ def _advice(error: TemplateError) -> str:
     return "Check the names, or give a default: {{ name | default('') }}."
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Refuses what multiplies text: `*`, `%` and `**` on anything but plain numbers, and padding."""
+class _Generator(CodeGenerator):
+    """Compiles `~` to a call that looks at the length first."""
 
-    intercepted_binops = frozenset({"*", "%", "**"})
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - the visitor's name
+        self.write("environment.joined((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Refuses what multiplies text: `*`, `%` and `**` on anything but plain numbers, long sums, and padding."""
+
+    code_generator_class = _Generator
+    intercepted_binops = frozenset({"*", "%", "**", "+"})
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        if operator == "**" or not (_is_number(left) and _is_number(right)):
-            raise SecurityError(f"{operator} works on numbers only" if operator != "**" else "** is not available")
+        if operator == "**":
+            raise SecurityError("** is not available")
+        if not (_is_number(left) and _is_number(right)):
+            if operator != "+":
+                raise SecurityError(f"{operator} works on numbers only")
+            _bounded(_length(left) + _length(right))
         return super().call_binop(context, operator, left, right)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         if isinstance(obj, str | bytes) and attr in GROWING_METHODS:
             return False
         return super().is_safe_attribute(obj, attr, value)
+
+    def wrap_str_format(self, value: Any) -> None:
+        """No `format`: its widths pad without end."""
+
+    def joined(self, parts: tuple[Any, ...]) -> str:
+        texts = [str(part) for part in parts]
+        _bounded(sum(map(len, texts)))
+        return "".join(texts)
+
+
+def _join(values: Any, separator: str = "") -> str:
+    texts = [str(value) for value in values]
+    _bounded(sum(map(len, texts)) + len(separator) * len(texts))
+    return separator.join(texts)
+
+
+def _replace(value: Any, old: str, new: str) -> str:
+    text = str(value)
+    _bounded(len(text) + text.count(old) * len(new))
+    return text.replace(old, new)
+
+
+def _bounded(length: int) -> None:
+    if length > MAX_OUTPUT:
+        raise SecurityError(f"a text grows past {MAX_OUTPUT:,} characters")
+
+
+def _length(value: Any) -> int:
+    return len(value) if hasattr(value, "__len__") else 0
 
 
 @cache
@@ -96,12 +171,14 @@ def _sandbox(finalize: Finalize | None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        optimized=False,
     )
     for name in GROWING_FILTERS:
         environment.filters.pop(name, None)
     for name in GROWING_GLOBALS:
         environment.globals.pop(name, None)
     environment.globals["range"] = _short_range
+    environment.filters |= {"join": _join, "replace": _replace}
     return environment
 
 
