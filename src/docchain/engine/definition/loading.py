@@ -15,7 +15,7 @@ MAX_DEPTH: Final = 32
 MAX_NODES: Final = 50_000
 
 
-_Loader: Final = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {"yaml_implicit_resolvers": {}})
+_Loader: Any = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {"yaml_implicit_resolvers": {}})
 """Plain words mean what YAML 1.2 and JSON say: `no`, `010`, `1:30` and `2026-12-31` are texts."""
 _PLAIN: Final = (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),

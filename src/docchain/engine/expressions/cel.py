@@ -6,6 +6,7 @@ Language: https://github.com/google/cel-spec
 """
 
 import math
+import re
 import sys
 import types
 from collections.abc import Iterable, Mapping
@@ -22,8 +23,10 @@ import cel  # noqa: E402  (must follow the line above)
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 24
 MAX_MACROS: Final = 4
-MAX_ITEMS: Final = 20_000
+MAX_ITEMS: Final = (20_000, 500, 100)
+"""Longest list by how deep list macros nest: their cost grows with the square and holds the interpreter."""
 _EXACT: Final = 2**53
+_WRAPPING: Final = re.compile(r"^Function '\w+' error: Python function call failed: \w+: ")
 
 ROOTS: Final = frozenset({"inputs", "steps", "run"})
 _MISSING: Final = object()
@@ -41,10 +44,15 @@ def _duration(text: str) -> float:
     return parse_duration(text) / 1_000_000
 
 
-FUNCTIONS: Final[dict[str, Any]] = {"dc_size": _size, "dc_duration": _duration, **money.FUNCTIONS}
+def _at(index: Any) -> Any:
+    """A list's position from a number, which is a double here; a map's key stays."""
+    return int(index) if isinstance(index, float) and index.is_integer() else index
+
+
+FUNCTIONS: Final[dict[str, Any]] = {"dc_size": _size, "dc_duration": _duration, "dc_at": _at, **money.FUNCTIONS}
 _KNOWN: Final = frozenset(FUNCTIONS) | {
     *("has", "string", "double", "int", "uint", "bool", "timestamp", "matches", "type", "bytes"),
-    *("contains", "startsWith", "endsWith", "max", "min", "getDate", "getFullYear", "getMonth", "optional"),
+    *("contains", "startsWith", "endsWith", "getDate", "getFullYear", "getMonth"),
 }
 
 
@@ -56,7 +64,7 @@ class Expression:
             does not fit it.
     """
 
-    __slots__ = ("_functions", "_leaves", "_plain", "_program", "paths", "source")
+    __slots__ = ("_functions", "_leaves", "_longest", "_plain", "_program", "paths", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source.strip()
@@ -65,10 +73,12 @@ class Expression:
         if len(self.source) > MAX_LENGTH:
             raise ExpressionError(f"is longer than {MAX_LENGTH} characters; split it over several steps")
         scanned = scan(self.source)
-        if scanned.depth > MAX_DEPTH or scanned.macros > MAX_MACROS:
+        if scanned.depth > MAX_DEPTH or scanned.macros > MAX_MACROS or scanned.loops >= len(MAX_ITEMS):
             raise ExpressionError(
-                f"nests deeper than {MAX_DEPTH} brackets or uses more than {MAX_MACROS} list macros; split it"
+                f"nests deeper than {MAX_DEPTH} brackets, uses more than {MAX_MACROS} list macros (all, map …) "
+                f"or nests them deeper than {len(MAX_ITEMS) - 1}; split it over several steps"
             )
+        self._longest = MAX_ITEMS[scanned.loops]
         self.paths: tuple[Path, ...] = scanned.paths
         self._check_roots()
         self._plain = self.paths[0] if len(self.paths) == 1 and _plain_text(self.paths[0]) == self.source else None
@@ -99,7 +109,7 @@ class Expression:
             return value
         data: dict[str, Any] = {}
         for path in self._leaves:
-            _graft(data, path, lookup(scope, path))
+            _graft(data, path, lookup(scope, path), self._longest)
         return self._execute(data)
 
     def _execute(self, data: dict[str, Any]) -> Any:
@@ -109,7 +119,7 @@ class Expression:
             result = self._program.execute(context)
         except KeyError as missing:
             raise ExpressionError(f"{self.source}: there is no value named {missing}") from None
-        except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        except (ArithmeticError, IndexError, TypeError, ValueError, RuntimeError) as error:
             raise ExpressionError(f"{self.source}: {_first_line(error)}") from None
         return _from_cel(result)
 
@@ -123,6 +133,7 @@ def _compile(text: str) -> Any:
 
 def _first_line(error: Exception) -> str:
     text = str(error).split("\n", 1)[0].removeprefix("Failed to parse expression ")
+    text = _WRAPPING.sub("", text).split(". Check ", 1)[0]
     return text.replace("dc_", "")[:300]
 
 
@@ -153,7 +164,7 @@ def lookup(scope: Any, path: Iterable[str | int]) -> Any:
     return value
 
 
-def _graft(data: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+def _graft(data: dict[str, Any], path: tuple[str, ...], value: Any, longest: int) -> None:
     """Put one leaf into the sparse copy CEL sees."""
     node: Any = data
     for part in path[:-1]:
@@ -161,10 +172,10 @@ def _graft(data: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
         if not isinstance(node, dict):
             return
     if value is not _MISSING:
-        node[path[-1]] = _to_cel(value)
+        node[path[-1]] = _to_cel(value, longest)
 
 
-def _to_cel(value: Any) -> Any:
+def _to_cel(value: Any, longest: int) -> Any:
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, int):
@@ -172,11 +183,11 @@ def _to_cel(value: Any) -> Any:
             raise ExpressionError(f"{value} is too large for an exact number; keep it as text")
         return float(value)
     if isinstance(value, dict):
-        return {str(key): _to_cel(item) for key, item in value.items()}
+        return {str(key): _to_cel(item, longest) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        if len(value) > MAX_ITEMS:
-            raise ExpressionError(f"a list of {len(value)} items is too long for an expression (limit {MAX_ITEMS})")
-        return [_to_cel(item) for item in value]
+        if len(value) > longest:
+            raise ExpressionError(f"a list of {len(value)} items is too long for this expression (limit {longest})")
+        return [_to_cel(item, longest) for item in value]
     return value
 
 

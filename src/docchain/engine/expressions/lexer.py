@@ -31,6 +31,7 @@ class Scan:
     bound: frozenset[str]
     depth: int
     macros: int
+    loops: int
 
 
 def scan(source: str) -> Scan:
@@ -38,8 +39,8 @@ def scan(source: str) -> Scan:
     solid = [index for index, (kind, _) in enumerate(tokens) if kind != "space"]
     bound = frozenset(_bound_names(tokens, solid))
     paths = tuple(dict.fromkeys(_paths(tokens, solid, bound)))
-    text, depth = _normalise(tokens)
-    return Scan(text, paths, bound, depth, sum(1 for _ in _macro_positions(tokens, solid)))
+    text, brackets = _normalise(tokens)
+    return Scan(text, paths, bound, brackets.deepest, len(_macro_positions(tokens, solid)), brackets.loops)
 
 
 def _macro_positions(tokens: list[tuple[str, str]], solid: list[int]) -> list[int]:
@@ -94,26 +95,49 @@ def _path_at(tokens: list[tuple[str, str]], solid: list[int], place: int) -> tup
     return tuple(path), place
 
 
-def _normalise(tokens: list[tuple[str, str]]) -> tuple[str, int]:
-    """Whole-number literals become doubles except where they index a list, so `1 + 1.5` means what it says."""
+class _Brackets:
+    """Open brackets, by what they hold: a group, an index into a list or map, or the body of a macro."""
+
+    def __init__(self) -> None:
+        self.open: list[str] = []
+        self.deepest = 0
+        self.loops = 0
+
+    def enter(self, text: str, last: str, before: str) -> str:
+        follows_value = last in {")", "]"} or (last.isidentifier() and last != "in")
+        what = "index" if text == "[" and follows_value else "group"
+        if text == "(" and last in MACROS and before == ".":
+            what = "macro"
+        self.open.append(what)
+        self.deepest = max(self.deepest, len(self.open))
+        self.loops = max(self.loops, self.open.count("macro"))
+        return "[dc_at(" if what == "index" else text
+
+    def leave(self, text: str) -> str:
+        what = self.open.pop() if self.open else ""
+        return ")]" if what == "index" and text == "]" else text
+
+
+def _is_called(tokens: list[tuple[str, str]], place: int) -> bool:
+    return next((text for kind, text in tokens[place + 1 : place + 3] if kind != "space"), "") == "("
+
+
+def _normalise(tokens: list[tuple[str, str]]) -> tuple[str, _Brackets]:
+    """Whole-number literals become doubles, so `1 + 1.5` means what it says; `dc_at` turns an index back."""
     out: list[str] = []
-    brackets: list[bool] = []
-    depth = deepest = 0
-    last = ""
-    for kind, text in tokens:
+    brackets = _Brackets()
+    last = before = ""
+    for place, (kind, text) in enumerate(tokens):
         piece = text
         if text in {"(", "[", "{"}:
-            brackets.append(text == "[" and (last in {")", "]"} or last.isidentifier()))
-            depth += 1
-            deepest = max(deepest, depth)
-        elif text in {")", "]", "}"} and brackets:
-            brackets.pop()
-            depth -= 1
-        elif kind == "number" and text.isdigit() and not (brackets and brackets[-1]):
+            piece = brackets.enter(text, last, before)
+        elif text in {")", "]", "}"}:
+            piece = brackets.leave(text)
+        elif kind == "number" and text.isdigit():
             piece = f"{text}.0"
-        elif kind == "name":
-            piece = RENAMED.get(text, text)
+        elif text in RENAMED and _is_called(tokens, place):
+            piece = RENAMED[text]
         out.append(piece)
         if kind != "space":
-            last = text
-    return "".join(out), deepest
+            last, before = text, last
+    return "".join(out), brackets

@@ -1,8 +1,12 @@
 """Money in expressions: exact decimals with a currency; mixing currencies is an error, never a guess."""
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Context, Decimal, InvalidOperation
+from functools import reduce
+from typing import Any, Final
+
+_DIGITS: Final = 40
+_EXACT: Final = Context(prec=200)
 
 Money = Mapping[str, Any]
 
@@ -19,8 +23,8 @@ def _decimal(value: Any) -> Decimal:
         number = Decimal(str(raw))
     except InvalidOperation:
         raise ValueError(f"{raw!r} is no amount; write it like 1234.56") from None
-    if not number.is_finite():
-        raise ValueError(f"{raw!r} is no finite amount")
+    if not number.is_finite() or len(number.as_tuple().digits) > _DIGITS or abs(number.adjusted()) > _DIGITS:
+        raise ValueError(f"{str(raw)[:40]!r} is no amount of at most {_DIGITS} digits")
     return number
 
 
@@ -40,16 +44,16 @@ def money(amount: Any, currency: str) -> dict[str, Any]:
 
 
 def plus(left: Any, right: Any) -> dict[str, Any]:
-    return _money(_decimal(left) + _decimal(right), _currency(left, right))
+    return _money(_EXACT.add(_decimal(left), _decimal(right)), _currency(left, right))
 
 
 def minus(left: Any, right: Any) -> dict[str, Any]:
-    return _money(_decimal(left) - _decimal(right), _currency(left, right))
+    return _money(_EXACT.subtract(_decimal(left), _decimal(right)), _currency(left, right))
 
 
 def total(values: Iterable[Any]) -> dict[str, Any]:
     items = list(values)
-    return _money(sum((_decimal(item) for item in items), Decimal(0)), _currency(*items))
+    return _money(reduce(_EXACT.add, map(_decimal, items), Decimal(0)), _currency(*items))
 
 
 def _comparison(test: Callable[[Decimal, Decimal], bool]) -> Callable[[Any, Any], bool]:
