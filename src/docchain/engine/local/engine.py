@@ -11,19 +11,21 @@ import structlog
 
 from docchain.engine.clock import EngineClock, SystemClock
 from docchain.engine.definition import WorkflowSpec
-from docchain.engine.doors import CancelRun, Command, CommandSource, JournalEntry, SignalRun, StartRun
+from docchain.engine.doors import CommandSource, JournalEntry, StartRun
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds
 from docchain.engine.local.commits import Committer
+from docchain.engine.local.inbox import Inbox
 from docchain.engine.local.jobs import Job
 from docchain.engine.local.plans import DefinitionLostError, Plans
 from docchain.engine.local.resident import Resident
 from docchain.engine.local.timers import Timers
+from docchain.engine.local.waiters import Waiters, asks
 from docchain.engine.local.workers import Workers
 from docchain.engine.machine import state as s
 from docchain.engine.machine.advance import advance, resume
 from docchain.engine.machine.commands import RunStep
-from docchain.engine.machine.facts import CancelRequested, Ended, Fact, Fired, Signalled, Started, decode
+from docchain.engine.machine.facts import Fact, Fired, Started, decode
 from docchain.engine.machine.fold import fold, new_state
 from docchain.engine.machine.plan import Plan
 from docchain.engine.machine.state import RunState
@@ -60,7 +62,6 @@ class LocalEngine:
         options = options or EngineOptions()
         self._clock = options.clock
         self._poll = options.poll
-        self._source = source
         self._journal = SqliteJournal(journal_path)
         self._plans = Plans(kinds, self._journal, source)
         self._commits = Committer(self._journal, self._settled)
@@ -73,11 +74,11 @@ class LocalEngine:
             step_timeout=int(options.step_timeout * 1_000_000),
         )
         self._runs: dict[bytes, Resident] = {}
-        self._waiters: dict[bytes, list[asyncio.Future[RunState]]] = {}
+        self._waiters = Waiters()
         self._hydrating = asyncio.Lock()
-        self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._cursor = self._journal.command_cursor()
+        cursor = self._journal.command_cursor()
+        self._inbox = Inbox(source, self, self._plans, self._clock, cursor) if source else None
 
     @property
     def commits(self) -> int:
@@ -89,15 +90,16 @@ class LocalEngine:
         return self._commits.trouble
 
     @property
-    def resident(self) -> int:
+    def in_memory(self) -> int:
+        """Runs that are hydrated now."""
         return len(self._runs)
 
     async def start(self) -> None:
         self._spawn(self._commits.run(), "engine-commits")
         await self._recover()
         self._spawn(self._timers.run(), "engine-timers")
-        if self._source is not None:
-            self._spawn(self._read_commands(), "engine-commands")
+        if self._inbox is not None:
+            self._spawn(self._inbox.run(self._poll), "engine-commands")
 
     async def stop(self, grace: float = 2.0) -> None:
         for task in self._tasks[1:]:
@@ -111,7 +113,8 @@ class LocalEngine:
 
     def wake(self) -> None:
         """Commands were committed; read them now rather than at the next poll."""
-        self._woken.set()
+        if self._inbox is not None:
+            self._inbox.wake()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         self._commits.on_commit(listener)
@@ -119,29 +122,27 @@ class LocalEngine:
     def submit(self, command: StartRun, plan: Plan, definition: str) -> None:
         """Start a run directly, without a command row: for the embedded command line, tests and benchmarks."""
         self._plans.keep(plan, definition)
-        self._start(command, plan)
+        self.begin(command, plan)
 
-    async def wait(self, run_id: UUID, within: float | None = None) -> RunState | None:
-        """The run's final state once it is durable; `None` when it has not ended `within` so many seconds."""
+    async def wait(self, run_id: UUID, within: float | None = None, *, or_asked: bool = False) -> RunState | None:
+        """The run's final state once it is durable; `None` when it has not ended `within` so many seconds.
+
+        With `or_asked`, a run that only a person or a signal can move is enough.
+        """
         key = run_id.bytes
-        future: asyncio.Future[RunState] = asyncio.get_running_loop().create_future()
-        waiters = self._waiters.setdefault(key, [])
-        waiters.append(future)
+        future = self._waiters.add(key, or_asked=or_asked)
         try:
-            if key not in self._runs and (state := await self.state(run_id)) and state.ended_at is not None:
+            state = None if key in self._runs else await self.state(run_id)
+            if state is not None and (state.ended_at is not None or (or_asked and asks(state))):
                 return state
             return await (future if within is None else asyncio.wait_for(future, within))
         except TimeoutError:
             return None
         finally:
-            waiters.remove(future)
-            if not waiters and self._waiters.get(key) is waiters:
-                del self._waiters[key]
+            self._waiters.remove(key, future, or_asked=or_asked)
 
     async def state(self, run_id: UUID) -> RunState | None:
-        """The run's state: live if it is in memory, else folded from the journal; `None` for an unknown run."""
-        if run := self._runs.get(run_id.bytes):
-            return run.state
+        """The run's state as far as it is durable; `None` for a run that has not begun."""
         history = await self.history(run_id)
         if not history:
             return None
@@ -183,11 +184,11 @@ class LocalEngine:
     async def _recover(self) -> None:
         for key in await self._journal.active_runs():
             try:
-                await self._resident(UUID(bytes=key))
+                await self.resident(UUID(bytes=key))
             except DefinitionLostError as error:
                 _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=str(error))
 
-    async def _resident(self, run_id: UUID) -> Resident | None:
+    async def resident(self, run_id: UUID) -> Resident | None:
         """The unfinished run in memory, folded from the journal where need be."""
         if run := self._runs.get(run_id.bytes):
             return run
@@ -209,7 +210,7 @@ class LocalEngine:
             self._carry_out(run, facts, commands)
             return run
 
-    def _start(self, command: StartRun, plan: Plan) -> Resident | None:
+    def begin(self, command: StartRun, plan: Plan) -> Resident | None:
         key = command.run_id.bytes
         if key in self._runs:
             return None
@@ -223,7 +224,10 @@ class LocalEngine:
     def take(self, run: Resident, fact: Fact) -> bool:
         """Give a fact to the machine; false when it came too late to matter."""
         facts, commands = advance(run.plan, run.state, fact)
-        self._carry_out(run, facts, commands)
+        if facts:
+            self._carry_out(run, facts, commands)
+        elif run.idle:
+            self._runs.pop(run.key, None)
         return bool(facts)
 
     def _carry_out(self, run: Resident, facts: list[Fact], commands: list[Any]) -> None:
@@ -241,6 +245,9 @@ class LocalEngine:
                 if run.state.steps[step].status == s.CANCELLED:
                     worker.interrupt("cancelled")
 
+    def commands_read(self, position: int) -> None:
+        self._commits.commands_read(position)
+
     def hold(self, job: Job) -> None:
         self._commits.hold(job)
 
@@ -256,49 +263,19 @@ class LocalEngine:
                 continue
             if run.ended:
                 self._runs.pop(run.key, None)
-                for waiter in self._waiters.pop(run.key, ()):
-                    if not waiter.done():
-                        waiter.set_result(run.state)
+                self._waiters.ended(run.key, run.state)
             elif run.idle:
                 self._runs.pop(run.key, None)
+                if asks(run.state):
+                    self._waiters.asked(run.key, run.state)
 
     async def _fire(self, key: bytes) -> None:
-        run = await self._resident(UUID(bytes=key))
+        run = await self.resident(UUID(bytes=key))
         if run is None:
             return
         now = self._clock.micros()
         for step, due in run.due_steps(now):
             self.take(run, Fired(now, step, due))
-
-    async def _read_commands(self) -> None:
-        assert self._source is not None  # noqa: S101  (started only with a source)
-        while True:
-            self._woken.clear()
-            while commands := await self._source.commands_after(self._cursor, 500):
-                for command in commands:
-                    await self._obey(command)
-                    self._cursor = command.position
-                    self._commits.commands_read(self._cursor)
-            try:
-                await asyncio.wait_for(self._woken.wait(), self._poll)
-            except TimeoutError:
-                continue
-
-    async def _obey(self, command: Command) -> None:
-        now = self._clock.micros()
-        if isinstance(command, StartRun):
-            try:
-                self._start(command, await self._plans.of(command.definition))
-            except DefinitionLostError as error:
-                self._refuse(command, str(error))
-        elif run := await self._resident(command.run_id):
-            self.take(run, _fact_of(command, now))
-
-    def _refuse(self, command: StartRun, why: str) -> None:
-        """A run that can never start ends at once, where everyone looks for it."""
-        run = self._start(command, self._plans.empty(command.definition))
-        if run is not None and not run.ended:
-            self.take(run, Ended(self._clock.micros(), s.FAILED, failure="bug", message=why))
 
 
 def _started(history: list[Fact]) -> Started:
@@ -318,9 +295,3 @@ def _started_fact(command: StartRun, plan: Plan, now: int) -> Started:
         label=command.label or plan.workflow,
         attributes=dict(attributes),
     )
-
-
-def _fact_of(command: SignalRun | CancelRun, now: int) -> Fact:
-    if isinstance(command, CancelRun):
-        return CancelRequested(now, command.actor, command.reason)
-    return Signalled(now, command.step, command.signal, command.payload, command.actor)

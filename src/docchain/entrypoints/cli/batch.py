@@ -98,15 +98,21 @@ class Batch:
 
     async def follow(self, report: Callable[[FileRun], None]) -> None:
         """Return when every run has ended or waits; `report` is called whenever one moved."""
+        engine = self.services.engine
         moved = asyncio.Event()
-        self.services.engine.on_commit(moved.set)
-        open_ = list(self.runs)
+        engine.on_commit(moved.set)
+        open_ = {item.run.id: item for item in self.runs}
+        position = 0
         while open_:
             moved.clear()
-            for item in open_:
-                item.state = await self.services.engine.state(item.run.id)
-                report(item)
-            open_ = [item for item in open_ if not item.settled]
+            while entries := await engine.entries_after(position):
+                position = entries[-1].position
+                for run_id in {entry.run_id for entry in entries} & open_.keys():
+                    item = open_[run_id]
+                    item.state = await engine.state(run_id)
+                    report(item)
+                    if item.settled:
+                        del open_[run_id]
             if open_:
                 await moved.wait()
 

@@ -44,8 +44,8 @@ class LiveRuns:
         return run if state is None else merged(run, state)
 
     async def finished(self, run: Run, seconds: float) -> Run:
-        """The run at its end, or as it stands when the time is up."""
-        state = await self._engine.wait(run.id, seconds)
+        """The run at its end, when only a person can move it, or as it stands when the time is up."""
+        state = await self._engine.wait(run.id, seconds, or_asked=True)
         return await self.present(run) if state is None else merged(run, state)
 
     async def detail(self, run: Run) -> RunDetail:
