@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 
 import pytest
@@ -45,6 +46,15 @@ async def test_a_repeated_step_makes_the_same_versions_and_another_run_makes_oth
     assert made[0] == made[1]
     assert len({reference.version_id for references in made for reference in references}) == 4
     assert made[0][0].version_id.version == 8
+
+
+async def test_versions_written_at_the_same_time_are_kept_apart(house):
+    context = house.step()
+    made = await asyncio.gather(
+        *(house.documents.write(context, bytes([n]) * 40_000, f"{n}", "text/plain") for n in range(3))
+    )
+
+    assert len({reference.version_id for reference in made}) == 3
 
 
 async def test_the_reader_writes_rows_once_with_what_made_them(house):

@@ -68,10 +68,11 @@ class StepDocuments:
             inputs: the versions that it was made from.
             document_id: the document that it becomes the next version of.
         """
+        sha256 = await self._keep(context, data)  # first: ids are counted, so nothing may come between them
         reference = DocumentRef(
             document_id=document_id or _id_of(context, "document"),
             version_id=_id_of(context, "version"),
-            sha256=await self._keep(context, data),
+            sha256=sha256,
             media_type=media_type,
             name=clean_name(name),
             size=len(data),
