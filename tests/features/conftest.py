@@ -28,6 +28,8 @@ from docchain.platform.events import read_after
 from docchain.platform.ids import new_id
 from docchain.platform.tables import Table
 from docchain.platform.web import problems
+from docchain.platform.web.bodies import BodyLimits
+from docchain.platform.web.requests import Requests
 from docchain.platform.work import SYSTEM, Actor
 
 EDITOR = frozenset(
@@ -118,6 +120,8 @@ class House:
             app.include_router(router, prefix="/api/v3")
         problems.install(app)
         app.add_exception_handler(DefinitionError, definition_invalid)
+        app.add_middleware(BodyLimits, max_bytes=4_000_000, max_nesting=64)
+        app.add_middleware(Requests)
         return app
 
 

@@ -1,5 +1,6 @@
 """HTTP door of workflows; the step catalogue is here because definitions are made of it."""
 
+import asyncio
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from docchain.engine.definition import json_schema
 from docchain.features.runs import LiveRuns, Run
 from docchain.features.workflows.catalogue import catalogue
+from docchain.features.workflows.drafts import Draft, read_draft
 from docchain.features.workflows.execution import ExecutionService
 from docchain.features.workflows.exporting import MEDIA_TYPES, Format, exported, read_upload
 from docchain.features.workflows.schemas import (
@@ -62,6 +64,11 @@ def _service(work: Work, door: DoorContext) -> WorkflowService:
     return WorkflowService(work, door.services.kinds)
 
 
+async def _draft(definition: dict[str, Any] | str | None, door: DoorContext) -> Draft | None:
+    """Read a definition off the event loop and before the transaction, where a long one would hold up others."""
+    return None if definition is None else await asyncio.to_thread(read_draft, definition, door.services.kinds)
+
+
 def _tagged(response: Response, workflow: Workflow) -> Workflow:
     response.headers["ETag"] = f'"{workflow.revision}"'
     return workflow
@@ -79,7 +86,7 @@ async def read_workflow_schema() -> dict[str, Any]:
 
 @router.post("/workflows/validate", summary="Find every fault of a definition", dependencies=_READ)
 async def validate_workflow(body: ValidateRequest, door: Door) -> Validation:
-    return validate(body.definition, door.services.kinds)
+    return await asyncio.to_thread(validate, body.definition, door.services.kinds)
 
 
 @router.post(
@@ -91,13 +98,16 @@ async def validate_workflow(body: ValidateRequest, door: Door) -> Validation:
 )
 async def import_workflow(door: Door, response: Response) -> Workflow:
     definition = read_upload(await door.request.body())
-    created = await door.write(lambda work: _service(work, door).create(WorkflowCreate(definition=definition)))
+    draft = await _draft(definition, door)
+    request = WorkflowCreate(definition=definition)
+    created = await door.write(lambda work: _service(work, door).create(request, draft))
     return _tagged(response, created)
 
 
 @router.post("/workflows", status_code=201, summary="Create a workflow", dependencies=_WRITE)
 async def create_workflow(body: WorkflowCreate, door: Door, response: Response) -> Workflow:
-    return _tagged(response, await door.write(lambda work: _service(work, door).create(body)))
+    draft = await _draft(body.definition, door)
+    return _tagged(response, await door.write(lambda work: _service(work, door).create(body, draft)))
 
 
 @router.get("/workflows", summary="List workflows", dependencies=_READ)
@@ -114,7 +124,9 @@ async def read_workflow(workflow: str, door: Door, response: Response) -> Workfl
 async def update_workflow(
     workflow: str, body: WorkflowUpdate, revision: Revision, door: Door, response: Response
 ) -> Workflow:
-    return _tagged(response, await door.write(lambda work: _service(work, door).update(workflow, body, revision)))
+    draft = await _draft(body.definition, door)
+    changed = await door.write(lambda work: _service(work, door).update(workflow, body, revision, draft))
+    return _tagged(response, changed)
 
 
 @router.delete("/workflows/{workflow}", status_code=204, summary="Delete a workflow", dependencies=_WRITE)

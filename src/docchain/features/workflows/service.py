@@ -43,15 +43,19 @@ def validate(definition: dict[str, Any] | str, kinds: Kinds) -> Validation:
 
 
 class WorkflowService:
-    """Only drafts that compile are stored: what is wrong is said at once, with its path."""
+    """Only drafts that compile are stored: what is wrong is said at once, with its path.
+
+    A definition takes a while to compile: `create` and `update` take it as a `draft` that was read before the
+    transaction began, or else read it themselves.
+    """
 
     def __init__(self, work: Work, kinds: Kinds) -> None:
         self._work = work
         self._kinds = kinds
         self._workflows = WorkflowRepository(work.session)
 
-    def create(self, request: WorkflowCreate) -> Workflow:
-        draft = read_draft(request.definition, self._kinds)
+    def create(self, request: WorkflowCreate, draft: Draft | None = None) -> Workflow:
+        draft = draft or read_draft(request.definition, self._kinds)
         number = next_number(self._work, "workflow")
         labels = label(draft, self._kinds, number, (request.name, request.description, request.tags))
         row = self._new_row(number, labels, named(draft, labels.name))
@@ -75,13 +79,15 @@ class WorkflowService:
         rows, cursor, total = self._workflows.page(wanted, sort, request)
         return Page(items=[to_summary(row) for row in rows], next_cursor=cursor, total=total)
 
-    def update(self, reference: str, request: WorkflowUpdate, revision: int | None = None) -> Workflow:
+    def update(
+        self, reference: str, request: WorkflowUpdate, revision: int | None = None, draft: Draft | None = None
+    ) -> Workflow:
         """Change the draft or its labels. With `revision`, only if nobody else changed it meanwhile."""
         row = self._find(reference, revision)
         if request.definition is None:
             draft = Draft(read_spec(row.draft), row.source, named="name" not in row.proposed)
         else:
-            draft = read_draft(request.definition, self._kinds)
+            draft = draft or read_draft(request.definition, self._kinds)
         labels = label(draft, self._kinds, row.number, _wanted(row, request))
         self._change(row, labels, named(draft, labels.name))
         return to_workflow(row)
