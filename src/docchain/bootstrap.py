@@ -122,7 +122,7 @@ def _document_kinds(
     limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
     yield documents.ParseDocument(step_documents, children, limits)
     yield documents.RenderDocument(step_documents, children)
-    yield extraction.ExtractFields(step_documents, processes)
+    yield extraction.ExtractFields(step_documents, children)
 
 
 def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments) -> Iterable[StepKind]:

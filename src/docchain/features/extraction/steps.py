@@ -12,7 +12,6 @@ from docchain.features.documents import DocumentRef
 from docchain.features.extraction.schema import FieldSpec, parse_schema, specs
 
 TARGET = "docchain.features.extraction.extract:extract_bytes"
-TIMEOUT = 30.0
 
 
 class Documents(Protocol):
@@ -22,9 +21,9 @@ class Documents(Protocol):
 
 
 class Processes(Protocol):
-    """Bounded child processes."""
+    """Bounded child processes; what goes wrong there arrives as a `StepError`."""
 
-    async def run(self, target: str, *args: Any, timeout: float) -> Any: ...  # noqa: ASYNC109 - the child is killed
+    async def call(self, target: str, *args: Any) -> Any: ...
 
 
 class ExtractParams(Params):
@@ -90,7 +89,7 @@ class ExtractFields(StepKind):
         wanted = _specs(params.schema_)
         data = await self._documents.read(context, params.document)
         hints = {"today": context.started_at.date().isoformat()}
-        answer = await self._processes.run(TARGET, data, params.schema_, hints, timeout=TIMEOUT)
+        answer = await self._processes.call(TARGET, data, params.schema_, hints)
         return judge(msgspec.json.decode(answer), wanted, params.threshold)
 
 
@@ -119,7 +118,7 @@ def judge(extraction: Mapping[str, Any], wanted: Mapping[str, FieldSpec], thresh
     required = [name for name, spec in wanted.items() if spec.required]
     settled = all(name in fields and name not in unsure for name in required)
     return ExtractResult(
-        value={name: found.value for name, found in fields.items()},
+        value={name: fields[name].value if name in fields else None for name in wanted},
         fields=fields,
         missing=extraction["missing"],
         faults=[FoundFault(**fault) for fault in extraction["faults"]],
