@@ -213,6 +213,22 @@ async def test_what_the_client_has_is_not_sent_again(client):
     assert (other.status_code, other.content) == (200, b"abc")
 
 
+async def test_the_same_request_with_the_same_key_makes_one_document(client):
+    async def upload(key, body=b"one", path="/documents?name=a.txt"):
+        return await client.post(path, content=body, headers={"Idempotency-Key": key})
+
+    first, again, other = await upload("k1"), await upload("k1"), await upload("k2")
+    version = await upload("k3", b"two", "/documents/document_1/versions")
+    repeated = await upload("k3", b"two", "/documents/document_1/versions")
+    reused = await upload("k1", b"something else")
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert (first.json()["handle"], other.json()["handle"]) == ("document_1", "document_2")
+    assert (version.json()["current"]["number"], repeated.json()["current"]["number"]) == (2, 2)
+    assert (reused.status_code, reused.json()["code"]) == (409, "idempotency_key_reused")
+    assert (await upload("k" * 256)).json()["code"] == "bad_idempotency_key"
+
+
 async def test_versions_are_listed_and_downloaded_by_number(client):
     await client.post("/documents?name=a.txt", content=b"one")
     changed = await client.post("/documents/document_1/versions?name=b.txt", content=b"two")

@@ -16,7 +16,7 @@ from docchain.features.documents.schemas import (
     VersionQuery,
 )
 from docchain.features.documents.service import DocumentService
-from docchain.features.documents.uploads import receive
+from docchain.features.documents.uploads import receive, register
 from docchain.features.runs import LiveRuns, RunService
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, needs
@@ -54,8 +54,10 @@ _CONTENT: Final[dict[int | str, dict[str, Any]]] = {
 @router.post("/documents", status_code=201, summary="Upload a document", dependencies=_WRITE, openapi_extra=_BODY)
 async def upload_document(door: Door, response: Response, name: _Name = None) -> Document:
     upload = await receive(door, name)
-    document = await door.write(
-        lambda work: DocumentService(work).register_upload(upload.stored, upload.name, upload.media_type)
+    document = await register(
+        door,
+        upload,
+        lambda work: DocumentService(work).register_upload(upload.stored, upload.name, upload.media_type),
     )
     response.headers["Location"] = f"{door.request.url.path}/{document.handle}"
     return document
@@ -87,8 +89,10 @@ async def delete_document(document: str, door: Door) -> None:
 async def upload_document_version(document: str, door: Door, name: _Name = None) -> Document:
     await door.read(lambda work: DocumentService(work).read(document))
     upload = await receive(door, name)
-    return await door.write(
-        lambda work: DocumentService(work).add_version(document, upload.stored, upload.name, upload.media_type)
+    return await register(
+        door,
+        upload,
+        lambda work: DocumentService(work).add_version(document, upload.stored, upload.name, upload.media_type),
     )
 
 

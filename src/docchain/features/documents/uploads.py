@@ -1,7 +1,8 @@
 """Uploads: a request's body goes to the store as it arrives; it is registered only when all of it is there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -10,11 +11,15 @@ from starlette.requests import ClientDisconnect, Request
 from docchain.features.documents.contents import Contents
 from docchain.features.documents.errors import BadUpload, Truncated, UploadTooLarge
 from docchain.features.documents.multipart import MultipartUpload
+from docchain.features.documents.schemas import Document
 from docchain.platform.blobs import BlobTooLarge, Stored
-from docchain.platform.web.door import DoorContext
+from docchain.platform.idempotency import once
+from docchain.platform.web.door import BadIdempotencyKey, DoorContext
+from docchain.platform.work import Work
 
 FORM_BYTES: Final = 1024 * 1024
 """What a form may be longer than its file."""
+LONGEST_KEY: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,22 @@ async def receive(door: DoorContext, name: str | None) -> Upload:
     upload = MultipartUpload(body, content_type)
     stored = await _store(door, upload.chunks(), limit)
     return Upload(stored, name or upload.fields.get("name") or upload.name, upload.media_type)
+
+
+async def register(door: DoorContext, upload: Upload, transaction: Callable[[Work], Document]) -> Document:
+    """Write, but only once for the same `Idempotency-Key`; what was streamed is compared by its hash.
+
+    Raises:
+        IdempotencyKeyReused: the key came with another document before.
+    """
+    key = door.request.headers.get("idempotency-key")
+    if key is None:
+        return await door.write(transaction)
+    if not (len(key) <= LONGEST_KEY and key.isascii() and key.isprintable() and key):
+        raise BadIdempotencyKey(f"It has 1 to {LONGEST_KEY} printable ASCII characters.")
+    asked = (door.request.method, door.request.url.path, upload.name, str(upload.media_type), upload.stored.sha256)
+    digest = sha256("\n".join(asked).encode(errors="replace")).hexdigest()
+    return await door.write(lambda work: once(work, key, digest, Document, transaction))
 
 
 def workspace_of(door: DoorContext) -> UUID:
