@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from docchain.features.documents.contents import Contents
     from docchain.features.documents.domain import clean_name
+    from docchain.features.documents.parsing.model import Box, Page, ParsedDocument, Table, Word, decode
     from docchain.features.documents.reader import DocumentReader
     from docchain.features.documents.schemas import (
         Document,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.store import StepDocuments
 
 __all__ = [
+    "Box",
     "Children",
     "Contents",
     "Document",
@@ -31,14 +33,20 @@ __all__ = [
     "DocumentRef",
     "DocumentService",
     "DocumentVersion",
+    "Page",
     "ParseDocument",
+    "ParsedDocument",
     "RenderDocument",
     "StepDocuments",
+    "Table",
+    "Word",
     "clean_name",
+    "decode",
     "references_in",
 ]
 
 _HOMES: Final = {
+    **dict.fromkeys(("Box", "Page", "ParsedDocument", "Table", "Word", "decode"), "parsing.model"),
     "Children": "steps.children",
     "Contents": "contents",
     "Document": "schemas",
