@@ -20,19 +20,19 @@ class ChildError(Exception):
     """A call that a child process did not finish."""
 
 
-class ChildTimeout(ChildError):  # noqa: N818 - it names what happened to the child
+class ChildTimeout(ChildError):
     """The call took longer than its time cap."""
 
 
-class ChildCrashed(ChildError):  # noqa: N818 - it names what happened to the child
+class ChildCrashed(ChildError):
     """The child process died."""
 
 
-class ChildMemory(ChildError):  # noqa: N818 - it names what happened to the child
+class ChildMemory(ChildError):
     """The call wanted more memory than its cap."""
 
 
-class ChildFailed(ChildError):  # noqa: N818 - it names what happened to the child
+class ChildFailed(ChildError):
     """The function raised. `code` is the exception's own `code`, if it has one."""
 
     def __init__(self, kind: str, message: str, code: str | None = None) -> None:
