@@ -54,6 +54,12 @@ async def test_a_role_finds_the_question_and_its_answer_moves_the_run_on(ana, be
     assert told == [("approval.requested", None), ("approval.answered", "approved")]
 
 
+async def test_a_caller_who_waits_is_told_at_once_that_people_are_asked(ana):
+    await ana.post("/workflows", json={"definition": _definition()})
+    answer = await ana.post("/workflows/1/execute?wait=300")
+    assert (answer.status_code, answer.json()["waits"]) == (202, {"approve": "approval"})
+
+
 async def test_a_rejection_that_no_step_heeds_ends_the_run_rejected(ana, ben, house):
     run = await _asked(ana, house, _definition())
     rejected = await ben.post("/approvals/approval_1/answer", json={"decision": "reject", "comment": "too dear"})
