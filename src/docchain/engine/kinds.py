@@ -62,7 +62,7 @@ class Wait:
 class StepContext(msgspec.Struct):
     """What the engine tells a running step, and what the step hands back beside its result.
 
-    `started` is the run's start in microseconds since the epoch.
+    `started` is the run's start and `began` this attempt's, in microseconds since the epoch.
     `products` are records of things made (a document version with its lineage), kept with the step's outcome and
     read from the journal by the feature that owns them. `blobs` are small bytes made durable in the same commit.
     """
@@ -75,6 +75,7 @@ class StepContext(msgspec.Struct):
     kind_version: int
     effect_key: str
     started: int
+    began: int
     actor: str
     inputs: Mapping[str, Any]
     products: list[dict[str, Any]] = []
@@ -84,6 +85,11 @@ class StepContext(msgspec.Struct):
     def started_at(self) -> datetime:
         """When the run started."""
         return datetime.fromtimestamp(self.started / 1_000_000, UTC)
+
+    @property
+    def now(self) -> datetime:
+        """When this attempt began."""
+        return datetime.fromtimestamp(self.began / 1_000_000, UTC)
 
 
 class StepError(Exception):

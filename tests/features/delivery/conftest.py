@@ -111,6 +111,7 @@ def make_step():
             kind_version=1,
             effect_key=f"{run_id}:{step}",
             started=1_795_000_000_000_000,
+            began=1_795_000_000_000_000,
             actor="ana",
             inputs={},
         )

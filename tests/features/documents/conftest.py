@@ -81,6 +81,7 @@ class House:
             "kind_version": 1,
             "effect_key": f"{run_id}:{step}",
             "started": 1_795_000_000_000_000,
+            "began": 1_795_000_000_000_000,
             "actor": "ana",
             "inputs": {},
         }

@@ -40,10 +40,10 @@ def prepare(run: Resident, command: RunStep, kind: StepKind, at: int) -> Job | F
     params = read_params(kind, command, at)
     if isinstance(params, Failed):
         return params
-    return Job(run, command, run.plan.steps[command.step], kind, params, _context(run, command, kind))
+    return Job(run, command, run.plan.steps[command.step], kind, params, _context(run, command, kind, at))
 
 
-def _context(run: Resident, command: RunStep, kind: StepKind) -> StepContext:
+def _context(run: Resident, command: RunStep, kind: StepKind, at: int) -> StepContext:
     state: Any = run.state
     return StepContext(
         run_id=run.id,
@@ -54,6 +54,7 @@ def _context(run: Resident, command: RunStep, kind: StepKind) -> StepContext:
         kind_version=kind.version,
         effect_key=effect_key(state.run_id, command.step),
         started=state.started_at,
+        began=at,
         actor=state.actor,
         inputs=state.inputs,
     )

@@ -95,12 +95,12 @@ class WaitStep(StepKind):
     result: ClassVar = OpenResult
 
     async def run(self, params: WaitParams, context: StepContext) -> Wait:
-        return Wait(signal=params.signal, until=_end(params, context.started_at))
+        return Wait(signal=params.signal, until=_end(params, context.now))
 
 
-def _end(params: WaitParams, started_at: datetime) -> datetime | None:
+def _end(params: WaitParams, now: datetime) -> datetime | None:
     if params.for_ is not None:
-        return started_at + timedelta(microseconds=parse_duration(params.for_))
+        return now + timedelta(microseconds=parse_duration(params.for_))
     return params.until.astimezone(UTC) if params.until else None
 
 
