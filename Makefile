@@ -40,7 +40,7 @@ test-faults: $(DEVELOPMENT) ## Kill the server 50 times under load and check tha
 check: $(DEVELOPMENT) ## Lint, types, import contracts, sizes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/lint-imports
+	cd src && ../$(BIN)/lint-imports --config ../.importlinter --no-cache
 	$(BIN)/python scripts/check_sizes.py
 	$(BIN)/mypy
 

@@ -1,7 +1,7 @@
 """A batch: one durable run a file, embedded in this process; what `docchain run` does without a server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -10,11 +10,11 @@ from docchain.bootstrap import Services
 from docchain.engine.definition import DefinitionError, Fault, WorkflowSpec, compile_plan, read_inputs
 from docchain.engine.local.resident import status_of
 from docchain.engine.machine.state import SETTLED, RunState
+from docchain.entrypoints.files import read_chunks
 from docchain.features.documents import DocumentRef, DocumentService
 from docchain.features.runs import Run, RunOrder, RunService
 from docchain.platform.work import Actor
 
-_CHUNK: Final = 1024 * 1024
 FIELDS_KIND: Final = "extract.fields"
 
 
@@ -146,9 +146,3 @@ class Batch:
 
     def _asked_a_person(self, state: RunState) -> bool:
         return any(step.use == "human.approval" and state.steps[step.id].started_at for step in self.spec.steps)
-
-
-async def read_chunks(path: Path) -> AsyncIterator[bytes]:
-    with await asyncio.to_thread(path.open, "rb") as file:
-        while chunk := await asyncio.to_thread(file.read, _CHUNK):
-            yield chunk

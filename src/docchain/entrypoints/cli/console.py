@@ -16,8 +16,9 @@ from docchain.platform.work import SYSTEM, Actor
 
 T = TypeVar("T")
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+# What users wrote is shown as it is: brackets in a name are no markup.
+console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of databases and documents (default: DOCCHAIN_DATA_DIR).")

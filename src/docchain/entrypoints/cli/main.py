@@ -1,30 +1,52 @@
-"""The `docchain` command: its groups of commands, and how their refusals are told."""
+"""The `docchain` command: it knows every command by name, and imports only the one that is called."""
 
+import gc
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from docchain import __version__
-from docchain.engine.definition.faults import DefinitionError
-from docchain.entrypoints.cli.commands import approvals, document, run, runs, serve, workflow
-from docchain.entrypoints.cli.console import errors
-from docchain.platform.errors import Refusal
-from docchain.platform.settings import SettingsError
+
+_COMMANDS: Final = {
+    "run": "Run a workflow on files, here and now; progress on screen, results at the end.",
+    "serve": "Serve the API and execute runs; stop with Ctrl+C.",
+    "workflow": "Check and show workflow definitions.",
+    "runs": "List, inspect and control runs.",
+    "approvals": "List and answer approvals.",
+    "document": "Add, list and fetch documents.",
+}
+"""Each is a module of `commands` with its `app`; what is said here is what `--help` lists."""
+
+
+class _Commands(TyperGroup):
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = {name: TyperCommand(name=name, help=summary) for name, summary in _COMMANDS.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command and _load(str(name)), rest
+
+
+def _load(name: str) -> Any:
+    gc.disable()  # importing makes no garbage, and what it makes stays
+    module = import_module(f"docchain.entrypoints.cli.commands.{name}")
+    gc.freeze()
+    gc.enable()
+    return get_command(module.app)
+
 
 app = typer.Typer(
     name="docchain",
-    help="Documents in; durable chains of parsing, AI, rules and people; documents out.",
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run.run)
-app.command("serve")(serve.serve)
-app.add_typer(workflow.app, name="workflow")
-app.add_typer(runs.app, name="runs")
-app.add_typer(approvals.app, name="approvals")
-app.add_typer(document.app, name="document")
 
 
 def _version(wanted: bool) -> None:
@@ -46,18 +68,11 @@ def main() -> None:
     """Run the command line; a refusal is a message and exit code 2, never a traceback."""
     try:
         app()
-    except DefinitionError as error:
-        for fault in error.faults:
-            errors.print(
-                f"[bold red]✗[/] [bold]{fault.path}[/] {fault.message}" if fault.path else f"✗ {fault.message}"
-            )
-        sys.exit(2)
-    except (SettingsError, Refusal) as error:
-        errors.print(f"[bold red]✗[/] {error}")
-        for fault in getattr(error, "errors", ()):
-            errors.print(f"  [bold]{fault.path}[/] {fault.message}")
-        if hint := getattr(error, "hint", ""):
-            errors.print(f"  {hint}")
-        sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:
+        from docchain.entrypoints.cli.refusals import tell  # noqa: PLC0415 (what refuses is loaded already)
+
+        if not tell(error):
+            raise
+        sys.exit(2)

@@ -14,6 +14,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from docchain import __version__
+from docchain.entrypoints.examples import load_examples
 from docchain.entrypoints.web.app import create_app
 from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, Settings, SettingsError
 
@@ -42,6 +43,8 @@ def serve(settings: Settings, open_services: Compose) -> None:
 async def _serve(settings: Settings, open_services: Compose, address: str, port: int) -> bool:
     stop = _stop_on_signals()
     async with open_services(settings) as services:
+        if settings.engine.example_workspace:
+            await load_examples(services)
         app = create_app(services, settings.limits)
         server = Server(
             app, address=address, port=port, interface=Interfaces.ASGINL, backlog=_BACKLOG, log_enabled=False

@@ -1,7 +1,7 @@
 """Workflows: definitions that people write, publish and execute."""
 
 from docchain.features.workflows.execution import ExecutionService
-from docchain.features.workflows.schemas import Workflow, WorkflowCreate, WorkflowUpdate, WorkflowVersion
+from docchain.features.workflows.schemas import Workflow, WorkflowCreate, WorkflowFilter, WorkflowUpdate, WorkflowVersion
 from docchain.features.workflows.service import WorkflowService, validate
 from docchain.features.workflows.steps import language_kinds
 
@@ -9,6 +9,7 @@ __all__ = [
     "ExecutionService",
     "Workflow",
     "WorkflowCreate",
+    "WorkflowFilter",
     "WorkflowService",
     "WorkflowUpdate",
     "WorkflowVersion",

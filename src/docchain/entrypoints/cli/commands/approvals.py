@@ -13,7 +13,7 @@ from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.pagination import PageRequest
 from docchain.platform.settings import Settings, SettingsError
 
-app = typer.Typer(help="List and answer approvals.", no_args_is_help=True)
+app = typer.Typer(help="List and answer approvals.", no_args_is_help=True, add_completion=False)
 
 
 @app.command("list")

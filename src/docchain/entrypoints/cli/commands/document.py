@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 
 from docchain.bootstrap import open_services
-from docchain.entrypoints.cli.batch import read_chunks
 from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_for
+from docchain.entrypoints.files import read_chunks
 from docchain.features.documents import Document, DocumentFilter, DocumentService
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.blobs import Stored
@@ -18,7 +18,7 @@ from docchain.platform.pagination import PageRequest
 from docchain.platform.settings import Settings, SettingsError
 from docchain.platform.work import Work
 
-app = typer.Typer(help="Add, list and fetch documents.", no_args_is_help=True)
+app = typer.Typer(help="Add, list and fetch documents.", no_args_is_help=True, add_completion=False)
 
 Reference = Annotated[str, typer.Argument(help="A document's handle (document_7) or id.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

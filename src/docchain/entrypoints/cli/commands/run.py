@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from docchain.bootstrap import open_services
 from docchain.engine.definition import read_spec
@@ -17,6 +18,8 @@ from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.logging import configure_logging
 from docchain.platform.settings import Settings, SettingsError
 
+app = typer.Typer(add_completion=False)
+
 FAILED: Final = 1
 WAITING: Final = 3
 
@@ -24,6 +27,7 @@ _SHOWN: Final = ("number", "date", "total")
 _STYLES: Final = {"succeeded": "green", "waiting": "yellow", "failed": "red", "rejected": "red", "cancelled": "red"}
 
 
+@app.command()
 def run(
     workflow: Annotated[Path, typer.Argument(help="The workflow's definition, YAML or JSON.", show_default=False)],
     files: Annotated[list[Path] | None, typer.Argument(help="Documents; each gets a run of its own.")] = None,
@@ -90,16 +94,16 @@ def _show(title: str, results: list[dict[str, Any]]) -> None:
         notes = "\n".join(f"{fault['path']}: {fault['message']}" for fault in result["faults"])
         if result["status"] == "waiting":
             notes = f"waits for a person: docchain approvals list\n{notes}".strip()
-        table.add_row(Path(result["file"]).name, f"[{style}]{result['status']}[/]", *cells, notes)
+        table.add_row(Path(result["file"]).name, Text(result["status"], style), *cells, notes)
     console.print(table)
 
 
-def _cell(field: dict[str, Any] | None) -> str:
+def _cell(field: dict[str, Any] | None) -> str | Text:
     if not field:
         return "-"
     value = field["value"]
     text = f"{value['amount']} {value['currency'] or ''}".strip() if isinstance(value, dict) else str(value)
-    return text if field.get("accepted", True) else f"[yellow]{text} ?[/]"
+    return text if field.get("accepted", True) else Text(f"{text} ?", "yellow")
 
 
 def _exit_code(runs: list[FileRun]) -> int:

@@ -15,7 +15,7 @@ from docchain.features.runs.schemas import ResolveRequest
 from docchain.platform.pagination import PageRequest
 from docchain.platform.settings import Settings
 
-app = typer.Typer(help="List, inspect and control runs.", no_args_is_help=True)
+app = typer.Typer(help="List, inspect and control runs.", no_args_is_help=True, add_completion=False)
 
 Reference = Annotated[str, typer.Argument(help="A run's handle (run_42) or id.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -49,7 +49,7 @@ def show(
     if as_json:
         typer.echo(detail.model_dump_json(indent=2))
         return
-    console.print(f"[bold]{detail.handle}[/] {detail.label}: {detail.status}")
+    console.print(f"{detail.handle} {detail.label}: {detail.status}", style="bold")
     table = Table("Step", "Kind", "Status", "Attempts", "Ended", "Message")
     for step in detail.steps:
         message = " ".join(filter(None, (step.message, step.hint)))

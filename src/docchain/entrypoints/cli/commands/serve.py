@@ -6,7 +6,10 @@ import typer
 
 from docchain.entrypoints.cli.console import DataDir, settings_for
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def serve(
     data_dir: DataDir = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on (default: DOCCHAIN_HOST).")] = None,

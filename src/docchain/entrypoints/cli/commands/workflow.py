@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 from rich.tree import Tree
 
 from docchain.bootstrap import open_services
@@ -15,7 +16,7 @@ from docchain.entrypoints.cli.commands.run import read_text
 from docchain.entrypoints.cli.console import DataDir, console, run_async, settings_for
 from docchain.platform.settings import Settings
 
-app = typer.Typer(help="Check and show workflow definitions.", no_args_is_help=True)
+app = typer.Typer(help="Check and show workflow definitions.", no_args_is_help=True, add_completion=False)
 
 Definition = Annotated[Path, typer.Argument(help="The workflow's definition, YAML or JSON.", show_default=False)]
 
@@ -25,7 +26,7 @@ def validate(workflow: Definition, data_dir: DataDir = None) -> None:
     """Check a definition: every fault at once, each with its path; exit code 2 if there is one."""
     spec = read_spec(read_text(workflow))
     run_async(_compile(settings_for(data_dir), spec))
-    console.print(f"[green]✓[/] {spec.workflow}: {len(spec.steps)} steps, {len(spec.inputs)} inputs")
+    console.print(f"✓ {spec.workflow}: {len(spec.steps)} steps, {len(spec.inputs)} inputs")
 
 
 @app.command()
@@ -69,9 +70,9 @@ async def _kinds(settings: Settings) -> list[tuple[str, str, str, str]]:
 
 def _tree(spec: WorkflowSpec) -> Tree:
     needs = read_graph(spec, []).needs
-    tree = Tree(f"[bold]{spec.workflow}[/]")
+    tree = Tree(Text(spec.workflow, "bold"))
     for step in spec.steps:
-        after = f" [dim]after {', '.join(needs[step.id])}[/]" if needs[step.id] else ""
-        when = f" [yellow]when {step.when}[/]" if step.when is not None else ""
-        tree.add(f"[bold]{step.id}[/] {step.use}{after}{when}")
+        after = f" after {', '.join(needs[step.id])}" if needs[step.id] else ""
+        when = f" when {step.when}" if step.when is not None else ""
+        tree.add(Text.assemble((step.id, "bold"), f" {step.use}", (after, "dim"), (when, "yellow")))
     return tree
