@@ -1,0 +1,35 @@
+"""Refusals told on the command line: every fault with its path, and what to do next; never a traceback."""
+
+from typing import Final
+
+from rich.text import Text
+
+from docchain.engine.definition import DefinitionError, Fault
+from docchain.entrypoints.cli.console import errors
+from docchain.platform.errors import FieldFault, Refusal
+from docchain.platform.settings import SettingsError
+
+_CROSS: Final = Text("✗", style="bold red")
+
+
+def tell(error: Exception) -> bool:
+    """Print what a refusal says; false for anything else."""
+    match error:
+        case DefinitionError():
+            for fault in error.faults:
+                errors.print(_CROSS, _placed(fault))
+        case Refusal():
+            errors.print(_CROSS, error.detail)
+            for item in error.errors:
+                errors.print(" ", _placed(item))
+            if error.hint:
+                errors.print(" ", error.hint)
+        case SettingsError():
+            errors.print(_CROSS, str(error))
+        case _:
+            return False
+    return True
+
+
+def _placed(fault: Fault | FieldFault) -> Text:
+    return Text.assemble((fault.path, "bold"), " " if fault.path else "", fault.message)

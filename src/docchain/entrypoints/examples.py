@@ -1,0 +1,57 @@
+"""The example workspace: filled once, at the first start, so that there is something to try."""
+
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from docchain.bootstrap import Services
+from docchain.entrypoints.files import read_chunks
+from docchain.features.documents import DocumentFilter, DocumentService
+from docchain.features.identity import EXAMPLES_WORKSPACE, FIRST_USER, IdentityService
+from docchain.features.workflows import WorkflowCreate, WorkflowFilter, WorkflowService
+from docchain.platform.pagination import PageRequest
+from docchain.platform.work import SYSTEM, Actor, Work
+
+_log = structlog.get_logger(__name__)
+_PACKAGE: Final = Path(__file__).resolve().parent.parent
+PLACES: Final = (_PACKAGE / "examples", _PACKAGE.parent.parent / "examples")
+"""In an installed package, and in a checkout."""
+
+
+async def load_examples(services: Services) -> None:
+    """Publish every example's workflow and upload its documents, unless the workspace holds something already."""
+    actor = await services.database.read(
+        lambda work: IdentityService(work).member(FIRST_USER, EXAMPLES_WORKSPACE), SYSTEM
+    )
+    folders = [path.parent for place in PLACES for path in sorted(place.glob("*/workflow.yaml"))]
+    if not folders or not await services.database.read(lambda work: _is_empty(work, services), actor):
+        return
+    for folder in folders:
+        await _load(services, actor, folder)
+        _log.info("example_loaded", name=folder.name, workspace=EXAMPLES_WORKSPACE)
+
+
+def _is_empty(work: Work, services: Services) -> bool:
+    one = PageRequest(1)
+    workflows = WorkflowService(work, services.kinds).list(WorkflowFilter(), "-created_at", one)
+    return not workflows.items and not DocumentService(work).list(DocumentFilter(), one).items
+
+
+async def _load(services: Services, actor: Actor, folder: Path) -> None:
+    assert actor.workspace_id is not None  # noqa: S101  (a member always acts in a workspace)
+    definition = (folder / "workflow.yaml").read_text(encoding="utf-8")
+    stored = [
+        (await services.blobs.put_stream(actor.workspace_id, read_chunks(path)), path.name)
+        for path in sorted((folder / "documents").iterdir())
+        if path.is_file()
+    ]
+
+    def register(work: Work) -> None:
+        workflows = WorkflowService(work, services.kinds)
+        created = workflows.create(WorkflowCreate(definition=definition))
+        workflows.publish(created.handle)
+        for blob, name in stored:
+            DocumentService(work).register_upload(blob, name)
+
+    await services.database.write(register, actor)
