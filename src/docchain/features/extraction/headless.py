@@ -50,7 +50,7 @@ def _added_up(reading: Reading) -> list[Line]:
     rows = [(row, amount) for row in reading.layout.rows if (amount := _last_amount(reading, row)) is not None]
     best: list[tuple[Row, Found]] = []
     for start in range(min(len(rows), MOST_STARTS)):
-        run = _run(rows[start : start + MOST_LINES])
+        run = _run(reading, rows[start : start + MOST_LINES])
         for size in range(len(run), max(LEAST, len(best) + 1) - 1, -1):
             total = sum((amount.value.number for _, amount in run[:size]), Decimal(0))
             if total and _printed_below(reading, run[size - 1][0], total):
@@ -63,13 +63,21 @@ def _last_amount(reading: Reading, row: Row) -> Found | None:
     """The amount a row of goods ends with."""
     found = [item for item in reading.in_row(row, "money") if item.value.strong]
     wordy = bool(found) and any(len(token.norm) > 2 and token.norm.isalpha() for token in row.tokens[: found[0].start])  # noqa: PLR2004
-    return found[-1] if wordy and not ends(reading, row, ANYWHERE) else None
+    return found[-1] if wordy else None
 
 
-def _run(rows: Sequence[tuple[Row, Found]]) -> list[tuple[Row, Found]]:
-    run = [rows[0]]
-    for row, amount in rows[1:]:
-        above, first = run[-1][0], run[0][1]
+def _is_total(reading: Reading, row: Row) -> bool:
+    hits = reading.hits.get(row.index, ())
+    return any(hit.roles & {"net", "total"} and hit.start == row.cell_at(hit.start)[0] for hit in hits)
+
+
+def _run(reading: Reading, rows: Sequence[tuple[Row, Found]]) -> list[tuple[Row, Found]]:
+    """Rows that follow each other closely, up to the first total."""
+    run: list[tuple[Row, Found]] = []
+    for row, amount in rows:
+        above, first = (run[-1][0], run[0][1]) if run else (row, amount)
+        if _is_total(reading, row):
+            break
         if row.page != above.page or row.y0 - above.y1 > MOST_GAP * above.height:
             break
         if abs(amount.box[2] - first.box[2]) < EDGE:

@@ -11,6 +11,7 @@ from docchain.features.extraction.reading import Hit, Reading, hits_in
 PROSE, MARGIN, INFINITE = 0.5, 10, 1e9
 LEAST_COLUMNS, STRANGE_COLUMNS = 2, 3
 MONEY_ROLES = frozenset({"amount", "unit_price", "gross"})
+SUMMARY_ROLES = frozenset({"net", "tax", "total", "tax_rate"})
 FORM_ROLES = frozenset({"number", "date", "due_date", "order_number", "customer_number"})
 GOODS_ROLES = frozenset({"description", "code", "quantity"})
 Reach = tuple[float, float]
@@ -51,13 +52,24 @@ def head_at(reading: Reading, position: int) -> Head | None:
         more = [column for column in more if all(overlap(column.box, other.box) <= 0 for other in columns)]
         columns += more
         used += [following] if more else []
+    return Head(_settled(columns), used, reach) if _tells_goods(reading, row, columns) else None
+
+
+def _tells_goods(reading: Reading, row: Row, columns: Sequence[Column]) -> bool:
+    """Whether these columns are those of goods, not of a tax summary."""
     roles = {column.role for column in columns}
-    goods = bool(roles & GOODS_ROLES) or len(columns) >= STRANGE_COLUMNS
-    return Head(_settled(columns), used, reach) if goods and roles & MONEY_ROLES and len(roles) > 1 else None
+    summary = [hit for hit in reading.hits.get(row.index, ()) if hit.roles & SUMMARY_ROLES]
+    if len(roles) < LEAST_COLUMNS or (not roles & GOODS_ROLES and len(summary) >= LEAST_COLUMNS):
+        return False
+    money = bool(roles & MONEY_ROLES)
+    return (money and bool(roles & GOODS_ROLES)) or (len(columns) >= STRANGE_COLUMNS and (money or not summary))
 
 
 def _is_form(reading: Reading, row: Row) -> bool:
-    """Whether the row heads the document's own fields, as “Number | Date | Total due” does."""
+    """Whether the row heads the document's own fields (“Number | Date | Total due”) or has its amount already."""
+    heads = [hit.end for hit in hits_in(row, index("columns"))]
+    if any(item.value.strong and item.start >= min(heads) for item in reading.in_row(row, "money")):
+        return True
     hits = [hit for hit in reading.hits.get(row.index, ()) if hit.roles & FORM_ROLES]
     return any((hit.start, hit.end) == row.cell_at(hit.start) and hit.norm not in index("columns") for hit in hits)
 
@@ -114,8 +126,9 @@ def _settled(columns: list[Column]) -> list[Column]:
     """Give the amount role to the column that must have it, and no role but one twice."""
     roles = [column.role for column in columns]
     if "amount" not in roles:
-        stand_in = next(role for role in ("gross", "unit_price", "amount") if role in roles or role == "amount")
-        last = len(roles) - 1 - roles[::-1].index(stand_in) if stand_in in roles else len(roles) - 1
+        last = max(
+            (i for i, role in enumerate(roles) if role in {"gross", "unit_price", "other"}), default=len(roles) - 1
+        )
         return [Column("amount", c.box) if i == last else c for i, c in enumerate(columns)]
     amounts = [i for i, role in enumerate(roles) if role == "amount"]
     return [Column("other", c.box) if i in amounts[:-1] else c for i, c in enumerate(columns)]

@@ -14,7 +14,7 @@ from docchain.features.extraction.reading import Found, Reading
 
 WORD_ROLES = frozenset({"description", "code", "unit", "date"})
 MOST_LINES, MOST_GAP, NEXT_LINE = 300, 7.0, 1.3
-FAR, ASIDE, UNIT_WORDS, CELL_WORDS = 45.0, 8.0, 3, 4
+FAR, ASIDE, UNIT_WORDS = 45.0, 8.0, 3
 Cells = dict[str, list[Found | str]]
 
 
@@ -76,27 +76,42 @@ def _cells(reading: Reading, row: Row, columns: Sequence[Column]) -> Cells:
     for item in reading.found.get(row.index, ()):
         if item.kind not in {"money", "percent"} or item.start not in inside or _in_sentence(row, item, columns):
             continue
-        column = _under(item.box, [column for column in columns if column.role not in WORD_ROLES])
+        column = _under(item.box, [column for column in columns if column.role not in WORD_ROLES - {"unit"}])
         if column:
             taken.update(range(item.start, item.end))
             cells.setdefault(column.role, []).append(item)
     for start, end in row.cells:
         words = [row.tokens[i] for i in range(start, end) if i not in taken]
-        if not words or (len(words) < min(end - start, UNIT_WORDS) and end - start < CELL_WORDS):
+        if not words:
             continue
-        role = _word_role(union([word.box for word in words]), columns)
+        box = union([word.box for word in words])
+        if len(words) < min(end - start, UNIT_WORDS) and _is_unit(box, columns):
+            continue
+        role = _word_role(box, columns)
         cells.setdefault(role, []).append(" ".join(word.text for word in words))
     return cells
+
+
+def _is_unit(box: Box, columns: Sequence[Column]) -> bool:
+    """Whether the words left beside a number stand in a column of numbers, as “pcs” does."""
+    column = _under(box, columns)
+    return column is not None and column.role not in {"description", "code", "other"}
 
 
 def _in_sentence(row: Row, item: Found, columns: Sequence[Column]) -> bool:
     """Whether a number stands among words, as in “Model 7 black”, not at their head under its own column."""
     start, end = row.cell_at(item.start)
-    if item.start == start and any(c.role == "quantity" and abs(c.box[0] - item.box[0]) < ASIDE for c in columns):
+    if (item.start == start or item.end == end) and any(
+        _edges_meet(item.box, c) for c in columns if c.role == "quantity"
+    ):
         return False
     words = [token for i, token in enumerate(row.tokens[start:end], start) if not item.start <= i < item.end]
     letters = [word for word in words if any(map(str.isalpha, word.text))]
     return len(letters) > 1 or (bool(letters) and item.start > start)
+
+
+def _edges_meet(box: Box, column: Column) -> bool:
+    return min(abs(column.box[0] - box[0]), abs(column.box[2] - box[2])) < 2 * ASIDE
 
 
 def _under(box: Box, columns: Sequence[Column]) -> Column | None:
@@ -138,7 +153,8 @@ def _line(row: Row, cells: Cells) -> Line | None:
 def _reckon(line: Line, cells: Cells) -> None:
     """Find quantity and price by what they multiply to, where heads do not tell them."""
     order = [role for role in cells if role not in {"amount", "tax", "discount"}]
-    numbers = sorted((item for role in order for item in _numbers(cells, role)), key=lambda item: item.start)
+    numbers = [item for role in order for item in _numbers(cells, role)] + _numbers(cells, "amount")[:-1]
+    numbers.sort(key=lambda item: item.start)
     for first, second in permutations(numbers[:5], 2):
         quantity, price = first.value.number, second.value.number
         fits = line.quantity in {None, quantity} or line.unit_price in {None, price}

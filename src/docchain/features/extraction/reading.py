@@ -16,7 +16,7 @@ LABEL_WORDS, LABEL_CHARS = 7, 48
 PROSE = 12
 WINDOW = 8
 _SPACED_GROUP = re.compile(r"\d{3}(?:[.,]\d{1,3})?[€$£]?")
-_CENTS = re.compile(r"[.,]\d{2}\D{0,4}$")
+_CENTS = re.compile(r"[.,](?:\d{2}|\d{4})\D{0,4}$")
 _GROUP_HEAD = re.compile(r"[€$£+\-]{0,2}\d{1,3}")
 
 

@@ -1,6 +1,6 @@
 """What an extraction hands over; its one rule: every value says where it stands and why it is believed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +48,9 @@ class Extraction(msgspec.Struct):
     faults: list[Fault]
 
 
+CENT = Decimal("0.01")
+
+
 def value_of(value: Any, spans: Sequence[Span], confidence: float, method: str) -> Value:
     """A value that stands in one or more places; its box is that of the places on the first page."""
     page = spans[0].row.page
@@ -60,13 +63,5 @@ def value_of(value: Any, spans: Sequence[Span], confidence: float, method: str) 
 
 def money(amount: Decimal, currency: str | None) -> dict[str, str | None]:
     """Money as JSON: the amount as text, so that no cent is lost."""
-    return {"amount": format(amount.quantize(Decimal("0.01")) if _cents(amount) else amount, "f"), "currency": currency}
-
-
-def _cents(amount: Decimal) -> bool:
-    exponent = amount.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -2  # noqa: PLR2004 - cents
-
-
-def best(values: Iterable[Value]) -> Value | None:
-    return max(values, key=lambda value: value.confidence, default=None)
+    cents = amount.quantize(CENT)
+    return {"amount": format(cents if cents == amount else amount, "f"), "currency": currency}
