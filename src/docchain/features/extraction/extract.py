@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from docchain.features.documents.parsing.model import ParsedDocument, decode
+from docchain.features.documents import ParsedDocument, decode
 from docchain.features.extraction import geometry, reading
 from docchain.features.extraction.faults import check
 from docchain.features.extraction.identity import date_order

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from docchain.features.documents.parsing.model import Box, Page, ParsedDocument, Word
+from docchain.features.documents import Box, Page, ParsedDocument, Word
 
 MAX_PAGES = 12
 LAST_PAGES = 4

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docchain.features.documents.parsing.model import Box
+from docchain.features.documents import Box
 from docchain.features.extraction.geometry import Row, Token, overlap, union
 from docchain.features.extraction.labels import index
 from docchain.features.extraction.reading import Hit, Reading, hits_in

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from docchain.features.documents.parsing.model import Box
+from docchain.features.documents import Box
 from docchain.features.extraction.geometry import Row
 from docchain.features.extraction.heads import Reach
 from docchain.features.extraction.reading import Reading, Span

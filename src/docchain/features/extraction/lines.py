@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 
-from docchain.features.documents.parsing.model import Box
+from docchain.features.documents import Box
 from docchain.features.extraction.geometry import Row, union
 from docchain.features.extraction.headless import headless_lines
 from docchain.features.extraction.heads import Column, Head, Reach, has_digit, head_at

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docchain.features.documents.parsing.model import Box
+from docchain.features.documents import Box
 from docchain.features.extraction.geometry import Row, Token, overlap
 from docchain.features.extraction.labels import words
 from docchain.features.extraction.reading import Found, Hit, Reading

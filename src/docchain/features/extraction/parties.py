@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docchain.features.documents.parsing.model import Box
+from docchain.features.documents import Box
 from docchain.features.extraction.geometry import Row, union
 from docchain.features.extraction.names import clean, has_legal_form, is_legal, name_in
 from docchain.features.extraction.neighbours import limit_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from docchain.features.documents.parsing.model import Box
+from docchain.features.documents import Box
 from docchain.features.extraction import amounts, dates, tax_ids
 from docchain.features.extraction.geometry import DASHES, Layout, Row, union
 from docchain.features.extraction.labels import Label, index

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from docchain.features.documents.parsing.model import Box
+from docchain.features.documents import Box
 from docchain.features.extraction.confidence import printed
 from docchain.features.extraction.geometry import union
 from docchain.features.extraction.reading import Span

@@ -1,29 +1,17 @@
 """The step `extract.fields`; its one rule: reading happens in a child process, judging by threshold here."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import msgspec
 from pydantic import BaseModel, Field, ValidationError
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind
-from docchain.features.documents import DocumentRef
+from docchain.features.documents import Children, DocumentRef, StepDocuments
 from docchain.features.extraction.schema import FieldSpec, parse_schema, specs
 
 TARGET = "docchain.features.extraction.extract:extract_bytes"
-
-
-class Documents(Protocol):
-    """Where the bytes of a document version come from."""
-
-    async def read(self, context: StepContext, ref: DocumentRef) -> bytes: ...
-
-
-class Processes(Protocol):
-    """Bounded child processes; what goes wrong there arrives as a `StepError`."""
-
-    async def call(self, target: str, *args: Any) -> Any: ...
 
 
 class ExtractParams(Params):
@@ -72,7 +60,12 @@ class ExtractResult(Result):
 
 
 class ExtractFields(StepKind):
-    """Read fields (dates, parties, amounts, lines…) from a parsed document, each with confidence, page and box."""
+    """Read fields (dates, parties, amounts, lines…) from a parsed document, each with confidence, page and box.
+
+    Args:
+        documents: where parsed documents are read.
+        children: where the reading runs.
+    """
 
     name: ClassVar[str] = "extract.fields"
     version: ClassVar[int] = 1
@@ -81,15 +74,21 @@ class ExtractFields(StepKind):
     params: ClassVar[type[Params]] = ExtractParams
     result: ClassVar[type[BaseModel]] = ExtractResult
 
-    def __init__(self, documents: Documents, processes: Processes) -> None:
+    def __init__(self, documents: StepDocuments, children: Children) -> None:
         self._documents = documents
-        self._processes = processes
+        self._children = children
 
     async def run(self, params: ExtractParams, context: StepContext) -> ExtractResult:
         wanted = _specs(params.schema_)
+        if params.document.media_type != PARSED:
+            raise StepError(
+                f"{params.document.name} is not parsed.",
+                FailureClass.BAD_INPUT,
+                hint="Put a document.parse step before this one and give its `document`.",
+            )
         data = await self._documents.read(context, params.document)
         hints = {"today": context.started_at.date().isoformat()}
-        answer = await self._processes.call(TARGET, data, params.schema_, hints)
+        answer = await self._children.call(TARGET, data, params.schema_, hints)
         return judge(msgspec.json.decode(answer), wanted, params.threshold)
 
 

@@ -11,7 +11,7 @@ from docchain.features.extraction.summary import UNLABELLED, Claim, Claims
 CENT = Decimal("0.02")
 MOST, MOST_EXTRA = 14, 2
 ZERO = Decimal(0)
-LABELLED = 0.3
+LABELLED, CONTRADICTED = 0.3, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,14 @@ def confidences(totals: Totals, claims: Claims, lines_total: Decimal | None) -> 
         rivals = [other.score for other in claims[role] if other is not claim and other.score > LABELLED]
         if role == "total" and not rivals and claim.score > LABELLED:
             agrees.append(0.4)
-        doubt = 1.0 if totals.adds_up and totals.taxed else rivalry(claim.score, rivals)
+        doubt = 1.0 if totals.adds_up and totals.taxed else rivalry(claim.score, rivals) * _contradiction(totals)
         shares[role] = evidence(*agrees) * doubt * (0.85 if claim.score <= UNLABELLED else 1.0)
     return shares
+
+
+def _contradiction(totals: Totals) -> float:
+    """Net, tax and total are all there and do not agree: one of them is wrong."""
+    return CONTRADICTED if totals.net and totals.tax and totals.total and not totals.adds_up else 1.0
 
 
 def _arithmetic(totals: Totals) -> list[float]:
