@@ -11,6 +11,7 @@ from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError
 from docchain.features.documents import Children, DocumentRef, StepDocuments
 from docchain.features.extraction.schema import FieldSpec, parse_schema, specs
 
+PARSED = "application/vnd.docchain.parsed+json"
 TARGET = "docchain.features.extraction.extract:extract_bytes"
 
 
