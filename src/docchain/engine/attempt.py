@@ -1,20 +1,22 @@
 """One attempt of one step: validates, runs the kind, and turns whatever happens into a fact."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from pydantic import BaseModel, ValidationError
 
 from docchain.engine.definition.faults import from_pydantic
-from docchain.engine.durations import parse_duration
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import InDoubt, OutcomeUnknown, StepContext, StepError, StepKind, Wait
 from docchain.engine.machine.commands import RunStep
-from docchain.engine.machine.facts import Done, Fact, Failed, Unknown, Waiting
+from docchain.engine.machine.facts import Done, Fact, Failed, Unknown, Waiting, as_kept
 from docchain.engine.machine.plan import PlannedStep
 
 MAX_OUTPUT: Final = 1_048_576
-_size = msgspec.json.Encoder().encode
+_LONGEST: Final = 365 * 86_400.0
+_LONGEST_MESSAGE: Final = 10_000
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 
 
 def read_params(kind: StepKind, command: RunStep, at: int) -> BaseModel | Failed:
@@ -24,6 +26,8 @@ def read_params(kind: StepKind, command: RunStep, at: int) -> BaseModel | Failed
     except ValidationError as error:
         faults = "; ".join(map(str, from_pydantic(error, "with")))
         return Failed(at, command.step, command.attempt, FailureClass.BAD_INPUT, faults)
+    except Exception as error:  # noqa: BLE001 (a validator of the kind's own)
+        return _bug(command.step, command.attempt, error, at)
 
 
 def outcome_fact(
@@ -35,11 +39,11 @@ def outcome_fact(
     if not isinstance(outcome, kind.result):
         message = f"{kind.name} returned {type(outcome).__name__} where its result is {kind.result.__name__}"
         return Failed(at, planned.id, context.attempt, FailureClass.BUG, message)
-    output = outcome.model_dump(mode="json")
-    if len(_size(output)) > MAX_OUTPUT:
+    encoded = _encode(outcome.model_dump(mode="json"))
+    if len(encoded) > MAX_OUTPUT:
         message = f"the result is larger than {MAX_OUTPUT:,} bytes; hand large values on as a document"
         return Failed(at, planned.id, context.attempt, FailureClass.RESOURCE, message)
-    return Done(at, planned.id, context.attempt, output, context.products)
+    return Done(at, planned.id, context.attempt, _decode(encoded), context.products and as_kept(context.products))
 
 
 def _waiting(planned: PlannedStep, wait: Wait, attempt: int, at: int) -> Waiting:
@@ -51,7 +55,7 @@ def _waiting(planned: PlannedStep, wait: Wait, attempt: int, at: int) -> Waiting
         until=int(wait.until.timestamp() * 1_000_000) if wait.until else None,
         expires=at + planned.timeout if planned.timeout is not None else None,
         rejects=wait.rejects,
-        request=dict(wait.request),
+        request=as_kept(dict(wait.request)),
     )
 
 
@@ -61,17 +65,27 @@ def error_fact(planned: PlannedStep, attempt: int, error: Exception, at: int) ->
         policy = planned.in_doubt
         if policy == InDoubt.RESEND and attempt >= planned.retry.attempts:
             policy = InDoubt.PARK.value
-        return Unknown(at, planned.id, attempt, policy, str(error), live=True)
+        return Unknown(at, planned.id, attempt, policy, _storable(str(error)), live=True)
     if isinstance(error, StepError):
-        retry_after = None if error.retry_after is None else parse_duration(max(error.retry_after, 0.0))
-        return Failed(at, planned.id, attempt, error.failure, str(error), error.hint, retry_after)
-    message = f"{type(error).__name__}: {error}"
-    return Failed(at, planned.id, attempt, FailureClass.BUG, message, "This is a fault of the step kind; report it.")
+        retry_after = None if error.retry_after is None else int(min(max(error.retry_after, 0.0), _LONGEST) * 1_000_000)
+        return Failed(at, planned.id, attempt, error.failure, _storable(str(error)), error.hint, retry_after)
+    return _bug(planned.id, attempt, error, at)
 
 
-def timeout_fact(planned: PlannedStep, attempt: int, at: int, limit: int) -> Fact:
+def _bug(step: str, attempt: int, error: Exception, at: int) -> Failed:
+    message = f"{type(error).__name__}: {_storable(str(error))}"
+    return Failed(at, step, attempt, FailureClass.BUG, message, "This is a fault of the step kind; report it.")
+
+
+def _storable(text: str) -> str:
+    return text.encode(errors="replace").decode()[:_LONGEST_MESSAGE]
+
+
+def timeout_fact(planned: PlannedStep, attempt: int, at: int, limit: int, *, lookup: bool = False) -> Fact:
     """An attempt that took too long: a failure for most, an unknown outcome for an effect already on its way."""
     message = f"took longer than {limit / 1_000_000:g} s"
+    if lookup:
+        return lookup_error_fact(planned, attempt, OutcomeUnknown(message), at)
     if planned.external:
         return error_fact(planned, attempt, OutcomeUnknown(message), at)
     if planned.timeout_then == "continue":
@@ -83,7 +97,15 @@ def timeout_fact(planned: PlannedStep, attempt: int, at: int, limit: int) -> Fac
 
 def lookup_fact(planned: PlannedStep, found: BaseModel | None, context: StepContext, at: int) -> Fact:
     """What a look-up found: the outcome, or the knowledge that nothing happened, which makes a resend safe."""
-    if found is None:
-        return Unknown(at, planned.id, context.attempt, InDoubt.RESEND.value, "looked up: it did not happen")
-    output: Any = found.model_dump(mode="json")
-    return Done(at, planned.id, context.attempt, output, context.products)
+    if found is not None:
+        return Done(at, planned.id, context.attempt, as_kept(found.model_dump(mode="json")), context.products)
+    message = "looked up: it did not happen"
+    if context.attempt >= planned.retry.attempts:
+        return Failed(at, planned.id, context.attempt, FailureClass.UNAVAILABLE, message)
+    return Unknown(at, planned.id, context.attempt, InDoubt.RESEND.value, message, live=True)
+
+
+def lookup_error_fact(planned: PlannedStep, attempt: int, error: BaseException, at: int) -> Fact:
+    """A look-up that failed tells nothing: resending would be a guess, so a person decides."""
+    message = f"could not be looked up: {_storable(str(error) or type(error).__name__)}"
+    return Unknown(at, planned.id, attempt, InDoubt.PARK.value, message)

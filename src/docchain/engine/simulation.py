@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from docchain.engine.attempt import error_fact, lookup_fact, outcome_fact, read_params
+from docchain.engine.attempt import error_fact, lookup_error_fact, lookup_fact, outcome_fact, read_params
 from docchain.engine.clock import VirtualClock
 from docchain.engine.definition import compile_plan, read_inputs, read_spec
 from docchain.engine.durations import parse_duration
@@ -82,7 +82,8 @@ class SimulatedRun:
             else:
                 fact = outcome_fact(planned, kind, await kind.run(params, context), context, now)
         except Exception as error:  # noqa: BLE001 (whatever a kind raises becomes a fact)
-            fact = error_fact(planned, command.attempt, error, now)
+            to_fact = lookup_error_fact if command.lookup else error_fact
+            fact = to_fact(planned, command.attempt, error, now)
         self.blobs.update(context.blobs)
         self.take(fact)
 
@@ -97,6 +98,7 @@ class SimulatedRun:
             kind_version=kind.version,
             effect_key=f"{self.id}:{command.step}",
             started=self.state.started_at,
+            began=self.clock.micros(),
             actor=self.state.actor,
             inputs=self.state.inputs,
         )

@@ -136,7 +136,6 @@ def _planned(step: _Compiled, needs: tuple[str, ...], dependents: tuple[str, ...
         timeout=parse_duration(timeout.after) if timeout else None,
         timeout_then=timeout.then if timeout else "fail",
         heeds_rejection=heeded,
-        escalate_to=step.spec.with_.get("escalate_to"),
     )
 
 

@@ -114,6 +114,12 @@ class SqliteJournal:
         rows = self.query_now("SELECT position FROM cursor WHERE name = 'commands'")
         return int(rows[0][0]) if rows else 0
 
+    async def known(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the runs that have a history."""
+        marks = ",".join("?" * len(keys))
+        rows = await self.query(f"SELECT DISTINCT run_id FROM entry WHERE run_id IN ({marks})", keys)  # noqa: S608 (marks)
+        return {row[0] for row in rows}
+
     async def facts_of(self, run_id: bytes) -> list[bytes]:
         rows = await self.query("SELECT facts FROM entry WHERE run_id = ? ORDER BY position", (run_id,))
         return [row[0] for row in rows]

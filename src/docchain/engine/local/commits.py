@@ -130,7 +130,7 @@ def _keep_book(run: Resident, batch: Batch) -> None:
             batch.closed_runs.append(run.key)
             run.book = None
         return
-    book = (1, None) if run.under_way else (0, run.next_due())
+    book = (int(run.under_way > 0), run.next_due() if run.timed or not run.under_way else None)
     if book != run.book:
         batch.open_runs.append((run.key, run.workspace.bytes, *book))
         run.book = book

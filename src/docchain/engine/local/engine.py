@@ -1,7 +1,7 @@
 """The local engine: takes commands, drives runs through the machine, and answers when an answer is durable."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from docchain.engine.local.commits import Committer
 from docchain.engine.local.inbox import Inbox
 from docchain.engine.local.jobs import Job
 from docchain.engine.local.plans import DefinitionLostError, Plans
-from docchain.engine.local.resident import Resident
+from docchain.engine.local.resident import Resident, started_fact
 from docchain.engine.local.timers import Timers
 from docchain.engine.local.waiters import Waiters, asks
 from docchain.engine.local.workers import Workers
@@ -146,7 +146,11 @@ class LocalEngine:
         history = await self.history(run_id)
         if not history:
             return None
-        return fold(await self._plans.of(_started(history).definition), str(run_id), history)
+        try:
+            plan = await self._plans.of(_started(history).definition)
+        except DefinitionLostError:
+            plan = None
+        return fold(plan, str(run_id), history)
 
     async def history(self, run_id: UUID) -> list[Fact]:
         return [fact for row in await self._journal.facts_of(run_id.bytes) for fact in decode(row)]
@@ -185,8 +189,8 @@ class LocalEngine:
         for key in await self._journal.active_runs():
             try:
                 await self.resident(UUID(bytes=key))
-            except DefinitionLostError as error:
-                _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=str(error))
+            except Exception as error:  # noqa: BLE001 (one run's trouble must not keep the others from starting)
+                _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=f"{type(error).__name__}: {error}")
 
     async def resident(self, run_id: UUID) -> Resident | None:
         """The unfinished run in memory, folded from the journal where need be."""
@@ -210,6 +214,10 @@ class LocalEngine:
             self._carry_out(run, facts, commands)
             return run
 
+    async def known(self, keys: list[bytes]) -> set[bytes]:
+        """Those of the runs that started before: a start that comes twice is the same run."""
+        return await self._journal.known(keys) if keys else set()
+
     def begin(self, command: StartRun, plan: Plan) -> Resident | None:
         key = command.run_id.bytes
         if key in self._runs:
@@ -218,7 +226,7 @@ class LocalEngine:
         self._runs[key] = run
         if body := self._plans.unkept(plan.digest):
             self._commits.keep_definition(plan.digest, body)
-        self.take(run, _started_fact(command, plan, self._clock.micros()))
+        self.take(run, started_fact(command, plan, self._clock.micros()))
         return run
 
     def take(self, run: Resident, fact: Fact) -> bool:
@@ -239,6 +247,7 @@ class LocalEngine:
             if isinstance(command, RunStep):
                 self._workers.give(run, command)
             else:
+                run.timed = True
                 self._timers.add(command.due, run.key)
         if run.workers and (run.state.stopping or run.ended):
             for step, worker in run.workers.items():
@@ -282,16 +291,3 @@ def _started(history: list[Fact]) -> Started:
     first = history[0]
     assert isinstance(first, Started)  # noqa: S101  (every history begins so)
     return first
-
-
-def _started_fact(command: StartRun, plan: Plan, now: int) -> Started:
-    attributes: Mapping[str, Any] = command.attributes
-    return Started(
-        now,
-        definition=plan.digest,
-        workspace=str(command.workspace_id),
-        inputs=dict(command.inputs),
-        actor=command.actor,
-        label=command.label or plan.workflow,
-        attributes=dict(attributes),
-    )

@@ -4,14 +4,17 @@ import asyncio
 from typing import Final, Protocol
 from uuid import UUID
 
+import structlog
+from msgspec.structs import replace
+
 from docchain.engine.clock import EngineClock
-from docchain.engine.doors import CancelRun, Command, CommandSource, SignalRun, StartRun
+from docchain.engine.doors import CancelRun, CommandSource, SignalRun, StartRun
 from docchain.engine.local.plans import DefinitionLostError, Plans
 from docchain.engine.local.resident import Resident
-from docchain.engine.machine import state as s
-from docchain.engine.machine.facts import CancelRequested, Ended, Fact, Signalled
+from docchain.engine.machine.facts import CancelRequested, Fact, Signalled, as_kept
 from docchain.engine.machine.plan import Plan
 
+_log = structlog.get_logger(__name__)
 _MOST: Final = 500
 
 
@@ -21,6 +24,8 @@ class Runs(Protocol):
     def begin(self, command: StartRun, plan: Plan) -> Resident | None: ...
 
     async def resident(self, run_id: UUID) -> Resident | None: ...
+
+    async def known(self, keys: list[bytes]) -> set[bytes]: ...
 
     def take(self, run: Resident, fact: Fact) -> bool: ...
 
@@ -44,34 +49,56 @@ class Inbox:
     async def run(self, poll: float) -> None:
         while True:
             self._woken.clear()
-            while commands := await self._source.commands_after(self._position, _MOST):
-                for command in commands:
-                    await self._obey(command)
-                    # Nothing is awaited between the facts and the cursor, so one commit holds both.
-                    self._position = command.position
-                    self._runs.commands_read(self._position)
+            try:
+                await self._read()
+            except Exception as error:  # noqa: BLE001 (the doors' database may be away for a while)
+                _log.error("commands_unread", error=f"{type(error).__name__}: {error}", hint="They are read later.")
             try:
                 await asyncio.wait_for(self._woken.wait(), poll)
             except TimeoutError:
                 continue
 
-    async def _obey(self, command: Command) -> None:
-        if isinstance(command, StartRun):
-            try:
-                self._runs.begin(command, await self._plans.of(command.definition))
-            except DefinitionLostError as error:
-                self._refuse(command, str(error))
-        elif run := await self._runs.resident(command.run_id):
-            self._runs.take(run, _fact_of(command, self._clock.micros()))
+    async def _read(self) -> None:
+        while commands := await self._source.commands_after(self._position, _MOST):
+            known = await self._runs.known([item.run_id.bytes for item in commands if isinstance(item, StartRun)])
+            for command in commands:
+                if not isinstance(command, StartRun):
+                    await self._tell(command)
+                elif command.run_id.bytes not in known:
+                    known.add(command.run_id.bytes)
+                    await self._start(command)
+                # Nothing is awaited between the facts and the cursor, so one commit holds both.
+                self._position = command.position
+                self._runs.commands_read(self._position)
 
-    def _refuse(self, command: StartRun, why: str) -> None:
+    async def _start(self, command: StartRun) -> None:
         """A run that can never start ends at once, where everyone looks for it."""
-        run = self._runs.begin(command, self._plans.empty(command.definition))
-        if run is not None and not run.ended:
-            self._runs.take(run, Ended(self._clock.micros(), s.FAILED, failure="bug", message=why))
+        try:
+            kept = as_kept([dict(command.inputs), dict(command.attributes), command.actor, command.label])
+        except (TypeError, ValueError, OverflowError) as error:
+            command, plan = replace(command, inputs={}), self._plans.refused(command.definition, _unkept(error))
+        else:
+            command = replace(command, inputs=kept[0], attributes=kept[1])
+            try:
+                plan = await self._plans.of(command.definition)
+            except DefinitionLostError as error:
+                plan = self._plans.refused(command.definition, str(error))
+        self._runs.begin(command, plan)
+
+    async def _tell(self, command: SignalRun | CancelRun) -> None:
+        try:
+            fact = _fact_of(command, self._clock.micros())
+            if run := await self._runs.resident(command.run_id):
+                self._runs.take(run, fact)
+        except (DefinitionLostError, TypeError, ValueError, OverflowError) as error:
+            _log.error("command_refused", run_id=str(command.run_id), error=str(error))
+
+
+def _unkept(error: Exception) -> str:
+    return f"The inputs hold something that JSON cannot: {error}; correct them and start again."
 
 
 def _fact_of(command: SignalRun | CancelRun, now: int) -> Fact:
     if isinstance(command, CancelRun):
-        return CancelRequested(now, command.actor, command.reason)
-    return Signalled(now, command.step, command.signal, command.payload, command.actor)
+        return CancelRequested(now, *as_kept([command.actor, command.reason]))
+    return Signalled(now, command.step, *as_kept([command.signal, command.payload, command.actor]))

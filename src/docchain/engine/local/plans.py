@@ -2,6 +2,7 @@
 
 import contextlib
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Final
 
 from docchain.engine.definition import DefinitionError, WorkflowSpec, compile_plan, read_spec
@@ -38,8 +39,9 @@ class Plans:
         """The text to commit with a run, once a plan."""
         return self._unkept.pop(digest, None)
 
-    def empty(self, digest: str) -> Plan:
-        return Plan(digest, "", {}, Template(lambda _: None, []))
+    def refused(self, digest: str, why: str) -> Plan:
+        """What a run that cannot start follows."""
+        return Plan(digest, "", {}, Template(lambda _: None, []), refusal=why)
 
     async def of(self, digest: str) -> Plan:
         """The plan.
@@ -52,7 +54,7 @@ class Plans:
             return plan
         spec = await self.spec(digest)
         try:
-            plan = compile_plan(spec, self._kinds)
+            plan = replace(compile_plan(spec, self._kinds), digest=digest)
         except DefinitionError as error:
             raise DefinitionLostError(f"The definition no longer fits the installed step kinds: {error}") from error
         self._remember(plan)
@@ -65,7 +67,10 @@ class Plans:
                 body = self._unkept[digest] = await self._source.definition(digest)
         if not body:
             raise DefinitionLostError(f"There is no definition {digest}.")
-        return read_spec(body)
+        try:
+            return read_spec(body)
+        except DefinitionError as error:
+            raise DefinitionLostError(f"The definition {digest} cannot be read: {error}") from error
 
     def _remember(self, plan: Plan) -> None:
         self._plans[plan.digest] = plan

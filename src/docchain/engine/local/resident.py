@@ -3,20 +3,27 @@
 from typing import Any
 from uuid import UUID
 
+from docchain.engine.doors import StartRun
 from docchain.engine.machine import state as s
-from docchain.engine.machine.facts import Done, Fact, Failed, Sending, Unknown
+from docchain.engine.machine.facts import Done, Fact, Failed, Sending, Started, Unknown, Waiting
 from docchain.engine.machine.plan import Plan
 from docchain.engine.machine.state import RunState
 
 Book = tuple[int, int | None]
 
-_LEDGER: dict[type, str] = {Sending: "sending", Done: "confirmed", Failed: "failed", Unknown: "unknown"}
+_LEDGER: dict[type, str] = {
+    Sending: "sending",
+    Done: "confirmed",
+    Waiting: "confirmed",
+    Failed: "failed",
+    Unknown: "unknown",
+}
 
 
 class Resident:
     """One unfinished run. `under_way` counts steps given to workers; `book` is its row in the book of open runs."""
 
-    __slots__ = ("book", "facts", "id", "key", "plan", "state", "under_way", "workers", "workspace")
+    __slots__ = ("book", "facts", "id", "key", "plan", "state", "timed", "under_way", "workers", "workspace")
 
     def __init__(self, run_id: UUID, workspace: UUID, plan: Plan, state: RunState) -> None:
         self.id = run_id
@@ -26,6 +33,7 @@ class Resident:
         self.state = state
         self.facts: list[Fact] = []
         self.under_way = 0
+        self.timed = False
         self.book: Book | None = None
         self.workers: dict[str, Any] = {}
 
@@ -87,3 +95,15 @@ def status_of(state: RunState) -> str:
         return state.status
     open_ = [step.status for step in state.steps.values() if step.status not in s.SETTLED]
     return s.WAITING if any(status in {s.WAITING, s.UNKNOWN} for status in open_) else s.RUNNING
+
+
+def started_fact(command: StartRun, plan: Plan, now: int) -> Started:
+    return Started(
+        now,
+        definition=plan.digest,
+        workspace=str(command.workspace_id),
+        inputs=dict(command.inputs),
+        actor=command.actor,
+        label=command.label or plan.workflow,
+        attributes=dict(command.attributes),
+    )

@@ -4,10 +4,14 @@ import asyncio
 import heapq
 from collections.abc import Awaitable, Callable
 from typing import Final
+from uuid import UUID
+
+import structlog
 
 from docchain.engine.clock import EngineClock
 from docchain.engine.journal import SqliteJournal
 
+_log = structlog.get_logger(__name__)
 HORIZON: Final = 120_000_000
 """Microseconds: timers further away are not kept in memory."""
 _REFRESH: Final = 60_000_000
@@ -39,8 +43,14 @@ class Timers:
                 await self._load(now + HORIZON)
                 refresh = now + _REFRESH
             while self._heap and self._heap[0][0] <= now:
-                await self._fire(heapq.heappop(self._heap)[1])
+                await self._report(heapq.heappop(self._heap)[1])
             await self._sleep(min(refresh, self._heap[0][0]) if self._heap else refresh)
+
+    async def _report(self, run: bytes) -> None:
+        try:
+            await self._fire(run)
+        except Exception as error:  # noqa: BLE001 (one run's trouble must not stop the clock of all)
+            _log.error("timer_failed", run_id=str(UUID(bytes=run)), error=f"{type(error).__name__}: {error}")
 
     async def _load(self, until: int) -> None:
         known = set(self._heap)

@@ -9,14 +9,14 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from docchain.engine.attempt import error_fact, lookup_fact, outcome_fact, timeout_fact
+from docchain.engine.attempt import error_fact, lookup_error_fact, lookup_fact, outcome_fact, timeout_fact
 from docchain.engine.clock import EngineClock
 from docchain.engine.failures import FailureClass
-from docchain.engine.kinds import Kinds
+from docchain.engine.kinds import InDoubt, Kinds, OutcomeUnknown
 from docchain.engine.local.jobs import Job, is_wanted, prepare
 from docchain.engine.local.resident import Resident
 from docchain.engine.machine.commands import RunStep
-from docchain.engine.machine.facts import Fact, Failed, Sending
+from docchain.engine.machine.facts import Fact, Failed, Sending, Unknown
 
 _TURN: Final = 64
 """Steps executed before the event loop gets a turn."""
@@ -88,6 +88,8 @@ class Workers:
         for job in jobs:
             self._held -= 1
             self._announced.append(job)
+        if self._closing:
+            self._give_back()
         self._kick_soon()
 
     async def close(self, grace: float) -> None:
@@ -102,6 +104,15 @@ class Workers:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._give_back()
+
+    def _give_back(self) -> None:
+        """Intents whose call was never made are no effects in doubt: the next start sends them."""
+        while self._announced:
+            job = self._announced.popleft()
+            step, attempt = job.command.step, job.command.attempt
+            message = "not sent: the engine stopped first"
+            self._books.take(job.run, Unknown(self._clock.micros(), step, attempt, InDoubt.RESEND.value, message))
 
     def _kick_soon(self) -> None:
         if not self._kicked and not self._closing:
@@ -210,7 +221,8 @@ class Workers:
         except asyncio.CancelledError:
             fact = self._interrupted(worker, job)
         except Exception as error:  # noqa: BLE001 (whatever a kind raises becomes a fact)
-            fact = error_fact(planned, context.attempt, error, self._clock.micros())
+            to_fact = lookup_error_fact if job.command.lookup else error_fact
+            fact = to_fact(planned, context.attempt, error, self._clock.micros())
         finally:
             worker.deadline = None
             worker.reason = ""
@@ -223,12 +235,17 @@ class Workers:
 
     def _interrupted(self, worker: Worker, job: Job) -> Fact | None:
         """Tell a time-out and a stopped run from the end of the process, which is passed on."""
-        if not worker.reason or worker.task is None:
+        now = self._clock.micros()
+        if worker.task is None or not worker.task.cancelling():
+            message = "something that the step waited for was cancelled"
+            to_fact = lookup_error_fact if job.command.lookup else error_fact
+            return to_fact(job.planned, job.command.attempt, OutcomeUnknown(message), now)
+        if not worker.reason:
             raise asyncio.CancelledError
         worker.task.uncancel()
         if worker.reason != "timeout":
             return None
-        return timeout_fact(job.planned, job.command.attempt, self._clock.micros(), worker.limit)
+        return timeout_fact(job.planned, job.command.attempt, now, worker.limit, lookup=job.command.lookup)
 
     def _start_watch(self) -> None:
         self._watching = True

@@ -83,7 +83,7 @@ def _consider(turn: _Turn, planned: PlannedStep, at: int) -> None:
     """A step whose needs are settled is skipped or run."""
     step = turn.state.steps[planned.id]
     try:
-        if planned.when is not None and step.attempt == 1 and not _holds(turn, planned):
+        if planned.when is not None and not _holds(turn, planned):
             turn.queue.append(f.Skipped(at, planned.id))
             return
     except ExpressionError as error:
@@ -117,6 +117,9 @@ def _look_up(turn: _Turn, planned: PlannedStep) -> None:
 
 
 def _on_started(turn: _Turn, fact: f.Started) -> None:
+    if turn.plan.refusal:
+        turn.queue.append(f.Ended(fact.at, s.FAILED, failure="bug", message=turn.plan.refusal))
+        return
     for planned in turn.plan.first:
         _consider(turn, planned, fact.at)
     if not turn.plan.steps:
@@ -193,6 +196,9 @@ def _on_retry(turn: _Turn, fact: f.Retry) -> None:
 
 
 def _on_waiting(turn: _Turn, fact: f.Waiting) -> None:
+    if turn.state.stopping:
+        _end_when_quiet(turn, fact.at)
+        return
     turn.commands.extend(SetTimer(fact.step, due) for due in (fact.until, fact.expires) if due is not None)
 
 
@@ -200,7 +206,7 @@ def _on_fired(turn: _Turn, fact: f.Fired) -> None:
     step = turn.state.steps[fact.step]
     planned = turn.plan.steps[fact.step]
     if step.status == s.PENDING:
-        _run(turn, planned, fact.at)
+        _consider(turn, planned, fact.at)
     elif fact.due == step.due:
         turn.queue.append(f.Done(fact.at, fact.step, step.attempt))
     else:
@@ -210,12 +216,16 @@ def _on_fired(turn: _Turn, fact: f.Fired) -> None:
 def _on_expired(turn: _Turn, planned: PlannedStep, at: int) -> None:
     step = turn.state.steps[planned.id]
     if planned.timeout_then == "escalate":
-        request = {**(step.request or {}), "assignees": planned.escalate_to or [], "escalated": True}
+        request = {**(step.request or {}), "assignees": _escalate_to(turn, planned), "escalated": True}
         turn.queue.append(f.Escalated(at, planned.id, request))
     elif planned.timeout_then == "continue":
         turn.queue.append(f.Done(at, planned.id, step.attempt, TIMED_OUT if step.signal else None))
     else:
         turn.queue.append(f.Failed(at, planned.id, step.attempt, "timeout", "nobody answered in time"))
+
+
+def _escalate_to(turn: _Turn, planned: PlannedStep) -> Any:
+    return planned.params.render(_scope(turn)).get("escalate_to") or []
 
 
 def _on_signalled(turn: _Turn, fact: f.Signalled) -> None:
@@ -243,9 +253,9 @@ def _resolve(turn: _Turn, planned: PlannedStep, fact: f.Signalled) -> None:
     elif outcome == "resend":
         turn.queue.append(f.Unknown(fact.at, planned.id, attempt, "resend", "resent by a person"))
     else:
-        turn.queue.append(
-            f.Failed(fact.at, planned.id, attempt, "unavailable", "a person found that it did not happen")
-        )
+        message = "a person found that it did not happen"
+        turn.queue.append(f.Failed(fact.at, planned.id, attempt, "unavailable", message))
+        _stop(turn, fact.at, s.FAILED, ("unavailable", message, planned.id))
 
 
 def _on_unknown(turn: _Turn, fact: f.Unknown) -> None:

@@ -117,11 +117,21 @@ Fact = (
 )  # fmt: skip
 
 _encoder = msgspec.json.Encoder()
+_plain = msgspec.json.Decoder()
 _decoder = msgspec.json.Decoder(list[Fact])
 
 
 def encode(facts: list[Fact]) -> bytes:
     return _encoder.encode(facts)
+
+
+def as_kept(value: Any) -> Any:
+    """The value as the journal gives it back, so that memory and journal cannot differ.
+
+    Raises:
+        TypeError, ValueError, OverflowError: for what is no JSON.
+    """
+    return _plain.decode(_encoder.encode(value))
 
 
 def decode(data: bytes) -> list[Fact]:

@@ -10,14 +10,20 @@ from docchain.engine.machine.state import RunState, StepState
 
 RESOLVE = "resolve"
 """The signal that settles a parked effect."""
+OUTCOMES = frozenset({"confirmed", "failed", "resend"})
 
 
 def new_state(plan: Plan, run_id: str) -> RunState:
     return RunState(run_id, {step: StepState() for step in plan.steps})
 
 
-def fold(plan: Plan, run_id: str, history: Iterable[f.Fact]) -> RunState:
-    state = new_state(plan, run_id)
+def fold(plan: Plan | None, run_id: str, history: Iterable[f.Fact]) -> RunState:
+    """The state; without a plan (its definition is lost) only the steps that something happened to are known."""
+    if plan is None:
+        history = list(history)
+        state = RunState(run_id, {step: StepState() for fact in history if (step := getattr(fact, "step", ""))})
+    else:
+        state = new_state(plan, run_id)
     for fact in history:
         apply(state, fact)
     return state
@@ -52,10 +58,16 @@ def _step_accepts(state: RunState, step: StepState, fact: Any, kind: type) -> bo
     if kind is f.Sending:
         return status == s.PENDING and bool(fact.attempt == step.attempt) and not state.stopping
     if kind is f.Signalled:
-        return status in {s.WAITING, s.UNKNOWN} and step.signal == fact.signal
+        return status in {s.WAITING, s.UNKNOWN} and step.signal == fact.signal and _says_what(status, fact)
     if kind is f.Fired:
         return fact.due in {step.due, step.expires}
-    return status not in {s.DONE, s.SKIPPED, s.CANCELLED}
+    return status not in {s.DONE, s.SKIPPED, s.CANCELLED} and not state.stopping
+
+
+def _says_what(status: str, fact: f.Signalled) -> bool:
+    """A parked effect is settled only by a known outcome; a typing error must not fail it."""
+    payload = fact.payload
+    return status == s.WAITING or (isinstance(payload, dict) and payload.get("outcome") in OUTCOMES)
 
 
 def _may_report(step: StepState) -> bool:
@@ -77,6 +89,7 @@ def _started(state: RunState, fact: f.Started) -> None:
 def _done(state: RunState, fact: f.Done) -> None:
     step = state.steps[fact.step]
     step.status = s.DONE
+    step.failure = step.message = step.hint = ""
     _close(step, fact.at)
     state.outputs[fact.step] = fact.output
 
@@ -105,7 +118,7 @@ def _sending(state: RunState, fact: f.Sending) -> None:
 def _unknown(state: RunState, fact: f.Unknown) -> None:
     step = state.steps[fact.step]
     step.message = fact.message
-    if fact.policy == "resend":
+    if fact.policy == "resend" and not state.stopping:
         step.status = s.PENDING
         step.attempt += 1
     else:

@@ -1,7 +1,6 @@
 """The plan: a definition compiled once for execution; immutable, shared by all its runs."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from docchain.engine.expressions import Expression, Template
 
@@ -33,14 +32,14 @@ class PlannedStep:
     timeout: int | None
     timeout_then: str
     heeds_rejection: bool
-    escalate_to: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Steps in topological order, the output value, and what identifies the definition.
 
-    `first` are the steps that need nothing, `last` those nothing follows; `has_effects`: some step is external.
+    `first` are the steps that need nothing, `last` those nothing follows; `has_effects`: some step is external;
+    `refusal`: why runs of this plan cannot start.
     """
 
     digest: str
@@ -50,3 +49,4 @@ class Plan:
     first: tuple[PlannedStep, ...] = ()
     last: tuple[str, ...] = ()
     has_effects: bool = False
+    refusal: str = ""
