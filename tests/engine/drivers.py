@@ -1,0 +1,178 @@
+"""One face for both drivers, so that one suite tells whether they agree; the clock is virtual in both."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from docchain.engine.clock import VirtualClock
+from docchain.engine.definition import canonical, compile_plan, digest_of, read_inputs, read_spec
+from docchain.engine.doors import CancelRun, Command, SignalRun, StartRun
+from docchain.engine.durations import parse_duration
+from docchain.engine.kinds import Kinds
+from docchain.engine.local import EngineOptions, LocalEngine
+from docchain.engine.machine.facts import Fact, encode
+from docchain.engine.machine.state import RunState
+from docchain.engine.simulation import SimulatedRun, Simulation
+
+WORKSPACE = UUID(int=1)
+PATIENCE = 20.0
+Test = Callable[[RunState], bool]
+
+
+def has_ended(state: RunState) -> bool:
+    return state.ended_at is not None
+
+
+def next_due(state: RunState) -> int | None:
+    return min((due for step in state.steps.values() for due in (step.due, step.expires) if due), default=None)
+
+
+class Doors:
+    """Commands in the order given; outlives engines, as a database would."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        self.definitions: dict[str, str] = {}
+
+    @property
+    def next(self) -> int:
+        return len(self.commands) + 1
+
+    async def commands_after(self, position: int, limit: int) -> list[Command]:
+        return self.commands[position : position + limit]
+
+    async def definition(self, digest: str) -> str:
+        return self.definitions[digest]
+
+
+class SimulationDriver:
+    """The in-memory driver."""
+
+    name = "simulation"
+
+    def __init__(self, kinds: Kinds, folder: Path) -> None:  # noqa: ARG002 (the contract's signature)
+        self.simulation = Simulation(kinds)
+        self.clock = self.simulation.clock
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def start(self, definition: dict[str, Any], inputs: dict[str, Any] | None = None) -> "SimulatedHandle":
+        run = self.simulation.begin(definition, inputs)
+        self.tasks.append(asyncio.create_task(run.settle()))
+        return SimulatedHandle(run, self.tasks[-1])
+
+
+class SimulatedHandle:
+    """One simulated run."""
+
+    def __init__(self, run: SimulatedRun, settling: asyncio.Task[None]) -> None:
+        self.run = run
+        self.id = str(run.id)
+        self.settling = settling
+
+    async def until(self, test: Test) -> RunState:
+        await asyncio.wait_for(self.settling, PATIENCE)
+        assert test(self.run.state), self.run.state
+        return self.run.state
+
+    async def signal(self, step: str, payload: Any = None, signal: str = "answer") -> None:
+        await self.run.signal(step, payload, signal, actor="ana")
+
+    async def cancel(self, reason: str = "") -> None:
+        await self.run.cancel(reason)
+
+    async def advance(self, duration: str) -> None:
+        await asyncio.wait_for(self.settling, PATIENCE)
+        await self.run.advance(duration)
+
+    async def history(self) -> list[Fact]:
+        encode(self.run.journal)
+        return self.run.journal
+
+
+class LocalDriver:
+    """The real engine over a journal on disk, driven through commands as doors do."""
+
+    name = "local"
+
+    def __init__(
+        self, kinds: Kinds, folder: Path, clock: VirtualClock | None = None, doors: Doors | None = None
+    ) -> None:
+        self.kinds = kinds
+        self.clock = clock or VirtualClock()
+        self.doors = doors or Doors()
+        self.engine = LocalEngine(folder / "journal.db", kinds, self.doors, EngineOptions(clock=self.clock))
+        self.committed = asyncio.Event()
+        self.count = 0
+
+    async def open(self) -> None:
+        self.engine.on_commit(self.committed.set)
+        await self.engine.start()
+
+    async def close(self) -> None:
+        await self.engine.stop(grace=0)
+
+    async def start(self, definition: dict[str, Any], inputs: dict[str, Any] | None = None) -> "LocalHandle":
+        spec = read_spec(definition)
+        compile_plan(spec, self.kinds)
+        values, _ = read_inputs(spec, inputs or {})
+        self.count += 1
+        run_id = UUID(int=self.count)
+        self.doors.definitions[digest_of(spec)] = canonical(spec)
+        return self.order(StartRun(self.doors.next, run_id, WORKSPACE, digest_of(spec), values))
+
+    def order(self, command: Command) -> "LocalHandle":
+        self.doors.commands.append(command)
+        self.engine.wake()
+        return LocalHandle(self, command.run_id)
+
+
+class LocalHandle:
+    """One run of the local engine, seen as it is durable."""
+
+    def __init__(self, driver: LocalDriver, run_id: UUID) -> None:
+        self.driver = driver
+        self.uuid = run_id
+        self.id = str(run_id)
+
+    async def until(self, test: Test) -> RunState:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                self.driver.committed.clear()
+                state = await self.driver.engine.state(self.uuid)
+                if state is not None and test(state):
+                    return state
+                await self.driver.committed.wait()
+
+    async def signal(self, step: str, payload: Any = None, signal: str = "answer") -> None:
+        doors = self.driver.doors
+        self.driver.order(SignalRun(doors.next, self.uuid, step, signal, payload, "ana"))
+
+    async def cancel(self, reason: str = "") -> None:
+        self.driver.order(CancelRun(self.driver.doors.next, self.uuid, "ana", reason))
+
+    async def advance(self, duration: str) -> None:
+        """Step through the timers, as time would."""
+        clock = self.driver.clock
+        end = clock.micros() + parse_duration(duration)
+        state = await self.until(is_quiet)
+        while (due := next_due(state)) is not None and due <= end:
+            clock.advance(max(due - clock.micros(), 0))
+            state = await self.until(lambda state, due=due: next_due(state) != due and is_quiet(state))
+        clock.advance(end - clock.micros())
+
+    async def history(self) -> list[Fact]:
+        return await self.driver.engine.history(self.uuid)
+
+
+def is_quiet(state: RunState) -> bool:
+    """Nothing but time, a person or a gate can move the run; scripted steps never stay pending."""
+    return has_ended(state) or any(step.status in {"waiting", "retrying", "unknown"} for step in state.steps.values())
