@@ -1,16 +1,25 @@
-"""The web application over real services, reached in process."""
+"""The web application over the least that signs people in, reached in process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
-from small_server import open_services
+from sqlalchemy import text
 
 from docchain.engine.definition import read_spec
 from docchain.entrypoints.web.app import create_app
+from docchain.features.identity import SignIn, prepare_identity
+from docchain.platform.database import Database
 from docchain.platform.handles import next_number
-from docchain.platform.settings import StorageSettings, load_settings
+from docchain.platform.passwords import Passwords
+from docchain.platform.settings import Settings, StorageSettings, load_settings
+from docchain.platform.tables import Table
 from docchain.platform.web.door import Door, needs
+from docchain.platform.work import SYSTEM
 
 BASE = "http://docchain.test"
 
@@ -67,6 +76,31 @@ async def stream(door: Door) -> int:
 
 @probe.get("/forbidden", dependencies=[needs("moon:walk")])
 async def forbidden() -> None: ...
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[SimpleNamespace]:
+    settings.storage.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.storage.app_database_url)
+    await database.write(lambda work: Table.metadata.create_all(work.session.connection()), SYSTEM)
+    passwords = Passwords()
+    await prepare_identity(database, passwords, settings.security.admin_password)
+    sign_in = SignIn(database, passwords, settings.security)
+
+    async def answers() -> None:
+        await database.read(lambda work: work.session.execute(text("select 1")), SYSTEM)
+
+    try:
+        yield SimpleNamespace(
+            database=database,
+            sign_in=sign_in,
+            authenticate=sign_in.authenticate,
+            probes={"database": answers},
+            settings=settings,
+        )
+    finally:
+        passwords.close()
+        await database.close()
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 PROBLEM = "application/problem+json"
 
@@ -89,7 +91,10 @@ async def test_faults_of_a_definition_have_paths(client):
 
 
 async def test_a_failure_shows_the_request_id_and_nothing_of_our_insides(client):
-    answer = await client.get("/probe/broken", headers={"x-request-id": "trace-7"})
+    with capture_logs([merge_contextvars]) as lines:
+        answer = await client.get("/probe/broken", headers={"x-request-id": "trace-7"})
+    failure = next(line for line in lines if line["event"] == "request failed")
+    assert (failure["request_id"], failure["path"], failure["log_level"]) == ("trace-7", "/probe/broken", "error")
     assert answer.status_code == 500
     assert answer.headers["x-request-id"] == "trace-7"
     assert answer.json() == {

@@ -7,12 +7,10 @@ import signal
 import socket
 import sys
 import time
-from pathlib import Path
 
 import httpx
 import pytest
 
-SERVER = Path(__file__).with_name("small_server.py")
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is refused
 
 
@@ -45,7 +43,7 @@ async def start(tmp_path):
     async def start(**settings: str) -> Process:
         environment = os.environ | {"DOCCHAIN_DATA_DIR": str(tmp_path), "DOCCHAIN_PORT": "0"} | settings
         process = await asyncio.create_subprocess_exec(
-            sys.executable, SERVER, env=environment, stderr=asyncio.subprocess.PIPE
+            sys.executable, "-m", "docchain", "serve", env=environment, stderr=asyncio.subprocess.PIPE
         )
         started.append(process)
         return Process(process)
