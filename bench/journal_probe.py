@@ -18,36 +18,37 @@ class Probe:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute(
-            "CREATE TABLE fact (run INTEGER, seq INTEGER, body BLOB, PRIMARY KEY (run, seq)) WITHOUT ROWID"
-        )
+        self._db.execute("CREATE TABLE fact (run INTEGER, seq INTEGER, body BLOB, PRIMARY KEY (run, seq)) WITHOUT ROWID")
         self._thread = ThreadPoolExecutor(1)
         self._rows: list[tuple[int, int, bytes]] = []
-        self._waiting: asyncio.Future[None] | None = None
-        self.commits = 0
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def append(self, row: tuple[int, int, bytes]) -> None:
+        """Return when the fact is durable."""
+        durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._rows.append(row)
+        self._waiting.append(durable)
+        await durable
 
     async def run(self, run: int) -> None:
         for seq in range(FACTS):
-            self._rows.append((run, seq, BODY))
-            if self._waiting is None:
-                self._waiting = asyncio.get_running_loop().create_future()
-            await self._waiting
+            await self.append((run, seq, BODY))
 
     async def serve(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(0)
-            if self._waiting is not None:
-                rows, waiting = self._rows, self._waiting
-                self._rows, self._waiting = [], None
+            rows, waiting = self._rows, self._waiting
+            self._rows, self._waiting = [], []
+            if rows:
                 await loop.run_in_executor(self._thread, self._commit, rows)
-                waiting.set_result(None)
+            for durable in waiting:
+                durable.set_result(None)
 
     def _commit(self, rows: list[tuple[int, int, bytes]]) -> None:
         self._db.execute("BEGIN")
         self._db.executemany("INSERT INTO fact VALUES (?,?,?)", rows)
         self._db.execute("COMMIT")
-        self.commits += 1
 
 
 async def runs_per_second(path: Path, runs: int, in_flight: int) -> float:

@@ -22,12 +22,13 @@ _decode = msgspec.json.Decoder().decode
 def read_params(kind: StepKind, command: RunStep, at: int) -> BaseModel | Failed:
     """The step's parameters as its model, or the fact that they do not fit."""
     try:
-        return kind.params.model_validate(command.params)
+        params: BaseModel = kind.params.__pydantic_validator__.validate_python(command.params)
     except ValidationError as error:
         faults = "; ".join(map(str, from_pydantic(error, "with")))
         return Failed(at, command.step, command.attempt, FailureClass.BAD_INPUT, faults)
     except Exception as error:  # noqa: BLE001 (a validator of the kind's own)
         return _bug(command.step, command.attempt, error, at)
+    return params
 
 
 def outcome_fact(
@@ -39,7 +40,7 @@ def outcome_fact(
     if not isinstance(outcome, kind.result):
         message = f"{kind.name} returned {type(outcome).__name__} where its result is {kind.result.__name__}"
         return Failed(at, planned.id, context.attempt, FailureClass.BUG, message)
-    encoded = _encode(outcome.model_dump(mode="json"))
+    encoded = kind.result.__pydantic_serializer__.to_json(outcome)
     if len(encoded) > MAX_OUTPUT:
         message = f"the result is larger than {MAX_OUTPUT:,} bytes; hand large values on as a document"
         return Failed(at, planned.id, context.attempt, FailureClass.RESOURCE, message)

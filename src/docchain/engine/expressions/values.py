@@ -7,20 +7,18 @@ from typing import Any
 from docchain.engine.expressions.cel import Expression, ExpressionError
 
 Scope = Mapping[str, Any]
-Render = Callable[[Scope], Any]
+Render = Callable[[Any], Any]
 
 
 class Template:
     """A compiled JSON value with `${…}` in it: `expressions` by path, and `render`."""
 
-    __slots__ = ("_render", "expressions")
+    __slots__ = ("constant", "expressions", "render")
 
     def __init__(self, render: Render, expressions: list[tuple[str, Expression]]) -> None:
-        self._render = render
+        self.render = render
         self.expressions = expressions
-
-    def render(self, scope: Scope) -> Any:
-        return self._render(scope)
+        self.constant = not expressions
 
 
 def compile_value(value: Any, path: str, faults: list[tuple[str, str]]) -> Template:

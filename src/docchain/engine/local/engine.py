@@ -232,11 +232,12 @@ class LocalEngine:
     def take(self, run: Resident, fact: Fact) -> bool:
         """Give a fact to the machine; false when it came too late to matter."""
         facts, commands = advance(run.plan, run.state, fact)
-        if facts:
-            self._carry_out(run, facts, commands)
-        elif run.idle:
-            self._runs.pop(run.key, None)
-        return bool(facts)
+        if not facts:
+            if run.idle:
+                self._runs.pop(run.key, None)
+            return False
+        self._carry_out(run, facts, commands)
+        return True
 
     def _carry_out(self, run: Resident, facts: list[Fact], commands: list[Any]) -> None:
         if facts:

@@ -1,7 +1,5 @@
 """A job: one attempt of one step with everything a worker needs, checked before it costs anything."""
 
-from typing import Any
-
 import msgspec
 from pydantic import BaseModel
 
@@ -23,29 +21,23 @@ class Job(msgspec.Struct, gc=False):
     kind: StepKind
     params: BaseModel
     context: StepContext
-
-    @property
-    def announces(self) -> bool:
-        return self.planned.external and not self.command.lookup
+    announces: bool
 
 
 def is_wanted(run: Resident, command: RunStep) -> bool:
     """Whether the run still waits for this attempt."""
-    step = run.state.steps[command.step]
-    return not run.ended and step.attempt == command.attempt and step.status in {s.PENDING, s.UNKNOWN}
+    state = run.state
+    step = state.steps[command.step]
+    return state.ended_at is None and step.attempt == command.attempt and step.status in {s.PENDING, s.UNKNOWN}
 
 
-def prepare(run: Resident, command: RunStep, kind: StepKind, at: int) -> Job | Failed:
+def prepare(run: Resident, command: RunStep, planned: PlannedStep, kind: StepKind, at: int) -> Job | Failed:
     """The job, or the fact that its parameters do not fit."""
     params = read_params(kind, command, at)
     if isinstance(params, Failed):
         return params
-    return Job(run, command, run.plan.steps[command.step], kind, params, _context(run, command, kind, at))
-
-
-def _context(run: Resident, command: RunStep, kind: StepKind, at: int) -> StepContext:
-    state: Any = run.state
-    return StepContext(
+    state = run.state
+    context = StepContext(
         run_id=run.id,
         workspace_id=run.workspace,
         step_id=command.step,
@@ -58,3 +50,4 @@ def _context(run: Resident, command: RunStep, kind: StepKind, at: int) -> StepCo
         actor=state.actor,
         inputs=state.inputs,
     )
+    return Job(run, command, planned, kind, params, context, planned.external and not command.lookup)

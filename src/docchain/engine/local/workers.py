@@ -81,7 +81,8 @@ class Workers:
     def give(self, run: Resident, command: RunStep) -> None:
         run.under_way += 1
         self._ready.append((run, command))
-        self._kick_soon()
+        if not self._kicked:
+            self._kick_soon()
 
     def release(self, jobs: Iterable[Job]) -> None:
         """Their intents are durable: execute them."""
@@ -184,7 +185,8 @@ class Workers:
             run.under_way -= 1
             return None
         now = self._clock.micros()
-        job = prepare(run, command, self._kinds[run.plan.steps[command.step].use], now)
+        planned = run.plan.steps[command.step]
+        job = prepare(run, command, planned, self._kinds[planned.use], now)
         if isinstance(job, Failed):
             run.under_way -= 1
             self._books.take(run, job)
@@ -207,7 +209,7 @@ class Workers:
     async def _perform(self, worker: Worker, job: Job) -> None:
         run, step, planned, context = job.run, job.command.step, job.planned, job.context
         worker.limit = planned.timeout if planned.timeout is not None else self._step_timeout
-        worker.deadline = self._clock.micros() + worker.limit
+        worker.deadline = context.began + worker.limit
         if not self._watching:
             self._start_watch()
         run.workers[step] = worker
@@ -229,8 +231,9 @@ class Workers:
             del run.workers[step]
         run.under_way -= 1
         if fact is not None:
-            for sha256, data in context.blobs.items():
-                self._books.keep_blob(run, sha256, data)
+            if context.blobs:
+                for sha256, data in context.blobs.items():
+                    self._books.keep_blob(run, sha256, data)
             self._books.take(run, fact)
 
     def _interrupted(self, worker: Worker, job: Job) -> Fact | None:

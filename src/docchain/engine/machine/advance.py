@@ -8,7 +8,7 @@ from docchain.engine.expressions import ExpressionError
 from docchain.engine.machine import facts as f
 from docchain.engine.machine import state as s
 from docchain.engine.machine.commands import Command, RunStep, SetTimer
-from docchain.engine.machine.fold import accepts, apply
+from docchain.engine.machine.fold import APPLY, accepts
 from docchain.engine.machine.plan import Plan, PlannedStep
 from docchain.engine.machine.state import RunState
 
@@ -35,9 +35,10 @@ class _Turn:
                 del queue[place]
                 continue
             place += 1
-            apply(state, fact)
-            if rule := _RULES.get(type(fact)):
-                rule(self, fact)
+            kind = type(fact)
+            APPLY[kind](state, fact)
+            if kind in _RULES:
+                _RULES[kind](self, fact)
         return queue, self.commands
 
 
@@ -81,14 +82,15 @@ def _scope(turn: _Turn) -> dict[str, Any]:
 
 def _consider(turn: _Turn, planned: PlannedStep, at: int) -> None:
     """A step whose needs are settled is skipped or run."""
-    step = turn.state.steps[planned.id]
-    try:
-        if planned.when is not None and not _holds(turn, planned):
-            turn.queue.append(f.Skipped(at, planned.id))
+    if planned.when is not None:
+        try:
+            if not _holds(turn, planned):
+                turn.queue.append(f.Skipped(at, planned.id))
+                return
+        except ExpressionError as error:
+            attempt = turn.state.steps[planned.id].attempt
+            turn.queue.append(f.Failed(at, planned.id, attempt, "bad_input", f"when: {error}"))
             return
-    except ExpressionError as error:
-        turn.queue.append(f.Failed(at, planned.id, step.attempt, "bad_input", f"when: {error}"))
-        return
     _run(turn, planned, at)
 
 
@@ -104,7 +106,7 @@ def _holds(turn: _Turn, planned: PlannedStep) -> bool:
 def _run(turn: _Turn, planned: PlannedStep, at: int) -> None:
     step = turn.state.steps[planned.id]
     try:
-        params = planned.params.render(_scope(turn))
+        params = planned.params.render(None if planned.params.constant else _scope(turn))
     except ExpressionError as error:
         turn.queue.append(f.Failed(at, planned.id, step.attempt, "bad_input", str(error)))
         return

@@ -41,7 +41,11 @@ def accepts(state: RunState, fact: f.Fact) -> bool:
     if kind in _OF_THE_RUN:
         return _run_accepts(state, kind)
     step = state.steps.get(fact.step)  # type: ignore[union-attr]  # the others all name a step
-    return step is not None and _step_accepts(state, step, fact, kind)
+    if step is None:
+        return False
+    if kind is f.Done and step.status == s.PENDING and not state.stopping:  # nearly all of them
+        return step.attempt == fact.attempt  # type: ignore[union-attr]  # a Done has one
+    return _step_accepts(state, step, fact, kind)
 
 
 def _run_accepts(state: RunState, kind: type) -> bool:
@@ -75,7 +79,7 @@ def _may_report(step: StepState) -> bool:
 
 
 def apply(state: RunState, fact: f.Fact) -> None:
-    _APPLY[type(fact)](state, fact)
+    APPLY[type(fact)](state, fact)
 
 
 def _started(state: RunState, fact: f.Started) -> None:
@@ -90,7 +94,8 @@ def _done(state: RunState, fact: f.Done) -> None:
     step = state.steps[fact.step]
     step.status = s.DONE
     step.failure = step.message = step.hint = ""
-    _close(step, fact.at)
+    step.ended_at = fact.at
+    step.signal = step.due = step.expires = None
     state.outputs[fact.step] = fact.output
 
 
@@ -191,7 +196,7 @@ def _close(step: StepState, at: int) -> None:
     step.signal = step.due = step.expires = None
 
 
-_APPLY: dict[type, Callable[[RunState, Any], None]] = {
+APPLY: dict[type, Callable[[RunState, Any], None]] = {
     f.Started: _started,
     f.Done: _done,
     f.Failed: _failed,
