@@ -1,7 +1,13 @@
 """Workflows: definitions that people write, publish and execute."""
 
 from docchain.features.workflows.execution import ExecutionService
-from docchain.features.workflows.schemas import Workflow, WorkflowCreate, WorkflowFilter, WorkflowUpdate, WorkflowVersion
+from docchain.features.workflows.schemas import (
+    Workflow,
+    WorkflowCreate,
+    WorkflowFilter,
+    WorkflowUpdate,
+    WorkflowVersion,
+)
 from docchain.features.workflows.service import WorkflowService, validate
 from docchain.features.workflows.steps import language_kinds
 
