@@ -25,6 +25,8 @@ _DIGITS = re.compile(r"^\d[\d.,]*$")
 _CENTS = re.compile(r"\d([.,])\d{2}$")
 _SIGNS = str.maketrans({**dict.fromkeys(DASHES, "-"), "\u2019": "'", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
 _AFFIX = re.compile(r"^([^\d.,()+\-]{0,8})(.*?)([^\d.,()+\-]{0,8})$")
+_THREES = re.compile(r"^\d{1,3}(?:[.,]\d{3})+$")
+_INDIAN = re.compile(r"^\d{1,2}(?:,\d{2})+,\d{3}$")
 MAX_DIGITS = 18
 
 
@@ -86,12 +88,11 @@ def _canonical(plain: str, decimal: str | None) -> str | None:
 
 
 def _ungroup(text: str) -> str | None:
-    """The digits of a grouped whole number; groups are of three, or of two before the last (Indian)."""
-    groups = re.split(r"[.,]", text)
-    if len(groups) == 1:
+    """The digits of a grouped whole number; groups are of three, with commas also of two before the last (Indian)."""
+    if text.isdigit():
         return text
-    good = len(groups[0]) <= 3 and all(len(group) in {2, 3} for group in groups[1:-1]) and len(groups[-1]) == 3  # noqa: PLR2004
-    return "".join(groups) if good else None
+    good = _THREES.match(text) or _INDIAN.match(text)
+    return text.replace(".", "").replace(",", "") if good else None
 
 
 def parse_money(text: str, decimal: str | None = None) -> tuple[Decimal, str | None] | None:

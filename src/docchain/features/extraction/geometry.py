@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from docchain.features.documents import Box, Page, ParsedDocument, Word
+from docchain.features.documents import Box, ParsedDocument, Word
 
 MAX_PAGES = 12
 LAST_PAGES = 4
 MAX_WORDS = 2500
+MAX_ALL_WORDS = 10_000
 MAX_ROW = 150
 MAX_WORD = 80
 SHORT_WORD = 3
@@ -96,9 +97,11 @@ def build(document: ParsedDocument) -> Layout:
     pages = document.pages
     if len(pages) > MAX_PAGES:
         pages = [*pages[: MAX_PAGES - LAST_PAGES], *pages[-LAST_PAGES:]]
+    crowded = sum(len(page.words) for page in pages) > MAX_ALL_WORDS
+    limit = min(MAX_ALL_WORDS // len(pages) if crowded else MAX_WORDS, MAX_WORDS)
     rows: list[Row] = []
     for page in pages:
-        for tokens in _rows(page):
+        for tokens in _rows(page.words[:limit], turned=page.source == "ocr"):
             row = Row(page.number, len(rows), tokens, _middle(tokens, 1), _middle(tokens, 3))
             row.cells = _cells(row)
             rows.append(row)
@@ -111,9 +114,9 @@ def _middle(tokens: Sequence[Token], side: int) -> float:
     return values[len(values) // 2]
 
 
-def _rows(page: Page) -> Iterator[list[Token]]:
-    words = [word for word in page.words[:MAX_WORDS] if word.text.strip() and _upright(word)]
-    slope = _slope(words) if page.source == "ocr" else 0.0
+def _rows(given: Sequence[Word], *, turned: bool) -> Iterator[list[Token]]:
+    words = [word for word in given if word.text.strip() and _upright(word)]
+    slope = _slope(words) if turned else 0.0
     words.sort(key=lambda word: (_centre(word, slope), word.box[0]))
     group: list[Word] = []
     centre = height = 0.0

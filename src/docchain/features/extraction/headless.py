@@ -67,8 +67,13 @@ def _last_amount(reading: Reading, row: Row) -> Found | None:
 
 
 def _is_total(reading: Reading, row: Row) -> bool:
-    hits = reading.hits.get(row.index, ())
-    return any(hit.roles & {"net", "total"} and hit.start == row.cell_at(hit.start)[0] for hit in hits)
+    """Whether a label of totals is all that stands before the amount."""
+    first = next((item.start for item in reading.found.get(row.index, ())), len(row.tokens))
+    for hit in reading.hits.get(row.index, ()):
+        words = [token for token in row.tokens[hit.end : first] if token.norm.isalpha()]
+        if hit.roles & {"net", "total"} and hit.start == row.cell_at(hit.start)[0] and len(words) < LEAST:
+            return True
+    return False
 
 
 def _run(reading: Reading, rows: Sequence[tuple[Row, Found]]) -> list[tuple[Row, Found]]:

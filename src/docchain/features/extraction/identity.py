@@ -141,6 +141,7 @@ def find_dates(reading: Reading, order: Order, table: LineTable) -> dict[str, Va
     claims = {role: list(_claims(reading, role, table)) for role in DATE_ROLES}
     claims["date"] += list(_beside_number(reading))
     best_claim = _best_claims(claims)
+    order = _order_by_due(claims, best_claim, order)
     values: dict[str, Value] = {}
     for role in ("date", "due_date"):
         own = [item for item in claims[role] if best_claim[id(item.found)] == role]
@@ -153,6 +154,26 @@ def find_dates(reading: Reading, order: Order, table: LineTable) -> dict[str, Va
             values["date"] = loose
     _compare(values)
     return values
+
+
+def _order_by_due(claims: dict[str, list[Candidate]], best: dict[int, str], order: Order) -> Order:
+    """Nothing is due before its date: where only one order of day and month allows that, it is proved."""
+    pairs = [
+        (issued.value, due.value)
+        for issued in claims["date"]
+        for due in claims["due_date"]
+        if best[id(issued.found)] == "date" and best[id(due.found)] == "due_date" and issued.value.ambiguous
+    ]
+    if order.sure >= 1 or not pairs:
+        return order
+    fits = {name: all(_in_order(*pair, name) for pair in pairs) for name in ("dmy", "mdy")}
+    proved = [name for name, fit in fits.items() if fit]
+    return Order(proved[0], 0.97) if len(proved) == 1 else order
+
+
+def _in_order(issued: PrintedDate, due: PrintedDate, order: str) -> bool:
+    first, last = issued.resolve(order), due.resolve(order)
+    return first is not None and last is not None and first <= last
 
 
 def _claims(reading: Reading, role: str, table: LineTable) -> Iterator[Candidate]:

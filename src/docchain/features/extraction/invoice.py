@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from docchain.features.extraction import amounts
@@ -36,11 +37,18 @@ def read_invoice(reading: Reading, hints: Mapping[str, Any]) -> dict[str, Value]
     fields |= find_dates(reading, order, table)
     claims = collect(reading, table)
     totals = solve(claims, [found.value for found in reading.all("percent")], table.total)
-    fields |= _totals(totals, confidences(totals, claims, table.total), currency.value if currency else None)
+    sure = confidences(totals, claims, table.total, _tax_rates(reading, table))
+    fields |= _totals(totals, sure, currency.value if currency else None)
     lines = _lines(reading, table, totals, currency.value if currency else None)
     if lines:
         fields["lines"] = lines
     return fields
+
+
+def _tax_rates(reading: Reading, table: LineTable) -> list[Decimal]:
+    """The rates printed beside the tax."""
+    rows = {hit.row.index for hit in reading.labelled("tax") if not table.covers(hit)}
+    return [found.value for found in reading.all("percent") if found.row.index in rows and found.value]
 
 
 def _totals(totals: Totals, sure: Mapping[str, float], currency: str | None) -> dict[str, Value]:

@@ -10,7 +10,7 @@ from docchain.features.extraction.parties import Party, party_at
 from docchain.features.extraction.reading import Reading, Span
 
 TOP, MIDDLE, FOOTER, LETTERHEAD = 0.35, 0.5, 0.85, 0.12
-ADDRESS_ROWS, MOST_CELLS, MOST_PARTIES = 3, 1500, 12
+ADDRESS_ROWS, MOST_ROWS, MOST_CELLS, MOST_PARTIES = 3, 600, 1500, 12
 BRAND, REPEATED = 4, 5
 OWN_ROLES = frozenset({"phone", "registry", "iban", "bic"})
 _DOMAIN = re.compile(r"@|www\.|\.(?:com|es|de|fr|nl|it|pt|eu|net|org|uk|mx|ch|at|be|ie|example)\b", re.IGNORECASE)
@@ -20,7 +20,7 @@ _POSTCODE = re.compile(r"\b(?:\d{4,5}|[A-Z]{1,2}\d{1,2}[A-Z]?\s\d[A-Z]{2}|\d{4}\
 def unlabelled_parties(reading: Reading, known: Sequence[Party], ids: Iterable[Span], table: LineTable) -> list[Party]:
     """Names that stand like the seller's, best first."""
     found: dict[str, Party] = {}
-    for row in reading.layout.rows:
+    for row in reading.layout.rows[:MOST_ROWS]:
         for start, end in row.cells:
             name = name_in(reading, row, start, end)
             if name is None or table.covers(name) or _belongs_elsewhere(reading, name, known):

@@ -9,7 +9,7 @@ from docchain.features.extraction.names import clean, has_legal_form, is_legal, 
 from docchain.features.extraction.neighbours import limit_of
 from docchain.features.extraction.reading import Hit, Reading, Span
 
-NEAR, LINE_GAP, MOST_ROWS, REACH = 2.2, 1.5, 9, 6
+NEAR, FIRST_GAP, LINE_GAP, MOST_ROWS, REACH = 2.2, 1.25, 0.85, 9, 6
 SOON, MANY_ROWS, FAR_CELL = 2, 14, 8
 INDENT, OUTDENT, RIGHT_SLACK, LEFT_SLACK = 20, 30, 30, 12
 UNDER, RIGHT, BESIDE, FURTHER = 0.95, 0.95, 0.9, 0.7
@@ -108,21 +108,30 @@ def cell_under(row: Row, box: Box) -> tuple[int, int] | None:
 
 def party_at(reading: Reading, role: str, name: Span, score: float, method: str) -> Party:
     """The party this name heads: the rows under it belong to it while they follow closely."""
-    party = Party(role, [name], min(score + 0.05 * has_legal_form(name), 1.0), method, [name.box])
+    cell = Span(name.row, name.start, name.row.cell_at(name.start)[1])
+    party = Party(role, [name], min(score + 0.05 * has_legal_form(name), 1.0), method, [cell.box])
     bottom: Row = name.row
+    gaps: list[float] = []
     for row in reading.layout.below(name.row, MANY_ROWS * name.row.height):
         cell = cell_under(row, name.box)
         if cell is None:
             continue
         box = union([token.box for token in row.tokens[cell[0] : cell[1]]])
         starts = [hit for hit in reading.hits.get(row.index, ()) if hit.start == cell[0]]
-        if row.y0 - bottom.y1 > LINE_GAP * bottom.height or len(party.block) > MOST_ROWS or _new_block(starts):
+        gap = row.y0 - bottom.y1
+        if gap > _most_gap(gaps, bottom.height) or len(party.block) > MOST_ROWS or _new_block(starts):
             break
+        gaps.append(gap)
         if len(party.block) == 1 and all(is_legal(token.norm) for token in row.tokens[cell[0] : cell[1]]):
             party.names.append(Span(row, *cell))
         party.block.append(box)
         bottom = row
     return party
+
+
+def _most_gap(gaps: Sequence[float], height: float) -> float:
+    """Lines of a block follow each other evenly; only its name may stand a little apart."""
+    return max(LINE_GAP * height, 1.6 * min(gaps)) if gaps else FIRST_GAP * height
 
 
 def _new_block(starts: Sequence[Hit]) -> bool:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from docchain.features.documents import Box
@@ -14,9 +15,12 @@ from docchain.features.extraction.labels import Label, index
 
 LABEL_WORDS, LABEL_CHARS = 7, 48
 PROSE = 12
+MOST_LABELS = 150
+NARROW, BLANK = 0.3, 0.75
 WINDOW = 8
 _SPACED_GROUP = re.compile(r"\d{3}(?:[.,]\d{1,3})?[€$£]?")
 _CENTS = re.compile(r"[.,](?:\d{2}|\d{4})\D{0,4}$")
+_GROUPED = re.compile(r"\d[.,']\d{3}(?!\d)")
 _GROUP_HEAD = re.compile(r"[€$£+\-]{0,2}\d{1,3}")
 
 
@@ -77,6 +81,14 @@ class Found(Span):
     value: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How this document prints numbers: its decimal mark, and whether only blanks may group digits."""
+
+    decimal: str | None
+    spaced: bool
+
+
 @dataclass(slots=True)
 class Reading:
     """All that was found, by row index."""
@@ -87,9 +99,10 @@ class Reading:
     decimal: str | None = None
 
     def labelled(self, *roles: str) -> Iterator[Hit]:
+        """The labels of these roles, as many as any real document has."""
         wanted = frozenset(roles)
-        for hits in self.hits.values():
-            yield from (hit for hit in hits if hit.roles & wanted)
+        found = (hit for hits in self.hits.values() for hit in hits if hit.roles & wanted)
+        yield from islice(found, MOST_LABELS)
 
     def all(self, kind: str) -> Iterator[Found]:
         for found in self.found.values():
@@ -104,13 +117,15 @@ class Reading:
 
 def read(layout: Layout) -> Reading:
     reading = Reading(layout)
-    reading.decimal = amounts.notation(token.text for row in layout.rows for token in row.tokens)
+    texts = [token.text for row in layout.rows for token in row.tokens]
+    notation = Notation(amounts.notation(texts), spaced=not any(_GROUPED.search(text) for text in texts))
+    reading.decimal = notation.decimal
     known = index()
     for row in layout.rows:
         hits = list(hits_in(row, known))
         if hits:
             reading.hits[row.index] = hits
-        found = sorted(_found(row, reading.decimal), key=lambda item: item.start)
+        found = sorted(_found(row, notation), key=lambda item: item.start)
         if found:
             reading.found[row.index] = found
     return reading
@@ -170,7 +185,7 @@ def _quality(row: Row, start: int, end: int, cell: tuple[int, int]) -> float:
     return 0.8 if any(char.isdigit() for char in before) else 0.7
 
 
-def _found(row: Row, decimal: str | None) -> Iterator[Found]:
+def _found(row: Row, notation: Notation) -> Iterator[Found]:
     taken: set[int] = set()
     for kind in (_date_at, _iban_at, _tax_id_at, _percent_at):
         for position in range(len(row.tokens)):
@@ -181,7 +196,7 @@ def _found(row: Row, decimal: str | None) -> Iterator[Found]:
                     yield item
     position = 0
     while position < len(row.tokens):
-        item = None if position in taken else _money_at(row, position, taken, decimal)
+        item = None if position in taken else _money_at(row, position, taken, notation)
         if item:
             taken.update(range(item.start, item.end))
             yield item
@@ -250,15 +265,20 @@ def _percent_at(row: Row, position: int, taken: set[int]) -> Found | None:
     return Found(row, position, end, "percent", number) if number is not None else None
 
 
-def _money_at(row: Row, position: int, taken: set[int], decimal: str | None) -> Found | None:
+def _money_at(row: Row, position: int, taken: set[int], notation: Notation) -> Found | None:
     start, end = position, position + 1
     text = row.tokens[position].text
     if not any(map(str.isdigit, text)):
         return None
-    while _GROUP_HEAD.fullmatch(text.split(" ")[0]) and end < len(row.tokens) and end not in taken and _joins(row, end):
+    while (
+        _GROUP_HEAD.fullmatch(text.split(" ")[0])
+        and end < len(row.tokens)
+        and end not in taken
+        and _joins(row, end, notation)
+    ):
         text += " " + row.tokens[end].text
         end += 1
-    parsed = amounts.parse_money(text, decimal)
+    parsed = amounts.parse_money(text, notation.decimal)
     if parsed is None:
         return None
     number, currency = parsed
@@ -277,7 +297,8 @@ def _money_at(row: Row, position: int, taken: set[int], decimal: str | None) -> 
     return Found(row, start, end, "money", Amount(number, currency, cents or currency is not None))
 
 
-def _joins(row: Row, position: int) -> bool:
+def _joins(row: Row, position: int, notation: Notation) -> bool:
+    """Whether a blank only groups digits; where other marks group them it must be narrow."""
     left, right = row.tokens[position - 1], row.tokens[position]
-    near = right.box[0] - left.box[2] < 0.45 * row.height
+    near = right.box[0] - left.box[2] < (BLANK if notation.spaced else NARROW) * row.height
     return near and bool(_SPACED_GROUP.fullmatch(right.text))

@@ -10,6 +10,7 @@ _NATIONAL = {"GB": "gb.vat", "CHE": "ch.vat", "NO": "no.mva", "XI": "gb.vat"}
 _SPANISH = re.compile(r"[A-HJ-NP-SUVW]\d{7}[0-9A-J]|[XYZ]\d{7}[A-Z]|\d{8}[A-Z]")
 _MEXICAN = re.compile(r"[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}")
 _PREFIXED = re.compile(r"[A-Z]{2}[A-Z0-9]{7,13}|CHE\d{9}(?:MWST|TVA|IVA|VAT)?|GB(?:\d{9}|\d{12})")
+_SWISS_ENDING = re.compile(r"(?<=\d)(?:MWST|TVA|IVA|VAT)$")
 _EIN = re.compile(r"\d{2}-\d{7}")
 _LABELLED = (
     "pt.nif", "it.iva", "it.codicefiscale", "de.vat", "de.stnr", "gb.vat", "fr.siren", "be.vat", "nl.btw", "at.uid",
@@ -70,7 +71,7 @@ def checkable(text: str) -> bool:
 def shown(text: str) -> str:
     """The id as a value: compact, but a US number keeps its hyphen."""
     plain = text.strip(" .,;:()")
-    return plain if _EIN.fullmatch(plain) else compact(text)
+    return plain if _EIN.fullmatch(plain) else _SWISS_ENDING.sub("", compact(text))
 
 
 @lru_cache(maxsize=1024)
@@ -81,7 +82,7 @@ def is_iban(text: str) -> bool:
 
 def _prefixed(plain: str) -> bool:
     if plain.startswith("CHE"):
-        return _valid("ch.uid", re.sub(r"(?:MWST|TVA|IVA|VAT)$", "", plain))
+        return _valid("ch.uid", _SWISS_ENDING.sub("", plain))
     country = plain[:2]
     if country in _NATIONAL:
         return _valid(_NATIONAL[country], plain[2:])

@@ -116,8 +116,11 @@ def _labelled(claims: list[Claim]) -> Claim | None:
     return next((claim for claim in claims if claim.score > LABELLED), None)
 
 
-def confidences(totals: Totals, claims: Claims, lines_total: Decimal | None) -> dict[str, float]:
+def confidences(
+    totals: Totals, claims: Claims, lines_total: Decimal | None, rates: Sequence[Decimal]
+) -> dict[str, float]:
     """How sure net, tax and total are."""
+    missed = totals.taxed and not totals.rate_fits and len(set(rates)) == 1
     shares: dict[str, float] = {}
     for role, claim in (("net", totals.net), ("tax", totals.tax), ("total", totals.total)):
         if claim is None:
@@ -131,7 +134,9 @@ def confidences(totals: Totals, claims: Claims, lines_total: Decimal | None) -> 
         if role == "total" and not rivals and claim.score > LABELLED:
             agrees.append(0.4)
         doubt = 1.0 if totals.adds_up and totals.taxed else rivalry(claim.score, rivals) * _contradiction(totals)
-        shares[role] = evidence(*agrees) * doubt * (0.85 if claim.score <= UNLABELLED else 1.0)
+        shares[role] = (
+            evidence(*agrees) * doubt * (CONTRADICTED if missed else 1.0) * (0.85 if claim.score <= UNLABELLED else 1.0)
+        )
     return shares
 
 
