@@ -108,8 +108,8 @@ def cell_under(row: Row, box: Box) -> tuple[int, int] | None:
 
 def party_at(reading: Reading, role: str, name: Span, score: float, method: str) -> Party:
     """The party this name heads: the rows under it belong to it while they follow closely."""
-    cell = Span(name.row, name.start, name.row.cell_at(name.start)[1])
-    party = Party(role, [name], min(score + 0.05 * has_legal_form(name), 1.0), method, [cell.box])
+    whole = Span(name.row, name.start, name.row.cell_at(name.start)[1])
+    party = Party(role, [name], min(score + 0.05 * has_legal_form(name), 1.0), method, [whole.box])
     bottom: Row = name.row
     gaps: list[float] = []
     for row in reading.layout.below(name.row, MANY_ROWS * name.row.height):
