@@ -6,6 +6,8 @@ UV_VERSION := 0.13.9
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 
+export UV_COMPILE_BYTECODE := 1
+
 .PHONY: help setup run test test-faults check format lock bench eval docs clean
 
 help: ## Show this help

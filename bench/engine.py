@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from bench.kinds import KINDS, bare, full
 from docchain.engine import LocalEngine
 from docchain.engine.definition import canonical, compile_plan, read_inputs, read_spec
 from docchain.engine.doors import StartRun
-
 from docchain.features.documents import DocumentReader
 from docchain.features.runs import JournalLoop, RunProjector
 from docchain.platform.database import Database
@@ -120,7 +119,7 @@ async def _everything(folder: Path, runs: int) -> Measured:
 
 def main(runs: int = RUNS) -> None:
     rows: list[tuple[str, Measured, float, float]] = []
-    cases: list[tuple[str, float, Callable[[Path], Awaitable[Measured]]]] = [
+    cases: list[tuple[str, float, Callable[[Path], Coroutine[Any, Any, Measured]]]] = [
         ("everything on", 0.5, lambda folder: _everything(folder, runs)),
         ("bare engine", 1.0, lambda folder: _engine_alone(folder, bare("echo"), runs)),
         ("every step external", 0.4, lambda folder: _engine_alone(folder, bare("send"), runs // 2)),
@@ -129,7 +128,7 @@ def main(runs: int = RUNS) -> None:
         with tempfile.TemporaryDirectory() as made:
             folder = Path(made)
             before = uvloop.run(journal_probe.runs_per_second(folder / "before.db", runs, IN_FLIGHT))
-            measured = uvloop.run(measure(folder))  # type: ignore[arg-type]  # a coroutine
+            measured = uvloop.run(measure(folder))
             after = uvloop.run(journal_probe.runs_per_second(folder / "after.db", runs, IN_FLIGHT))
             rows.append((name, measured, (before + after) / 2, budget))
             commit = journal_probe.commit_milliseconds(folder / "commit.db")

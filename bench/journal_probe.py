@@ -1,14 +1,19 @@
-"""The probe: a bare group-commit journal, raw inserts and nothing else; what the engine's speed is compared with."""
+"""The probe: a bare group-commit journal of JSON facts, raw inserts and nothing else."""
 
 import asyncio
-import os
+import json
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 FACTS = 5
-BODY = b'[{"fact":"done","at":1750000000000000,"step":"a","attempt":1,"output":{"value":1}}]'
+
+
+def fact(seq: int) -> bytes:
+    return json.dumps(
+        {"fact": "done", "at": time.time_ns() // 1_000, "step": "a", "attempt": seq, "output": {"value": 1}}
+    ).encode()
 
 
 class Probe:
@@ -18,12 +23,12 @@ class Probe:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("CREATE TABLE fact (run INTEGER, seq INTEGER, body BLOB, PRIMARY KEY (run, seq)) WITHOUT ROWID")
+        self._db.execute("CREATE TABLE fact (run BLOB, seq INTEGER, body BLOB, PRIMARY KEY (run, seq)) WITHOUT ROWID")
         self._thread = ThreadPoolExecutor(1)
-        self._rows: list[tuple[int, int, bytes]] = []
+        self._rows: list[tuple[bytes, int, bytes]] = []
         self._waiting: list[asyncio.Future[None]] = []
 
-    async def append(self, row: tuple[int, int, bytes]) -> None:
+    async def append(self, row: tuple[bytes, int, bytes]) -> None:
         """Return when the fact is durable."""
         durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._rows.append(row)
@@ -31,8 +36,9 @@ class Probe:
         await durable
 
     async def run(self, run: int) -> None:
+        key = run.to_bytes(16, "big")
         for seq in range(FACTS):
-            await self.append((run, seq, BODY))
+            await self.append((key, seq, fact(seq)))
 
     async def serve(self) -> None:
         loop = asyncio.get_running_loop()
@@ -45,7 +51,7 @@ class Probe:
             for durable in waiting:
                 durable.set_result(None)
 
-    def _commit(self, rows: list[tuple[int, int, bytes]]) -> None:
+    def _commit(self, rows: list[tuple[bytes, int, bytes]]) -> None:
         self._db.execute("BEGIN")
         self._db.executemany("INSERT INTO fact VALUES (?,?,?)", rows)
         self._db.execute("COMMIT")
@@ -73,6 +79,6 @@ def commit_milliseconds(path: Path, commits: int = 300) -> float:
     times: list[float] = []
     for number in range(commits):
         began = time.perf_counter()
-        probe._commit([(number, os.getpid(), BODY)])  # noqa: SLF001 (the probe measures its own commit)
+        probe._commit([(number.to_bytes(16, "big"), 0, fact(0))])  # noqa: SLF001 (the probe measures its own commit)
         times.append(time.perf_counter() - began)
     return sorted(times)[commits // 2] * 1_000

@@ -84,7 +84,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     step_documents = documents.StepDocuments(contents)
     kinds = Kinds(
         [
-            *workflows.language_kinds(),
+            *workflows.language_kinds(documents.Children(processes, settings.processes.template_timeout)),
             *approvals.approval_kinds(),
             *_document_kinds(settings, step_documents, processes),
             *_delivery_kinds(settings, step_documents),

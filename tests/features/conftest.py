@@ -18,7 +18,7 @@ from docchain.engine.kinds import Kinds
 from docchain.entrypoints.web.faults import definition_invalid
 from docchain.features.approvals import ApprovalReader, approval_kinds
 from docchain.features.approvals.api import router as approvals
-from docchain.features.documents import DocumentReader
+from docchain.features.documents import Children, DocumentReader
 from docchain.features.runs import CommandLog, JournalLoop, RunProjector
 from docchain.features.runs.api import router as runs
 from docchain.features.workflows import language_kinds
@@ -26,6 +26,7 @@ from docchain.features.workflows.api import router as workflows
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
 from docchain.platform.ids import new_id
+from docchain.platform.processes import ProcessPool
 from docchain.platform.tables import Table
 from docchain.platform.web import problems
 from docchain.platform.web.bodies import BodyLimits
@@ -50,7 +51,8 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.database = Database(f"sqlite:///{folder}/app.db")
-        self.kinds = Kinds([*language_kinds(), *approval_kinds()])
+        self.processes = ProcessPool(1)
+        self.kinds = Kinds([*language_kinds(Children(self.processes, 10.0)), *approval_kinds()])
         self.engine = LocalEngine(folder / "journal.db", self.kinds, CommandLog(self.database))
         readers = [RunProjector(), ApprovalReader(), DocumentReader()]
         self.journal = JournalLoop(self.database, self.engine, readers)
@@ -80,6 +82,7 @@ class House:
         for client in self.clients.values():
             await client.aclose()
         await self.engine.stop()
+        await self.processes.close()
         await self.database.close()
 
     async def settled(self, run_id: str) -> None:

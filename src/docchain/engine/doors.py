@@ -9,7 +9,7 @@ import msgspec
 from docchain.engine.machine.facts import Fact
 
 
-class StartRun(msgspec.Struct, frozen=True):
+class StartRun(msgspec.Struct, frozen=True, gc=False):
     """Start a run of the definition with this digest; the door chose the run id, so a repeat is the same run."""
 
     position: int
@@ -22,7 +22,7 @@ class StartRun(msgspec.Struct, frozen=True):
     attributes: dict[str, Any] = {}
 
 
-class SignalRun(msgspec.Struct, frozen=True):
+class SignalRun(msgspec.Struct, frozen=True, gc=False):
     """Answer a waiting or parked step."""
 
     position: int
@@ -33,7 +33,7 @@ class SignalRun(msgspec.Struct, frozen=True):
     actor: str = ""
 
 
-class CancelRun(msgspec.Struct, frozen=True):
+class CancelRun(msgspec.Struct, frozen=True, gc=False):
     """End a run; effects under way are awaited first."""
 
     position: int
@@ -57,7 +57,7 @@ class CommandSource(Protocol):
         ...
 
 
-class JournalEntry(msgspec.Struct, frozen=True):
+class JournalEntry(msgspec.Struct, frozen=True, gc=False):
     """The facts of one run in one commit."""
 
     position: int

@@ -59,7 +59,7 @@ class Wait:
     rejects: bool = False
 
 
-class StepContext(msgspec.Struct):
+class StepContext(msgspec.Struct, gc=False):
     """What the engine tells a running step, and what the step hands back beside its result.
 
     `started` is the run's start and `began` this attempt's, in microseconds since the epoch.

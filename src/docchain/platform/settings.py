@@ -122,6 +122,7 @@ class ProcessSettings(_Concern):
     )
     process_memory_mb: int = Field(2048, ge=128, description="Memory one child process may use, in MiB.")
     process_timeout: float = Field(300.0, gt=0, description="Seconds one piece of heavy work may take.")
+    template_timeout: float = Field(5.0, gt=0, description="Seconds one text template may take.")
     process_tasks: int = Field(200, ge=1, description="Pieces of work after which a child process is replaced.")
 
 

@@ -102,12 +102,12 @@ def _check_effect(step: _Compiled, kind: StepKind, faults: list[Fault]) -> None:
 
 
 def _plan(spec: WorkflowSpec, steps: Mapping[str, _Compiled], graph: Graph, output: Template) -> Plan:
-    dependents = {name: tuple(other for other in graph.order if name in graph.needs[other]) for name in steps}
-    heeded = {
-        name: any(name in other.mentions() or name in (other.spec.needs or ()) for other in steps.values())
-        for name in steps
-    }
-    planned = {name: _planned(steps[name], graph.needs[name], dependents[name], heeded[name]) for name in graph.order}
+    dependents: dict[str, tuple[str, ...]] = dict.fromkeys(steps, ())
+    for name in graph.order:
+        for need in graph.needs[name]:
+            dependents[need] += (name,)
+    heeded = {name for other in steps.values() for name in (*other.mentions(), *(other.spec.needs or ()))}
+    planned = {name: _planned(steps[name], graph.needs[name], dependents[name], name in heeded) for name in graph.order}
     return Plan(
         digest=digest_of(spec),
         workflow=spec.workflow,

@@ -67,7 +67,8 @@ class SqliteJournal:
         self._tasks.put(None)
         self._writer.join()
         self._write.close()
-        self._read.close()
+        with self._read_lock:  # a cancelled caller's query may still be under way
+            self._read.close()
 
     def _serve(self) -> None:
         while (task := self._tasks.get()) is not None:

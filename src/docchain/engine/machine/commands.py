@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 
-class RunStep(msgspec.Struct, frozen=True):
+class RunStep(msgspec.Struct, frozen=True, gc=False):
     """Execute one attempt; with `lookup`, only find out what an earlier attempt did."""
 
     step: str
@@ -14,7 +14,7 @@ class RunStep(msgspec.Struct, frozen=True):
     lookup: bool = False
 
 
-class SetTimer(msgspec.Struct, frozen=True):
+class SetTimer(msgspec.Struct, frozen=True, gc=False):
     """Report `Fired(step, due)` when `due` (microseconds since the epoch) has come."""
 
     step: str

@@ -1,5 +1,7 @@
 """Facts: what happened in a run, append-only; the state of a run is the fold of its facts.
 
+Cycles cannot form among facts and states, so the garbage collector need not look at them (`gc=False`).
+
 `at` and every due time are microseconds since the epoch, UTC. Fields are only ever added, with defaults, so that
 journals of every release fold in every later one.
 """
@@ -9,11 +11,11 @@ from typing import Any
 import msgspec
 
 
-class _Fact(msgspec.Struct, tag_field="fact", frozen=True, omit_defaults=True):
+class _Fact(msgspec.Struct, tag_field="fact", frozen=True, omit_defaults=True, gc=False):
     at: int
 
 
-class Started(_Fact, tag="started", frozen=True):
+class Started(_Fact, tag="started", frozen=True, gc=False):
     definition: str
     workspace: str
     inputs: dict[str, Any]
@@ -22,14 +24,14 @@ class Started(_Fact, tag="started", frozen=True):
     attributes: dict[str, Any] = {}
 
 
-class Done(_Fact, tag="done", frozen=True):
+class Done(_Fact, tag="done", frozen=True, gc=False):
     step: str
     attempt: int
     output: Any = None
     products: list[dict[str, Any]] = []
 
 
-class Failed(_Fact, tag="failed", frozen=True):
+class Failed(_Fact, tag="failed", frozen=True, gc=False):
     step: str
     attempt: int
     failure: str
@@ -38,17 +40,17 @@ class Failed(_Fact, tag="failed", frozen=True):
     retry_after: int | None = None
 
 
-class Skipped(_Fact, tag="skipped", frozen=True):
+class Skipped(_Fact, tag="skipped", frozen=True, gc=False):
     step: str
 
 
-class Sending(_Fact, tag="sending", frozen=True):
+class Sending(_Fact, tag="sending", frozen=True, gc=False):
     step: str
     attempt: int
     key: str
 
 
-class Unknown(_Fact, tag="unknown", frozen=True):
+class Unknown(_Fact, tag="unknown", frozen=True, gc=False):
     """Nobody knows whether the effect happened; `live`: the engine was there, so a resend backs off first."""
 
     step: str
@@ -58,7 +60,7 @@ class Unknown(_Fact, tag="unknown", frozen=True):
     live: bool = False
 
 
-class Waiting(_Fact, tag="waiting", frozen=True):
+class Waiting(_Fact, tag="waiting", frozen=True, gc=False):
     step: str
     attempt: int
     signal: str | None = None
@@ -68,42 +70,42 @@ class Waiting(_Fact, tag="waiting", frozen=True):
     request: dict[str, Any] = {}
 
 
-class Escalated(_Fact, tag="escalated", frozen=True):
+class Escalated(_Fact, tag="escalated", frozen=True, gc=False):
     step: str
     request: dict[str, Any] = {}
 
 
-class Retry(_Fact, tag="retry", frozen=True):
+class Retry(_Fact, tag="retry", frozen=True, gc=False):
     step: str
     attempt: int
     due: int
 
 
-class Signalled(_Fact, tag="signalled", frozen=True):
+class Signalled(_Fact, tag="signalled", frozen=True, gc=False):
     step: str
     signal: str
     payload: Any = None
     actor: str = ""
 
 
-class Fired(_Fact, tag="fired", frozen=True):
+class Fired(_Fact, tag="fired", frozen=True, gc=False):
     step: str
     due: int
 
 
-class CancelRequested(_Fact, tag="cancel_requested", frozen=True):
+class CancelRequested(_Fact, tag="cancel_requested", frozen=True, gc=False):
     actor: str = ""
     reason: str = ""
 
 
-class Stopping(_Fact, tag="stopping", frozen=True):
+class Stopping(_Fact, tag="stopping", frozen=True, gc=False):
     status: str
     failure: str = ""
     message: str = ""
     step: str = ""
 
 
-class Ended(_Fact, tag="ended", frozen=True):
+class Ended(_Fact, tag="ended", frozen=True, gc=False):
     status: str
     output: Any = None
     failure: str = ""

@@ -21,7 +21,7 @@ SUCCEEDED = "succeeded"
 REJECTED = "rejected"
 
 
-class StepState(msgspec.Struct, omit_defaults=True):
+class StepState(msgspec.Struct, omit_defaults=True, gc=False):
     """One step. `attempt` counts from 1; `due` wakes a retry or a wait, `expires` is a wait's time-out."""
 
     status: str = PENDING
@@ -39,7 +39,7 @@ class StepState(msgspec.Struct, omit_defaults=True):
     ended_at: int | None = None
 
 
-class RunState(msgspec.Struct, omit_defaults=True):
+class RunState(msgspec.Struct, omit_defaults=True, gc=False):
     """A run. `stopping` holds the status it will end with while effects under way are awaited."""
 
     run_id: str

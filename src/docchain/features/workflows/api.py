@@ -100,14 +100,15 @@ async def import_workflow(door: Door, response: Response) -> Workflow:
     definition = read_upload(await door.request.body())
     draft = await _draft(definition, door)
     request = WorkflowCreate(definition=definition)
-    created = await door.write(lambda work: _service(work, door).create(request, draft))
+    created = await door.create(Workflow, lambda work: _service(work, door).create(request, draft))
     return _tagged(response, created)
 
 
 @router.post("/workflows", status_code=201, summary="Create a workflow", dependencies=_WRITE)
 async def create_workflow(body: WorkflowCreate, door: Door, response: Response) -> Workflow:
     draft = await _draft(body.definition, door)
-    return _tagged(response, await door.write(lambda work: _service(work, door).create(body, draft)))
+    created = await door.create(Workflow, lambda work: _service(work, door).create(body, draft))
+    return _tagged(response, created)
 
 
 @router.get("/workflows", summary="List workflows", dependencies=_READ)
@@ -157,7 +158,7 @@ async def publish_workflow(
     workflow: str, revision: Revision, door: Door, body: PublishRequest | None = None
 ) -> WorkflowVersion:
     note = body.note if body else ""
-    return await door.write(lambda work: _service(work, door).publish(workflow, note, revision))
+    return await door.create(WorkflowVersion, lambda work: _service(work, door).publish(workflow, note, revision))
 
 
 @router.get("/workflows/{workflow}/versions", summary="List published versions", dependencies=_READ)
@@ -222,7 +223,9 @@ async def execute_named_workflow(
 async def _execute(
     workflow: str | int, body: ExecuteRequest, wait: float | None, door: DoorContext, response: Response
 ) -> Run:
-    run = await door.write(lambda work: ExecutionService(work).execute(workflow, body.given, version=body.version))
+    run = await door.create(
+        Run, lambda work: ExecutionService(work).execute(workflow, body.given, version=body.version)
+    )
     door.services.engine.wake()
     response.headers["Location"] = door.request.app.url_path_for("read_run", run=run.handle)
     seconds = body.wait if wait is None else wait

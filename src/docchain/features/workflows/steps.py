@@ -1,6 +1,5 @@
 """Step kinds of the language itself: set values, fill a text, wait, fail."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -10,6 +9,9 @@ from docchain.engine.definition.models import Duration
 from docchain.engine.durations import parse_duration
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind, Wait
+from docchain.features.documents import Children
+
+_RENDER = "docchain.platform.templates:render_text"
 
 
 class OpenResult(Result):
@@ -62,14 +64,11 @@ class TextTemplate(StepKind):
     params: ClassVar = TemplateParams
     result: ClassVar = TextResult
 
-    async def run(self, params: TemplateParams, context: StepContext) -> TextResult:  # noqa: ARG002 - the contract's shape
-        from docchain.platform.templates import TemplateFault, render_text  # noqa: PLC0415 - Jinja loads slowly
+    def __init__(self, children: Children) -> None:
+        self._children = children
 
-        try:
-            text = await asyncio.to_thread(render_text, params.template, params.data)
-        except TemplateFault as fault:
-            raise StepError(str(fault), FailureClass.BAD_INPUT) from None
-        return TextResult(text=text)
+    async def run(self, params: TemplateParams, context: StepContext) -> TextResult:  # noqa: ARG002 - the contract's shape
+        return TextResult(text=await self._children.call(_RENDER, params.template, params.data))
 
 
 class WaitParams(Params):
@@ -123,5 +122,6 @@ class Fail(StepKind):
         raise StepError(params.message, params.failure, hint=params.hint)
 
 
-def language_kinds() -> list[StepKind]:
-    return [SetValue(), TextTemplate(), WaitStep(), Fail()]
+def language_kinds(children: Children) -> list[StepKind]:
+    """The language's own kinds; `children` bound the time and memory that a template can take."""
+    return [SetValue(), TextTemplate(children), WaitStep(), Fail()]

@@ -19,7 +19,7 @@ from docchain.platform.postgres import postgres_engine
 from docchain.platform.settings import load_settings
 from docchain.platform.tables import Table
 
-_PLATFORM = ("events", "cursors", "handles")
+_PLATFORM = ("events", "cursors", "handles", "idempotency")
 
 
 def table_modules() -> Iterator[str]:

@@ -40,7 +40,7 @@ class BodyLimits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             headers = dict(scope["headers"])
-            scope[BUDGET] = budget = BodyBudget(self._max_bytes, json=_is_json(headers.get(b"content-type", b"")))
+            scope[BUDGET] = budget = BodyBudget(self._max_bytes, json=is_json(headers.get(b"content-type", b"")))
             declared = headers.get(b"content-length", b"")
             length = int(declared) if declared.isdigit() else None
             receive = _Reader(receive, budget, length, self._check).receive
@@ -115,6 +115,6 @@ def _without_strings(text: bytes) -> bytes:
     return b"".join(outside)
 
 
-def _is_json(content_type: bytes) -> bool:
+def is_json(content_type: bytes) -> bool:
     media_type = content_type.partition(b";")[0].strip().lower()
     return media_type == b"application/json" or media_type.endswith(b"+json")

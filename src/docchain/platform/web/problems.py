@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from docchain.platform.errors import FieldFault, Invalid, NotFound, Refusal
-from docchain.platform.web.bodies import BadBody
+from docchain.platform.web.bodies import BadBody, is_json
 
 REQUEST_ID = "docchain.request_id"
 MEDIA_TYPE = "application/problem+json"
@@ -63,6 +63,12 @@ class MethodNotAllowed(Refusal):
     status = 405
 
 
+class UnsupportedMediaType(Refusal):
+    code = "unsupported_media_type"
+    title = "This address does not read bodies of this type"
+    status = 415
+
+
 class InternalFault(Refusal):
     code = "internal"
     title = "The server failed"
@@ -106,6 +112,11 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - how it was registered
+    if any(tuple(item["loc"]) == ("body",) and item["type"] == "model_attributes_type" for item in error.errors()):
+        given = request.headers.get("content-type", "")
+        if not is_json(given.encode()):
+            sent = f"The body is {given}." if given else "The request does not say what its body is."
+            return render(request.scope, UnsupportedMediaType(sent, hint="Send JSON as `application/json`."))
     faults = [_fault(item) for item in error.errors()]
     return render(request.scope, Invalid(_summary(faults), errors=faults))
 

@@ -6,7 +6,7 @@ from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import StepError
 from docchain.platform.processes import ChildCrashed, ChildError, ChildFailed, ChildMemory, ChildTimeout, ProcessPool
 
-_REFUSALS: Final = frozenset({"Unreadable", "Unrenderable"})
+_REFUSALS: Final = frozenset({"Unreadable", "Unrenderable", "TemplateFault"})
 _FAILURES: Final = {
     ChildTimeout: (FailureClass.TIMEOUT, "Raise DOCCHAIN_PROCESS_TIMEOUT, or split the document."),
     ChildMemory: (FailureClass.RESOURCE, "Raise DOCCHAIN_PROCESS_MEMORY_MB, or split the document."),

@@ -1,4 +1,4 @@
-"""identity, documents, runs, approvals, workflows."""
+"""features."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from alembic import op
 
 import docchain.platform.columns
 
-revision: str = "9419d80d95eb"
+revision: str = "0002_features"
 down_revision: str | None = "0001_platform"
 branch_labels: Any = None
 depends_on: Any = None
@@ -83,6 +83,23 @@ def upgrade() -> None:
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_document_workspace_id_created_at_id"), ["workspace_id", "created_at", "id"], unique=False
+        )
+
+    op.create_table(
+        "idempotency_key",
+        sa.Column("id", docchain.platform.columns.Id(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("answer", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("created_at", docchain.platform.columns.Moment(), nullable=False),
+        sa.Column("workspace_id", docchain.platform.columns.Id(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_key")),
+        sa.UniqueConstraint("workspace_id", "actor", "key", name=op.f("uq_idempotency_key_workspace_id_actor_key")),
+    )
+    with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_idempotency_key_workspace_id_created_at"), ["workspace_id", "created_at"], unique=False
         )
 
     op.create_table(
@@ -341,6 +358,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_run_workspace_id_status_number"))
 
     op.drop_table("run")
+    with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_idempotency_key_workspace_id_created_at"))
+
+    op.drop_table("idempotency_key")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_workspace_id_created_at_id"))
 
