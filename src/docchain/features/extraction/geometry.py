@@ -68,7 +68,7 @@ class Layout:
 
     rows: list[Row]
     sizes: dict[int, tuple[float, float]]
-    sources: dict[int, str]
+    usual_height: float
 
     def below(self, row: Row, distance: float) -> Iterator[Row]:
         """Rows of the same page under `row`, nearest first, no further than `distance` points."""
@@ -106,7 +106,8 @@ def build(document: ParsedDocument) -> Layout:
             row.cells = _cells(row)
             rows.append(row)
     sizes = {page.number: (page.width, page.height) for page in pages}
-    return Layout(rows, sizes, {page.number: page.source for page in pages})
+    heights = sorted(row.height for row in rows)
+    return Layout(rows, sizes, heights[len(heights) // 2] if heights else 1.0)
 
 
 def _middle(tokens: Sequence[Token], side: int) -> float:

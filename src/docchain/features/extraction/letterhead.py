@@ -93,7 +93,7 @@ def _place(reading: Reading, name: Span) -> float:
     if not legal and top <= 0:
         return 0.0
     tall = name.box[3] - name.box[1]
-    large = min(max(tall / _usual_height(reading) - 1.1, 0.0), 1.0) if top > 0 else 0.0
+    large = min(max(tall / reading.layout.usual_height - 1.1, 0.0), 1.0) if top > 0 else 0.0
     footer = row.y0 > FOOTER * height
     score = 0.3 * top + 0.3 * legal + 0.3 * large + 0.2 * (footer and legal)
     return score * (0.5 if name.box[2] - name.box[0] > 0.6 * width else 1.0)
@@ -132,8 +132,3 @@ def _is_address(reading: Reading, party: Party) -> bool:
     rows = (row for row in reading.layout.rows if row.page == party.page)
     texts = (row.text(start, end) for row in rows for start, end in row.cells if party.holds(Span(row, start, end)))
     return any(_POSTCODE.search(text) for text in texts)
-
-
-def _usual_height(reading: Reading) -> float:
-    heights = sorted(row.height for row in reading.layout.rows)
-    return max(heights[len(heights) // 2], 1.0)
