@@ -42,8 +42,9 @@ class Committer:
 
     def touch(self, run: Resident) -> None:
         """`run` got its first fact since the last cut."""
+        if not self._dirty:
+            self._wanted.set()
         self._dirty.append(run)
-        self._wanted.set()
 
     def keep_definition(self, digest: str, body: str) -> None:
         self._definitions[digest] = body

@@ -22,7 +22,6 @@ from docchain.engine.local.resident import Resident, started_fact
 from docchain.engine.local.timers import Timers
 from docchain.engine.local.waiters import Waiters, asks
 from docchain.engine.local.workers import Workers
-from docchain.engine.machine import state as s
 from docchain.engine.machine.advance import advance, resume
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Fact, Fired, Started, decode
@@ -250,10 +249,8 @@ class LocalEngine:
             else:
                 run.timed = True
                 self._timers.add(command.due, run.key)
-        if run.workers and (run.state.stopping or run.ended):
-            for step, worker in run.workers.items():
-                if run.state.steps[step].status == s.CANCELLED:
-                    worker.interrupt("cancelled")
+        if run.under_way and (run.state.stopping or run.ended):
+            self._workers.stop_cancelled(run)
 
     def commands_read(self, position: int) -> None:
         self._commits.commands_read(position)

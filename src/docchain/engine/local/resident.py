@@ -1,6 +1,5 @@
 """A run in memory: its plan, its state, and the facts that still wait for their commit."""
 
-from typing import Any
 from uuid import UUID
 
 from docchain.engine.doors import StartRun
@@ -23,7 +22,7 @@ _LEDGER: dict[type, str] = {
 class Resident:
     """One unfinished run. `under_way` counts steps given to workers; `book` is its row in the book of open runs."""
 
-    __slots__ = ("book", "facts", "id", "key", "plan", "state", "timed", "under_way", "workers", "workspace")
+    __slots__ = ("book", "facts", "id", "key", "plan", "state", "timed", "under_way", "workspace")
 
     def __init__(self, run_id: UUID, workspace: UUID, plan: Plan, state: RunState) -> None:
         self.id = run_id
@@ -35,7 +34,6 @@ class Resident:
         self.under_way = 0
         self.timed = False
         self.book: Book | None = None
-        self.workers: dict[str, Any] = {}
 
     @property
     def ended(self) -> bool:

@@ -15,6 +15,7 @@ from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import InDoubt, Kinds, OutcomeUnknown
 from docchain.engine.local.jobs import Job, is_wanted, prepare
 from docchain.engine.local.resident import Resident
+from docchain.engine.machine import state as s
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Fact, Failed, Sending, Unknown
 
@@ -39,13 +40,14 @@ class Books(Protocol):
 
 
 class Worker:
-    """One task. `deadline` is when its step must have ended; `reason` says why it was interrupted."""
+    """One task and its job. `deadline` is when the step must have ended; `reason` says why it was interrupted."""
 
-    __slots__ = ("deadline", "limit", "reason", "task", "wake")
+    __slots__ = ("deadline", "job", "limit", "reason", "task", "wake")
 
     def __init__(self) -> None:
         self.task: asyncio.Task[None] | None = None
         self.wake: asyncio.Future[None] | None = None
+        self.job: Job | None = None
         self.deadline: int | None = None
         self.limit = 0
         self.reason = ""
@@ -92,6 +94,13 @@ class Workers:
         if self._closing:
             self._give_back()
         self._kick_soon()
+
+    def stop_cancelled(self, run: Resident) -> None:
+        """Interrupt the steps of a run that was stopped."""
+        for worker in self._workers:
+            job = worker.job
+            if job is not None and job.run is run and run.state.steps[job.command.step].status == s.CANCELLED:
+                worker.interrupt("cancelled")
 
     async def close(self, grace: float) -> None:
         """Give steps under way `grace` seconds; what is not done then is done again after the next start."""
@@ -150,11 +159,7 @@ class Workers:
     async def _work(self, worker: Worker) -> None:
         while not self._closing:
             while (job := self._next()) is not None:
-                self._busy += 1
-                try:
-                    await self._perform(worker, job)
-                finally:
-                    self._busy -= 1
+                await self._perform(worker, job)
                 self._since_turn += 1
                 if self._since_turn >= _TURN:
                     self._since_turn = 0
@@ -207,12 +212,13 @@ class Workers:
         self._books.take(job.run, fact)
 
     async def _perform(self, worker: Worker, job: Job) -> None:
-        run, step, planned, context = job.run, job.command.step, job.planned, job.context
+        run, planned, context = job.run, job.planned, job.context
         worker.limit = planned.timeout if planned.timeout is not None else self._step_timeout
         worker.deadline = context.began + worker.limit
         if not self._watching:
             self._start_watch()
-        run.workers[step] = worker
+        worker.job = job
+        self._busy += 1
         fact: Fact | None
         try:
             if job.command.lookup:
@@ -226,9 +232,9 @@ class Workers:
             to_fact = lookup_error_fact if job.command.lookup else error_fact
             fact = to_fact(planned, context.attempt, error, self._clock.micros())
         finally:
-            worker.deadline = None
+            worker.deadline = worker.job = None
             worker.reason = ""
-            del run.workers[step]
+            self._busy -= 1
         run.under_way -= 1
         if fact is not None:
             if context.blobs:
