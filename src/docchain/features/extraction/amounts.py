@@ -19,6 +19,7 @@ SYMBOLS = {
     "bgn": "BGN", "isk": "ISK", "thb": "THB", "pesos": "MXN",
 }  # fmt: skip
 CODES = frozenset(SYMBOLS.values())
+DOLLARS = frozenset({"CAD", "AUD", "NZD", "MXN", "COP", "CLP", "ARS", "SGD", "HKD", "UYU"})
 AMBIGUOUS_DOLLAR = {"MX": "MXN", "CA": "CAD", "AU": "AUD", "CO": "COP", "CL": "CLP", "AR": "ARS", "NZ": "NZD"}
 
 _DIGITS = re.compile(r"^\d[\d.,]*$")

@@ -27,11 +27,11 @@ def extract(document: ParsedDocument, schema: str | Mapping[str, Any], hints: Ma
     asked = parse_schema(schema)
     wanted = specs(asked)
     page = reading.read(geometry.build(document))
-    fields = _fields(page, asked, hints)
+    fields, proved = _fields(page, asked, hints)
     reason = "no text could be read" if not page.layout.rows else "no label or place for it was found"
     missing = {name: reason for name in wanted if name not in fields}
     today = date.fromisoformat(hints["today"]) if hints.get("today") else None
-    return Extraction(fields, missing, check(fields, wanted, today))
+    return Extraction(fields, missing, check(fields, wanted, proved, today))
 
 
 def extract_bytes(document: bytes, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> bytes:
@@ -39,9 +39,9 @@ def extract_bytes(document: bytes, schema: str | Mapping[str, Any], hints: Mappi
     return msgspec.json.encode(extract(decode(document), schema, hints))
 
 
-def _fields(page: reading.Reading, asked: Schema, hints: Mapping[str, Any]) -> dict[str, Value]:
+def _fields(page: reading.Reading, asked: Schema, hints: Mapping[str, Any]) -> tuple[dict[str, Value], frozenset[str]]:
     preset = preset_names(asked)
-    known = read_invoice(page, hints) if preset else {}
+    known, proved = read_invoice(page, hints) if preset else ({}, frozenset())
     fields = {name: value for name, value in known.items() if name in preset}
     currency = known["currency"].value if "currency" in known else None
     if not preset:
@@ -54,4 +54,4 @@ def _fields(page: reading.Reading, asked: Schema, hints: Mapping[str, Any]) -> d
             value = find_labelled(page, name, spec, order, currency)
             if value:
                 fields[name] = value
-    return fields
+    return fields, proved & preset

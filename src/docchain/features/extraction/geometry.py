@@ -87,6 +87,10 @@ def union(boxes: Sequence[Box]) -> Box:
     )
 
 
+def has_digit(tokens: Sequence[Token]) -> bool:
+    return any(char.isdigit() for token in tokens for char in token.text)
+
+
 def overlap(a: Box, b: Box) -> float:
     """Shared width as a share of the narrower box."""
     shared = min(a[2], b[2]) - max(a[0], b[0])

@@ -18,9 +18,12 @@ def headless_lines(reading: Reading) -> LineTable:
         line = None if ends(reading, row, ANYWHERE) else _multiplied(reading, row)
         if line and len(table.lines) < MOST_LINES:
             _add(table, line)
-    if not table.lines:
-        for line in _added_up(reading):
-            _add(table, line)
+    if not table.lines or not _printed_below(reading, table.lines[-1].row, table.total):
+        known = {line.row: line for line in table.lines}
+        added = _added_up(reading)
+        table = LineTable() if added else table
+        for line in added:
+            _add(table, known.get(line.row, line))
     return table
 
 
@@ -53,7 +56,7 @@ def _added_up(reading: Reading) -> list[Line]:
         run = _run(reading, rows[start : start + MOST_LINES])
         for size in range(len(run), max(LEAST, len(best) + 1) - 1, -1):
             total = sum((amount.value.number for _, amount in run[:size]), Decimal(0))
-            if total and _printed_below(reading, run[size - 1][0], total):
+            if total and _printed_below(reading, run[size - 1][0].index, total):
                 best = run[:size]
                 break
     return [_line(row, row.text(0, amount.start).rstrip(" ."), amount) for row, amount in best]
@@ -90,5 +93,5 @@ def _run(reading: Reading, rows: Sequence[tuple[Row, Found]]) -> list[tuple[Row,
     return run
 
 
-def _printed_below(reading: Reading, row: Row, total: Decimal) -> bool:
-    return any(item.row.index > row.index and item.value.number == total for item in reading.all("money"))
+def _printed_below(reading: Reading, row: int, total: Decimal | None) -> bool:
+    return any(item.row.index > row and item.value.number == total for item in reading.all("money"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docchain.features.documents import Box
-from docchain.features.extraction.geometry import Row, Token, overlap, union
+from docchain.features.extraction.geometry import Row, Token, has_digit, overlap, union
 from docchain.features.extraction.labels import index
 from docchain.features.extraction.reading import Hit, Reading, hits_in
 
@@ -72,10 +72,6 @@ def _is_form(reading: Reading, row: Row) -> bool:
         return True
     hits = [hit for hit in reading.hits.get(row.index, ()) if hit.roles & FORM_ROLES]
     return any((hit.start, hit.end) == row.cell_at(hit.start) and hit.norm not in index("columns") for hit in hits)
-
-
-def has_digit(tokens: Sequence[Token]) -> bool:
-    return any(char.isdigit() for token in tokens for char in token.text)
 
 
 def inside(row: Row, reach: Reach) -> list[Token]:

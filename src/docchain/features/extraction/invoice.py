@@ -16,13 +16,15 @@ from docchain.features.extraction.neighbours import candidates
 from docchain.features.extraction.party_fields import find_parties
 from docchain.features.extraction.reading import Found, Reading, Span
 from docchain.features.extraction.results import Value, money, value_of
-from docchain.features.extraction.summary import collect
+from docchain.features.extraction.summary import Claims, collect
 from docchain.features.extraction.tax_ids import proved_by_label
-from docchain.features.extraction.totals import CENT, Totals, confidences, solve
+from docchain.features.extraction.totals import CENT, LABELLED, Totals, confidences, solve
+
+CLEAR = 0.8
 
 
-def read_invoice(reading: Reading, hints: Mapping[str, Any]) -> dict[str, Value]:
-    """Every invoice field that this document shows."""
+def read_invoice(reading: Reading, hints: Mapping[str, Any]) -> tuple[dict[str, Value], frozenset[str]]:
+    """Every invoice field that this document shows, and the names of those whose arithmetic is right."""
     table = find_lines(reading)
     fields = find_parties(reading, table)
     currency = find_currency(reading, fields)
@@ -36,13 +38,22 @@ def read_invoice(reading: Reading, hints: Mapping[str, Any]) -> dict[str, Value]
     order = date_order(reading, american=american, english=english, hint=hints.get("date_order"))
     fields |= find_dates(reading, order, table)
     claims = collect(reading, table)
-    totals = solve(claims, [found.value for found in reading.all("percent")], table.total)
-    sure = confidences(totals, claims, table.total, _tax_rates(reading, table))
+    rates = _tax_rates(reading, table)
+    printed = [found.value for found in reading.all("percent")]
+    totals = solve(claims, [*printed, sum(rates, Decimal(0))], table.total)
+    sure = confidences(totals, claims, table.total, rates)
     fields |= _totals(totals, sure, currency.value if currency else None)
     lines = _lines(reading, table, totals, currency.value if currency else None)
     if lines:
         fields["lines"] = lines
-    return fields
+    proved = {"total": totals.adds_up, "lines": _adds_up(table, claims)}
+    return fields, frozenset(name for name, right in proved.items() if right)
+
+
+def _adds_up(table: LineTable, claims: Claims) -> bool:
+    """Whether the lines make an amount that some label calls net, gross or total."""
+    known = [claim.amount for role in ("net", "total") for claim in claims[role] if claim.score > LABELLED]
+    return table.total is not None and any(abs(table.total - amount) <= CENT for amount in known)
 
 
 def _tax_rates(reading: Reading, table: LineTable) -> list[Decimal]:
@@ -56,7 +67,7 @@ def _totals(totals: Totals, sure: Mapping[str, float], currency: str | None) -> 
     for role, claim in (("net", totals.net), ("tax", totals.tax), ("total", totals.total)):
         if claim:
             method = f"{claim.method}; net, tax and total agree" if totals.adds_up and totals.taxed else claim.method
-            value = money(claim.amount, claim.currency or currency)
+            value = money(claim.amount, _settled(claim.currency, currency))
             fields[role] = value_of(value, claim.parts, sure[role], method)
     return fields
 
@@ -76,8 +87,13 @@ def _lines(reading: Reading, table: LineTable, totals: Totals, currency: str | N
     return result
 
 
+def _settled(printed: str | None, document: str | None) -> str | None:
+    """“$” is the dollar or peso that the document means."""
+    return document if printed == "USD" and document in amounts.DOLLARS else printed or document
+
+
 def _line(line: Line, currency: str | None) -> dict[str, Any]:
-    code = line.currency or currency
+    code = _settled(line.currency, currency)
     return {
         "description": line.description,
         "quantity": None if line.quantity is None else plain_number(line.quantity),
@@ -92,19 +108,21 @@ def find_currency(reading: Reading, parties: Mapping[str, Value]) -> Value | Non
         for item in candidates(reading, hit, "currency", read_currency)[:1]:
             return value_of(item.value, [item.found], 0.97, item.method)
     votes: Counter[str] = Counter()
-    first: dict[str, Span] = {}
-    for row in reading.layout.rows:
-        for found in _currencies(reading, row):
-            votes[found.value] += 1
-            first.setdefault(found.value, found)
+    first: dict[str, Found] = {}
+    seen = [found for row in reading.layout.rows for found in _currencies(reading, row)]
+    for found in seen:
+        votes[found.value] += 1
+        first.setdefault(found.value, found)
     if not votes:
         return _currency_of_country(parties)
+    dollar = next((code for code in votes if code in amounts.DOLLARS), _dollar_country(reading))
+    if votes["USD"] and dollar and not any("US" in found.text.upper() for found in seen if found.value == "USD"):
+        votes[dollar] += votes.pop("USD")
+        first.setdefault(dollar, first["USD"])
     code, count = votes.most_common(1)[0]
     share = count / votes.total()
-    country = _dollar_country(reading) if code == "USD" else None
-    sure = evidence(0.88 * share, 0.2 * min(count, 4)) * (1 if share > 0.8 else 0.75)  # noqa: PLR2004
-    shown = amounts.AMBIGUOUS_DOLLAR.get(country or "", code)
-    return value_of(shown, [first[code]], sure, "the currency of the amounts")
+    sure = evidence(0.88 * share, 0.2 * min(count, 4)) * (1 if share > CLEAR else 0.75)
+    return value_of(code, [first[code]], sure, "the currency of the amounts")
 
 
 def _currencies(reading: Reading, row: Row) -> list[Found]:
@@ -134,7 +152,7 @@ def _dollar_country(reading: Reading) -> str | None:
     for found in reading.all("tax_id"):
         country = proved_by_label(str(found.value))
         if country in amounts.AMBIGUOUS_DOLLAR:
-            return country
+            return amounts.AMBIGUOUS_DOLLAR[country]
     return None
 
 

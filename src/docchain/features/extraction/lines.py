@@ -6,9 +6,9 @@ from decimal import Decimal
 from itertools import permutations
 
 from docchain.features.documents import Box
-from docchain.features.extraction.geometry import Row, union
+from docchain.features.extraction.geometry import Row, has_digit, union
 from docchain.features.extraction.headless import headless_lines
-from docchain.features.extraction.heads import Column, Head, Reach, has_digit, head_at
+from docchain.features.extraction.heads import Column, Head, Reach, head_at
 from docchain.features.extraction.line_table import CENT, Line, LineTable, ends
 from docchain.features.extraction.reading import Found, Reading
 

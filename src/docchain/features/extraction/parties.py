@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from docchain.features.documents import Box
-from docchain.features.extraction.geometry import Row, union
+from docchain.features.extraction.geometry import Row, has_digit, union
 from docchain.features.extraction.names import clean, has_legal_form, is_legal, name_in
 from docchain.features.extraction.neighbours import limit_of
 from docchain.features.extraction.reading import Hit, Reading, Span
@@ -13,7 +13,7 @@ NEAR, FIRST_GAP, LINE_GAP, MOST_ROWS, REACH = 2.2, 1.25, 0.85, 9, 6
 SOON, MANY_ROWS, FAR_CELL = 2, 14, 8
 INDENT, OUTDENT, RIGHT_SLACK, LEFT_SLACK = 20, 30, 30, 12
 UNDER, RIGHT, BESIDE, FURTHER = 0.95, 0.95, 0.9, 0.7
-GOOD = 0.9
+GOOD, FORM = 0.9, 3
 NEW_BLOCK = frozenset({"buyer", "seller", "ship_to", "number", "date"})
 
 
@@ -73,6 +73,7 @@ def _of_label(reading: Reading, hit: Hit, role: str) -> Iterator[Party]:
 def _name_under(reading: Reading, hit: Hit) -> Span | None:
     """The first name in the rows under a label, in the label's own column."""
     bottom, seen = hit.row, 0
+    form = len({hit.row.cell_at(other.start) for other in reading.hits.get(hit.row.index, ())}) >= FORM
     for row in reading.layout.below(hit.row, REACH * hit.row.height):
         cell = cell_under(row, hit.box)
         if cell is None:
@@ -86,7 +87,7 @@ def _name_under(reading: Reading, hit: Hit) -> Span | None:
         start = first.end if first and named else cell[0]
         end = cell[1] if start < cell[1] or first is None else limit_of(reading, first)
         name = name_in(reading, row, start, end)
-        if name:
+        if name or (form and has_digit(row.tokens[start:end])):
             return name
         bottom, seen = row, seen + 1
     return None

@@ -109,7 +109,10 @@ class Reading:
             yield from (item for item in found if item.kind == kind)
 
     def in_row(self, row: Row, kind: str) -> list[Found]:
-        return [item for item in self.found.get(row.index, ()) if item.kind == kind]
+        return self.all_in(row.index, kind)
+
+    def all_in(self, index: int, kind: str) -> list[Found]:
+        return [item for item in self.found.get(index, ()) if item.kind == kind]
 
     def languages(self) -> Counter[str]:
         return Counter(label.language for hits in self.hits.values() for hit in hits for label in hit.labels)

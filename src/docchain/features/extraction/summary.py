@@ -11,7 +11,7 @@ from docchain.features.extraction.reading import Found, Hit, Reading
 
 ROLES = ("net", "tax", "total", "retention", "discount", "shipping", "paid")
 HEADERS = frozenset({"net", "tax", "total", "tax_rate"})
-WEAK, NOT_EDGE, IN_TABLE, UNLABELLED = 0.55, 0.8, 0.93, 0.2
+WEAK, NOT_EDGE, IN_TABLE, UNLABELLED, BY_LINES = 0.55, 0.8, 0.93, 0.2, 0.3
 MOST_ROWS, MOST_UNLABELLED, MOST_HITS, MOST_MISSES = 14, 40, 60, 2
 
 
@@ -41,6 +41,7 @@ def collect(reading: Reading, table: LineTable) -> Claims:
             claims[role] += _of_label(reading, hit, role)
     for role, claim in _tables(reading):
         claims[role].append(claim)
+    claims["net"] += _of_lines(reading, table)
     claims["tax"] += _several_rates(claims["tax"])
     claims["retention"] += _several_rates(claims["retention"])
     loose = [
@@ -50,6 +51,17 @@ def collect(reading: Reading, table: LineTable) -> Claims:
         for role in ("net", "tax", "total"):
             claims[role].append(Claim(found.value.number, (found,), UNLABELLED, "printed without a label"))
     return {role: _merged(found) for role, found in claims.items()}
+
+
+def _of_lines(reading: Reading, table: LineTable) -> Iterator[Claim]:
+    """What the lines add up to may be the net, even where no label says so."""
+    found = [
+        next((item for item in reversed(reading.all_in(line.row, "money")) if item.value.number == line.amount), None)
+        for line in table.lines
+    ]
+    parts = tuple(item for item in found if item)
+    if table.total and len(parts) == len(table.lines):
+        yield Claim(table.total, parts, BY_LINES, "sum of the lines")
 
 
 def _of_label(reading: Reading, hit: Hit, role: str) -> Iterator[Claim]:

@@ -34,7 +34,7 @@ class Totals:
 def solve(claims: Claims, rates: Sequence[Decimal], lines_total: Decimal | None) -> Totals:
     """The best reading of all claims."""
     claims = _before_payments(claims)
-    readings = list(_balanced(claims, rates))
+    readings = [*_balanced(claims, rates), *_tax_included(claims, rates)]
     if readings:
         best = max(readings, key=lambda reading: reading.score + _bonus(reading, lines_total))
         if best.score > 2:  # noqa: PLR2004 - at least one real label besides the arithmetic
@@ -67,6 +67,14 @@ def _balanced(claims: Claims, rates: Sequence[Decimal]) -> Iterator[Totals]:
             reading = _reading(total, net, tax, (retention, discount, shipping))
             if reading:
                 yield _with_rate(reading, rates)
+
+
+def _tax_included(claims: Claims, rates: Sequence[Decimal]) -> Iterator[Totals]:
+    """The total with the tax that it contains, where no net is printed."""
+    for total, tax in product(claims["total"][:MOST], claims["tax"][:MOST]):
+        labelled = total.score > LABELLED and tax.score > LABELLED and tax.amount
+        if labelled and any(abs(total.amount * rate / (100 + rate) - tax.amount) <= CENT for rate in rates):
+            yield Totals(None, tax, total, adds_up=True, rate_fits=True, score=1.5 + total.score + tax.score)
 
 
 def _reading(total: Claim, net: Claim, tax: Claim | None, extras: tuple[Claim | None, ...]) -> Totals | None:
