@@ -101,6 +101,8 @@ def parse_money(text: str, decimal: str | None = None) -> tuple[Decimal, str | N
     plain = text.translate(_SIGNS).strip().rstrip(":;*").strip()
     if len(plain) > 40 or not any(map(str.isdigit, plain)):  # noqa: PLR2004 - no amount is longer
         return None
+    if plain.startswith("(") and plain.endswith(")"):
+        plain = "-" + plain[1:-1].strip()
     sign, body = ("-", plain[1:].strip()) if plain.startswith("-") else ("", plain)
     match = _AFFIX.match(body)
     if match is None:

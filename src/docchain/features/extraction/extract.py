@@ -47,8 +47,7 @@ def _fields(page: reading.Reading, asked: Schema, hints: Mapping[str, Any]) -> t
     if not preset:
         found = find_currency(page, {})
         currency = found.value if found else None
-    english = (page.languages().most_common(1) or [("en", 0)])[0][0] == "en"
-    order = date_order(page, american=english and currency == "USD", english=english, hint=hints.get("date_order"))
+    order = date_order(page, currency, hints.get("date_order"))
     for name, spec in specs(asked).items():
         if name not in preset:
             value = find_labelled(page, name, spec, order, currency)

@@ -18,6 +18,7 @@ MAX_WORD = 80
 SHORT_WORD = 3
 MAX_SAMPLE, ROW_STEP = 300, 5.0
 
+SEPARATORS = frozenset("·•|")
 DASHES = "-\u2010\u2013\u2014\u2212"
 _GLUED = re.compile(r"^([^\W\d][^\d:#=]{1,24}[:#=]|[^\W\d][^\d:#=°º]{0,24}[°º])([^\s/].*)$")
 _KEEP = str.maketrans({"#": "no", "№": "no"})
@@ -186,7 +187,7 @@ def _cells(row: Row) -> list[tuple[int, int]]:
     cells: list[tuple[int, int]] = []
     start, right = 0, row.tokens[0].box[2]
     for index, token in enumerate(row.tokens[1:], 1):
-        if token.box[0] - right > limit:
+        if token.box[0] - right > limit or row.tokens[index - 1].text in SEPARATORS:
             cells.append((start, index))
             start = index
         right = max(right, token.box[2])

@@ -22,6 +22,7 @@ DATE_ROLES = ("date", "due_date", "other_date")
 RIVAL_ROLES = ("order_number", "customer_number", "registry", "phone", "iban", "bic")
 UNLABELLED = 0.5
 LONG_TERM = 190
+DAY_FIRST = frozenset({"GBP", "EUR", "AUD", "NZD", "INR", "ZAR", "CHF"})
 
 
 def read_id(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
@@ -125,15 +126,16 @@ class Order:
     sure: float
 
 
-def date_order(reading: Reading, *, american: bool, english: bool, hint: str | None = None) -> Order:
-    printed = [item.value for item in reading.all("date")]
+def date_order(reading: Reading, currency: str | None, hint: str | None = None) -> Order:
+    """Day or month first: a date that proves it, else the language and currency of the paper."""
     if hint in {"dmy", "mdy"}:
         return Order(hint, 1.0)
-    name, proved = order_of(printed, american=american)
+    english = (reading.languages().most_common(1) or [("en", 0)])[0][0] == "en"
+    american = english and currency == "USD"
+    name, proved = order_of([item.value for item in reading.all("date")], american=american)
     if proved or not english:
-        return Order(name, 1.0 if name == "dmy" or proved else 0.8)
-    named = any(item.value.order and item.row.tokens[item.start].text[:1].isalpha() for item in reading.all("date"))
-    return Order(name, 0.9 if american or named else 0.75)
+        return Order(name, 1.0)
+    return Order(name, 0.9 if american else 0.95 if currency in DAY_FIRST else 0.75)
 
 
 def find_dates(reading: Reading, order: Order, table: LineTable) -> dict[str, Value]:

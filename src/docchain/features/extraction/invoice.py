@@ -18,7 +18,7 @@ from docchain.features.extraction.reading import Found, Reading, Span
 from docchain.features.extraction.results import Value, money, value_of
 from docchain.features.extraction.summary import Claims, collect
 from docchain.features.extraction.tax_ids import proved_by_label
-from docchain.features.extraction.totals import CENT, LABELLED, Totals, confidences, solve
+from docchain.features.extraction.totals import CENT, LABELLED, Totals, before_payments, confidences, solve
 
 CLEAR = 0.8
 
@@ -33,11 +33,9 @@ def read_invoice(reading: Reading, hints: Mapping[str, Any]) -> tuple[dict[str, 
     number = find_number(reading, table)
     if number:
         fields["number"] = number
-    english = (reading.languages().most_common(1) or [("en", 0)])[0][0] == "en"
-    american = english and currency is not None and currency.value == "USD"
-    order = date_order(reading, american=american, english=english, hint=hints.get("date_order"))
+    order = date_order(reading, currency.value if currency else None, hints.get("date_order"))
     fields |= find_dates(reading, order, table)
-    claims = collect(reading, table)
+    claims = before_payments(collect(reading, table))
     rates = _tax_rates(reading, table)
     printed = [found.value for found in reading.all("percent")]
     totals = solve(claims, [*printed, sum(rates, Decimal(0))], table.total)

@@ -10,7 +10,7 @@ from docchain.features.extraction.labels import words
 from docchain.features.extraction.reading import Found, Hit, Reading
 
 Reader = Callable[[Reading, Row, int, int], list[Found]]
-RIGHT, NEXT_CELL, UNDER = 0.97, 0.95, 0.9
+RIGHT, NEXT_CELL, UNDER = 0.97, 0.95, 0.92
 REACH = 3.2
 SENTENCE = 0.85
 WRAP = 6

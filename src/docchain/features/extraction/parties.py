@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from docchain.features.documents import Box
-from docchain.features.extraction.geometry import Row, has_digit, union
+from docchain.features.extraction.geometry import SEPARATORS, Row, has_digit, union
 from docchain.features.extraction.names import clean, has_legal_form, is_legal, name_in
 from docchain.features.extraction.neighbours import limit_of
 from docchain.features.extraction.reading import Hit, Reading, Span
@@ -109,7 +109,7 @@ def cell_under(row: Row, box: Box) -> tuple[int, int] | None:
 
 def party_at(reading: Reading, role: str, name: Span, score: float, method: str) -> Party:
     """The party this name heads: the rows under it belong to it while they follow closely."""
-    whole = Span(name.row, name.start, name.row.cell_at(name.start)[1])
+    whole = Span(name.row, name.start, _line_end(name))
     party = Party(role, [name], min(score + 0.05 * has_legal_form(name), 1.0), method, [whole.box])
     bottom: Row = name.row
     gaps: list[float] = []
@@ -128,6 +128,14 @@ def party_at(reading: Reading, role: str, name: Span, score: float, method: str)
         party.block.append(box)
         bottom = row
     return party
+
+
+def _line_end(name: Span) -> int:
+    """Where the line of a name ends, over the dots or bars that part its pieces."""
+    end = name.row.cell_at(name.start)[1]
+    while end < len(name.row.tokens) and name.row.tokens[end - 1].text in SEPARATORS:
+        end = name.row.cell_at(end)[1]
+    return end
 
 
 def _most_gap(gaps: Sequence[float], height: float) -> float:

@@ -281,11 +281,13 @@ def _money_at(row: Row, position: int, taken: set[int], notation: Notation) -> F
     ):
         text += " " + row.tokens[end].text
         end += 1
+    first = row.cell_at(position)[0]
+    if text.endswith(")") and start > first and row.tokens[start - 1].text.startswith("("):
+        text, start = row.tokens[start - 1].text + text, start - 1
     parsed = amounts.parse_money(text, notation.decimal)
     if parsed is None:
         return None
     number, currency = parsed
-    first = row.cell_at(position)[0]
     if start > first and start - 1 not in taken and row.tokens[start - 1].text in DASHES:
         number, start = -abs(number), start - 1
     cents = bool(_CENTS.search(text))

@@ -33,7 +33,6 @@ class Totals:
 
 def solve(claims: Claims, rates: Sequence[Decimal], lines_total: Decimal | None) -> Totals:
     """The best reading of all claims."""
-    claims = _before_payments(claims)
     readings = [*_balanced(claims, rates), *_tax_included(claims, rates)]
     if readings:
         best = max(readings, key=lambda reading: reading.score + _bonus(reading, lines_total))
@@ -42,7 +41,7 @@ def solve(claims: Claims, rates: Sequence[Decimal], lines_total: Decimal | None)
     return _by_labels(claims, lines_total)
 
 
-def _before_payments(claims: Claims) -> Claims:
+def before_payments(claims: Claims) -> Claims:
     """Without what is left to pay after deposits: the total is what the invoice comes to."""
     paid = {abs(claim.amount) for claim in claims["paid"] if claim.amount}
     amounts = {claim.amount for claim in claims["total"] if claim.score > LABELLED}
