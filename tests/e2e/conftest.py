@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "invoice_intake"
 ADMIN = {"username": "admin", "password": "admin123"}
-_START_SECONDS = 30
+_PATIENCE = 30
 _numbers = itertools.count(1)
 
 
@@ -37,13 +37,13 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCCHAIN_")}
         command = [sys.executable, "-m", "docchain", "serve", "--port", str(self.port), "--data-dir", self.data_dir]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - the product itself
                 command, cwd=self.folder, env=environment | self._settings, stdout=log, stderr=log
             )
         self._until_healthy(self._process)
 
     def _until_healthy(self, process: subprocess.Popen[bytes]) -> None:
-        end = time.monotonic() + _START_SECONDS
+        end = time.monotonic() + _PATIENCE
         with httpx.Client(base_url=self.url) as client:
             while time.monotonic() < end:
                 assert process.poll() is None, self.log.read_text()
@@ -96,13 +96,21 @@ class Client(httpx.Client):
 
     def until(self, run: str, *statuses: str) -> dict[str, Any]:
         """Poll a run, as a client without websockets does, until it has one of these statuses."""
-        end = time.monotonic() + 30
+
+        def found() -> dict[str, Any] | None:
+            answer = self.get(f"/runs/{run}").json()
+            return answer if answer["status"] in statuses else None
+
+        return self.eventually(found)
+
+    def eventually(self, found: Callable[[], Any]) -> Any:
+        """Ask again until there is an answer; lists follow the journal, so it may take a moment."""
+        end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
-            found = self.get(f"/runs/{run}").json()
-            if found["status"] in statuses:
-                return found
+            if answer := found():
+                return answer
             time.sleep(0.02)
-        pytest.fail(f"{run} is {found['status']}, not {statuses}")
+        pytest.fail("It did not come about.")
 
     def upload(self, path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
@@ -111,14 +119,9 @@ class Client(httpx.Client):
         return answer.json()
 
     def approval_of(self, run_id: str) -> dict[str, Any]:
-        """The pending approval of a run; lists follow the journal, so it may take a moment to appear."""
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            page = self.get("/approvals", params={"run_id": run_id, "status": "pending"}).json()
-            if page["items"]:
-                return page["items"][0]
-            time.sleep(0.02)
-        pytest.fail(f"No approval of {run_id} appeared.")
+        """The pending approval of a run."""
+        wanted = {"run_id": run_id, "status": "pending"}
+        return self.eventually(lambda: self.get("/approvals", params=wanted).json()["items"])[0]
 
 
 def _free_port() -> int:

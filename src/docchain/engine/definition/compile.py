@@ -73,12 +73,13 @@ def compile_plan(spec: WorkflowSpec, kinds: Kinds) -> Plan:
         DefinitionError: with every fault.
     """
     faults: list[Fault] = []
-    steps = {step.id: _Compiled(position, step, kinds, faults) for position, step in enumerate(spec.steps)}
+    compiled = [_Compiled(position, step, kinds, faults) for position, step in enumerate(spec.steps)]
+    steps = {step.spec.id: step for step in compiled}
     graph = read_graph(spec, faults)
     found: list[tuple[str, str]] = []
     output = compile_value(spec.output, "output", found)
     faults.extend(Fault(path, "expression", message) for path, message in found)
-    for step in steps.values():
+    for step in compiled:
         check_references(spec, step.expressions(), graph.before(step.spec.id), kinds, faults)
         if step.kind is not None:
             check_parameters(spec, step.kind, step.spec.with_, step.path, faults)

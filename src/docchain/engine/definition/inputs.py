@@ -20,6 +20,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and (isinstance(value, int) or value.is_integer())
+
+
 def is_reference(value: Any) -> bool:
     return isinstance(value, dict) and {"document_id", "version_id", "sha256"} <= value.keys()
 
@@ -27,7 +31,7 @@ def is_reference(value: Any) -> bool:
 _CHECKS: Final[dict[InputType, tuple[Callable[[Any], bool], str]]] = {
     "string": (lambda value: isinstance(value, str), "a text"),
     "number": (_is_number, "a number"),
-    "integer": (lambda value: _is_number(value) and float(value).is_integer(), "a whole number"),
+    "integer": (_is_whole, "a whole number"),
     "boolean": (lambda value: isinstance(value, bool), "true or false"),
     "date": (_is_date, "a date such as 2026-12-31"),
     "money": (is_money, 'money such as {"amount": "12.50", "currency": "EUR"}'),

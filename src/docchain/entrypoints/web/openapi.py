@@ -48,6 +48,9 @@ def install(app: FastAPI) -> None:
             problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= problem.pop("$defs")
             schemas["Problem"] = problem
+            for schema in schemas.values():
+                if "example" in schema:
+                    schema["example"] = _with_nulls(schema["example"], schema, schemas)
             for media in _bodies(document):
                 _add_example(media, schemas)
         return generate()
@@ -65,6 +68,26 @@ def _bodies(document: Json) -> Iterator[Json]:
 def _add_example(media: Json, schemas: Json) -> None:
     if not media.keys() & {"example", "examples"}:
         media["example"] = example_of(media.get("schema", {}), schemas)
+
+
+def _with_nulls(value: Any, schema: Json, schemas: Json) -> Any:
+    """Put back what the framework drops from examples: required members that are null."""
+    for choice in schema.get("anyOf", ()):
+        if "$ref" in choice or "items" in choice:
+            schema = choice
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if isinstance(value, list):
+        return [_with_nulls(item, schema.get("items", {}), schemas) for item in value]
+    if not isinstance(value, dict):
+        return value
+    parts = schema.get("properties", {})
+    whole = {name: None for name in schema.get("required", ()) if _may_be_null(parts[name])} | value
+    return {name: _with_nulls(item, parts.get(name, {}), schemas) for name, item in whole.items()}
+
+
+def _may_be_null(schema: Json) -> bool:
+    return schema.keys().isdisjoint({"type", "$ref", "anyOf"}) or {"type": "null"} in schema.get("anyOf", ())
 
 
 def example_of(schema: Json, schemas: Json) -> Any:

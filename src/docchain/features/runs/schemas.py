@@ -38,6 +38,21 @@ _RUN: Final[dict[str, Any]] = {
 }
 
 
+_STEP: Final[dict[str, Any]] = {
+    "id": "approve",
+    "kind": "human.approval",
+    "title": "",
+    "status": "waiting",
+    "needs": ["fields"],
+    "input": {"title": "Invoice 2026-114 over 1,000 EUR"},
+    "output": None,
+    "attempts": [{"attempt": 1, "outcome": "waiting", "at": "2026-11-22T09:30:01Z"}],
+    "waits_for": "approval",
+    "started_at": "2026-11-22T09:30:01Z",
+    "ended_at": None,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RunOrder:
     """What is to be run: a checked definition with complete inputs, and where the wish came from."""
@@ -145,6 +160,8 @@ class StepDetail(BaseModel):
 
 class RunDetail(Run):
     """A run with what each step did, as the engine knows it right now."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {**_RUN, "steps": [_STEP]}})
 
     steps: list[StepDetail]
 

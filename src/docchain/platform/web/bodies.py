@@ -1,5 +1,6 @@
 """Request bodies: never longer than allowed, and JSON is checked whole before anything reads it."""
 
+import re
 from collections.abc import Callable
 from itertools import accumulate
 
@@ -10,6 +11,7 @@ from docchain.platform.errors import Refusal, TooLarge
 
 BUDGET = "docchain.body"
 _DEPTH = dict.fromkeys(b"[{", 1) | dict.fromkeys(b"]}", -1)
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _OTHERS = bytes(byte for byte in range(256) if byte not in _DEPTH)
 
 
@@ -53,6 +55,8 @@ class BodyLimits:
             msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadBody(f"The body is no valid JSON: {error}.") from None
+        if _NUL.search(body):
+            raise BadBody("A text in the body holds a NUL character; remove it.")
 
 
 class _Reader:

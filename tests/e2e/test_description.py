@@ -1,0 +1,81 @@
+"""The published description is one that machines can trust: references resolve, examples fit their schemas."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+
+@pytest.fixture(scope="module")
+def description(shared) -> dict[str, Any]:
+    return httpx.get(f"{shared.url}/openapi.json").json()
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+
+
+def _operations(description) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def _media(operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    for content in (operation.get("requestBody", {}), *operation["responses"].values()):
+        yield from content.get("content", {}).items()
+
+
+def test_every_reference_resolves(description):
+    schemas = description["components"]["schemas"]
+    for reference in set(_references(description["paths"])) | set(_references(schemas)):
+        assert reference.removeprefix("#/components/schemas/") in schemas
+
+
+def test_every_schema_is_valid_json_schema(description):
+    for schema in description["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_every_body_has_an_example_that_fits_its_schema(description):
+    checked = 0
+    for name, operation in _operations(description):
+        for media_type, media in _media(operation):
+            schema = {"components": description["components"], **media["schema"]}
+            examples = [media["example"]] if "example" in media else []
+            examples += [item["value"] for item in media.get("examples", {}).values()]
+            assert examples, f"{name}: {media_type}"
+            if "json" in media_type and media["schema"].get("type") != "string":
+                for example in examples:
+                    faults = [error.message for error in Draft202012Validator(schema).iter_errors(example)]
+                    assert faults == [], f"{name}: {media_type}"
+                    checked += 1
+    assert checked >= 60
+
+
+def test_parameters_are_all_declared(description):
+    for name, operation in _operations(description):
+        declared = {item["name"] for item in operation.get("parameters", []) if item["in"] == "path"}
+        path = name.split(" ", 1)[1]
+        assert declared == {part[1:-1] for part in path.split("/") if part.startswith("{")}, name
+
+
+def test_only_sign_in_and_health_are_open(description):
+    open_ = {name for name, operation in _operations(description) if not operation.get("security")}
+    assert open_ == {
+        "POST /api/v3/auth/login",
+        "POST /api/v3/auth/register",
+        "POST /api/v3/auth/refresh",
+        "GET /api/v3/health",
+        "GET /api/v3/health/live",
+        "GET /api/v3/health/ready",
+    }

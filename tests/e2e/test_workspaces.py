@@ -1,0 +1,89 @@
+"""Workspaces are walls: whoever is in another one finds nothing, by any address."""
+
+import httpx
+import pytest
+
+
+@pytest.fixture(scope="module")
+def names(admin, documents):
+    """Something of everything, in the administrator's workspace."""
+    document = admin.upload(documents / "factura_jardineria.pdf")
+    steps = [
+        {"id": "text", "use": "document.parse", "with": {"document": "${inputs.document}"}},
+        {"id": "fields", "use": "extract.fields", "with": {"document": "${steps.text.document}"}},
+        {"id": "ask", "use": "human.approval", "with": {"title": "Fine?"}},
+    ]
+    steps[1]["with"]["schema"] = {"$ref": "invoice"}
+    workflow = admin.workflow(steps, inputs={"document": {"type": "document"}})
+    admin.post(f"/workflows/{workflow}/publish")
+    run = admin.run(workflow, {"document": document["handle"]})
+    assert run["status"] == "waiting", run["message"]
+    return {
+        "workflow": admin.get(f"/workflows/{workflow}").json()["id"],
+        "document": document["id"],
+        "run": run["id"],
+        "approval": admin.approval_of(run["id"])["id"],
+        "number": "1",
+        "step": "fields",
+        "field": "total",
+    }
+
+
+@pytest.fixture(scope="module")
+def stranger(shared):
+    body = {"username": "stranger", "password": "correct horse battery"}
+    signed_in = httpx.post(f"{shared.url}/api/v3/auth/register", json=body).json()
+    token = {"authorization": f"Bearer {signed_in['access_token']}"}
+    with httpx.Client(base_url=shared.url, headers=token) as client:
+        yield client
+
+
+def test_every_address_that_is_read_hides_what_is_elsewhere(shared, admin, stranger, names):
+    paths = httpx.get(f"{shared.url}/openapi.json").json()["paths"]
+    reads = [path for path, operations in paths.items() if "get" in operations and "{" in path]
+    assert len(reads) >= 12
+    for path in reads:
+        address = path.format(**names)
+        own = admin.get(f"{shared.url}{address}")
+        assert own.status_code == 200, address
+        foreign = stranger.get(address)
+        assert (foreign.status_code, foreign.headers["content-type"]) == (404, "application/problem+json"), address
+
+
+def test_lists_of_another_workspace_are_empty(admin, stranger, names):
+    assert admin.get(f"/runs/{names['run']}").status_code == 200
+    for path in ("runs", "workflows", "documents", "approvals"):
+        assert admin.get(f"/{path}").json()["items"]
+        assert stranger.get(f"/api/v3/{path}", params={"total": "true"}).json() == {
+            "items": [],
+            "next_cursor": None,
+            "total": 0,
+        }
+
+
+def test_nothing_elsewhere_can_be_changed(admin, stranger, names):
+    for method, path, body in [
+        ("DELETE", "/workflows/{workflow}", None),
+        ("PATCH", "/workflows/{workflow}", {"name": "mine"}),
+        ("POST", "/workflows/{workflow}/execute", {}),
+        ("POST", "/workflows/{workflow}/publish", {}),
+        ("POST", "/runs/{run}/cancel", {}),
+        ("POST", "/runs/{run}/signal", {"step": "ask", "signal": "decision"}),
+        ("POST", "/approvals/{approval}/answer", {"decision": "approve"}),
+        ("DELETE", "/documents/{document}", None),
+    ]:
+        answer = stranger.request(method, "/api/v3" + path.format(**names), json=body)
+        assert answer.status_code == 404, path
+    assert admin.get(f"/runs/{names['run']}").json()["status"] == "waiting"
+    assert admin.get(f"/documents/{names['document']}").status_code == 200
+
+
+def test_a_document_of_another_workspace_is_no_input(admin, stranger, names):
+    definition = {"workflow": "borrow", "inputs": {"document": {"type": "document"}}, "output": "${inputs.document}"}
+    handle = stranger.post("/api/v3/workflows", json={"definition": definition}).json()["handle"]
+    assert handle == "workflow_1"
+    reference = admin.get(f"/runs/{names['run']}").json()["inputs"]["document"]
+    for given in (names["document"], reference):
+        refused = stranger.post("/api/v3/workflows/1/execute", json={"inputs": {"document": given}})
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["path"] == "inputs.document"
