@@ -6,7 +6,8 @@ from decimal import Decimal
 from docchain.features.extraction.geometry import Row, union
 from docchain.features.extraction.heads import ANYWHERE
 from docchain.features.extraction.line_table import CENT, Line, LineTable, ends
-from docchain.features.extraction.reading import Found, Reading
+from docchain.features.extraction.reading import Reading
+from docchain.features.extraction.spans import Found
 
 MOST_LINES, MOST_GAP, EDGE, LEAST, MOST_STARTS = 60, 4.0, 4.0, 2, 40
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from docchain.features.documents import Box
 from docchain.features.extraction.geometry import Row, Token, has_digit, overlap, union
 from docchain.features.extraction.labels import index
-from docchain.features.extraction.reading import Hit, Reading, hits_in
+from docchain.features.extraction.reading import Reading, hits_in
+from docchain.features.extraction.spans import Hit
 
 PROSE, MARGIN, INFINITE = 0.5, 10, 1e9
 LEAST_COLUMNS, STRANGE_COLUMNS = 2, 3

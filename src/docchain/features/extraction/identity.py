@@ -12,8 +12,9 @@ from docchain.features.extraction.geometry import DASHES, Row
 from docchain.features.extraction.labels import words
 from docchain.features.extraction.line_table import LineTable
 from docchain.features.extraction.neighbours import Candidate, candidates, typed
-from docchain.features.extraction.reading import Found, Reading
+from docchain.features.extraction.reading import Reading
 from docchain.features.extraction.results import Value, value_of
+from docchain.features.extraction.spans import Found
 
 _PREFIX = re.compile(r"[A-Z]{1,6}[-/.]?")
 _YEAR = re.compile(r"(?:19|20)\d\d")

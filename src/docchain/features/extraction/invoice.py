@@ -14,8 +14,9 @@ from docchain.features.extraction.line_table import Line, LineTable, plain_numbe
 from docchain.features.extraction.lines import find_lines
 from docchain.features.extraction.neighbours import candidates
 from docchain.features.extraction.party_fields import find_parties
-from docchain.features.extraction.reading import Found, Reading, Span
+from docchain.features.extraction.reading import Reading
 from docchain.features.extraction.results import Value, money, value_of
+from docchain.features.extraction.spans import Found, Span
 from docchain.features.extraction.summary import Claims, collect
 from docchain.features.extraction.tax_ids import proved_by_label
 from docchain.features.extraction.totals import CENT, LABELLED, Totals, before_payments, confidences, solve

@@ -10,9 +10,10 @@ from docchain.features.extraction.invoice import read_currency
 from docchain.features.extraction.labels import Label, names_of
 from docchain.features.extraction.neighbours import Candidate, Reader, candidates, typed
 from docchain.features.extraction.party_fields import read_labelled_id
-from docchain.features.extraction.reading import Amount, Found, Hit, Reading, hits_in
+from docchain.features.extraction.reading import Reading, hits_in
 from docchain.features.extraction.results import Value, money, value_of
 from docchain.features.extraction.schema import FieldSpec
+from docchain.features.extraction.spans import Amount, Found, Hit
 from docchain.features.extraction.tax_ids import proved_by_label
 
 LONGEST_TEXT = 12

@@ -7,7 +7,8 @@ from docchain.features.extraction.geometry import fold
 from docchain.features.extraction.line_table import LineTable
 from docchain.features.extraction.names import has_legal_form, name_in
 from docchain.features.extraction.parties import Party, party_at
-from docchain.features.extraction.reading import Reading, Span
+from docchain.features.extraction.reading import Reading
+from docchain.features.extraction.spans import Span
 
 TOP, MIDDLE, FOOTER, LETTERHEAD = 0.35, 0.5, 0.85, 0.12
 ADDRESS_ROWS, MOST_ROWS, MOST_CELLS, MOST_PARTIES = 3, 600, 1500, 12

@@ -6,7 +6,8 @@ from decimal import Decimal
 from docchain.features.documents import Box
 from docchain.features.extraction.geometry import Row
 from docchain.features.extraction.heads import Reach
-from docchain.features.extraction.reading import Reading, Span
+from docchain.features.extraction.reading import Reading
+from docchain.features.extraction.spans import Span
 
 CENT = Decimal("0.02")
 LABEL_LIKE = 0.96

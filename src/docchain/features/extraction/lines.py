@@ -10,7 +10,8 @@ from docchain.features.extraction.geometry import Row, has_digit, union
 from docchain.features.extraction.headless import headless_lines
 from docchain.features.extraction.heads import Column, Head, Reach, head_at
 from docchain.features.extraction.line_table import CENT, Line, LineTable, ends
-from docchain.features.extraction.reading import Found, Reading
+from docchain.features.extraction.reading import Reading
+from docchain.features.extraction.spans import Found
 
 WORD_ROLES = frozenset({"description", "code", "unit", "date"})
 MOST_LINES, MOST_GAP, NEXT_LINE = 300, 7.0, 1.3

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from docchain.features.extraction.geometry import DASHES, Row, fold
 from docchain.features.extraction.labels import words
-from docchain.features.extraction.reading import Reading, Span
+from docchain.features.extraction.reading import Reading
+from docchain.features.extraction.spans import Span
 
 LONG = 6
 MOST_WORDS, LEAST_LETTERS, SHORT_LINE = 10, 3, 4

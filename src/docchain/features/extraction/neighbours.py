@@ -7,7 +7,8 @@ from typing import Any
 from docchain.features.documents import Box
 from docchain.features.extraction.geometry import Row, Token, overlap
 from docchain.features.extraction.labels import words
-from docchain.features.extraction.reading import Found, Hit, Reading
+from docchain.features.extraction.reading import Reading
+from docchain.features.extraction.spans import Found, Hit
 
 Reader = Callable[[Reading, Row, int, int], list[Found]]
 RIGHT, NEXT_CELL, UNDER = 0.97, 0.95, 0.92

@@ -7,7 +7,8 @@ from docchain.features.documents import Box
 from docchain.features.extraction.geometry import SEPARATORS, Row, has_digit, union
 from docchain.features.extraction.names import clean, has_legal_form, is_legal, name_in
 from docchain.features.extraction.neighbours import limit_of
-from docchain.features.extraction.reading import Hit, Reading, Span
+from docchain.features.extraction.reading import Reading
+from docchain.features.extraction.spans import Hit, Span
 
 NEAR, FIRST_GAP, LINE_GAP, MOST_ROWS, REACH = 2.2, 1.25, 0.85, 9, 6
 SOON, MANY_ROWS, FAR_CELL = 2, 14, 8

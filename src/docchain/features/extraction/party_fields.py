@@ -11,8 +11,9 @@ from docchain.features.extraction.letterhead import addressee, full_name, unlabe
 from docchain.features.extraction.line_table import LineTable
 from docchain.features.extraction.neighbours import candidates
 from docchain.features.extraction.parties import Party, labelled_parties
-from docchain.features.extraction.reading import Found, Hit, Reading
+from docchain.features.extraction.reading import Reading
 from docchain.features.extraction.results import Value, value_of
+from docchain.features.extraction.spans import Found, Hit
 
 Role = str
 ROLE_WORDS = ("buyer", "seller")

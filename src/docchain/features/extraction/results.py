@@ -9,7 +9,7 @@ import msgspec
 from docchain.features.documents import Box
 from docchain.features.extraction.confidence import printed
 from docchain.features.extraction.geometry import union
-from docchain.features.extraction.reading import Span
+from docchain.features.extraction.spans import Span
 
 
 class Part(msgspec.Struct, frozen=True):

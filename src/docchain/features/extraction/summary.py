@@ -7,7 +7,8 @@ from decimal import Decimal
 from docchain.features.extraction.geometry import Row
 from docchain.features.extraction.line_table import LineTable
 from docchain.features.extraction.neighbours import Candidate, aligned, candidates, typed
-from docchain.features.extraction.reading import Found, Hit, Reading
+from docchain.features.extraction.reading import Reading
+from docchain.features.extraction.spans import Found, Hit
 
 ROLES = ("net", "tax", "total", "retention", "discount", "shipping", "paid")
 HEADERS = frozenset({"net", "tax", "total", "tax_rate"})
