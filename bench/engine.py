@@ -18,6 +18,7 @@ from docchain.engine.definition import canonical, compile_plan, read_inputs, rea
 from docchain.engine.doors import StartRun
 from docchain.features.documents import DocumentReader
 from docchain.features.runs import JournalLoop, RunProjector
+from docchain.platform import memory
 from docchain.platform.database import Database
 from docchain.platform.ids import new_id
 from docchain.platform.schema import ensure_current
@@ -118,6 +119,7 @@ async def _everything(folder: Path, runs: int) -> Measured:
 
 
 def main(runs: int = RUNS) -> None:
+    memory.settle()
     rows: list[tuple[str, Measured, float, float]] = []
     cases: list[tuple[str, float, Callable[[Path], Coroutine[Any, Any, Measured]]]] = [
         ("everything on", 0.5, lambda folder: _everything(folder, runs)),

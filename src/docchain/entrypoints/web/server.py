@@ -16,6 +16,7 @@ from granian.server.embed import Server
 from docchain import __version__
 from docchain.entrypoints.examples import load_examples
 from docchain.entrypoints.web.app import create_app
+from docchain.platform import memory
 from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, Settings, SettingsError
 
 Compose = Callable[[Settings], AbstractAsyncContextManager[Any]]
@@ -50,6 +51,7 @@ async def _serve(settings: Settings, open_services: Compose, address: str, port:
             app, address=address, port=port, interface=Interfaces.ASGINL, backlog=_BACKLOG, log_enabled=False
         )
         stop_accepting: Callable[[], None] = server.stop
+        memory.settle()
         serving = asyncio.create_task(server.serve())
         if await _listening(serving, address, port):
             sys.stderr.write(_greeting(settings, port))
