@@ -38,7 +38,7 @@ def read_graph(spec: WorkflowSpec, faults: list[Fault]) -> Graph:
             if need not in names:
                 hint = did_you_mean(need, names)
                 faults.append(Fault(f"{path}.needs[{place}]", "unknown_step", f"no step is named {need!r}{hint}"))
-        default = () if above is None else (above,)
+        default = () if above in {None, step.id} else (above,)
         wanted = default if step.needs is None else tuple(dict.fromkeys(step.needs))
         needs[step.id] = tuple(need for need in wanted if need in names)
         above = step.id
