@@ -1,7 +1,6 @@
 """The README's walk over HTTP works as printed, against a real server."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -20,8 +19,8 @@ PATIENCE = 90
 def server(tmp_path: Path) -> Iterator[str]:
     """A server process on a free port; yields its address, which it prints when it is ready."""
     command = [sys.executable, "-m", "docchain", "serve", "--data-dir", str(tmp_path / "data"), "--port", "0"]
-    environment = {**os.environ, "DOCCHAIN_EXAMPLE_WORKSPACE": "false"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    options = {"cwd": ROOT, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **options) as process:  # noqa: S603 - our own
         assert process.stderr is not None
         try:
             address = next(found[0] for line in process.stderr if (found := re.search(r"http://[\d.]+:\d+", line)))
@@ -42,7 +41,8 @@ def test_the_walk_over_http_works_as_printed(server: str, tmp_path: Path):
     script = "set -eu\n" + walk().replace("http://127.0.0.1:8000", server)
     answers = tmp_path / "answers"
     with answers.open("wb") as out:
-        subprocess.run(["bash", "-c", script], cwd=ROOT, stdout=out, timeout=PATIENCE, check=True)
+        command = ["bash", "-c", script]
+        subprocess.run(command, cwd=ROOT, stdout=out, timeout=PATIENCE, check=True)  # noqa: S603 - our own
     text = answers.read_text(encoding="utf-8")
     lineage = json.loads(text[text.rindex('{"run_id"') :])
     assert lineage["value"] == {"amount": "5938.68", "currency": "EUR"}
