@@ -22,7 +22,7 @@ _ROLES = (
     "domain",
     "__init__",
 )
-_ELSEWHERE = {f"{role}.py" for role in _ROLES} | {"bootstrap.py"}
+_ELSEWHERE = {f"{role}.py" for role in _ROLES} | {"bootstrap.py", "requirements_simple.txt"}
 
 
 @pytest.mark.parametrize("page", pages(), ids=str)
