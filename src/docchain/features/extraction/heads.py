@@ -40,7 +40,7 @@ def head_at(reading: Reading, position: int) -> Head | None:
     """The head that begins in this row; a second row may complete it."""
     rows = reading.layout.rows
     row = rows[position]
-    hits = [hit for hit in hits_in(row, index("columns")) if hit.quality > PROSE]
+    hits = [hit for hit in hits_in(row, index("columns")) if hit.quality > PROSE and not _has_amount(reading, hit)]
     if len(hits) < LEAST_COLUMNS or has_digit(row.tokens[hits[0].start : hits[-1].end]) or _is_form(reading, row):
         return None
     cells = _own_cells(reading, row, hits)
@@ -66,11 +66,14 @@ def _tells_goods(reading: Reading, row: Row, columns: Sequence[Column]) -> bool:
     return (money and bool(roles & GOODS_ROLES)) or (len(columns) >= STRANGE_COLUMNS and (money or not summary))
 
 
+def _has_amount(reading: Reading, hit: Hit) -> bool:
+    """Whether an amount stands right after these words: a total, not a head."""
+    end = hit.row.cell_at(hit.start)[1]
+    return any(item.value.strong and hit.end <= item.start <= end for item in reading.in_row(hit.row, "money"))
+
+
 def _is_form(reading: Reading, row: Row) -> bool:
-    """Whether the row heads the document's own fields (“Number | Date | Total due”) or has its amount already."""
-    heads = [hit.end for hit in hits_in(row, index("columns"))]
-    if any(item.value.strong and item.start >= min(heads) for item in reading.in_row(row, "money")):
-        return True
+    """Whether the row heads the document's own fields, as “Number | Date | Total due” does."""
     hits = [hit for hit in reading.hits.get(row.index, ()) if hit.roles & FORM_ROLES]
     return any((hit.start, hit.end) == row.cell_at(hit.start) and hit.norm not in index("columns") for hit in hits)
 
@@ -120,8 +123,10 @@ def _role(hit: Hit) -> str:
 
 
 def _settled(columns: list[Column]) -> list[Column]:
-    """Give the amount role to the column that must have it, and no role but one twice."""
+    """Give the amount role to the column that must have it, and to no other."""
     roles = [column.role for column in columns]
+    if roles[-1] == "description" and roles.count("description") > 1:
+        roles[-1] = "other"
     if "amount" not in roles:
         last = max(
             (i for i, role in enumerate(roles) if role in {"gross", "unit_price", "other"}), default=len(roles) - 1

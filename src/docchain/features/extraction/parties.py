@@ -110,12 +110,12 @@ def cell_under(row: Row, box: Box) -> tuple[int, int] | None:
 
 def party_at(reading: Reading, role: str, name: Span, score: float, method: str) -> Party:
     """The party this name heads: the rows under it belong to it while they follow closely."""
-    whole = Span(name.row, name.start, _line_end(name))
+    whole = Span(name.row, name.row.cell_at(name.start)[0], _line_end(name))
     party = Party(role, [name], min(score + 0.05 * has_legal_form(name), 1.0), method, [whole.box])
     bottom: Row = name.row
     gaps: list[float] = []
     for row in reading.layout.below(name.row, MANY_ROWS * name.row.height):
-        cell = cell_under(row, name.box)
+        cell = cell_under(row, whole.box)
         if cell is None:
             continue
         box = union([token.box for token in row.tokens[cell[0] : cell[1]]])
