@@ -12,6 +12,9 @@ OVERLAP = 0.5
 
 
 def number_of(value: object) -> Decimal | None:
+    """A plain decimal, or the amount of money."""
+    if isinstance(value, dict):
+        value = value.get("amount")
     try:
         return Decimal(str(value))
     except InvalidOperation:
