@@ -60,6 +60,7 @@ def _added_up(reading: Reading) -> list[Line]:
             if total and _printed_below(reading, run[size - 1][0].index, total):
                 best = run[:size]
                 break
+    best = [(row, amount) for row, amount in best if not _is_labelled(reading, row, "tax")]
     return [_line(row, row.text(0, amount.start).rstrip(" ."), amount) for row, amount in best]
 
 
@@ -70,12 +71,12 @@ def _last_amount(reading: Reading, row: Row) -> Found | None:
     return found[-1] if wordy else None
 
 
-def _is_total(reading: Reading, row: Row) -> bool:
-    """Whether a label of totals is all that stands before the amount."""
+def _is_labelled(reading: Reading, row: Row, *roles: str) -> bool:
+    """Whether such a label is all that stands before the amount."""
     first = next((item.start for item in reading.found.get(row.index, ())), len(row.tokens))
     for hit in reading.hits.get(row.index, ()):
         words = [token for token in row.tokens[hit.end : first] if token.norm.isalpha()]
-        if hit.roles & {"net", "total"} and hit.start == row.cell_at(hit.start)[0] and len(words) < LEAST:
+        if hit.roles & set(roles) and hit.start == row.cell_at(hit.start)[0] and len(words) < LEAST:
             return True
     return False
 
@@ -85,7 +86,7 @@ def _run(reading: Reading, rows: Sequence[tuple[Row, Found]]) -> list[tuple[Row,
     run: list[tuple[Row, Found]] = []
     for row, amount in rows:
         above, first = (run[-1][0], run[0][1]) if run else (row, amount)
-        if _is_total(reading, row):
+        if _is_labelled(reading, row, "net", "total"):
             break
         if row.page != above.page or row.y0 - above.y1 > MOST_GAP * above.height:
             break

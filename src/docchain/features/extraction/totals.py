@@ -154,6 +154,7 @@ def _contradiction(totals: Totals) -> float:
 
 def _arithmetic(totals: Totals) -> list[float]:
     if not totals.taxed:
-        return [0.55 if totals.net and totals.total and totals.net.parts != totals.total.parts else 0.1]
+        own = totals.net and totals.total and totals.net.parts != totals.total.parts and totals.net.score > LABELLED
+        return [0.55 if own else 0.1]
     labelled = sum(1 for claim in (totals.net, totals.tax, totals.total) if claim and claim.score > LABELLED)
     return [(0.3, 0.5, 0.8, 0.93)[labelled], 0.8 if totals.rate_fits else 0.0]
