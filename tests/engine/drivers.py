@@ -120,6 +120,12 @@ class LocalDriver:
     async def close(self) -> None:
         await self.engine.stop(grace=0)
 
+    async def in_trouble(self) -> None:
+        """Wait until the journal refuses a batch."""
+        async with asyncio.timeout(PATIENCE):
+            while self.engine.trouble is None:  # noqa: ASYNC110 (no event tells of it)
+                await asyncio.sleep(0.001)
+
     async def start(self, definition: dict[str, Any], inputs: dict[str, Any] | None = None) -> "LocalHandle":
         spec = read_spec(definition)
         compile_plan(spec, self.kinds)

