@@ -1,6 +1,7 @@
 """The database schema at start: a glance when it is current, a migration when it is not."""
 
 import asyncio
+import logging
 import re
 from pathlib import Path
 
@@ -77,6 +78,7 @@ def _upgrade(database_url: str) -> None:
     from alembic.config import Config  # noqa: PLC0415 - the same
     from alembic.util import CommandError  # noqa: PLC0415 - the same
 
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = database_url

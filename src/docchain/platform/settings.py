@@ -102,10 +102,7 @@ class LimitSettings(_Concern):
 
     max_upload_bytes: int = Field(1024 * _MIB, ge=1, description="Largest document that can be uploaded.")
     max_body_bytes: int = Field(4 * _MIB, ge=1024, description="Largest JSON or YAML body of a request.")
-    max_definition_bytes: int = Field(_MIB, ge=1024, description="Largest workflow definition.")
     max_nesting: int = Field(64, ge=8, le=512, description="Deepest nesting of a JSON or YAML value.")
-    max_steps: int = Field(500, ge=1, description="Most steps in one workflow.")
-    max_page_size: int = Field(200, ge=1, le=1000, description="Most items on one page of a list.")
     max_pages: int = Field(2000, ge=1, description="Most pages of a document that are parsed.")
     max_image_pixels: int = Field(100_000_000, ge=1, description="Largest image that is opened, in pixels.")
 
@@ -129,7 +126,6 @@ class ProcessSettings(_Concern):
 class EngineSettings(_Concern):
     """How runs are executed."""
 
-    run_window: int = Field(2000, ge=1, description="Runs that are worked on at the same time.")
     step_concurrency: int = Field(256, ge=1, description="Steps that run at the same time.")
     step_timeout: float = Field(600.0, gt=0, description="Seconds a step may take if its definition does not say.")
     step_grace: float = Field(
