@@ -6,10 +6,11 @@ from decimal import Decimal
 from docchain.features.extraction.geometry import Row, union
 from docchain.features.extraction.heads import ANYWHERE
 from docchain.features.extraction.line_table import CENT, Line, LineTable, ends
+from docchain.features.extraction.neighbours import aligned
 from docchain.features.extraction.reading import Reading
 from docchain.features.extraction.spans import Found
 
-MOST_LINES, MOST_GAP, EDGE, LEAST, MOST_STARTS = 60, 4.0, 4.0, 2, 40
+MOST_LINES, MOST_GAP, LEAST, MOST_STARTS = 60, 4.0, 2, 40
 
 
 def headless_lines(reading: Reading) -> LineTable:
@@ -50,7 +51,7 @@ def _line(row: Row, words: str, amount: Found, quantity: Decimal | None = None, 
 
 
 def _added_up(reading: Reading) -> list[Line]:
-    """The longest run of rows, each words and an amount at one right edge, whose sum is printed below them."""
+    """The longest run of rows, each words and an amount in one column, whose sum is printed below them."""
     rows = [(row, amount) for row in reading.layout.rows if (amount := _last_amount(reading, row)) is not None]
     best: list[tuple[Row, Found]] = []
     for start in range(min(len(rows), MOST_STARTS)):
@@ -60,7 +61,7 @@ def _added_up(reading: Reading) -> list[Line]:
             if total and _printed_below(reading, run[size - 1][0].index, total):
                 best = run[:size]
                 break
-    best = [(row, amount) for row, amount in best if not _is_labelled(reading, row, "tax")]
+    best = [(row, amount) for row, amount in best if not _is_labelled(reading, row, {"tax"}, 0)]
     return [_line(row, row.text(0, amount.start).rstrip(" ."), amount) for row, amount in best]
 
 
@@ -71,12 +72,12 @@ def _last_amount(reading: Reading, row: Row) -> Found | None:
     return found[-1] if wordy else None
 
 
-def _is_labelled(reading: Reading, row: Row, *roles: str) -> bool:
-    """Whether such a label is all that stands before the amount."""
+def _is_labelled(reading: Reading, row: Row, roles: set[str], strangers: int) -> bool:
+    """Whether such a label, with so many other words at most, is all that stands before the amount."""
     first = next((item.start for item in reading.found.get(row.index, ())), len(row.tokens))
     for hit in reading.hits.get(row.index, ()):
         words = [token for token in row.tokens[hit.end : first] if token.norm.isalpha()]
-        if hit.roles & set(roles) and hit.start == row.cell_at(hit.start)[0] and len(words) < LEAST:
+        if hit.roles & roles and hit.start == row.cell_at(hit.start)[0] and len(words) <= strangers:
             return True
     return False
 
@@ -86,11 +87,11 @@ def _run(reading: Reading, rows: Sequence[tuple[Row, Found]]) -> list[tuple[Row,
     run: list[tuple[Row, Found]] = []
     for row, amount in rows:
         above, first = (run[-1][0], run[0][1]) if run else (row, amount)
-        if _is_labelled(reading, row, "net", "total"):
+        if _is_labelled(reading, row, {"net", "total"}, 1):
             break
         if row.page != above.page or row.y0 - above.y1 > MOST_GAP * above.height:
             break
-        if abs(amount.box[2] - first.box[2]) < EDGE:
+        if aligned(amount.box, first.box):
             run.append((row, amount))
     return run
 
