@@ -1,4 +1,4 @@
-"""The probe: a bare group-commit journal of JSON facts, raw inserts and nothing else."""
+"""The probe: a bare group-commit journal of JSON facts, raw inserts, the standard library alone."""
 
 import asyncio
 import json
@@ -55,30 +55,3 @@ class Probe:
         self._db.execute("BEGIN")
         self._db.executemany("INSERT INTO fact VALUES (?,?,?)", rows)
         self._db.execute("COMMIT")
-
-
-async def runs_per_second(path: Path, runs: int, in_flight: int) -> float:
-    probe = Probe(path)
-    serving = asyncio.create_task(probe.serve())
-    numbers = iter(range(runs))
-    began = time.perf_counter()
-
-    async def client() -> None:
-        for number in numbers:
-            await probe.run(number)
-
-    await asyncio.gather(*(client() for _ in range(in_flight)))
-    took = time.perf_counter() - began
-    serving.cancel()
-    return runs / took
-
-
-def commit_milliseconds(path: Path, commits: int = 300) -> float:
-    """The median of one commit of one row, alone: what the disk takes for an fsync."""
-    probe = Probe(path)
-    times: list[float] = []
-    for number in range(commits):
-        began = time.perf_counter()
-        probe._commit([(number.to_bytes(16, "big"), 0, fact(0))])  # noqa: SLF001 (the probe measures its own commit)
-        times.append(time.perf_counter() - began)
-    return sorted(times)[commits // 2] * 1_000
