@@ -29,13 +29,14 @@ def _extracted(result: dict[str, Any], name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"value": value}
 
 
+def _cell(cell: Any) -> Any:
+    """The value of a field-like cell; money and plain values are what they are."""
+    return cell["value"] if isinstance(cell, dict) and "value" in cell else cell
+
+
 def _line_values(result: dict[str, Any]) -> list[dict[str, Any]]:
     rows = _extracted(result, "lines")["value"] or result.get("lines") or []
-    return [
-        {key: cell.get("value") if isinstance(cell, dict) else cell for key, cell in row.items()}
-        for row in rows
-        if isinstance(row, dict)
-    ]
+    return [{key: _cell(cell) for key, cell in row.items()} for row in rows if isinstance(row, dict)]
 
 
 @dataclass

@@ -76,3 +76,12 @@ def test_lines_are_matched_by_amount_and_description():
     answers = [{"file": "a.pdf", "fields": {}, "lines": expected}]
     tally = score("One", answers, {"a.pdf": {"fields": {"lines": {"value": lines}}}})
     assert dict(tally.lines) == {"expected": 1, "amount": 1, "described": 1, "whole": 1, "invented": 1}
+
+
+def test_cells_of_a_line_are_money_numbers_or_fields_of_their_own():
+    expected = [{"description": "Bolt", "quantity": "2.00", "unit_price": "1.50", "amount": "3.00"}]
+    answers = [{"file": "a.pdf", "fields": {}, "lines": expected}]
+    money = {"amount": {"amount": "3.0", "currency": "EUR"}, "unit_price": {"amount": "1.5", "currency": "EUR"}}
+    for line in (money | {"quantity": 2}, {key: {"value": cell} for key, cell in money.items()} | {"quantity": 2.0}):
+        tally = score("One", answers, {"a.pdf": {"fields": {"lines": {"value": [{"description": "Bolt"} | line]}}}})
+        assert dict(tally.lines) == {"expected": 1, "amount": 1, "described": 1, "whole": 1, "invented": 0}
