@@ -61,10 +61,10 @@ def kill_under_load(kills: int, runs: int, folder: Path, seed: int) -> Outcome:
         system = System(folder, receiver.address)
         system.start()
         try:
-            client = system.client()
-            handles = {"delivered": create(client, delivered(receiver.url))}
-            handles["appended"] = create(client, appended(receiver.url))
-            load = Load(system.url, client.headers["authorization"], handles, folder / "acknowledged.txt")
+            with system.client() as client:
+                handles = {"delivered": create(client, delivered(receiver.url))}
+                handles["appended"] = create(client, appended(receiver.url))
+                load = Load(system.url, client.headers["authorization"], handles, folder / "acknowledged.txt")
             load.begin()
             outcome = Outcome()
             for number in range(1, kills + 1):
@@ -94,11 +94,12 @@ def _one_life(
 
 def _settle(system: System, load: Load, receiver: Receiver, outcome: Outcome) -> None:
     """Every acknowledged run must exist and come to an end; then the receivers' books are compared."""
-    details = Details(system)
-    for entry in load.acknowledged:
-        detail = details.settled(entry)
-        outcome.statuses[f"{entry.workflow} {detail.get('status', 'missing')}"] += 1
-        outcome.faults += _faults_of_run(entry, detail)
+    with system.client() as client:
+        details = Details(client)
+        for entry in load.acknowledged:
+            detail = details.settled(entry)
+            outcome.statuses[f"{entry.workflow} {detail.get('status', 'missing')}"] += 1
+            outcome.faults += _faults_of_run(entry, detail)
     outcome.runs, outcome.tried = len(load.acknowledged), len(load.tried)
     outcome.slowest_start, outcome.duplicates = max(system.starts), receiver.duplicates
     outcome.faults += load.refused[:5]
@@ -108,8 +109,8 @@ def _settle(system: System, load: Load, receiver: Receiver, outcome: Outcome) ->
 class Details:
     """Runs as the API tells them, once each has settled."""
 
-    def __init__(self, system: System) -> None:
-        self._client = system.client()
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
         self._end = time.monotonic() + SETTLE_SECONDS
         self.runs: dict[str, dict[str, Any]] = {}
 

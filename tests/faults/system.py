@@ -62,11 +62,11 @@ class System:
             self._process.wait()
 
     def client(self) -> httpx.Client:
-        client = httpx.Client(base_url=f"{self.url}/api/v3", timeout=20)
-        answer = client.post("/security/auth/login", json={"username": "admin", "password": "admin123"})
-        answer.raise_for_status()
-        client.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
-        return client
+        url = f"{self.url}/api/v3"
+        credentials = {"username": "admin", "password": "admin123"}
+        answer = httpx.post(f"{url}/security/auth/login", json=credentials, timeout=20).raise_for_status()
+        headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
+        return httpx.Client(base_url=url, headers=headers, timeout=20)
 
     def _healthy(self) -> bool:
         try:
