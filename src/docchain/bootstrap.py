@@ -82,15 +82,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     stack.push_async_callback(processes.close)
     contents = documents.Contents(blobs, settings.engine.inline_blob_bytes)
     step_documents = documents.StepDocuments(contents)
-    kinds = Kinds(
-        [
-            *workflows.language_kinds(documents.Children(processes, settings.processes.template_timeout)),
-            *approvals.approval_kinds(),
-            *_document_kinds(settings, step_documents, processes),
-            *_delivery_kinds(settings, step_documents),
-            *_third_party_kinds(),
-        ]
-    )
+    kinds = _all_kinds(settings, step_documents, processes)
     options = EngineOptions(
         step_concurrency=settings.engine.step_concurrency, step_timeout=settings.engine.step_timeout
     )
@@ -112,6 +104,24 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         step_documents,
         sign_in,
         _probes(settings, database, engine),
+    )
+
+
+def known_kinds(settings: Settings) -> Kinds:
+    """Return every step kind that definitions may use, for looking at; no data is opened."""
+    contents = documents.Contents(open_blobs(settings.storage), settings.engine.inline_blob_bytes)
+    return _all_kinds(settings, documents.StepDocuments(contents), ProcessPool(1))
+
+
+def _all_kinds(settings: Settings, step_documents: documents.StepDocuments, processes: ProcessPool) -> Kinds:
+    return Kinds(
+        [
+            *workflows.language_kinds(documents.Children(processes, settings.processes.template_timeout)),
+            *approvals.approval_kinds(),
+            *_document_kinds(settings, step_documents, processes),
+            *_delivery_kinds(settings, step_documents),
+            *_third_party_kinds(),
+        ]
     )
 
 

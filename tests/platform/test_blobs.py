@@ -133,7 +133,7 @@ print(calls[0], calls[-2:], len(calls))
 
 
 async def test_leftovers_of_a_crash_are_dropped_a_day_later(tmp_path):
-    LocalBlobs(tmp_path)
+    (tmp_path / "incoming").mkdir()
     old, fresh = tmp_path / "incoming" / str(new_id()), tmp_path / "incoming" / str(new_id())
     old.write_bytes(b"x")
     fresh.write_bytes(b"x")

@@ -30,7 +30,6 @@ class LocalBlobs:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / INCOMING
-        self._incoming.mkdir(parents=True, exist_ok=True)
         _drop_abandoned(self._incoming)
 
     async def put_stream(self, workspace_id: UUID, chunks: AsyncIterable[bytes], limit: int | None = None) -> Stored:
@@ -104,6 +103,7 @@ class _Arrival:
 
     def write(self, data: bytes) -> None:
         if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb", buffering=0)
         self._file.write(data)
         self._hash.update(data)
@@ -140,7 +140,7 @@ def _sync_folder(folder: Path) -> None:
 
 def _drop_abandoned(incoming: Path) -> None:
     oldest = time.time() - _ABANDONED_AFTER
-    for path in incoming.iterdir():
+    for path in incoming.iterdir() if incoming.is_dir() else ():
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_mtime < oldest:
                 path.unlink()

@@ -13,7 +13,7 @@ from docchain.engine.machine.state import SETTLED, RunState
 from docchain.entrypoints.files import read_chunks
 from docchain.features.documents import DocumentRef, DocumentService
 from docchain.features.runs import Run, RunOrder, RunService
-from docchain.platform.work import Actor
+from docchain.platform.work import Actor, Work
 
 FIELDS_KIND: Final = "extract.fields"
 
@@ -24,6 +24,7 @@ class FileRun:
 
     path: Path
     run: Run
+    duplicate_of: str | None = None
     state: RunState | None = None
     waiting_for: str = ""
 
@@ -74,25 +75,27 @@ class Batch:
         if not paths:
             await self._order(Path(), self.inputs)
         for path in paths:
-            reference = await self._upload(path)
-            await self._order(path, {**self.inputs, self.document_input: reference.model_dump(mode="json")})
+            reference, original = await self._upload(path)
+            await self._order(path, {**self.inputs, self.document_input: reference.model_dump(mode="json")}, original)
         self.services.engine.wake()
 
-    async def _order(self, path: Path, inputs: dict[str, Any]) -> None:
+    async def _order(self, path: Path, inputs: dict[str, Any], original: str | None = None) -> None:
         values, warnings = read_inputs(self.spec, inputs)
         order = RunOrder(self.spec, values, warnings, origin="cli")
         run = await self.services.database.write(lambda work: RunService(work).start(order), self.actor)
-        self.runs.append(FileRun(path, run))
+        self.runs.append(FileRun(path, run, original))
 
-    async def _upload(self, path: Path) -> DocumentRef:
+    async def _upload(self, path: Path) -> tuple[DocumentRef, str | None]:
+        """Store a file; tell its document, and the name of the first one with the same bytes."""
         workspace = self.actor.workspace_id
         assert workspace is not None  # noqa: S101  (a local actor always has one)
         stored = await self.services.blobs.put_stream(workspace, read_chunks(path))
 
-        def register(work: Any) -> DocumentRef:
+        def register(work: Work) -> tuple[DocumentRef, str | None]:
             service = DocumentService(work)
             document = service.register_upload(stored, path.name)
-            return service.resolve(str(document.id))
+            original = service.read(str(document.duplicate_of)).name if document.duplicate_of else None
+            return service.resolve(str(document.id)), original
 
         return await self.services.database.write(register, self.actor)
 
@@ -133,6 +136,7 @@ class Batch:
             "accepted": item.status == "succeeded" and not self._asked_a_person(state),
             "fields": extracted.get("fields", {}),
             "faults": faults,
+            "duplicate_of": item.duplicate_of,
             "output": state.output,
         }
 

@@ -7,6 +7,7 @@ from rich.text import Text
 from docchain.engine.definition import DefinitionError, Fault
 from docchain.entrypoints.cli.console import errors
 from docchain.platform.errors import FieldFault, Refusal
+from docchain.platform.schema import NewerSchemaError
 from docchain.platform.settings import SettingsError
 
 _CROSS: Final = Text("✗", style="bold red")
@@ -24,8 +25,10 @@ def tell(error: Exception) -> bool:
                 errors.print(" ", _placed(item))
             if error.hint:
                 errors.print(" ", error.hint)
-        case SettingsError():
+        case SettingsError() | NewerSchemaError():
             errors.print(_CROSS, str(error))
+        case OSError(filename=str(name), strerror=str(reason)):
+            errors.print(_CROSS, f"{name}: {reason}.")
         case _:
             return False
     return True

@@ -1,7 +1,7 @@
 """`docchain approvals`: what waits for a person, and the answer."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -28,19 +28,26 @@ def list_approvals(workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir =
 @app.command()
 def answer(
     approval: Annotated[str, typer.Argument(help="An approval's handle or id.", show_default=False)],
-    decision: Annotated[str, typer.Argument(help="approve or reject.", show_default=False)],
+    decision: Annotated[Literal["approve", "reject"], typer.Argument(help="The decision.", show_default=False)],
     comment: Annotated[str, typer.Option(help="Why, for the history.")] = "",
     values: Annotated[str, typer.Option(help="The form's values as a JSON object.")] = "{}",
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
     """Approve or reject."""
-    try:
-        body = AnswerRequest.model_validate({"decision": decision, "comment": comment, "values": json.loads(values)})
-    except ValueError as error:
-        raise SettingsError(f"The answer is not valid: {error}") from None
+    body = AnswerRequest(decision=decision, comment=comment, values=_values(values))
     answered = run_async(_answer(settings_for(data_dir), workspace, approval, body))
     console.print(f"{answered.handle}: {answered.status}")
+
+
+def _values(text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise SettingsError(f"--values is no JSON: {error}.") from None
+    if not isinstance(values, dict):
+        raise SettingsError('--values is a JSON object, such as {"cost_centre": "A"}.')
+    return values
 
 
 async def _list(settings: Settings, workspace: str) -> list[Approval]:

@@ -91,11 +91,17 @@ def _show(title: str, results: list[dict[str, Any]]) -> None:
     for result in results:
         style = _STYLES.get(result["status"], "")
         cells = [_cell(result["fields"].get(name)) for name in names]
-        notes = "\n".join(f"{fault['path']}: {fault['message']}" for fault in result["faults"])
-        if result["status"] == "waiting":
-            notes = f"waits for a person: docchain approvals list\n{notes}".strip()
-        table.add_row(Path(result["file"]).name, Text(result["status"], style), *cells, notes)
+        table.add_row(Path(result["file"]).name, Text(result["status"], style), *cells, _notes(result))
     console.print(table)
+
+
+def _notes(result: dict[str, Any]) -> str:
+    notes = [f"{fault['path']}: {fault['message']}" for fault in result["faults"]]
+    if result["status"] == "waiting":
+        notes.insert(0, "waits for a person: docchain approvals list")
+    if result["duplicate_of"]:
+        notes.insert(0, f"the same bytes as {result['duplicate_of']}")
+    return "\n".join(notes)
 
 
 def _cell(field: dict[str, Any] | None) -> str | Text:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 from rich.table import Table
@@ -11,7 +11,7 @@ from docchain.bootstrap import open_services
 from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_for
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.features.runs import LiveRuns, Run, RunDetail, RunFilter, RunService
-from docchain.features.runs.schemas import ResolveRequest
+from docchain.features.runs.schemas import ResolveRequest, RunStatus
 from docchain.platform.pagination import PageRequest
 from docchain.platform.settings import Settings
 
@@ -21,9 +21,18 @@ Reference = Annotated[str, typer.Argument(help="A run's handle (run_42) or id.",
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+def _known_statuses(given: list[str] | None) -> list[str] | None:
+    for status in given or ():
+        if status not in get_args(RunStatus):
+            raise typer.BadParameter(f"{status} is none of {', '.join(get_args(RunStatus))}.")
+    return given
+
+
 @app.command("list")
 def list_runs(
-    status: Annotated[list[str] | None, typer.Option(help="Only runs in this status; repeat it.")] = None,
+    status: Annotated[
+        list[str] | None, typer.Option(help="Only runs in this status; repeat it.", callback=_known_statuses)
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
@@ -75,12 +84,15 @@ def cancel(
 def resolve(
     run: Reference,
     step: Annotated[str, typer.Argument(help="The parked step.", show_default=False)],
-    outcome: Annotated[str, typer.Argument(help="confirmed, failed or resend.", show_default=False)],
+    outcome: Annotated[
+        Literal["confirmed", "failed", "resend"],
+        typer.Argument(help="It happened; it did not; or send it again.", show_default=False),
+    ],
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
     """Say what became of an effect whose outcome is unknown."""
-    request = ResolveRequest.model_validate({"step": step, "outcome": outcome})
+    request = ResolveRequest(step=step, outcome=outcome)
     answer = run_async(_order(settings_for(data_dir), workspace, lambda runs: runs.resolve(run, request)))
     console.print(f"{answer.handle}: {step} is {outcome}")
 

@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from docchain.bootstrap import open_services
+from docchain.bootstrap import known_kinds
 from docchain.engine.definition import WorkflowSpec, compile_plan, json_schema, read_spec
 from docchain.engine.definition.graph import read_graph
 from docchain.entrypoints.cli.commands.run import read_text
-from docchain.entrypoints.cli.console import DataDir, console, run_async, settings_for
-from docchain.platform.settings import Settings
+from docchain.entrypoints.cli.console import console
+from docchain.platform.settings import load_settings
 
 app = typer.Typer(help="Check and show workflow definitions.", no_args_is_help=True, add_completion=False)
 
@@ -22,10 +22,10 @@ Definition = Annotated[Path, typer.Argument(help="The workflow's definition, YAM
 
 
 @app.command()
-def validate(workflow: Definition, data_dir: DataDir = None) -> None:
+def validate(workflow: Definition) -> None:
     """Check a definition: every fault at once, each with its path; exit code 2 if there is one."""
     spec = read_spec(read_text(workflow))
-    run_async(_compile(settings_for(data_dir), spec))
+    compile_plan(spec, known_kinds(load_settings()))
     console.print(f"✓ {spec.workflow}: {len(spec.steps)} steps, {len(spec.inputs)} inputs")
 
 
@@ -47,25 +47,13 @@ def schema() -> None:
 
 
 @app.command()
-def steps(data_dir: DataDir = None) -> None:
+def steps() -> None:
     """List the step kinds that definitions can use."""
     table = Table("Kind", "Version", "Effect", "What it does")
-    for name, version, effect, what in run_async(_kinds(settings_for(data_dir))):
-        table.add_row(name, version, effect, what)
+    for kind in known_kinds(load_settings()):
+        summary = (kind.__doc__ or "").strip().split("\n")[0]
+        table.add_row(kind.name, str(kind.version), kind.effect.value, summary)
     console.print(table)
-
-
-async def _compile(settings: Settings, spec: WorkflowSpec) -> None:
-    async with open_services(settings, run_engine=False) as services:
-        compile_plan(spec, services.kinds)
-
-
-async def _kinds(settings: Settings) -> list[tuple[str, str, str, str]]:
-    async with open_services(settings, run_engine=False) as services:
-        return [
-            (kind.name, str(kind.version), kind.effect.value, (kind.__doc__ or "").strip().split("\n")[0])
-            for kind in services.kinds
-        ]
 
 
 def _tree(spec: WorkflowSpec) -> Tree:

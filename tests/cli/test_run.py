@@ -1,0 +1,93 @@
+"""`docchain run` in general: exit codes, inputs, and refusals that say what to do."""
+
+import pytest
+
+HELLO = """\
+workflow: hello
+inputs:
+  name: {type: string, default: world}
+  times: {type: integer, default: 1}
+steps:
+  - id: text
+    use: text.template
+    with: {template: "Hello {{ name }} x{{ times }}", data: "${inputs}"}
+output: "${steps.text.text}"
+"""
+FAILING = "workflow: broke\nsteps:\n  - {id: stop, use: fail, with: {message: 'No [money] left'}}\n"
+
+
+def test_success_is_0_and_inputs_keep_their_type(docchain):
+    done = docchain("run", docchain.write("hello.yaml", HELLO), "-i", "name=Ana", "--input", "times=3", "--json")
+    assert (done.code, done.lines[0]["status"], done.lines[0]["output"]) == (0, "succeeded", "Hello Ana x3")
+
+
+def test_a_failed_run_is_1(docchain):
+    done = docchain("run", docchain.write("broke.yaml", FAILING))
+    assert done.code == 1
+    assert "stop: No [money] left" in done.out  # brackets are shown as they are
+
+
+def test_a_run_that_waits_is_3_until_it_is_answered(docchain, approval):
+    done = docchain("run", approval)
+    assert done.code == 3
+    assert "waits for a person: docchain approvals list" in done.out
+    assert "Pay 5?" in docchain("approvals", "list").out
+    answered = docchain("approvals", "answer", "approval_1", "approve", "--comment", "Fine")
+    assert (answered.code, answered.out) == (0, "approval_1: approved\n")
+    assert docchain("approvals", "answer", "approval_1", "reject").code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("workflow: a\nsteps:\n  - id: [\n", "line 4"),
+        (
+            "workflow: a\nsteps:\n  - {id: x, use: docment.parse}\n",
+            "steps[0].use no step kind is named 'docment.parse'",
+        ),
+        ("workflow: a\nsteps:\n  - {id: x, use: fail, with: {message: m}, needs: [x]}\n", "wait for each other"),
+        ("workflow: a\noutput: " + "[" * 500, "nests deeper"),
+        ("workflow: a\noutput: '${" + "(" * 1000 + "}'\n", "output "),
+    ],
+)
+def test_a_definition_with_faults_is_2_and_tells_where(docchain, text, told):
+    refused = docchain("run", docchain.write("bad.yaml", text))
+    assert (refused.code, refused.out) == (2, "")
+    assert told in refused.err
+    assert len(refused.err) < 1000
+
+
+def test_what_cannot_be_read_is_2(docchain):
+    hello = docchain.write("hello.yaml", HELLO)
+    missing = docchain("run", hello, "nowhere.pdf")
+    assert (missing.code, missing.err) == (2, "✗ There is no file nowhere.pdf.\n")
+    no_workflow = docchain("run", "nowhere.yaml")
+    assert (no_workflow.code, no_workflow.out) == (2, "")
+    assert "Cannot read the workflow nowhere.yaml" in no_workflow.err
+    (docchain.folder / "latin.yaml").write_bytes("workflow: año".encode("latin-1"))
+    assert "Cannot read the workflow latin.yaml" in docchain("run", "latin.yaml").err
+
+
+def test_wrong_inputs_are_2(docchain):
+    hello = docchain.write("hello.yaml", HELLO)
+    wrong = docchain("run", hello, "-i", "times=often")
+    assert (wrong.code, wrong.err) == (2, "✗ inputs.times must be a whole number\n")
+    assert "write it as name=value" in docchain("run", hello, "-i", "times").err
+    no_document = docchain("run", hello, hello)
+    assert no_document.code == 2
+    assert "no input has the type document" in no_document.err
+    assert docchain("runs", "list", "--json").lines == [[]]
+
+
+def test_a_workspace_that_is_not_there_is_2(docchain):
+    refused = docchain("run", docchain.write("hello.yaml", HELLO), "-w", "elsewhere")
+    assert (refused.code, refused.out) == (2, "")
+    assert "elsewhere" in refused.err
+
+
+def test_two_processes_do_not_execute_on_one_folder(docchain, approval):
+    with docchain.serving():
+        refused = docchain("run", approval)
+    assert (refused.code, refused.out) == (2, "")
+    assert f"Another docchain process works on {docchain.folder / 'data'}." in refused.err
+    assert "--data-dir" in refused.err
