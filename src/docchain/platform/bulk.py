@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,7 @@ def _encoded(table: type[Table], name: str, rows: Sequence[dict[str, Any]], dial
     return values if encode is None else [encode(value) for value in values]
 
 
+@lru_cache(1_024)
 def _encoder(table: type[Table], name: str, dialect: Dialect) -> Encoder | None:
     type_ = table.__table__.c[name].type
     if isinstance(type_, Id):

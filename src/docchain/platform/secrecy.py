@@ -28,12 +28,14 @@ def masked(value: Any) -> Any:
 
 def secret_path(value: Any, path: str = "") -> str | None:
     """Return where `value` holds something under a secret name, or `None`."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, item in value.items():
-            here = f"{path}.{key}" if path else str(key)
-            found = here if is_secret(str(key)) else secret_path(item, here)
-            if found:
-                return found
+            if is_secret(str(key)):
+                return f"{path}.{key}" if path else str(key)
+            if isinstance(item, dict | list | tuple):
+                found = secret_path(item, f"{path}.{key}" if path else str(key))
+                if found:
+                    return found
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             found = secret_path(item, f"{path}[{index}]")

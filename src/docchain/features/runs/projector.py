@@ -1,6 +1,7 @@
 """The runs' own reader of the journal: rows of the run list, and the events a run emits, many at a time."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
@@ -71,7 +72,12 @@ def _open_books(entry: JournalEntry) -> Books | None:
     started = entry.facts[0]
     if not isinstance(started, Started):
         return None
-    return Books(entry.run_id, UUID(started.workspace), started.label, started.actor)
+    return Books(entry.run_id, _workspace(started.workspace), started.label, started.actor)
+
+
+@lru_cache(1_024)
+def _workspace(text: str) -> UUID:
+    return UUID(text)
 
 
 def _number(work: Work, added: Iterable[Books]) -> None:
@@ -123,9 +129,9 @@ def _changing(book: Books) -> dict[str, Any]:
 
 def _listed(output: Any) -> Any:
     """Large outputs are read from the engine, run by run; a list would drag them along."""
-    if output is None or len(_size(output)) > MAX_LISTED_OUTPUT:
-        return None
-    return output
+    if output is None or isinstance(output, bool | int | float):
+        return output
+    return None if len(_size(output)) > MAX_LISTED_OUTPUT else output
 
 
 def _update(row: RunRow, book: Books) -> None:
