@@ -109,7 +109,7 @@ class LocalDriver:
         self.kinds = kinds
         self.clock = clock or VirtualClock()
         self.doors = doors or Doors()
-        self.engine = LocalEngine(folder / "journal.db", kinds, self.doors, EngineOptions(clock=self.clock))
+        self.engine = LocalEngine(folder / "journal.db", kinds, self.doors, EngineOptions(clock=self.clock, poll=0.1))
         self.committed = asyncio.Event()
         self.count = 0
 
