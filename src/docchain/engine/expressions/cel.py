@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from docchain.engine.durations import parse_duration
 from docchain.engine.expressions import money
-from docchain.engine.expressions.lexer import Path, scan
+from docchain.engine.expressions.lexer import Path, flatten, scan
 
 # Importing `cel` loads its command line (0.5 s, 34 MB); an empty module in its place keeps start-up fast.
 sys.modules.setdefault("cel.cli", types.ModuleType("cel.cli"))
@@ -26,6 +26,7 @@ MAX_MACROS: Final = 4
 MAX_ITEMS: Final = (20_000, 500, 100)
 """Longest list by how deep list macros nest: their cost grows with the square and holds the interpreter."""
 _EXACT: Final = 2**53
+_UNDEFINED: Final = re.compile(r"Undefined variable or function: 'dc_p(\d+)'")
 _WRAPPING: Final = re.compile(r"^Function '\w+' error: Python function call failed: \w+: ")
 
 ROOTS: Final = frozenset({"inputs", "steps", "run"})
@@ -64,7 +65,7 @@ class Expression:
             does not fit it.
     """
 
-    __slots__ = ("_functions", "_leaves", "_longest", "_plain", "_program", "paths", "source")
+    __slots__ = ("_functions", "_leaves", "_longest", "_plain", "_program", "_variables", "paths", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source.strip()
@@ -83,11 +84,14 @@ class Expression:
         self._check_roots()
         self._plain = self.paths[0] if len(self.paths) == 1 and _plain_text(self.paths[0]) == self.source else None
         self._leaves = tuple(dict.fromkeys(_up_to_list(path) for path in self.paths))
+        flat = None if self._plain else flatten(scanned.text, self._leaves, scanned.bound)
+        self._variables = tuple(f"dc_p{number}" for number in range(len(self._leaves))) if flat else ()
         self._program = None if self._plain else _compile(scanned.text)
         self._functions: dict[str, Any] = {}
         if self._program:
             self._check_functions(scanned.text)
             self._functions = {name: FUNCTIONS[name] for name in self._program.functions() if name in FUNCTIONS}
+            self._program = _compile(flat) if flat else self._program
 
     def _check_roots(self) -> None:
         for path in self.paths:
@@ -108,8 +112,13 @@ class Expression:
                 raise ExpressionError(f"{self.source}: there is no such value")
             return value
         data: dict[str, Any] = {}
-        for path in self._leaves:
-            _graft(data, path, lookup(scope, path), self._longest)
+        if self._variables:
+            for name, path in zip(self._variables, self._leaves, strict=True):
+                if (value := lookup(scope, path)) is not _MISSING:
+                    data[name] = _to_cel(value, self._longest)
+        else:
+            for path in self._leaves:
+                _graft(data, path, lookup(scope, path), self._longest)
         return self._execute(data)
 
     def _execute(self, data: dict[str, Any]) -> Any:
@@ -120,6 +129,9 @@ class Expression:
         except KeyError as missing:
             raise ExpressionError(f"{self.source}: there is no value named {missing}") from None
         except (ArithmeticError, IndexError, TypeError, ValueError, RuntimeError) as error:
+            if undefined := _UNDEFINED.match(str(error)):
+                name = self._leaves[int(undefined[1])][-1]
+                raise ExpressionError(f"{self.source}: there is no value named {name!r}") from None
             raise ExpressionError(f"{self.source}: {_first_line(error)}") from None
         return _from_cel(result)
 

@@ -1,6 +1,7 @@
 """Reads a CEL text just far enough to find the data it names and to give numbers one meaning."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
@@ -141,3 +142,38 @@ def _normalise(tokens: list[tuple[str, str]]) -> tuple[str, _Brackets]:
         if kind != "space":
             last, before = text, last
     return "".join(out), brackets
+
+
+def flatten(text: str, leaves: Sequence[tuple[str, ...]], bound: frozenset[str]) -> str | None:
+    """`text` with each path it names as one variable `dc_p<n>`, which CEL finds three times as fast.
+
+    `None` where that cannot be: `has(…)` asks about a field, not about a value, and `a["b"]` is spelled otherwise.
+    """
+    tokens = [(match.lastgroup or "other", match.group()) for match in _TOKEN.finditer(text)]
+    if ("name", "has") in tokens:
+        return None
+    roots = {leaf[0] for leaf in leaves}
+    out: list[str] = []
+    place = 0
+    while place < len(tokens):
+        kind, piece = tokens[place]
+        starts = kind == "name" and piece not in bound and (not out or out[-1] != ".")
+        length = _leaf_length(tokens, place, leaves) if starts else 0
+        if starts and piece in roots and not length:
+            return None
+        if length:
+            names = tuple(token for _, token in tokens[place : place + length : 2])
+            piece = f"dc_p{leaves.index(names)}"
+        out.append(piece)
+        place += max(length, 1)
+    return "".join(out)
+
+
+def _leaf_length(tokens: list[tuple[str, str]], place: int, leaves: Sequence[tuple[str, ...]]) -> int:
+    """How many tokens from `place` spell the longest leaf."""
+    best = 0
+    for leaf in leaves:
+        spelled = [part for name in leaf for part in (".", name)][1:]
+        if [token for _, token in tokens[place : place + len(spelled)]] == spelled:
+            best = max(best, len(spelled))
+    return best
