@@ -1,6 +1,7 @@
 """Runs of the command line are durable: what is killed goes on at the next start."""
 
 import json
+import signal
 import sqlite3
 
 import httpx
@@ -22,6 +23,16 @@ def test_a_run_killed_while_it_reads_a_scan_goes_on_at_the_next_start(docchain):
         ended = eventually(lambda: (run := httpx.get(address, headers=header).json())["ended_at"] and run)
     assert (ended["status"], ended["output"]["value"]["number"]) == ("succeeded", "2026-219")
     assert len(list((docchain.folder / "data" / "deliveries" / "invoices").iterdir())) == 2
+
+
+def test_ctrl_c_says_that_nothing_is_lost(docchain):
+    invoice = EXAMPLE / "documents" / "factura_jardineria.pdf"
+    process = docchain.begin("run", EXAMPLE / "workflow.yaml", invoice)
+    eventually(lambda: _accepted(docchain.folder / "data" / "app.db"))
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert err.startswith("Interrupted; what is unfinished goes on when")
 
 
 def _accepted(database) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from command_line import EXAMPLE, CommandLine
 
+pytestmark = pytest.mark.xdist_group("example")  # one run for all
 FIELD = {"value", "confidence", "page", "box", "text", "accepted"}
 LINE = {"file", "run", "status", "accepted", "fields", "faults", "duplicate_of", "output"}
 

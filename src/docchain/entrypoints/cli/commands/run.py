@@ -22,6 +22,7 @@ app = typer.Typer(add_completion=False)
 
 FAILED: Final = 1
 WAITING: Final = 3
+INTERRUPTED: Final = 130
 
 _SHOWN: Final = ("number", "date", "total")
 _STYLES: Final = {"succeeded": "green", "waiting": "yellow", "failed": "red", "rejected": "red", "cancelled": "red"}
@@ -44,7 +45,13 @@ def run(
     configure_logging("warning")
     paths = _readable(files or [])
     spec = read_spec(read_text(workflow))
-    batch = run_async(_run(settings_for(data_dir), spec, paths, _inputs(given or []), (workspace, as_json)))
+    try:
+        batch = run_async(_run(settings_for(data_dir), spec, paths, _inputs(given or []), (workspace, as_json)))
+    except KeyboardInterrupt:
+        errors.print(
+            "Interrupted; what is unfinished goes on when `docchain serve` or `docchain run` starts here again."
+        )
+        sys.exit(INTERRUPTED)
     sys.exit(_exit_code(batch))
 
 
