@@ -77,3 +77,11 @@ def test_a_private_address_is_not_called(admin):
     run = admin.run(admin.workflow(steps))
     assert (run["status"], run["failed_step"]) == ("failed", "peek")
     assert "127.0.0.1" in run["message"]
+
+
+def test_a_repeated_request_with_its_key_starts_one_run(admin):
+    workflow = admin.workflow([])
+    key = {"Idempotency-Key": f"order-{workflow}"}
+    first, second = (admin.post(f"/workflows/{workflow}/execute", json={}, headers=key).json() for _ in range(2))
+    assert first["handle"] == second["handle"]
+    assert admin.post(f"/workflows/{workflow}/execute", json={}).json()["handle"] != first["handle"]
