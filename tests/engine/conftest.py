@@ -20,7 +20,3 @@ async def drive(request, tmp_path) -> AsyncIterator:
     yield open_driver
     for driver in opened:
         await driver.close()
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "faults: starts and kills real processes; slow")

@@ -105,7 +105,7 @@ async def test_folders_outside_the_roots_are_refused_and_nothing_is_written(kind
 
     assert refused.value.failure == "denied"
     assert refused.value.hint == "DOCCHAIN_DELIVERY_ROOTS lists the roots."
-    assert [path.name for path in tmp_path.iterdir()] == ["blobs"]
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_link_out_of_the_root_is_refused_and_one_within_is_followed(kind, make_step, roots, tmp_path):
