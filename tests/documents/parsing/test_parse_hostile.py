@@ -1,6 +1,6 @@
 import made
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from docchain.features.documents.parsing.failures import Unreadable
@@ -36,6 +36,7 @@ def test_any_bytes_are_parsed_or_refused(head, tail, name):
 
 
 @few
+@example('"', "a.csv")
 @given(st.text(max_size=300), st.sampled_from(["a.html", "a.md", "a.txt", "a.csv", "a.eml"]))
 def test_any_text_is_parsed_or_refused(text, name):
     assert outcome(text.encode("utf-8", "surrogatepass"), name)

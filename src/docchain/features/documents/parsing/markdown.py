@@ -49,8 +49,10 @@ def inline_text(token: Any) -> str:
 
 
 def pipe_table(rows: Rows) -> str:
-    """Rows as a Markdown table."""
-    width = max(len(row) for row in rows)
+    """Rows as a Markdown table; nothing for rows without a cell."""
+    width = max((len(row) for row in rows), default=0)
+    if not width:
+        return ""
     lines = [
         "| "
         + " | ".join(" ".join(cell.split()).replace("|", r"\|") for cell in [*row, *[""] * (width - len(row))])
