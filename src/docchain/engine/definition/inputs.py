@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from docchain.engine.definition.faults import DefinitionError, Fault
 from docchain.engine.definition.models import InputSpec, InputType, WorkflowSpec
-from docchain.engine.expressions.money import is_money
+from docchain.engine.expressions.money import is_exact_money
 
 
 def _is_date(value: Any) -> bool:
@@ -34,7 +34,7 @@ _CHECKS: Final[dict[InputType, tuple[Callable[[Any], bool], str]]] = {
     "integer": (_is_whole, "a whole number"),
     "boolean": (lambda value: isinstance(value, bool), "true or false"),
     "date": (_is_date, "a date such as 2026-12-31"),
-    "money": (is_money, 'money such as {"amount": "12.50", "currency": "EUR"}'),
+    "money": (is_exact_money, 'money such as {"amount": "12.50", "currency": "EUR"}'),
     "document": (is_reference, "a document (its id or handle)"),
     "documents": (lambda value: isinstance(value, list) and all(map(is_reference, value)), "a list of documents"),
     "object": (lambda value: isinstance(value, dict), "an object"),

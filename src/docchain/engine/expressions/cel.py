@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from docchain.engine.durations import parse_duration
 from docchain.engine.expressions import money
-from docchain.engine.expressions.lexer import Path, flatten, scan
+from docchain.engine.expressions.lexer import EXACT, Path, flatten, scan
 
 # Importing `cel` loads its command line (0.5 s, 34 MB); an empty module in its place keeps start-up fast.
 sys.modules.setdefault("cel.cli", types.ModuleType("cel.cli"))
@@ -25,7 +25,6 @@ MAX_DEPTH: Final = 24
 MAX_MACROS: Final = 4
 MAX_ITEMS: Final = (20_000, 500, 100)
 """Longest list by how deep list macros nest: their cost grows with the square and holds the interpreter."""
-_EXACT: Final = 2**53
 _UNDEFINED: Final = re.compile(r"Undefined variable or function: 'dc_p(\d+)'")
 _WRAPPING: Final = re.compile(r"^Function '\w+' error: Python function call failed: \w+: ")
 
@@ -38,7 +37,16 @@ class ExpressionError(ValueError):
 
 
 def _size(value: Any) -> float:
+    if not isinstance(value, str | list | dict):
+        raise TypeError(f"size() wants a text, a list or an object, not {value!r}")
     return float(len(value))
+
+
+def _mod(left: float, right: float) -> float:
+    """The remainder, with the sign of `left` as CEL has it."""
+    if right == 0:
+        raise ValueError("mod() by zero")
+    return math.fmod(left, right)
 
 
 def _duration(text: str) -> float:
@@ -50,9 +58,15 @@ def _at(index: Any) -> Any:
     return int(index) if isinstance(index, float) and index.is_integer() else index
 
 
-FUNCTIONS: Final[dict[str, Any]] = {"dc_size": _size, "dc_duration": _duration, "dc_at": _at, **money.FUNCTIONS}
+FUNCTIONS: Final[dict[str, Any]] = {
+    **money.FUNCTIONS,
+    "dc_size": _size,
+    "dc_duration": _duration,
+    "dc_at": _at,
+    "mod": _mod,
+}
 _KNOWN: Final = frozenset(FUNCTIONS) | {
-    *("has", "string", "double", "int", "uint", "bool", "timestamp", "matches", "type", "bytes"),
+    *("has", "string", "double", "int", "uint", "timestamp", "matches", "type", "bytes"),
     *("contains", "startsWith", "endsWith", "getDate", "getFullYear", "getMonth"),
 }
 
@@ -79,6 +93,8 @@ class Expression:
                 f"nests deeper than {MAX_DEPTH} brackets, uses more than {MAX_MACROS} list macros (all, map …) "
                 f"or nests them deeper than {len(MAX_ITEMS) - 1}; split it over several steps"
             )
+        if scanned.refused:
+            raise ExpressionError(scanned.refused)
         self._longest = MAX_ITEMS[scanned.loops]
         self.paths: tuple[Path, ...] = scanned.paths
         self._check_roots()
@@ -191,7 +207,7 @@ def _to_cel(value: Any, longest: int) -> Any:
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, int):
-        if abs(value) > _EXACT:
+        if abs(value) > EXACT:
             raise ExpressionError(f"{value} is too large for an exact number; keep it as text")
         return float(value)
     if isinstance(value, dict):
@@ -207,7 +223,9 @@ def _from_cel(value: Any) -> Any:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ExpressionError("the result is not a finite number (a division by zero?)")
-        return int(value) if value.is_integer() and abs(value) <= _EXACT else value
+        if value.is_integer() and abs(value) > EXACT:
+            raise ExpressionError(f"the result {value:.0f} is too large for an exact number")
+        return int(value) if value.is_integer() else value
     if isinstance(value, dict):
         return {key: _from_cel(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -16,6 +16,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
 
+EXACT = 2**53
+"""Whole numbers up to here are exact."""
 MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 RENAMED = {"size": "dc_size", "duration": "dc_duration"}
 """CEL's own `size` counts bytes and its `duration` refuses days; ours take their place."""
@@ -33,6 +35,7 @@ class Scan:
     depth: int
     macros: int
     loops: int
+    refused: str = ""
 
 
 def scan(source: str) -> Scan:
@@ -41,7 +44,18 @@ def scan(source: str) -> Scan:
     bound = frozenset(_bound_names(tokens, solid))
     paths = tuple(dict.fromkeys(_paths(tokens, solid, bound)))
     text, brackets = _normalise(tokens)
-    return Scan(text, paths, bound, brackets.deepest, len(_macro_positions(tokens, solid)), brackets.loops)
+    macros = len(_macro_positions(tokens, solid))
+    return Scan(text, paths, bound, brackets.deepest, macros, brackets.loops, _refused(tokens))
+
+
+def _refused(tokens: list[tuple[str, str]]) -> str:
+    """What CEL would take and get wrong, with what to write instead."""
+    for kind, text in tokens:
+        if text == "%":
+            return "uses %, which numbers here do not have; write mod(a, b)"
+        if kind == "number" and text.isdigit() and int(text) > EXACT:
+            return f"holds {text}, which is too large for an exact number; keep it as text"
+    return ""
 
 
 def _macro_positions(tokens: list[tuple[str, str]], solid: list[int]) -> list[int]:

@@ -1,5 +1,6 @@
 """Money in expressions: exact decimals with a currency; mixing currencies is an error, never a guess."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Context, Decimal, InvalidOperation
 from functools import reduce
@@ -11,8 +12,21 @@ _EXACT: Final = Context(prec=200)
 Money = Mapping[str, Any]
 
 
+_AMOUNT: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,10})?")
+_CODE: Final = re.compile(r"[A-Z]{3}")
+
+
 def is_money(value: Any) -> bool:
     return isinstance(value, Mapping) and value.keys() >= {"amount", "currency"}
+
+
+def is_exact_money(value: Any) -> bool:
+    """Money as doors take it: the amount a plain decimal text, the currency an ISO 4217 code."""
+    if not is_money(value):
+        return False
+    amount, currency = value["amount"], value["currency"]
+    right_amount = isinstance(amount, str) and _AMOUNT.fullmatch(amount) is not None
+    return right_amount and isinstance(currency, str) and _CODE.fullmatch(currency) is not None
 
 
 def _decimal(value: Any) -> Decimal:

@@ -1,16 +1,13 @@
 """An approval's form: typed fields, and answers checked against them with every fault at once."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from docchain.engine.expressions.money import is_exact_money
 from docchain.platform.errors import FieldFault
-
-_AMOUNT: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,12})?")
-_CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 FieldType = Literal["string", "number", "boolean", "date", "money", "enum"]
 
@@ -71,18 +68,10 @@ def _is_date(value: Any) -> bool:
         return False
 
 
-def _is_money(value: Any) -> bool:
-    if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
-        return False
-    amount, currency = value["amount"], value["currency"]
-    written = isinstance(amount, str) and isinstance(currency, str)
-    return written and bool(_AMOUNT.fullmatch(amount) and _CURRENCY.fullmatch(currency))
-
-
 _CHECKS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
     "string": (lambda value: isinstance(value, str), "a text"),
     "number": (_is_number, "a number"),
     "boolean": (lambda value: isinstance(value, bool), "true or false"),
     "date": (_is_date, "a date such as 2026-12-31"),
-    "money": (_is_money, 'money such as {"amount": "12.50", "currency": "EUR"}'),
+    "money": (is_exact_money, 'money such as {"amount": "12.50", "currency": "EUR"}'),
 }
