@@ -41,6 +41,7 @@ class JournalLoop:
         readers: who reads, in this order.
         batch: how many entries one transaction handles at most.
         poll: seconds after which it looks by itself.
+        gather: seconds after a commit in which more of them are waited for; the lists lag by as much.
         longest_pause: seconds between attempts while a reader keeps failing.
     """
 
@@ -52,6 +53,7 @@ class JournalLoop:
         *,
         batch: int = 1_000,
         poll: float = 5.0,
+        gather: float = 0.02,
         longest_pause: float = 60.0,
     ) -> None:
         self._database = database
@@ -59,6 +61,7 @@ class JournalLoop:
         self._readers = list(readers)
         self._batch = batch
         self._poll = poll
+        self._gather = gather
         self._longest_pause = longest_pause
         self._wake = asyncio.Event()
         journal.on_commit(self.wake)
@@ -72,6 +75,7 @@ class JournalLoop:
         while True:
             self._wake.clear()
             try:
+                await asyncio.sleep(self._gather)
                 await self.catch_up()
                 pause, delay = 1.0, self._poll
             except Exception:

@@ -20,6 +20,7 @@ from docchain.platform.ids import new_id
 from docchain.platform.work import Work
 
 MAX_LISTED_OUTPUT: Final = 16_384
+ORIGIN: Final = "origin"
 _size = msgspec.json.Encoder().encode
 
 
@@ -29,7 +30,7 @@ class RunProjector:
     name = "runs"
 
     def handle(self, work: Work, entries: Sequence[JournalEntry]) -> None:
-        rows = known_rows(work.session, {entry.run_id for entry in entries})
+        rows = known_rows(work.session, {entry.run_id for entry in entries if not _is_new(entry)})
         books = {run_id: _books_of(row) for run_id, row in rows.items()}
         notes: list[Note] = []
         for entry in entries:
@@ -47,6 +48,12 @@ class RunProjector:
         if ended:
             RunRepository(work.session).remove_commands_of(ended)
         work.emit_many(_event(note) for note in notes)
+
+
+def _is_new(entry: JournalEntry) -> bool:
+    """Whether it begins a run that no door ordered; only those have no row yet."""
+    first = entry.facts[0]
+    return isinstance(first, Started) and ORIGIN not in first.attributes
 
 
 def _books_of(row: RunRow) -> Books:
@@ -103,7 +110,7 @@ def _new_row(book: Books) -> dict[str, Any]:
         "workflow_number": attributes.get("workflow_number"),
         "workflow_version": attributes.get("workflow_version"),
         "label": book.label,
-        "origin": attributes.get("origin", "engine"),
+        "origin": attributes.get(ORIGIN, "engine"),
         "definition": started.definition,
         "actor": book.actor,
         "inputs": started.inputs,
