@@ -79,6 +79,17 @@ async def test_what_a_crash_left_aside_is_written_over(kind, make_step, roots):
     assert path.read_text() == "hello"
 
 
+async def test_what_attempts_before_left_aside_is_removed(kind, make_step, roots):
+    context = make_step()
+    path = roots[0] / name_of(await kind.run(params(), context))
+    other = path.with_name(f".another{path.name}.1.part")
+    for aside in (path.with_name(f".{path.name}.1.part"), path.with_name(f".{path.name}.2.part"), other):
+        aside.write_text("hel")
+    await kind.run(params(), make_step(run_id=context.run_id, attempt=3))
+
+    assert {entry.name for entry in roots[0].iterdir()} == {path.name, other.name}
+
+
 async def test_the_content_and_the_folder_are_synced_before_the_answer(kind, make_step, monkeypatch):
     calls = []
     for name in ("fsync", "rename"):

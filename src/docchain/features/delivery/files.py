@@ -33,6 +33,10 @@ def mark_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
+def _aside(name: str, attempt: int) -> str:
+    return f".{name}.{attempt}.part"
+
+
 async def put(folder: OpenFolder, name: str, attempt: int, content: AsyncIterator[bytes]) -> Written:
     """Put a file into a folder; it is durable when this returns.
 
@@ -42,7 +46,7 @@ async def put(folder: OpenFolder, name: str, attempt: int, content: AsyncIterato
         attempt: keeps attempts that overlap from writing into the same file.
         content: what is in it.
     """
-    file = _File(folder.descriptor, f".{name}.{attempt}.part")
+    file = _File(folder.descriptor, _aside(name, attempt))
     buffer = bytearray()
     try:
         async for chunk in content:
@@ -50,7 +54,7 @@ async def put(folder: OpenFolder, name: str, attempt: int, content: AsyncIterato
             if len(buffer) >= _BUFFER:
                 await in_thread(file.write, bytes(buffer))
                 buffer.clear()
-        return await in_thread(_finish, file, bytes(buffer), folder, name)
+        return await in_thread(_finish, file, bytes(buffer), folder, name, attempt)
     finally:
         file.discard()
 
@@ -65,9 +69,12 @@ async def in_thread(work: Callable[..., T], *args: Any) -> T:
         raise
 
 
-def _finish(file: "_File", rest: bytes, folder: OpenFolder, name: str) -> Written:
+def _finish(file: "_File", rest: bytes, folder: OpenFolder, name: str, attempt: int) -> Written:
     file.write(rest)
     file.settle(name)
+    for earlier in range(1, attempt):  # a kill leaves its part behind
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_aside(name, earlier), dir_fd=folder.descriptor)
     os.fsync(folder.descriptor)
     return Written(str(folder.path / name), file.size, file.hash.hexdigest())
 
