@@ -51,6 +51,7 @@ def test_output_is_capped():
     [
         ("a\n{% for x %}", "Line 2 of the template: expected token 'in', got 'end of statement block'."),
         ("{{ 'x' | center(9) }}", "Line 1 of the template: No filter named 'center'."),
+        ("{{ [1, 2] | random }}", "Line 1 of the template: No filter named 'random'."),
         ("{{ a", "Line 1 of the template: unexpected end of template, expected 'end of print statement'."),
         ("(" * 300_000, "The template is longer than 262,144 characters; make it shorter."),
         ("{% macro f() %}{% endmacro %}", "Line 1 of the template: macro blocks are not available."),

@@ -1,4 +1,4 @@
-"""Text templates from users: Jinja in a sandbox without what could eat the memory, and a cap on what comes out."""
+"""Text templates from users: Jinja in a sandbox without what could eat the memory or is left to chance, and a cap on what comes out."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -27,6 +27,7 @@ GROWING_METHODS = {
     "replace",
 }
 GROWING_FILTERS = ("format", "center", "indent", "xmlattr", "pprint", "filesizeformat")
+CHANCE_FILTERS = ("random",)
 GROWING_GLOBALS = ("lipsum", "cycler", "joiner", "namespace")
 REPEATING_NODES = (
     nodes.Macro,
@@ -173,7 +174,7 @@ def _sandbox(finalize: Finalize | None) -> Environment:
         keep_trailing_newline=True,
         optimized=False,
     )
-    for name in GROWING_FILTERS:
+    for name in (*GROWING_FILTERS, *CHANCE_FILTERS):
         environment.filters.pop(name, None)
     for name in GROWING_GLOBALS:
         environment.globals.pop(name, None)
