@@ -12,7 +12,6 @@ KIND: Final = "document"
 LONGEST_NAME: Final = 200
 UNNAMED: Final = "document"
 UNTYPED: Final = "application/octet-stream"
-_DRIVE: Final = re.compile(r"^[A-Za-z]:")
 _RESERVED: Final = re.compile(r'[<>:"|?*]')
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
@@ -23,9 +22,9 @@ def handle_of(number: int) -> str:
 
 
 def clean_name(given: str, unnamed: str = UNNAMED) -> str:
-    """Make a safe file name: no folders, drives, invisible or reserved characters, at most 200 bytes."""
+    """Make a safe file name: no folders, invisible or reserved characters, at most 200 bytes."""
     last = re.split(r"[/\\]", given.replace("\0", "/"))[-1]
-    text = unicodedata.normalize("NFC", _DRIVE.sub("", last))
+    text = unicodedata.normalize("NFC", last)
     text = "".join(" " if mark in "\t\r\n" else mark for mark in text)
     text = "".join(mark for mark in text if unicodedata.category(mark) not in _INVISIBLE)
     text = re.sub(r"\s+", " ", _RESERVED.sub("_", text)).strip(" .")
