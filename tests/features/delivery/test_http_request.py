@@ -53,7 +53,14 @@ async def test_text_and_documents_are_sent_as_they_are(kind, documents, receiver
 
 @pytest.mark.parametrize(
     ("media_type", "body"),
-    [("application/pdf", b"%PDF"), ("text/plain", b"x" * 65_537), ("text/plain", b"\xff"), ("application/json", b"{")],
+    [
+        ("application/pdf", b"%PDF"),
+        ("text/plain", b"x" * 65_537),
+        ("text/plain", b"\xff"),
+        ("application/json", b"{"),
+        ("application/json", b'{"name": "\\ud800"}'),
+        ("application/json", b'{"rate": NaN}'),
+    ],
 )
 async def test_what_is_no_short_json_or_text_becomes_a_document(kind, documents, receiver, make_step, media_type, body):
     context = make_step()

@@ -134,7 +134,9 @@ def _readable(answer: Answer, media_type: str) -> tuple[Any] | None:
     """The answer as a JSON value or a text, if it is one."""
     try:
         if media_type == "application/json" or media_type.endswith("+json"):
-            return (json.loads(answer.body),)
+            value = json.loads(answer.body)
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # half a character or NaN goes nowhere
+            return (value,)
         return (answer.body.decode(),) if media_type.startswith("text/") else None
     except (ValueError, RecursionError):
         return None
