@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from docchain.engine.kinds import StepError
+from docchain.engine.definition import DefinitionError, compile_plan, read_spec
+from docchain.engine.kinds import Kinds, StepError
 from docchain.features.delivery import DeliverFolder
 from docchain.features.delivery.roots import DeliveryRoots, FolderRefusedError
 from docchain.features.delivery.steps.folder import FolderParams
@@ -192,3 +193,13 @@ def test_wrong_parameters_are_refused(files, message):
 
 def test_json_null_is_a_content():
     assert FolderParams.model_validate({"files": [{"name": "a.json", "json": None}]}).files[0].json_ is None
+
+
+def test_an_unknown_field_of_a_file_is_told_where_it_is(kind):
+    files = [{"name": "a.txt", "text": "hello", "title": 1}]
+    definition = {"workflow": "w", "steps": [{"id": "out", "use": "deliver.folder", "with": {"files": files}}]}
+    with pytest.raises(DefinitionError) as refused:
+        compile_plan(read_spec(definition), Kinds([kind]))
+    assert [(fault.path, fault.message) for fault in refused.value.faults] == [
+        ("steps[0].with.files[0].title", "is no known field here; remove it or correct its name")
+    ]

@@ -57,7 +57,7 @@ def _explained(
         return Fault(
             fault.path, "type", f"{source} is a {declared}, but {kind.name} wants something else here: {fault.message}"
         )
-    if fault.code == "unknown_field":
+    if fault.code == "unknown_field" and name not in aliases:
         return Fault(
             fault.path, fault.code, f"{kind.name} has no parameter {name!r}; it takes {', '.join(sorted(aliases))}"
         )
