@@ -271,6 +271,16 @@ async def test_bytes_that_are_lost_are_a_clear_error(client, house):
     assert (answer.status_code, answer.json()["code"]) == (404, "blob_missing")
 
 
+@pytest.mark.parametrize("place", ["content", "versions/1/content"])
+async def test_the_head_of_a_download_has_its_headers_alone(client, place):
+    await client.post("/documents?name=a.txt", content=b"0123456789")
+    whole = await client.get(f"/documents/document_1/{place}")
+    head = await client.head(f"/documents/document_1/{place}", headers={"Range": "bytes=0-3"})
+    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "10")
+    assert head.headers["etag"] == whole.headers["etag"]
+    assert (await client.head("/documents/document_2/content")).status_code == 404
+
+
 async def test_who_may_only_read_cannot_upload_and_strangers_see_nothing(client, house):
     guest, stranger = {"Authorization": "Bearer guest"}, {"Authorization": "Bearer eve"}
     document = (await client.post("/documents?name=a.txt", content=b"one")).json()

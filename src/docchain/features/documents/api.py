@@ -108,6 +108,7 @@ async def read_document_version(document: str, number: _Number, door: Door) -> D
     return await door.read(lambda work: DocumentService(work).version(document, number))
 
 
+@router.head("/documents/{document}/content", dependencies=_READ, include_in_schema=False)
 @router.get(
     "/documents/{document}/content",
     summary="Download a document",
@@ -119,6 +120,7 @@ async def download_document(document: str, door: Door) -> Response:
     return await send(door, await door.read(lambda work: DocumentService(work).version(document)))
 
 
+@router.head("/documents/{document}/versions/{number}/content", dependencies=_READ, include_in_schema=False)
 @router.get(
     "/documents/{document}/versions/{number}/content",
     summary="Download a version of a document",

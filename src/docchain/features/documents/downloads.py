@@ -53,7 +53,8 @@ async def send(door: DoorContext, version: DocumentVersion) -> Response:
     }
     if _matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED.value, headers=headers)
-    wanted = request.headers.get("range") if request.headers.get("if-range", etag) == etag else None
+    whole = request.method == "HEAD" or request.headers.get("if-range", etag) != etag
+    wanted = None if whole else request.headers.get("range")
     part = byte_range(wanted, version.size)
     start, end = part or (0, version.size)
     headers["Content-Length"] = str(end - start)
@@ -61,6 +62,8 @@ async def send(door: DoorContext, version: DocumentVersion) -> Response:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{version.size}"
     content = door.services.documents.contents.open(workspace_of(door), version.sha256, start, end)
     first = await anext(content, b"")  # what is missing is refused before the response begins
+    if request.method == "HEAD":
+        return Response(headers=headers)
     return StreamingResponse(
         _continued(first, content), (HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK).value, headers
     )
