@@ -35,9 +35,12 @@ def check_parameters(spec: WorkflowSpec, kind: StepKind, given: dict[str, Any], 
         kind.params.model_validate({name: value for name, value in values.items() if value is not _OPEN})
     except ValidationError as error:
         aliases = {field.alias or name for name, field in kind.params.model_fields.items()}
-        for fault in from_pydantic(error, f"{path}.with"):
+        told = from_pydantic(error, f"{path}.with")
+        for fault in told:
             name = fault.path.removeprefix(f"{path}.with").lstrip(".").split(".")[0].split("[")[0]
             if name in open_ or (not name and open_):
+                continue
+            if any(other.path.startswith(f"{fault.path}[") for other in told):  # a list is short of its wrong items
                 continue
             faults.append(_explained(spec, kind, fault, name, given, aliases))
     unknown = open_ - {field.alias or name for name, field in kind.params.model_fields.items()}
