@@ -1,4 +1,4 @@
-"""Text templates from users: Jinja in a sandbox without what could eat the memory or is left to chance, and a cap on what comes out."""
+"""Text templates from users: Jinja in a sandbox without chance or what could eat the memory, and a cap on the text."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
