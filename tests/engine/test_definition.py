@@ -243,3 +243,11 @@ def test_the_schema_is_published():
     assert set(json_schema()["properties"]) == {
         "workflow", "title", "description", "tags", "inputs", "steps", "output"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [(1 / 3, "0.333333s"), (5, "5s"), ("1h30m", "1h30m"), (0.25, "0.250000s"), ("500 ms", "500 ms")]
+)
+def test_a_duration_may_be_a_number_of_seconds(given, kept):
+    spec = read_spec({"workflow": "w", "steps": [{"id": "a", "use": "k", "timeout": given}]})
+    assert spec.steps[0].timeout.after == kept

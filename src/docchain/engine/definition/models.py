@@ -11,7 +11,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 
 
 def _duration_text(value: Any) -> str:
-    return f"{value}s" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    if isinstance(value, float):
+        return f"{value:.6f}s"
+    return f"{value}s" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def _checked_duration(value: str) -> str:
