@@ -1,5 +1,7 @@
 """Runs inspected and controlled over HTTP, with the real engine."""
 
+import pytest
+
 SIGNALLED = {
     "workflow": "payment",
     "steps": [
@@ -45,6 +47,15 @@ async def test_a_waiting_run_says_what_it_waits_for_and_goes_on_with_a_signal(an
         {"text": "bank"},
     )
     assert [attempt["outcome"] for attempt in done["steps"][1]["attempts"]] == ["done"]
+
+
+@pytest.mark.parametrize("word", ["approval", "time", "in_doubt", "resolve"])
+async def test_a_signal_may_have_any_name(ana, house, word):
+    wait = {"id": "paid", "use": "wait", "with": {"signal": word}}
+    run = await _start(ana, house, definition={"workflow": "words", "steps": [wait]})
+    sent = await ana.post("/runs/run_1/signal", json={"step": "paid", "signal": word})
+    assert sent.status_code == 202, sent.json()
+    await house.settled(run["id"])
 
 
 async def test_a_signal_after_the_end_is_refused(ana, house):

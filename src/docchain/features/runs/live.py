@@ -74,7 +74,7 @@ class LiveRuns:
         if step not in state.steps:
             raise StepNotFound(step, list(state.steps))
         waits = wait_of(state.steps[step])
-        if waits == APPROVAL:
+        if waits == (state.steps[step].request or {}).get("kind") == APPROVAL:
             raise AnsweredElsewhere(step)
         if state.steps[step].signal != signal or waits is None:
             raise StepNotWaiting(_what_instead(step, state.steps[step].status, waits, signal))
