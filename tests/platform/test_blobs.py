@@ -132,6 +132,23 @@ print(calls[0], calls[-2:], len(calls))
     assert done.stdout.strip() == "('fsync', 'file') [('replace', 'file'), ('fsync', 'folder')] 5"
 
 
+def test_what_the_disk_takes_only_in_part_is_not_stored(tmp_path):
+    """A limit on the size of files stands for the disk: as there, the write that reaches it is cut, not refused."""
+    code = f"""
+import asyncio, pathlib, resource, uuid
+from docchain.platform.local_blobs import LocalBlobs
+blobs = LocalBlobs(pathlib.Path({str(tmp_path)!r}))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+try:
+    print(asyncio.run(blobs.put(uuid.UUID(int=1), bytes(3000))))
+except OSError as error:
+    print(error.strerror)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout == "File too large\n"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 async def test_leftovers_of_a_crash_are_dropped_a_day_later(tmp_path):
     (tmp_path / "incoming").mkdir()
     old, fresh = tmp_path / "incoming" / str(new_id()), tmp_path / "incoming" / str(new_id())
