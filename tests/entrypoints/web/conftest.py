@@ -19,7 +19,7 @@ from docchain.platform.passwords import Passwords
 from docchain.platform.settings import Settings, StorageSettings, load_settings
 from docchain.platform.tables import Table
 from docchain.platform.web.door import Door, needs
-from docchain.platform.work import SYSTEM
+from docchain.platform.work import SYSTEM, Work
 
 BASE = "http://docchain.test"
 
@@ -63,6 +63,21 @@ async def part(body: Part, door: Door) -> Numbered:
 @probe.get("/broken")
 async def broken() -> None:
     raise RuntimeError("postgresql://root:hunter2@db/secret")
+
+
+@probe.post("/full/{what}")
+async def full(what: str, door: Door) -> None:
+    """A disk without room: the system's own device for it, or a database that may not grow."""
+    if what == "file":
+        with open("/dev/full", "wb", buffering=0) as file:  # noqa: ASYNC230, PTH123 - it does not wait
+            file.write(b"x")
+
+    def grow(work: Work) -> None:
+        connection = work.session.connection()
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        connection.exec_driver_sql("CREATE TABLE large AS SELECT randomblob(1000000)")
+
+    await door.write(grow)
 
 
 @probe.post("/streams")

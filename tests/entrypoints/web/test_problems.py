@@ -109,6 +109,24 @@ async def test_a_failure_shows_the_request_id_and_nothing_of_our_insides(client)
     }
 
 
+@pytest.mark.parametrize("what", ["file", "database"])
+async def test_a_full_disk_is_said(signed_in, what):
+    with capture_logs() as lines:
+        answer = await signed_in.post(f"/probe/full/{what}")
+    assert answer.status_code == 507
+    assert answer.json() | {"request_id": ""} == {
+        "type": "urn:docchain:problem:storage_full",
+        "title": "The disk is full",
+        "status": 507,
+        "detail": "The disk is full; nothing of this was kept.",
+        "code": "storage_full",
+        "errors": [],
+        "request_id": "",
+        "hint": "Make room on the disk that holds DOCCHAIN_DATA_DIR, then repeat this; nothing needs a restart.",
+    }
+    assert [line["log_level"] for line in lines if line["event"] == "disk full"] == ["error"]
+
+
 async def test_unknown_addresses_and_methods(client):
     unknown = await client.get("/api/v3/nothing")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "path_not_found")

@@ -7,6 +7,8 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from docchain.platform.errors import Refusal
+from docchain.platform.full_disk import StorageFull, is_disk_full
 from docchain.platform.ids import new_id
 from docchain.platform.web.problems import REQUEST_ID, InternalFault, render
 
@@ -50,16 +52,25 @@ class Requests:
 
         try:
             await self._app(scope, receive, sending)
-        except Exception:
-            _log.exception("request failed", method=scope["method"], path=scope["path"])
+        except Exception as error:
+            fault = _told(error, scope)
             if status:
                 raise  # the client must see a cut response, not a complete one
-            fault = InternalFault("Something went wrong on our side.", hint="Give the request id to your operator.")
             await render(scope, fault)(scope, receive, sending)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
             line = _log.debug if scope["path"].startswith("/health") else _log.info
             line("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
+
+
+def _told(error: Exception, scope: Scope) -> Refusal:
+    """Log what went wrong; return what the client may know of it."""
+    asked = {"method": scope["method"], "path": scope["path"]}
+    if is_disk_full(error):
+        _log.error("disk full", error=str(error), **asked)
+        return StorageFull()
+    _log.exception("request failed", **asked)
+    return InternalFault("Something went wrong on our side.", hint="Give the request id to your operator.")
 
 
 def _request_id(scope: Scope) -> str:
