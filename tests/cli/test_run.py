@@ -91,3 +91,34 @@ def test_two_processes_do_not_execute_on_one_folder(docchain, approval):
     assert (refused.code, refused.out) == (2, "")
     assert f"Another docchain process works on {docchain.folder / 'data'}." in refused.err
     assert "--data-dir" in refused.err
+
+
+def test_what_a_run_waits_for_is_told(docchain):
+    paid = "  - {id: paid, use: wait, needs: [], with: {signal: paid}}\n"
+    later = "  - {id: later, use: wait, needs: [], with: {for: 1h}}\n"
+    waits = docchain.write("waits.yaml", f"workflow: waits\nsteps:\n{paid}{later}")
+    done = docchain("run", waits)
+    assert (done.code, "waits for a person" in done.out) == (3, False)
+    assert "paid waits for the signal paid" in done.out
+    assert "later waits for its time" in done.out
+    assert docchain("run", waits, "--json").lines[0]["waits"] == {"paid": "paid", "later": "time"}
+    unknown = docchain("runs", "resolve", "run_1", "nope", "failed")
+    assert (unknown.code, unknown.err) == (2, "✗ The run has no step 'nope'. Its steps are paid, later.\n")
+    assert "is not parked" in docchain("runs", "resolve", "run_1", "paid", "failed").err
+
+
+def test_names_of_files_change_nothing_on_the_screen(docchain):
+    takes = docchain.write("takes.yaml", "workflow: takes\ninputs:\n  document: {type: document}\n")
+    done = docchain("run", takes, docchain.write("a\x1b[31m\nb.txt", "hello"))
+    assert (done.code, "\x1b" in done.out, "a�[31m�b.txt" in done.out) == (0, False, True)
+
+
+def test_a_folder_is_no_file(docchain):
+    refused = docchain("run", docchain.write("hello.yaml", HELLO), ".")
+    assert (refused.code, refused.err) == (2, "✗ .: a folder; name the files in it.\n")
+
+
+def test_databases_that_cannot_be_opened_are_told(docchain):
+    (docchain.folder / "data" / "app.db").mkdir(parents=True)
+    refused = docchain("runs", "list")
+    assert (refused.code, refused.err) == (2, "✗ The database cannot be used: unable to open database file.\n")

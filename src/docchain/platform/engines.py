@@ -6,6 +6,10 @@ from typing import Any, Literal
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+
+DatabaseFault = OperationalError
+"""The database cannot be opened, read or written; `orig` says why."""
 
 Mode = Literal["write", "read", "migrate"]
 

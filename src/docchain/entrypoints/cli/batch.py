@@ -12,7 +12,7 @@ from docchain.engine.local.resident import status_of
 from docchain.engine.machine.state import SETTLED, RunState
 from docchain.entrypoints.files import read_chunks
 from docchain.features.documents import DocumentRef, DocumentService
-from docchain.features.runs import Run, RunOrder, RunService
+from docchain.features.runs import LiveRuns, Run, RunOrder, RunService
 from docchain.platform.work import Actor, Work
 
 FIELDS_KIND: Final = "extract.fields"
@@ -26,7 +26,6 @@ class FileRun:
     run: Run
     duplicate_of: str | None = None
     state: RunState | None = None
-    waiting_for: str = ""
 
     @property
     def status(self) -> str:
@@ -34,7 +33,7 @@ class FileRun:
 
     @property
     def settled(self) -> bool:
-        """Ended, or waiting for a person."""
+        """Ended, or waiting."""
         return self.status not in {"queued", "pending", "running"}
 
     @property
@@ -47,7 +46,7 @@ class FileRun:
 
 @dataclass(slots=True)
 class Batch:
-    """Uploads files, starts their runs, and follows them until each has ended or waits for a person."""
+    """Uploads files, starts their runs, and follows them until each has ended or waits."""
 
     services: Services
     actor: Actor
@@ -115,6 +114,7 @@ class Batch:
                     item.state = await engine.state(run_id)
                     report(item)
                     if item.settled:
+                        item.run = await LiveRuns(engine).present(item.run)
                         del open_[run_id]
             if open_:
                 await moved.wait()
@@ -133,6 +133,7 @@ class Batch:
             "file": str(item.path),
             "run": item.run.handle,
             "status": item.status,
+            "waits": item.run.waits,
             "accepted": item.status == "succeeded" and not self._asked_a_person(state),
             "fields": extracted.get("fields", {}),
             "faults": faults,

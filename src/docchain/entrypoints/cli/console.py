@@ -40,3 +40,8 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 async def local_actor(database: Database, workspace: str = DEFAULT_WORKSPACE) -> Actor:
     """Whoever holds the data directory acts as its first administrator."""
     return await database.read(lambda work: IdentityService(work).member(FIRST_USER, workspace), SYSTEM)
+
+
+def printable(text: str) -> str:
+    """A text that moves no cursor and changes no colour, whoever chose it."""
+    return "".join(mark if mark.isprintable() else "�" for mark in text)

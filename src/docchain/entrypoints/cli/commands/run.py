@@ -13,7 +13,16 @@ from rich.text import Text
 from docchain.bootstrap import open_services
 from docchain.engine.definition import read_spec
 from docchain.entrypoints.cli.batch import Batch, FileRun
-from docchain.entrypoints.cli.console import DataDir, Workspace, console, errors, local_actor, run_async, settings_for
+from docchain.entrypoints.cli.console import (
+    DataDir,
+    Workspace,
+    console,
+    errors,
+    local_actor,
+    printable,
+    run_async,
+    settings_for,
+)
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.logging import configure_logging
 from docchain.platform.settings import Settings, SettingsError
@@ -40,7 +49,7 @@ def run(
     """Run a workflow on files, here and now; progress on screen, results at the end.
 
     Runs are durable: what is interrupted goes on at the next start. The exit code is 0 when every run succeeded,
-    1 when one failed or was rejected, 3 when one waits for a person, 2 when nothing could start.
+    1 when one failed or was rejected, 3 when one waits, 2 when nothing could start.
     """
     configure_logging("warning")
     paths = _readable(files or [])
@@ -98,17 +107,27 @@ def _show(title: str, results: list[dict[str, Any]]) -> None:
     for result in results:
         style = _STYLES.get(result["status"], "")
         cells = [_cell(result["fields"].get(name)) for name in names]
-        table.add_row(Path(result["file"]).name, Text(result["status"], style), *cells, _notes(result))
+        table.add_row(printable(Path(result["file"]).name), Text(result["status"], style), *cells, _notes(result))
     console.print(table)
 
 
 def _notes(result: dict[str, Any]) -> str:
     notes = [f"{fault['path']}: {fault['message']}" for fault in result["faults"]]
-    if result["status"] == "waiting":
-        notes.insert(0, "waits for a person: docchain approvals list")
+    notes[:0] = [_awaited(result["run"], step, reason) for step, reason in result["waits"].items()]
     if result["duplicate_of"]:
         notes.insert(0, f"the same bytes as {result['duplicate_of']}")
     return "\n".join(notes)
+
+
+def _awaited(run: str, step: str, reason: str) -> str:
+    match reason:
+        case "approval":
+            return "waits for a person: docchain approvals list"
+        case "in_doubt":
+            return f"nobody knows whether {step} happened: docchain runs resolve {run} {step} confirmed|failed|resend"
+        case "time":
+            return f"{step} waits for its time; it goes on when `docchain serve` or `docchain run` works here then"
+    return f"{step} waits for the signal {reason}"
 
 
 def _cell(field: dict[str, Any] | None) -> str | Text:
@@ -134,6 +153,9 @@ def read_text(path: Path) -> str:
 
 
 def _readable(paths: list[Path]) -> list[Path]:
+    folders = [path for path in paths if path.is_dir()]
+    if folders:
+        raise SettingsError(f"{', '.join(map(str, folders))}: a folder; name the files in it.")
     missing = [path for path in paths if not path.is_file()]
     if missing:
         raise SettingsError(f"There is no file {', '.join(map(str, missing))}.")

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from docchain.bootstrap import open_services
+from docchain.engine.machine.fold import RESOLVE
 from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_for
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.features.runs import LiveRuns, Run, RunDetail, RunFilter, RunService
@@ -93,7 +94,7 @@ def resolve(
 ) -> None:
     """Say what became of an effect whose outcome is unknown."""
     request = ResolveRequest(step=step, outcome=outcome)
-    answer = run_async(_order(settings_for(data_dir), workspace, lambda runs: runs.resolve(run, request)))
+    answer = run_async(_resolve(settings_for(data_dir), workspace, run, request))
     console.print(f"{answer.handle}: {step} is {outcome}")
 
 
@@ -117,6 +118,14 @@ async def _order(settings: Settings, workspace: str, order: Any) -> Run:
         actor = await local_actor(services.database, workspace)
         answer: Run = await services.database.write(lambda work: order(RunService(work)), actor)
         return answer
+
+
+async def _resolve(settings: Settings, workspace: str, reference: str, request: ResolveRequest) -> Run:
+    async with open_services(settings, run_engine=False) as services:
+        actor = await local_actor(services.database, workspace)
+        run = await services.database.read(lambda work: RunService(work).read(reference), actor)
+        await LiveRuns(services.engine).check_wait(run, request.step, RESOLVE)
+        return await services.database.write(lambda work: RunService(work).resolve(reference, request), actor)
 
 
 def _time(moment: datetime | None) -> str:
