@@ -1,5 +1,7 @@
 """`docchain run` in general: exit codes, inputs, and refusals that say what to do."""
 
+import json
+
 import pytest
 
 HELLO = """\
@@ -109,8 +111,18 @@ def test_what_a_run_waits_for_is_told(docchain):
 
 def test_names_of_files_change_nothing_on_the_screen(docchain):
     takes = docchain.write("takes.yaml", "workflow: takes\ninputs:\n  document: {type: document}\n")
-    done = docchain("run", takes, docchain.write("a\x1b[31m\nb.txt", "hello"))
-    assert (done.code, "\x1b" in done.out, "a�[31m�b.txt" in done.out) == (0, False, True)
+    done = docchain("run", takes, docchain.write("a\x1b[31m\x9b\u202eb.txt", "hello"))
+    assert (done.code, "│ a[31mb.txt │" in done.out) == (0, True)
+
+
+def test_what_others_wrote_changes_nothing_on_the_screen(docchain):
+    stop = {"id": "stop", "use": "fail", "with": {"message": "No\x1b]0;money\x07 left"}}
+    broke = docchain.write("broke.json", json.dumps({"workflow": "broke", "title": "B\x1b[2Jroke", "steps": [stop]}))
+    done = docchain("run", broke)
+    assert (done.code, "stop: No]0;money left" in done.out, "B[2Jroke" in done.out) == (1, True, True)
+    assert "No]0;money left" in docchain("runs", "show", "run_1").out
+    wrong = docchain.write("wrong.json", json.dumps({"workflow": "w", "a\x1b[31m": 1}))
+    assert docchain("workflow", "validate", wrong).err.startswith("✗ a[31m ")
 
 
 def test_a_folder_is_no_file(docchain):

@@ -1,13 +1,14 @@
 """What the commands share: consoles, settings with a data directory, and the local operator's identity."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 import uvloop
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from docchain.features.identity import DEFAULT_WORKSPACE, FIRST_USER, IdentityService
 from docchain.platform.database import Database
@@ -16,9 +17,25 @@ from docchain.platform.work import SYSTEM, Actor
 
 T = TypeVar("T")
 
-# What users wrote is shown as it is: brackets in a name are no markup.
-console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+_CONTROLS: Final = dict.fromkeys(
+    [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]  # the last two: text direction
+)
+del _CONTROLS[ord("\n")]
+
+
+class _Screen(Console):
+    """Shows what users wrote as it is: brackets are no markup, and nothing moves the cursor or changes a colour."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else text.translate(_CONTROLS), style, control)
+
+
+console = _Screen()
+errors = _Screen(stderr=True)
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of databases and documents (default: DOCCHAIN_DATA_DIR).")
@@ -40,8 +57,3 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 async def local_actor(database: Database, workspace: str = DEFAULT_WORKSPACE) -> Actor:
     """Whoever holds the data directory acts as its first administrator."""
     return await database.read(lambda work: IdentityService(work).member(FIRST_USER, workspace), SYSTEM)
-
-
-def printable(text: str) -> str:
-    """A text that moves no cursor and changes no colour, whoever chose it."""
-    return "".join(mark if mark.isprintable() else "�" for mark in text)

@@ -19,7 +19,6 @@ from docchain.entrypoints.cli.console import (
     console,
     errors,
     local_actor,
-    printable,
     run_async,
     settings_for,
 )
@@ -89,7 +88,7 @@ async def _run(
 def _progress(*, quiet: bool) -> Progress:
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.fields[status]}"),
         TimeElapsedColumn(),
@@ -107,7 +106,7 @@ def _show(title: str, results: list[dict[str, Any]]) -> None:
     for result in results:
         style = _STYLES.get(result["status"], "")
         cells = [_cell(result["fields"].get(name)) for name in names]
-        table.add_row(printable(Path(result["file"]).name), Text(result["status"], style), *cells, _notes(result))
+        table.add_row(Path(result["file"]).name, Text(result["status"], style), *cells, _notes(result))
     console.print(table)
 
 
