@@ -22,7 +22,7 @@ FIELDS_KIND: Final = "extract.fields"
 class FileRun:
     """One file on its way: its run, and the last state seen of it."""
 
-    path: Path
+    path: Path | None
     run: Run
     duplicate_of: str | None = None
     state: RunState | None = None
@@ -72,13 +72,13 @@ class Batch:
     async def start(self, paths: Sequence[Path]) -> None:
         """Every file is stored and its run accepted before any result is awaited; without files there is one run."""
         if not paths:
-            await self._order(Path(), self.inputs)
+            await self._order(None, self.inputs)
         for path in paths:
             reference, original = await self._upload(path)
             await self._order(path, {**self.inputs, self.document_input: reference.model_dump(mode="json")}, original)
         self.services.engine.wake()
 
-    async def _order(self, path: Path, inputs: dict[str, Any], original: str | None = None) -> None:
+    async def _order(self, path: Path | None, inputs: dict[str, Any], original: str | None = None) -> None:
         values, warnings = read_inputs(self.spec, inputs)
         order = RunOrder(self.spec, values, warnings, origin="cli")
         run = await self.services.database.write(lambda work: RunService(work).start(order), self.actor)
@@ -130,7 +130,7 @@ class Batch:
                 {"path": state.failed_step, "code": state.failure, "message": state.message, "severity": "error"}
             )
         return {
-            "file": str(item.path),
+            "file": str(item.path) if item.path else None,
             "run": item.run.handle,
             "status": item.status,
             "waits": item.run.waits,

@@ -71,7 +71,10 @@ async def _run(
         batch = Batch(services, await local_actor(services.database, workspace), spec, inputs)
         with _progress(quiet=as_json) as progress:
             await batch.start(paths)
-            tasks = {id(item): progress.add_task(item.path.name or spec.workflow, total=1.0) for item in batch.runs}
+            tasks = {
+                id(item): progress.add_task(item.path.name if item.path else spec.workflow, total=1.0)
+                for item in batch.runs
+            }
             await batch.follow(
                 lambda item: progress.update(tasks[id(item)], completed=item.progress, status=item.status)
             )
@@ -106,7 +109,7 @@ def _show(title: str, results: list[dict[str, Any]]) -> None:
     for result in results:
         style = _STYLES.get(result["status"], "")
         cells = [_cell(result["fields"].get(name)) for name in names]
-        table.add_row(Path(result["file"]).name, Text(result["status"], style), *cells, _notes(result))
+        table.add_row(Path(result["file"] or "").name, Text(result["status"], style), *cells, _notes(result))
     console.print(table)
 
 
