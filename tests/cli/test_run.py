@@ -21,6 +21,7 @@ FAILING = "workflow: broke\nsteps:\n  - {id: stop, use: fail, with: {message: 'N
 def test_success_is_0_and_inputs_keep_their_type(docchain):
     done = docchain("run", docchain.write("hello.yaml", HELLO), "-i", "name=Ana", "--input", "times=3", "--json")
     assert (done.code, done.lines[0]["status"], done.lines[0]["output"]) == (0, "succeeded", "Hello Ana x3")
+    assert done.lines[0]["file"] is None
 
 
 def test_a_failed_run_is_1(docchain):
@@ -130,7 +131,18 @@ def test_a_folder_is_no_file(docchain):
     assert (refused.code, refused.err) == (2, "✗ .: a folder; name the files in it.\n")
 
 
-def test_databases_that_cannot_be_opened_are_told(docchain):
-    (docchain.folder / "data" / "app.db").mkdir(parents=True)
-    refused = docchain("runs", "list")
+@pytest.mark.parametrize("name", ["app.db", "journal.db"])
+def test_databases_that_cannot_be_used_are_told(docchain, name):
+    hello = docchain.write("hello.yaml", HELLO)
+    docchain("run", hello)
+    file = docchain.folder / "data" / name
+    for path in file.parent.glob(f"{name}*"):
+        path.unlink()
+    file.write_text("nothing that SQLite wrote " * 100)
+    for command in (("runs", "show", "run_1"), ("run", hello)):
+        refused = docchain(*command)
+        assert (refused.code, refused.err) == (2, "✗ The database cannot be used: file is not a database.\n")
+    file.unlink()
+    file.mkdir()
+    refused = docchain("runs", "show", "run_1")
     assert (refused.code, refused.err) == (2, "✗ The database cannot be used: unable to open database file.\n")

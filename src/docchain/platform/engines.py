@@ -1,15 +1,16 @@
 """Engines: how a database URL becomes connections with the durability and isolation the product needs."""
 
+import sqlite3
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-DatabaseFault = OperationalError
-"""The database cannot be opened, read or written; `orig` says why."""
+FAULTS: Final = frozenset({OperationalError, DatabaseError, sqlite3.OperationalError, sqlite3.DatabaseError})
+"""Exactly these types say that a database cannot be opened, read or written; `orig`, if there, says why."""
 
 Mode = Literal["write", "read", "migrate"]
 

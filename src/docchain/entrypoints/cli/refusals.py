@@ -6,7 +6,7 @@ from rich.text import Text
 
 from docchain.engine.definition import DefinitionError, Fault
 from docchain.entrypoints.cli.console import errors
-from docchain.platform.engines import DatabaseFault
+from docchain.platform.engines import FAULTS
 from docchain.platform.errors import FieldFault, Refusal
 from docchain.platform.schema import NewerSchemaError
 from docchain.platform.settings import SettingsError
@@ -28,8 +28,8 @@ def tell(error: Exception) -> bool:
                 errors.print(" ", error.hint)
         case SettingsError() | NewerSchemaError():
             errors.print(_CROSS, str(error))
-        case DatabaseFault():
-            errors.print(_CROSS, f"The database cannot be used: {error.orig}.")
+        case Exception() if type(error) in FAULTS:
+            errors.print(_CROSS, f"The database cannot be used: {getattr(error, 'orig', error)}.")
         case OSError(filename=None, strerror=str(reason)):
             errors.print(_CROSS, f"{reason}.")
         case OSError(filename=str(name), strerror=str(reason)):
