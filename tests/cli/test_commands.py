@@ -45,7 +45,29 @@ def test_documents_are_added_listed_shown_and_fetched(docchain):
     assert (docchain.folder / "out.txt").read_text() == "Hola, ¿qué tal?\n"
 
 
-def test_what_is_not_there_is_told(docchain):
+def test_a_folder_without_data_is_told_and_left_alone(docchain):
+    for command in (
+        ("runs", "list"),
+        ("runs", "show", "run_1"),
+        ("runs", "cancel", "run_1"),
+        ("runs", "resolve", "run_1", "pay", "failed"),
+        ("approvals", "list"),
+        ("approvals", "answer", "approval_1", "approve"),
+        ("document", "list"),
+        ("document", "show", "document_1"),
+        ("document", "get", "document_1"),
+    ):
+        refused = docchain(*command, "--data-dir", "typo")
+        assert (refused.code, refused.out) == (2, ""), command
+        assert refused.err == (
+            "✗ There is no data in typo. Name its folder with --data-dir or DOCCHAIN_DATA_DIR; "
+            "`docchain run` and `docchain serve` make a new one.\n"
+        )
+    assert list(docchain.folder.iterdir()) == []
+
+
+def test_what_is_not_there_is_told(docchain, approval):
+    docchain("document", "add", approval)
     for command in (
         ("document", "show", "document_9"),
         ("document", "add", "nowhere.txt"),

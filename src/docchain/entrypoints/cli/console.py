@@ -12,7 +12,7 @@ from rich.segment import Segment
 
 from docchain.features.identity import DEFAULT_WORKSPACE, FIRST_USER, IdentityService
 from docchain.platform.database import Database
-from docchain.platform.settings import Settings, StorageSettings, load_settings
+from docchain.platform.settings import Settings, SettingsError, StorageSettings, load_settings
 from docchain.platform.work import SYSTEM, Actor
 
 T = TypeVar("T")
@@ -47,6 +47,22 @@ def settings_for(data_dir: Path | None) -> Settings:
     if data_dir is None:
         return load_settings()
     return load_settings(storage=StorageSettings(data_dir=data_dir))
+
+
+def settings_of_data(data_dir: Path | None) -> Settings:
+    """Settings for looking at data that is there; a folder that was misspelt is not made.
+
+    Raises:
+        SettingsError: when there is none.
+    """
+    settings = settings_for(data_dir)
+    storage = settings.storage
+    if not storage.database_url and not (storage.data_dir / "app.db").exists():
+        raise SettingsError(
+            f"There is no data in {storage.data_dir}. Name its folder with --data-dir or DOCCHAIN_DATA_DIR; "
+            "`docchain run` and `docchain serve` make a new one."
+        )
+    return settings
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from docchain.bootstrap import open_services
-from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_for
+from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_of_data
 from docchain.features.approvals import AnswerRequest, Approval, ApprovalFilter, ApprovalService
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.pagination import PageRequest
@@ -20,7 +20,7 @@ app = typer.Typer(help="List and answer approvals.", no_args_is_help=True, add_c
 def list_approvals(workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
     """List what waits for a decision."""
     table = Table("Approval", "Run", "Title", "Since")
-    for item in run_async(_list(settings_for(data_dir), workspace)):
+    for item in run_async(_list(settings_of_data(data_dir), workspace)):
         table.add_row(item.handle, str(item.run_id), item.title, item.created_at.strftime("%Y-%m-%d %H:%M"))
     console.print(table)
 
@@ -36,7 +36,7 @@ def answer(
 ) -> None:
     """Approve or reject."""
     body = AnswerRequest(decision=decision, comment=comment, values=_values(values))
-    answered = run_async(_answer(settings_for(data_dir), workspace, approval, body))
+    answered = run_async(_answer(settings_of_data(data_dir), workspace, approval, body))
     console.print(f"{answered.handle}: {answered.status}")
 
 

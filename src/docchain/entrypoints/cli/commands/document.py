@@ -9,7 +9,15 @@ import typer
 from rich.table import Table
 
 from docchain.bootstrap import open_services
-from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_for
+from docchain.entrypoints.cli.console import (
+    DataDir,
+    Workspace,
+    console,
+    local_actor,
+    run_async,
+    settings_for,
+    settings_of_data,
+)
 from docchain.entrypoints.files import read_chunks
 from docchain.features.documents import Document, DocumentFilter, DocumentService
 from docchain.features.identity import DEFAULT_WORKSPACE
@@ -44,7 +52,7 @@ def list_documents(
     data_dir: DataDir = None,
 ) -> None:
     """List documents, newest first."""
-    documents = run_async(_list(settings_for(data_dir), workspace, limit))
+    documents = run_async(_list(settings_of_data(data_dir), workspace, limit))
     if as_json:
         typer.echo(json.dumps([item.model_dump(mode="json") for item in documents], ensure_ascii=False))
         return
@@ -57,7 +65,7 @@ def list_documents(
 @app.command()
 def show(document: Reference, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
     """Show a document and where it came from."""
-    found = run_async(_read(settings_for(data_dir), workspace, document))
+    found = run_async(_read(settings_of_data(data_dir), workspace, document))
     console.print_json(found.model_dump_json())
 
 
@@ -69,7 +77,7 @@ def get(
     data_dir: DataDir = None,
 ) -> None:
     """Fetch a document's current version."""
-    path = run_async(_get(settings_for(data_dir), workspace, document, out))
+    path = run_async(_get(settings_of_data(data_dir), workspace, document, out))
     console.print(str(path))
 
 

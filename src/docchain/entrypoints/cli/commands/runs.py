@@ -9,7 +9,7 @@ from rich.table import Table
 
 from docchain.bootstrap import open_services
 from docchain.engine.machine.fold import RESOLVE
-from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_for
+from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_of_data
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.features.runs import LiveRuns, Run, RunDetail, RunFilter, RunService
 from docchain.features.runs.schemas import ResolveRequest, RunStatus
@@ -40,7 +40,7 @@ def list_runs(
     data_dir: DataDir = None,
 ) -> None:
     """List runs, newest first."""
-    page = run_async(_list(settings_for(data_dir), workspace, RunFilter(statuses=status or ()), limit))
+    page = run_async(_list(settings_of_data(data_dir), workspace, RunFilter(statuses=status or ()), limit))
     if as_json:
         typer.echo(json.dumps([run.model_dump(mode="json") for run in page], ensure_ascii=False))
         return
@@ -55,7 +55,7 @@ def show(
     run: Reference, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
 ) -> None:
     """Show a run step by step."""
-    detail = run_async(_show(settings_for(data_dir), workspace, run))
+    detail = run_async(_show(settings_of_data(data_dir), workspace, run))
     if as_json:
         typer.echo(detail.model_dump_json(indent=2))
         return
@@ -77,7 +77,7 @@ def cancel(
     data_dir: DataDir = None,
 ) -> None:
     """Cancel a run; effects under way are awaited first."""
-    answer = run_async(_order(settings_for(data_dir), workspace, lambda runs: runs.cancel(run, reason)))
+    answer = run_async(_order(settings_of_data(data_dir), workspace, lambda runs: runs.cancel(run, reason)))
     console.print(f"{answer.handle}: cancelling")
 
 
@@ -94,7 +94,7 @@ def resolve(
 ) -> None:
     """Say what became of an effect whose outcome is unknown."""
     request = ResolveRequest(step=step, outcome=outcome)
-    answer = run_async(_resolve(settings_for(data_dir), workspace, run, request))
+    answer = run_async(_resolve(settings_of_data(data_dir), workspace, run, request))
     console.print(f"{answer.handle}: {step} is {outcome}")
 
 
