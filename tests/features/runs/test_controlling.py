@@ -53,6 +53,10 @@ async def test_a_waiting_run_says_what_it_waits_for_and_goes_on_with_a_signal(an
 async def test_a_signal_may_have_any_name(ana, house, word):
     wait = {"id": "paid", "use": "wait", "with": {"signal": word}}
     run = await _start(ana, house, definition={"workflow": "words", "steps": [wait]})
+    other = await ana.post("/runs/run_1/signal", json={"step": "paid", "signal": "other"})
+    assert other.json()["detail"] == f"Step 'paid' does not wait for 'other', it waits for {word}."
+    parked = await ana.post("/runs/run_1/resolve", json={"step": "paid", "outcome": "failed"})
+    assert (parked.status_code, parked.json()["detail"]) == (409, f"Step 'paid' is not parked, it waits for {word}.")
     sent = await ana.post("/runs/run_1/signal", json={"step": "paid", "signal": word})
     assert sent.status_code == 202, sent.json()
     await house.settled(run["id"])

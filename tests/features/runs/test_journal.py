@@ -11,6 +11,7 @@ from docchain.engine.doors import JournalEntry, StartRun
 from docchain.engine.kinds import Effect, Kinds, OutcomeUnknown, Params, Result, StepKind
 from docchain.engine.machine.facts import Done, Ended, Signalled, Started, Unknown, Waiting
 from docchain.features.runs import CommandLog, JournalLoop, LiveRuns, RunFilter, RunOrder, RunProjector, RunService
+from docchain.features.runs.errors import StepNotWaiting
 from docchain.features.runs.schemas import ResolveRequest
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
@@ -175,6 +176,9 @@ async def test_a_parked_effect_is_shown_and_settled_by_a_person(database, tmp_pa
     assert [(attempt.outcome, attempt.message) for attempt in detail.steps[0].attempts] == [
         ("unknown", "no answer came")
     ]
+    with pytest.raises(StepNotWaiting, match="'send' is parked: say what became of its effect"):
+        await LiveRuns(engine).check_wait(shown, "send", "resolve")
+    await LiveRuns(engine).check_parked(shown, "send")
     answer = ResolveRequest(step="send", outcome="confirmed")
     await database.write(lambda work: RunService(work).resolve("run_1", answer), ANA)
     engine.wake()

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from docchain.engine.machine.fold import RESOLVE
 from docchain.features.runs.live import LiveRuns
 from docchain.features.runs.schemas import (
     CancelRequest,
@@ -83,7 +82,7 @@ async def signal_run(run: str, request: SignalRequest, door: Door) -> Run:
 async def resolve_run(run: str, request: ResolveRequest, door: Door) -> Run:
     live = LiveRuns(door.services.engine)
     found = await door.read(lambda work: RunService(work).read(run))
-    await live.check_wait(found, request.step, RESOLVE)
+    await live.check_parked(found, request.step)
     resolved = await door.write(lambda work: RunService(work).resolve(run, request))
     door.services.engine.wake()
     return await live.present(resolved)

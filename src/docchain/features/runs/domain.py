@@ -27,9 +27,14 @@ def waits_for(signal: str | None, kind: str | None = None) -> str:
     return kind or signal or "time"
 
 
+def is_parked(step: StepState) -> bool:
+    """Whether a person must say what became of the step's effect."""
+    return step.status == s.UNKNOWN and step.signal is not None
+
+
 def wait_of(step: StepState) -> str | None:
     """What a step waits for, if it waits."""
-    if step.status == s.UNKNOWN and step.signal is not None:
+    if is_parked(step):
         return IN_DOUBT
     if step.status != s.WAITING:
         return None

@@ -8,10 +8,9 @@ import msgspec
 
 from docchain.engine.definition import WorkflowSpec
 from docchain.engine.machine.facts import Fact
-from docchain.engine.machine.fold import RESOLVE
-from docchain.engine.machine.state import RunState
+from docchain.engine.machine.state import RunState, StepState
 from docchain.features.runs.detail import step_details
-from docchain.features.runs.domain import ENDED, IN_DOUBT, moment, status_of, wait_of
+from docchain.features.runs.domain import ENDED, IN_DOUBT, is_parked, moment, status_of, wait_of
 from docchain.features.runs.errors import AnsweredElsewhere, RunEnded, StepNotFound, StepNotWaiting
 from docchain.features.runs.schemas import HistoryEntry, Run, RunDetail
 
@@ -67,27 +66,35 @@ class LiveRuns:
 
     async def check_wait(self, run: Run, step: str, signal: str) -> None:
         """Refuse a signal that the step does not wait for."""
+        found = await self._step(run, step)
+        waits = wait_of(found)
+        if is_parked(found):
+            raise StepNotWaiting(
+                f"Step {step!r} is parked: say what became of its effect with POST /runs/{{id}}/resolve."
+            )
+        if waits == (found.request or {}).get("kind") == APPROVAL:
+            raise AnsweredElsewhere(step)
+        if waits is None:
+            raise StepNotWaiting(f"Step {step!r} does not wait, it is {found.status}.")
+        if found.signal != signal:
+            raise StepNotWaiting(f"Step {step!r} does not wait for {signal!r}, it waits for {waits}.")
+
+    async def check_parked(self, run: Run, step: str) -> None:
+        """Refuse to resolve a step whose effect is not in doubt."""
+        found = await self._step(run, step)
+        if not is_parked(found):
+            waits = wait_of(found)
+            instead = f"it waits for {waits}" if waits else f"it is {found.status}"
+            raise StepNotWaiting(f"Step {step!r} is not parked, {instead}.")
+
+    async def _step(self, run: Run, step: str) -> StepState:
         await self.check_open(run)
         state = await self._engine.state(run.id)
         if state is None:
             raise StepNotWaiting(f"{run.handle} has not begun yet; try again in a moment.")
         if step not in state.steps:
             raise StepNotFound(step, list(state.steps))
-        waits = wait_of(state.steps[step])
-        if waits == (state.steps[step].request or {}).get("kind") == APPROVAL:
-            raise AnsweredElsewhere(step)
-        if state.steps[step].signal != signal or waits is None:
-            raise StepNotWaiting(_what_instead(step, state.steps[step].status, waits, signal))
-
-
-def _what_instead(step: str, status: str, waits: str | None, signal: str) -> str:
-    if waits == IN_DOUBT:
-        return f"Step {step!r} is parked: say what became of its effect with POST /runs/{{id}}/resolve."
-    if waits is None:
-        return f"Step {step!r} does not wait, it is {status}."
-    if signal == RESOLVE:
-        return f"Step {step!r} is not parked, it waits for {waits}."
-    return f"Step {step!r} does not wait for {signal!r}, it waits for {waits}."
+        return state.steps[step]
 
 
 def merged(run: Run, state: RunState) -> Run:

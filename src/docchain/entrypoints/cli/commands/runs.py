@@ -8,7 +8,6 @@ import typer
 from rich.table import Table
 
 from docchain.bootstrap import open_services
-from docchain.engine.machine.fold import RESOLVE
 from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_of_data
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.features.runs import LiveRuns, Run, RunDetail, RunFilter, RunService
@@ -124,7 +123,7 @@ async def _resolve(settings: Settings, workspace: str, reference: str, request: 
     async with open_services(settings, run_engine=False) as services:
         actor = await local_actor(services.database, workspace)
         run = await services.database.read(lambda work: RunService(work).read(reference), actor)
-        await LiveRuns(services.engine).check_wait(run, request.step, RESOLVE)
+        await LiveRuns(services.engine).check_parked(run, request.step)
         return await services.database.write(lambda work: RunService(work).resolve(reference, request), actor)
 
 
