@@ -135,3 +135,18 @@ async def test_a_viewer_controls_nothing(ana, cleo, house):
     await _start(ana, house)
     assert (await cleo.get("/runs/run_1")).status_code == 200
     assert (await cleo.post("/runs/run_1/cancel")).status_code == 403
+
+
+async def test_what_a_person_hands_a_run_is_no_larger_than_what_a_step_does(ana, house):
+    await _start(ana, house)
+    too_large = "is larger than 1,048,576 bytes; hand large values on as a document"
+    for order, field in (("signal", "payload"), ("resolve", "output")):
+        body = {"step": "paid", field: "x" * 1_048_575} | (
+            {"signal": "paid"} if order == "signal" else {"outcome": "confirmed"}
+        )
+        refused = await ana.post(f"/runs/run_1/{order}", json=body)
+        assert refused.status_code == 422
+        assert refused.json()["errors"] == [{"path": field, "message": too_large, "code": "invalid"}]
+    body = {"decision": "approve", "values": {"note": "x" * 1_048_575}}
+    refused = await ana.post("/approvals/approval_1/answer", json=body)
+    assert [fault["message"] for fault in refused.json()["errors"]] == [too_large]

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.features.approvals.form import FormField
+from docchain.features.runs import Handed
 from docchain.platform.pagination import PageRequest
 
 ApprovalStatus = Literal["pending", "approved", "rejected", "expired", "cancelled"]
@@ -45,7 +46,7 @@ class AnswerRequest(BaseModel):
 
     decision: Literal["approve", "reject"]
     comment: str = Field("", max_length=10_000)
-    values: dict[str, Any] = Field({}, description="What the form asks for; a rejection may leave it empty.")
+    values: Handed[dict[str, Any]] = Field({}, description="What the form asks for; a rejection may leave it empty.")
 
 
 @dataclass(frozen=True, slots=True)

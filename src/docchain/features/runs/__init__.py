@@ -5,12 +5,13 @@ from docchain.features.runs.journal import JournalLoop, JournalReader
 from docchain.features.runs.live import Engine, LiveRuns
 from docchain.features.runs.projector import RunProjector
 from docchain.features.runs.repository import known_workspaces
-from docchain.features.runs.schemas import Run, RunDetail, RunFilter, RunOrder
+from docchain.features.runs.schemas import Handed, Run, RunDetail, RunFilter, RunOrder
 from docchain.features.runs.service import RunService
 
 __all__ = [
     "CommandLog",
     "Engine",
+    "Handed",
     "JournalLoop",
     "JournalReader",
     "LiveRuns",

@@ -3,16 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 
+from docchain.engine.attempt import MAX_OUTPUT
 from docchain.engine.definition import WorkflowSpec
 from docchain.platform.pagination import PageRequest
 
 RunStatus = Literal["queued", "running", "waiting", "succeeded", "failed", "rejected", "cancelled"]
 
+T = TypeVar("T")
+
+
+def _bounded(value: Any) -> Any:
+    if len(to_json(value)) > MAX_OUTPUT:
+        raise ValueError(f"is larger than {MAX_OUTPUT:,} bytes; hand large values on as a document")
+    return value
+
+
+Handed = Annotated[T, AfterValidator(_bounded)]
+"""What a person or another system hands a step: it becomes the step's output, so it is no larger than one."""
 
 _RUN: Final[dict[str, Any]] = {
     "id": "0199f5e2-7c7e-7a4b-b6e5-2f1c6a3d9e10",
@@ -189,7 +202,7 @@ class SignalRequest(BaseModel):
 
     step: str
     signal: str
-    payload: Any = None
+    payload: Handed[Any] = None
 
 
 class ResolveRequest(BaseModel):
@@ -202,4 +215,4 @@ class ResolveRequest(BaseModel):
     outcome: Literal["confirmed", "failed", "resend"] = Field(
         description="It happened; it did not and the step fails; or send it again."
     )
-    output: Any = Field(None, description="The step's output, with `confirmed`.")
+    output: Handed[Any] = Field(None, description="The step's output, with `confirmed`.")
