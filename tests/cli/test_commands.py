@@ -43,6 +43,8 @@ def test_documents_are_added_listed_shown_and_fetched(docchain):
     fetched = docchain("document", "get", "document_1", "-o", "out.txt")
     assert fetched.out == "out.txt\n"
     assert (docchain.folder / "out.txt").read_text() == "Hola, ¿qué tal?\n"
+    full = docchain("document", "get", "document_1", "-o", "/dev/full")
+    assert (full.code, full.out, full.err) == (2, "", "✗ No space left on device.\n")
 
 
 def test_a_folder_without_data_is_told_and_left_alone(docchain):
