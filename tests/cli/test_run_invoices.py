@@ -8,7 +8,7 @@ from command_line import EXAMPLE, CommandLine
 
 pytestmark = pytest.mark.xdist_group("example")  # one run for all
 FIELD = {"value", "confidence", "page", "box", "text", "accepted"}
-LINE = {"file", "run", "status", "accepted", "fields", "faults", "duplicate_of", "output"}
+LINE = {"file", "run", "status", "waits", "accepted", "fields", "faults", "duplicate_of", "output"}
 
 
 @pytest.fixture(scope="module")
