@@ -22,6 +22,8 @@ from docchain.features.extraction.tax_ids import proved_by_label
 from docchain.features.extraction.totals import CENT, LABELLED, Totals, before_payments, confidences, solve
 
 CLEAR = 0.8
+WHOSE_DOLLAR = 0.7
+"""How sure a bare “$” is on a paper that is not English: a dozen countries write it for their own money."""
 
 
 def read_invoice(reading: Reading, hints: Mapping[str, Any]) -> tuple[dict[str, Value], frozenset[str]]:
@@ -115,13 +117,20 @@ def find_currency(reading: Reading, parties: Mapping[str, Value]) -> Value | Non
     if not votes:
         return _currency_of_country(parties)
     dollar = next((code for code in votes if code in amounts.DOLLARS), _dollar_country(reading))
-    if votes["USD"] and dollar and not any("US" in found.text.upper() for found in seen if found.value == "USD"):
+    spelled_out = any("US" in found.text.upper() for found in seen if found.value == "USD")
+    if votes["USD"] and dollar and not spelled_out:
         votes[dollar] += votes.pop("USD")
         first.setdefault(dollar, first["USD"])
     code, count = votes.most_common(1)[0]
     share = count / votes.total()
     sure = evidence(0.88 * share, 0.2 * min(count, 4)) * (1 if share > CLEAR else 0.75)
+    if code == "USD" and not spelled_out and not _reads_english(reading):
+        sure = min(sure, WHOSE_DOLLAR)
     return value_of(code, [first[code]], sure, "the currency of the amounts")
+
+
+def _reads_english(reading: Reading) -> bool:
+    return (reading.languages().most_common(1) or [("en", 0)])[0][0] == "en"
 
 
 def _currencies(reading: Reading, row: Row) -> list[Found]:
