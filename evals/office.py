@@ -1,6 +1,7 @@
 """Office files and letters from plain text sources, with fixed dates so that bytes repeat."""
 
 import io
+import re
 import zipfile
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,15 +17,26 @@ _TYPES = (
     '<Override PartName="/word/document.xml" ContentType='
     '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
 )
-_RELATIONS = (
-    f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
-    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
-    'Target="word/document.xml"/></Relationships>'
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_SHEET_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_SHEET_TYPES = (
+    f'<?xml version="1.0" encoding="UTF-8"?><Types xmlns="{_PACKAGE}/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{_SHEET_KIND}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_SHEET_KIND}.worksheet+xml"/></Types>'
 )
 _BORDERS = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="999999"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
+
+
+def _relation(kind: str, target: str) -> str:
+    link = f'<Relationship Id="rId1" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{_PACKAGE}/relationships">{link}</Relationships>'
+    )
 
 
 def _paragraph(line: str) -> str:
@@ -43,6 +55,14 @@ def _table(lines: list[str]) -> str:
     return f"<w:tbl>{looks}<w:tblGrid>{grid}</w:tblGrid>{body}</w:tbl>"
 
 
+def _zipped(files: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), text, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
 def docx_of(source: str) -> bytes:
     """`# ` opens a title, `**` a bold line, `| a | b` lines in a row make a table."""
     parts: list[str] = []
@@ -51,12 +71,40 @@ def docx_of(source: str) -> bytes:
         parts += [_table(lines)] if tabular else [_paragraph(line) for line in lines]
     body = f'<w:document xmlns:w="{_WORD}"><w:body>{"".join(parts)}</w:body></w:document>'
     document = f'<?xml version="1.0" encoding="UTF-8"?>{body}'
-    files = {"[Content_Types].xml": _TYPES, "_rels/.rels": _RELATIONS, "word/document.xml": document}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), text, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    files = {
+        "[Content_Types].xml": _TYPES,
+        "_rels/.rels": _relation("officeDocument", "word/document.xml"),
+        "word/document.xml": document,
+    }
+    return _zipped(files)
+
+
+def _row(number: int, line: str) -> str:
+    cells = []
+    for column, cell in zip("ABCDEFGHIJ", (part.strip() for part in line.split("|")), strict=False):
+        if re.fullmatch(r"-?\d+(\.\d+)?", cell):
+            cells.append(f'<c r="{column}{number}"><v>{cell}</v></c>')
+        elif cell:
+            cells.append(f'<c r="{column}{number}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>')
+    return f'<row r="{number}">{"".join(cells)}</row>'
+
+
+def xlsx_of(source: str) -> bytes:
+    """One sheet: a line is a row, `|` parts the cells, plain numbers are numbers."""
+    rows = "".join(_row(number, line) for number, line in enumerate(source.splitlines(), 1))
+    sheet = f'<worksheet xmlns="{_SHEET}"><sheetData>{rows}</sheetData></worksheet>'
+    book = (
+        f'<workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}"><sheets><sheet name="1" sheetId="1" r:id="rId1"/></sheets>'
+        "</workbook>"
+    )
+    files = {
+        "[Content_Types].xml": _SHEET_TYPES,
+        "_rels/.rels": _relation("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": book,
+        "xl/_rels/workbook.xml.rels": _relation("worksheet", "worksheets/sheet1.xml"),
+        "xl/worksheets/sheet1.xml": sheet,
+    }
+    return _zipped(files)
 
 
 def letter_of(pdf: bytes, name: str, head: dict[str, str]) -> bytes:

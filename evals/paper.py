@@ -27,30 +27,31 @@ def _font_paths() -> list[str]:
 
 
 def pdf_of(source: Path) -> bytes:
+    root = str(source.parents[1])  # one set of layouts may import what another has
     data: bytes = typst.compile(
-        str(source), format="pdf", font_paths=_font_paths(), ignore_system_fonts=True, pdf_tags=False
+        str(source), root=root, format="pdf", font_paths=_font_paths(), ignore_system_fonts=True, pdf_tags=False
     )
     return data
 
 
-def photo_of(pdf: bytes, *, angle: float, noise: int, name: str, page: int = 0) -> Image.Image:
+def photo_of(pdf: bytes, *, angle: float, noise: int, name: str, page: int = 0, dpi: int = DPI) -> Image.Image:
     """One page as a scanner sees it: a little rotated, soft and noisy; `name` seeds the noise."""
-    image = pypdfium2.PdfDocument(pdf)[page].render(scale=DPI / 72, grayscale=True).to_pil().convert("L")
+    image = pypdfium2.PdfDocument(pdf)[page].render(scale=dpi / 72, grayscale=True).to_pil().convert("L")
     image = image.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=255).filter(ImageFilter.GaussianBlur(0.6))
     grains = random.Random(zlib.crc32(name.encode())).randbytes(image.width * image.height)  # noqa: S311  # noise, no secret
     grain = Image.frombytes("L", image.size, grains).point(lambda value: value * 2 * noise // 255)
     return ImageChops.add(image, grain, 1.0, -noise)
 
 
-def scan_of(pdf: bytes, *, angle: float, noise: int, quality: int, name: str) -> bytes:
+def scan_of(pdf: bytes, *, angle: float, noise: int, quality: int, name: str, dpi: int = DPI) -> bytes:
     """A PDF that holds nothing but JPEG images of the pages."""
     pages = [
-        photo_of(pdf, angle=angle, noise=noise, name=name, page=index)
+        photo_of(pdf, angle=angle, noise=noise, name=name, page=index, dpi=dpi)
         for index in range(len(pypdfium2.PdfDocument(pdf)))
     ]
     out = io.BytesIO()
     dates = {"creationDate": None, "modDate": None}
-    pages[0].save(out, "PDF", resolution=DPI, quality=quality, save_all=True, append_images=pages[1:], **dates)
+    pages[0].save(out, "PDF", resolution=dpi, quality=quality, save_all=True, append_images=pages[1:], **dates)
     return out.getvalue()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
-from make_layouts import make
+from make_layouts import HOLDOUT, LAYOUTS, make
 from tally import Tally
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +23,7 @@ SAMPLE_KEYS = {
     "total": ("amount",),
     "seller_tax_id": ("vat", "static_vat"),
 }
+SETS = {"frozen": ("Frozen layouts", LAYOUTS), "holdout": ("Held-out layouts", HOLDOUT)}
 Results = dict[str, dict[str, Any]]
 
 
@@ -33,8 +34,9 @@ def read_results(text: str) -> Results:
 
 
 def run(command: str, workflow: Path, files: list[Path]) -> Results:
-    arguments = [*shlex.split(command), "run", str(workflow), *map(str, files), "--json"]
-    done = subprocess.run(arguments, capture_output=True, text=True, check=False)  # noqa: S603  # the caller's own command
+    with tempfile.TemporaryDirectory() as data:
+        arguments = [*shlex.split(command), "run", str(workflow), *map(str, files), "--json", "--data-dir", data]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)  # noqa: S603  # the caller's own command
     results = read_results(done.stdout)
     if not results:
         raise SystemExit(f"`{command} run` printed no results. It said:\n{done.stderr[-2000:]}")
@@ -67,12 +69,14 @@ def score(title: str, answers: list[dict[str, Any]], results: Results) -> Tally:
     return tally
 
 
-def _score_layouts(options: argparse.Namespace, folder: Path) -> Tally:
-    files = make(folder)
-    answers = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.answers.json"))]
-    if options.results:
-        return score("Frozen layouts", answers, read_results(options.results.read_text("utf-8")))
-    return score("Frozen layouts", answers, run(options.docchain, options.workflow, files))
+def _score_layouts(options: argparse.Namespace, title: str, layouts: Path) -> Tally:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        files = make(folder, layouts)
+        answers = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.answers.json"))]
+        if options.results:
+            return score(title, answers, read_results(options.results.read_text("utf-8")))
+        return score(title, answers, run(options.docchain, options.workflow, files))
 
 
 def _score_samples(options: argparse.Namespace) -> Tally:
@@ -88,6 +92,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workflow", type=Path, default=ROOT / "examples/invoice_intake/workflow.yaml")
     parser.add_argument("--docchain", default=str(Path(sys.executable).with_name("docchain")), help="the command")
     parser.add_argument("--results", type=Path, help="score these JSON lines of the layouts instead of running")
+    parser.add_argument("--set", choices=[*SETS, "both"], default="both", help="which layouts")
     parser.add_argument("--samples", type=Path, help="a folder of PDFs with JSON answers beside them")
     parser.add_argument("--details", action="store_true", help="name every value that is not right")
     parser.add_argument("--json", type=Path, help="write the shares here too")
@@ -96,8 +101,8 @@ def _options() -> argparse.Namespace:
 
 def main() -> int:
     options = _options()
-    with tempfile.TemporaryDirectory() as folder:
-        tallies = [_score_layouts(options, Path(folder))]
+    sets = SETS if options.set == "both" else {options.set: SETS[options.set]}
+    tallies = [_score_layouts(options, title, layouts) for title, layouts in sets.values()]
     if options.samples:
         tallies.append(_score_samples(options))
     for tally in tallies:
