@@ -2,12 +2,35 @@
 
 import logging
 import sys
-from typing import Any, Literal
+from contextvars import ContextVar
+from typing import Any, Literal, Protocol
+from uuid import UUID
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from docchain.platform.secrecy import masked
+
+
+class Doing(Protocol):
+    """What a task is doing: a step of a run."""
+
+    @property
+    def run_id(self) -> UUID: ...
+
+    @property
+    def step_id(self) -> str: ...
+
+
+doing: ContextVar[Doing | None] = ContextVar("doing", default=None)
+"""Set by whoever executes a step; its log lines then name the run and the step."""
+
+
+def add_run(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if (step := doing.get()) is not None:
+        event.setdefault("run_id", str(step.run_id))
+        event.setdefault("step", step.step_id)
+    return event
 
 
 def mask_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -21,6 +44,7 @@ def configure_logging(level: str = "info", style: Literal["console", "json"] = "
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_run,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         mask_secrets,

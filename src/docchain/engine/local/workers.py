@@ -18,6 +18,7 @@ from docchain.engine.local.resident import Resident
 from docchain.engine.machine import state as s
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Fact, Failed, Sending, Unknown
+from docchain.platform.logging import doing
 
 _TURN: Final = 64
 """Steps executed before the event loop gets a turn."""
@@ -218,6 +219,7 @@ class Workers:
         if not self._watching:
             self._start_watch()
         worker.job = job
+        doing.set(context)
         self._busy += 1
         fact: Fact | None
         try:
@@ -234,6 +236,7 @@ class Workers:
         finally:
             worker.deadline = worker.job = None
             worker.reason = ""
+            doing.set(None)
             self._busy -= 1
         run.under_way -= 1
         if fact is not None:
