@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from docchain.engine.doors import StartRun
-from docchain.engine.machine import state as s
 from docchain.engine.machine.facts import Done, Fact, Failed, Sending, Started, Unknown, Waiting
 from docchain.engine.machine.plan import Plan
 from docchain.engine.machine.state import RunState
@@ -85,14 +84,6 @@ class Resident:
 def effect_key(run_id: str, step: str) -> str:
     """The key a receiver deduplicates by; the same for every attempt."""
     return f"{run_id}:{step}"
-
-
-def status_of(state: RunState) -> str:
-    """What a person calls the run's state: `waiting` when only people or time can move it."""
-    if state.status != s.RUNNING:
-        return state.status
-    open_ = [step.status for step in state.steps.values() if step.status not in s.SETTLED]
-    return s.WAITING if any(status in {s.WAITING, s.UNKNOWN} for status in open_) else s.RUNNING
 
 
 def started_fact(command: StartRun, plan: Plan, now: int) -> Started:

@@ -8,11 +8,10 @@ from typing import Any, Final
 
 from docchain.bootstrap import Services
 from docchain.engine.definition import DefinitionError, Fault, WorkflowSpec, compile_plan, read_inputs
-from docchain.engine.local.resident import status_of
 from docchain.engine.machine.state import SETTLED, RunState
 from docchain.entrypoints.files import read_chunks
 from docchain.features.documents import DocumentRef, DocumentService
-from docchain.features.runs import LiveRuns, Run, RunOrder, RunService
+from docchain.features.runs import LiveRuns, Run, RunOrder, RunService, status_of
 from docchain.platform.work import Actor, Work
 
 FIELDS_KIND: Final = "extract.fields"

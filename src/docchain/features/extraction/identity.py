@@ -127,11 +127,15 @@ class Order:
     sure: float
 
 
+def reads_english(reading: Reading) -> bool:
+    return (reading.languages().most_common(1) or [("en", 0)])[0][0] == "en"
+
+
 def date_order(reading: Reading, currency: str | None, hint: str | None = None) -> Order:
     """Day or month first: a date that proves it, else the language and currency of the paper."""
     if hint in {"dmy", "mdy"}:
         return Order(hint, 1.0)
-    english = (reading.languages().most_common(1) or [("en", 0)])[0][0] == "en"
+    english = reads_english(reading)
     american = english and currency == "USD"
     name, proved = order_of([item.value for item in reading.all("date")], american=american)
     if proved or not english:

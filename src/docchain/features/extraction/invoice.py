@@ -8,7 +8,7 @@ from typing import Any
 from docchain.features.extraction import amounts
 from docchain.features.extraction.confidence import evidence
 from docchain.features.extraction.geometry import Row
-from docchain.features.extraction.identity import date_order, find_dates, find_number
+from docchain.features.extraction.identity import date_order, find_dates, find_number, reads_english
 from docchain.features.extraction.labels import words
 from docchain.features.extraction.line_table import Line, LineTable, plain_number
 from docchain.features.extraction.lines import find_lines
@@ -124,13 +124,9 @@ def find_currency(reading: Reading, parties: Mapping[str, Value]) -> Value | Non
     code, count = votes.most_common(1)[0]
     share = count / votes.total()
     sure = evidence(0.88 * share, 0.2 * min(count, 4)) * (1 if share > CLEAR else 0.75)
-    if code == "USD" and not spelled_out and not _reads_english(reading):
+    if code == "USD" and not spelled_out and not reads_english(reading):
         sure = min(sure, WHOSE_DOLLAR)
     return value_of(code, [first[code]], sure, "the currency of the amounts")
-
-
-def _reads_english(reading: Reading) -> bool:
-    return (reading.languages().most_common(1) or [("en", 0)])[0][0] == "en"
 
 
 def _currencies(reading: Reading, row: Row) -> list[Found]:

@@ -1,6 +1,7 @@
 """Runs: everything that happens is one; started, listed, inspected and controlled here."""
 
 from docchain.features.runs.commands import CommandLog
+from docchain.features.runs.domain import status_of
 from docchain.features.runs.journal import JournalLoop, JournalReader
 from docchain.features.runs.live import Engine, LiveRuns
 from docchain.features.runs.projector import RunProjector
@@ -22,4 +23,5 @@ __all__ = [
     "RunProjector",
     "RunService",
     "known_workspaces",
+    "status_of",
 ]
