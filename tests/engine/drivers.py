@@ -160,10 +160,10 @@ class LocalHandle:
 
     async def signal(self, step: str, payload: Any = None, signal: str = "answer") -> None:
         doors = self.driver.doors
-        self.driver.order(SignalRun(doors.next, self.uuid, step, signal, payload, "ana"))
+        self.driver.order(SignalRun(doors.next, self.uuid, WORKSPACE, step, signal, payload, "ana"))
 
     async def cancel(self, reason: str = "") -> None:
-        self.driver.order(CancelRun(self.driver.doors.next, self.uuid, "ana", reason))
+        self.driver.order(CancelRun(self.driver.doors.next, self.uuid, WORKSPACE, "ana", reason))
 
     async def advance(self, duration: str) -> None:
         """Step through the timers, as time would."""

@@ -116,11 +116,11 @@ async def test_numbers_are_kept_as_the_journal_keeps_them(engine):
 
 
 async def test_commands_that_fit_nothing_change_nothing(engine):
-    engine.order(CancelRun(1, UUID(int=77)))
-    engine.order(SignalRun(2, UUID(int=77), "a", "answer", {"x": 1}))
+    engine.order(CancelRun(1, UUID(int=77), WORKSPACE))
+    engine.order(SignalRun(2, UUID(int=77), WORKSPACE, "a", "answer", {"x": 1}))
     run = await engine.start(chain({"id": "ok", "use": "t.ask"}))
     await run.until(lambda state: statuses(state) == {"ok": "waiting"})
-    engine.order(SignalRun(4, run.uuid, "ok", "answer", "\ud800"))
+    engine.order(SignalRun(4, run.uuid, WORKSPACE, "ok", "answer", "\ud800"))
     await run.signal("ok", {"decision": "approved"})
     assert (await run.until(has_ended)).status == "succeeded"
     assert await engine.engine.state(UUID(int=77)) is None

@@ -6,11 +6,15 @@ from uuid import UUID
 
 import msgspec
 
-from docchain.engine.machine.facts import Fact
+from docchain.engine.machine.facts import Fact, Parent
 
 
 class StartRun(msgspec.Struct, frozen=True, gc=False):
-    """Start a run of the definition with this digest; the door chose the run id, so a repeat is the same run."""
+    """Start a run of the definition with this digest; the door chose the run id, so a repeat is the same run.
+
+    `seed` holds outputs of steps that count as done; `only` names the steps to run (all when empty); `dry` turns
+    effects off; `not_before` is in microseconds since the epoch; a higher `priority` goes first.
+    """
 
     position: int
     run_id: UUID
@@ -20,6 +24,12 @@ class StartRun(msgspec.Struct, frozen=True, gc=False):
     actor: str = ""
     label: str = ""
     attributes: dict[str, Any] = {}
+    priority: int = 0
+    not_before: int | None = None
+    seed: dict[str, Any] = {}
+    only: Sequence[str] = ()
+    dry: bool = False
+    parent: Parent | None = None
 
 
 class SignalRun(msgspec.Struct, frozen=True, gc=False):
@@ -27,6 +37,7 @@ class SignalRun(msgspec.Struct, frozen=True, gc=False):
 
     position: int
     run_id: UUID
+    workspace_id: UUID
     step: str
     signal: str
     payload: Any = None
@@ -38,11 +49,41 @@ class CancelRun(msgspec.Struct, frozen=True, gc=False):
 
     position: int
     run_id: UUID
+    workspace_id: UUID
     actor: str = ""
     reason: str = ""
 
 
-Command = StartRun | SignalRun | CancelRun
+class PauseRun(msgspec.Struct, frozen=True, gc=False):
+    """Start no further step of the run; steps under way come to their end."""
+
+    position: int
+    run_id: UUID
+    workspace_id: UUID
+    actor: str = ""
+    reason: str = ""
+
+
+class ResumeRun(msgspec.Struct, frozen=True, gc=False):
+    """Go on with a paused run."""
+
+    position: int
+    run_id: UUID
+    workspace_id: UUID
+    actor: str = ""
+
+
+class RetryRun(msgspec.Struct, frozen=True, gc=False):
+    """Go on with a run that ended badly: its failed steps, or only those named, are tried again."""
+
+    position: int
+    run_id: UUID
+    workspace_id: UUID
+    actor: str = ""
+    steps: Sequence[str] = ()
+
+
+Command = StartRun | SignalRun | CancelRun | PauseRun | ResumeRun | RetryRun
 
 
 class CommandSource(Protocol):

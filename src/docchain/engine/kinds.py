@@ -59,6 +59,23 @@ class Wait:
     rejects: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Returned by a kind instead of a result: run a definition as a child run; its output becomes the step's.
+
+    Args:
+        definition: canonical JSON of the definition.
+        inputs: checked and complete.
+        label: the child's name in lists.
+        attributes: what the child's starter would have said of it (origin, workflow and version).
+    """
+
+    definition: str
+    inputs: Mapping[str, Any]
+    label: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
 class StepContext(msgspec.Struct, gc=False):
     """What the engine tells a running step, and what the step hands back beside its result.
 
@@ -78,6 +95,7 @@ class StepContext(msgspec.Struct, gc=False):
     began: int
     actor: str
     inputs: Mapping[str, Any]
+    dry: bool = False
     products: list[dict[str, Any]] = []
     blobs: dict[str, bytes] = {}
 
@@ -139,8 +157,16 @@ class StepKind(ABC):
     result: ClassVar[type[BaseModel]]
 
     @abstractmethod
-    async def run(self, params: Any, context: StepContext) -> BaseModel | Wait:
+    async def run(self, params: Any, context: StepContext) -> BaseModel | Wait | Call:
         """Do the step. Raise `StepError` with a class; anything else counts as a `bug`."""
+
+    def provider(self, params: Mapping[str, Any]) -> str:  # noqa: ARG002 (most kinds call nobody)
+        """Who is called with these parameters, such as a host or a model's provider; limits may name it."""
+        return ""
+
+    async def preview(self, params: Any, context: StepContext) -> BaseModel | None:  # noqa: ARG002 (the contract's shape)
+        """In a dry run, the result that stands for an external effect or a wait; `None` skips the step."""
+        return None
 
     async def lookup(self, params: Any, context: StepContext) -> BaseModel | None:
         """For `InDoubt.LOOKUP`: find what the effect with this key did; `None` when it did not happen."""

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from docchain.engine.machine.facts import Called
+
 
 class RunStep(msgspec.Struct, frozen=True, gc=False):
     """Execute one attempt; with `lookup`, only find out what an earlier attempt did."""
@@ -15,10 +17,23 @@ class RunStep(msgspec.Struct, frozen=True, gc=False):
 
 
 class SetTimer(msgspec.Struct, frozen=True, gc=False):
-    """Report `Fired(step, due)` when `due` (microseconds since the epoch) has come."""
+    """Report `Fired(step, due)` when `due` (microseconds since the epoch) has come; no step: the run itself waits."""
 
     step: str
     due: int
 
 
-Command = RunStep | SetTimer
+class StartChild(msgspec.Struct, frozen=True, gc=False):
+    """Start the child run that `called` names, unless it exists; report its end as `Done` or `Failed` of the step."""
+
+    called: Called
+
+
+class CancelChild(msgspec.Struct, frozen=True, gc=False):
+    """Cancel a child run; its end is still reported."""
+
+    run: str
+    reason: str = ""
+
+
+Command = RunStep | SetTimer | StartChild | CancelChild

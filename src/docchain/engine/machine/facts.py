@@ -15,13 +15,30 @@ class _Fact(msgspec.Struct, tag_field="fact", frozen=True, omit_defaults=True, g
     at: int
 
 
+class Parent(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """The step that called a child run. `depth` counts the runs above the child."""
+
+    run: str
+    step: str
+    attempt: int
+    depth: int = 1
+
+
 class Started(_Fact, tag="started", frozen=True, gc=False):
+    """`seed`: outputs of steps that count as done; `only`: the steps to run, all when empty; `dry`: effects are off."""
+
     definition: str
     workspace: str
     inputs: dict[str, Any]
     actor: str = ""
     label: str = ""
     attributes: dict[str, Any] = {}
+    priority: int = 0
+    not_before: int | None = None
+    seed: dict[str, Any] = {}
+    only: list[str] = []
+    dry: bool = False
+    parent: Parent | None = None
 
 
 class Done(_Fact, tag="done", frozen=True, gc=False):
@@ -41,7 +58,43 @@ class Failed(_Fact, tag="failed", frozen=True, gc=False):
 
 
 class Skipped(_Fact, tag="skipped", frozen=True, gc=False):
+    """`because`: empty when its condition is false; else `need`, `branch`, `not_selected` or `dry_run`."""
+
     step: str
+    because: str = ""
+
+
+class FannedOut(_Fact, tag="fanned_out", frozen=True, gc=False):
+    """A `for_each` step counted its items; they are the steps `id[0]`, `id[1]` and so on."""
+
+    step: str
+    count: int
+
+
+class Gathered(_Fact, tag="gathered", frozen=True, gc=False):
+    """All items of a step are settled, and few enough failed; its output is folded from theirs."""
+
+    step: str
+
+
+class Called(_Fact, tag="called", frozen=True, gc=False):
+    """A step runs another definition as the child run `run`, and waits for its end."""
+
+    step: str
+    attempt: int
+    run: str
+    definition: str
+    inputs: dict[str, Any]
+    label: str = ""
+    attributes: dict[str, Any] = {}
+    expires: int | None = None
+
+
+class Caught(_Fact, tag="caught", frozen=True, gc=False):
+    """A step failed for good and the run goes on in the branch of `handler`."""
+
+    step: str
+    handler: str
 
 
 class Sending(_Fact, tag="sending", frozen=True, gc=False):
@@ -98,6 +151,22 @@ class CancelRequested(_Fact, tag="cancel_requested", frozen=True, gc=False):
     reason: str = ""
 
 
+class Paused(_Fact, tag="paused", frozen=True, gc=False):
+    actor: str = ""
+    reason: str = ""
+
+
+class Resumed(_Fact, tag="resumed", frozen=True, gc=False):
+    actor: str = ""
+
+
+class Reopened(_Fact, tag="reopened", frozen=True, gc=False):
+    """An ended run goes on: these steps, and all that was cancelled with them, are tried again."""
+
+    steps: list[str]
+    actor: str = ""
+
+
 class Stopping(_Fact, tag="stopping", frozen=True, gc=False):
     status: str
     failure: str = ""
@@ -116,6 +185,7 @@ class Ended(_Fact, tag="ended", frozen=True, gc=False):
 Fact = (
     Started | Done | Failed | Skipped | Sending | Unknown | Waiting | Escalated | Retry | Signalled | Fired
     | CancelRequested | Stopping | Ended
+    | FannedOut | Gathered | Called | Caught | Paused | Resumed | Reopened
 )  # fmt: skip
 
 _encoder = msgspec.json.Encoder()

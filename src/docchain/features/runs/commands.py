@@ -43,11 +43,13 @@ def _start(row: CommandRow, payload: dict[str, Any]) -> StartRun:
 
 
 def _signal(row: CommandRow, payload: dict[str, Any]) -> SignalRun:
-    return SignalRun(row.position, row.run_id, payload["step"], payload["signal"], payload["payload"], row.actor)
+    return SignalRun(
+        row.position, row.run_id, row.workspace_id, payload["step"], payload["signal"], payload["payload"], row.actor
+    )
 
 
 def _cancel(row: CommandRow, payload: dict[str, Any]) -> CancelRun:
-    return CancelRun(row.position, row.run_id, row.actor, payload["reason"])
+    return CancelRun(row.position, row.run_id, row.workspace_id, row.actor, payload["reason"])
 
 
 _READ: Final[dict[str, Callable[[CommandRow, dict[str, Any]], Command]]] = {
