@@ -1,10 +1,10 @@
-"""Rows of runs: the list that the journal's reader keeps, the commands doors append, the definitions runs follow."""
+"""Rows of runs: the list that the journal's reader keeps, the commands doors append, definitions and start keys."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.columns import Json, Position
@@ -19,6 +19,13 @@ class RunRow(WorkspaceScoped, Table):
         UniqueConstraint("workspace_id", "number"),
         Index(None, "workspace_id", "status", "number"),
         Index(None, "workspace_id", "workflow_id", "number"),
+        Index(
+            None,
+            "parent_id",
+            "number",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -42,6 +49,27 @@ class RunRow(WorkspaceScoped, Table):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    mode: Mapped[str] = mapped_column(default="normal", server_default="normal")
+    priority: Mapped[int] = mapped_column(default=0, server_default="0")
+    start_at: Mapped[datetime | None]
+    parent_id: Mapped[UUID | None]
+    parent_step: Mapped[str | None]
+    source_id: Mapped[UUID | None]
+    source_how: Mapped[str | None]
+    listed: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
+class RunKeyRow(WorkspaceScoped, Table):
+    """A key that names one run at a time: starts that repeat it are the same run, or the later one supersedes."""
+
+    __tablename__ = "run_key"
+    __table_args__ = (UniqueConstraint("workspace_id", "scope", "key"), Index(None, "workspace_id", "expires_at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    scope: Mapped[str]
+    key: Mapped[str]
+    run_id: Mapped[UUID]
+    expires_at: Mapped[datetime]
 
 
 class CommandRow(WorkspaceScoped, Table):
