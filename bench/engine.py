@@ -16,6 +16,7 @@ from bench.timing import probe_milliseconds, probe_runs_per_second
 from docchain.engine import LocalEngine
 from docchain.engine.definition import canonical, compile_plan, read_inputs, read_spec
 from docchain.engine.doors import StartRun
+from docchain.engine.journal import SqliteJournal
 from docchain.features.approvals import ApprovalReader
 from docchain.features.documents import DocumentReader
 from docchain.features.runs import CommandLog, JournalLoop, RunOrder, RunProjector, RunService
@@ -98,7 +99,7 @@ async def _nothing() -> None:
 
 
 async def _engine_alone(folder: Path, definition: dict[str, Any], runs: int) -> Measured:
-    engine = LocalEngine(folder / "journal.db", KINDS)
+    engine = LocalEngine(SqliteJournal(folder / "journal.db"), KINDS)
     await engine.start()
     try:
         return await _measure(engine, definition, runs, _nothing)
@@ -111,7 +112,7 @@ async def _everything(folder: Path, runs: int) -> Measured:
     url = f"sqlite:///{folder / 'app.db'}"
     await ensure_current(url)
     database = Database(url)
-    engine = LocalEngine(folder / "journal.db", KINDS, CommandLog(database))
+    engine = LocalEngine(SqliteJournal(folder / "journal.db"), KINDS, CommandLog(database))
     journal = JournalLoop(database, engine, [RunProjector(), ApprovalReader(), DocumentReader()])
     await engine.start()
     reading = asyncio.create_task(journal.run())

@@ -13,6 +13,7 @@ from typing import Any, Final, TextIO
 from sqlalchemy import text
 
 from docchain.engine import EngineOptions, LocalEngine
+from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, StepKind
 from docchain.features import approvals, delivery, documents, extraction, identity, runs, workflows
 from docchain.platform.blobs import Blobs, open_blobs
@@ -86,7 +87,10 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     options = EngineOptions(
         step_concurrency=settings.engine.step_concurrency, step_timeout=settings.engine.step_timeout
     )
-    engine = LocalEngine(settings.storage.journal_path, kinds, runs.CommandLog(database), options)
+    facts = SqliteJournal(settings.storage.journal_path)
+    await facts.open()
+    stack.push_async_callback(facts.close)
+    engine = LocalEngine(facts, kinds, runs.CommandLog(database), options)
     contents.connect(engine)
     journal = runs.JournalLoop(
         database, engine, [runs.RunProjector(), approvals.ApprovalReader(), documents.DocumentReader()]

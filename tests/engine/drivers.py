@@ -10,6 +10,7 @@ from docchain.engine.clock import VirtualClock
 from docchain.engine.definition import canonical, compile_plan, digest_of, read_inputs, read_spec
 from docchain.engine.doors import CancelRun, Command, SignalRun, StartRun
 from docchain.engine.durations import parse_duration
+from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds
 from docchain.engine.local import EngineOptions, LocalEngine
 from docchain.engine.machine.facts import Fact, encode
@@ -109,7 +110,8 @@ class LocalDriver:
         self.kinds = kinds
         self.clock = clock or VirtualClock()
         self.doors = doors or Doors()
-        self.engine = LocalEngine(folder / "journal.db", kinds, self.doors, EngineOptions(clock=self.clock, poll=0.1))
+        self.journal = SqliteJournal(folder / "journal.db")
+        self.engine = LocalEngine(self.journal, kinds, self.doors, EngineOptions(clock=self.clock, poll=0.1))
         self.committed = asyncio.Event()
         self.count = 0
 

@@ -11,6 +11,7 @@ from scripted import Pure, Script, Send, kinds_of
 
 from docchain.engine.definition import canonical, compile_plan, read_spec
 from docchain.engine.doors import StartRun
+from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import InDoubt, StepContext
 from docchain.engine.local import LocalEngine
 
@@ -49,7 +50,7 @@ async def main(folder: Path) -> None:
     kinds.add(Append(script))
     spec = read_spec(DEFINITION)
     plan = compile_plan(spec, kinds)
-    engine = LocalEngine(folder / "journal.db", kinds)
+    engine = LocalEngine(SqliteJournal(folder / "journal.db"), kinds)
     await engine.start()
     print("started", flush=True)  # noqa: T201 (read by the test)
     while line := await asyncio.to_thread(sys.stdin.readline):

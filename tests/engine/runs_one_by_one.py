@@ -10,6 +10,7 @@ from scripted import Script, kinds_of
 
 from docchain.engine.definition import canonical, compile_plan, read_spec
 from docchain.engine.doors import StartRun
+from docchain.engine.journal import SqliteJournal
 from docchain.engine.local import LocalEngine
 
 
@@ -17,7 +18,7 @@ async def main(folder: Path, runs: int, use: str) -> None:
     kinds = kinds_of(Script())
     spec = read_spec({"workflow": "w", "steps": [{"id": "a", "use": use}, {"id": "b", "use": "t.pure"}]})
     plan = compile_plan(spec, kinds)
-    engine = LocalEngine(folder / "journal.db", kinds)
+    engine = LocalEngine(SqliteJournal(folder / "journal.db"), kinds)
     await engine.start()
     for number in range(1, runs + 1):
         engine.submit(StartRun(0, UUID(int=number), WORKSPACE, plan.digest, {}), plan, canonical(spec))

@@ -9,8 +9,7 @@ from drivers import WORKSPACE, LocalDriver, has_ended, is_quiet
 from scripted import Script, kinds_of
 from test_conformance import chain, pure, send
 
-from docchain.engine.journal import Batch, SqliteJournal
-from docchain.engine.journal.sqlite import JournalError
+from docchain.engine.journal import Batch, JournalError, JournalUnavailableError, SqliteJournal
 from docchain.engine.local import commits
 from docchain.engine.machine.facts import Ended, Started, encode
 
@@ -23,14 +22,16 @@ def batch_of(position, **more):
 
 
 @pytest.fixture
-def journal(tmp_path):
+async def journal(tmp_path):
     opened = SqliteJournal(tmp_path / "journal.db")
+    await opened.open()
     yield opened
-    opened.close()
+    await opened.close()
 
 
 async def test_a_batch_is_found_again_after_reopening(tmp_path):
     journal = SqliteJournal(tmp_path / "journal.db")
+    await journal.open()
     workspace = WORKSPACE.bytes
     await journal.commit(
         batch_of(
@@ -39,37 +40,38 @@ async def test_a_batch_is_found_again_after_reopening(tmp_path):
             effects=[(RUN, "a", 1, "key", "sending", 5)],
             blobs=[(workspace, b"s" * 32, b"bytes")],
             definitions=[("digest", "{}")],
-            commands=42,
+            cursors={"commands": 42},
         )
     )
     await journal.commit(batch_of(2, closed_runs=[RUN], effects=[(RUN, "a", 1, "key", "confirmed", 6)]))
-    journal.close()
+    await journal.close()
     again = SqliteJournal(tmp_path / "journal.db")
-    assert (again.last_position(), again.command_cursor()) == (2, 42)
-    assert len(await again.facts_of(RUN)) == 2
+    await again.open()
+    assert (await again.last_position(), await again.cursors()) == (2, {"commands": 42})
+    assert {key: len(rows) for key, rows in (await again.facts_of([RUN, b"n" * 16])).items()} == {RUN: 2}
     assert [row[0] for row in await again.entries_after(1, 10)] == [2]
     assert await again.active_runs() == []
-    assert await again.due_before(500, 10) == [(500, b"b" * 16)]
-    assert await again.due_before(499, 10) == []
-    assert await again.query("SELECT step, status, at FROM effect") == [("a", "confirmed", 6)]
+    assert await again.due_after((0, b""), 500, 10) == [(500, b"b" * 16)]
+    assert await again.due_after((500, b"b" * 16), 500, 10) == []
+    assert await again.due_after((0, b""), 499, 10) == []
+    assert await again.effects("confirmed", 10) == [(RUN, "a", 1, "key", "confirmed", 6)]
     assert await again.blob(workspace, b"s" * 32) == b"bytes"
     assert await again.blob(b"other workspace!", b"s" * 32) is None
     assert (await again.definition("digest"), await again.definition("none")) == ("{}", None)
     assert await again.known([RUN, b"n" * 16]) == {RUN}
-    again.close()
+    await again.close()
 
 
 async def test_a_batch_that_fails_leaves_nothing_and_may_come_again(journal):
-    await journal.commit(batch_of(1, commands=1))
-    with pytest.raises(sqlite3.IntegrityError):
-        await journal.commit(batch_of(1, commands=2, definitions=[("d", "{}")], blobs=[(RUN, b"s" * 32, b"x")]))
-    assert (journal.command_cursor(), await journal.definition("d"), await journal.blob(RUN, b"s" * 32)) == (
-        1,
-        None,
-        None,
-    )
-    await journal.commit(batch_of(2, commands=2, definitions=[("d", "{}")]))
-    assert (journal.command_cursor(), await journal.definition("d")) == (2, "{}")
+    await journal.commit(batch_of(1, cursors={"commands": 1}))
+    with pytest.raises(JournalUnavailableError):
+        await journal.commit(
+            batch_of(1, cursors={"commands": 2}, definitions=[("d", "{}")], blobs=[(RUN, b"s" * 32, b"x")])
+        )
+    assert (await journal.cursors(), await journal.definition("d")) == ({"commands": 1}, None)
+    assert await journal.blob(RUN, b"s" * 32) is None
+    await journal.commit(batch_of(2, cursors={"commands": 2}, definitions=[("d", "{}")]))
+    assert (await journal.cursors(), await journal.definition("d")) == ({"commands": 2}, "{}")
 
 
 @pytest.mark.parametrize("rows", [1, 63, 64, 65, 300])
@@ -80,16 +82,16 @@ async def test_batches_of_any_size_are_kept_whole(journal, rows):
 
 
 async def test_commits_of_many_tasks_keep_their_order(journal):
-    await asyncio.gather(*(journal.commit(batch_of(place, commands=place)) for place in range(1, 51)))
-    assert (journal.last_position(), journal.command_cursor()) == (50, 50)
+    await asyncio.gather(*(journal.commit(batch_of(place, cursors={"commands": place})) for place in range(1, 51)))
+    assert (await journal.last_position(), await journal.cursors()) == (50, {"commands": 50})
 
 
-def test_a_journal_of_a_newer_release_is_refused(tmp_path):
+async def test_a_journal_of_a_newer_release_is_refused(tmp_path):
     with sqlite3.connect(tmp_path / "journal.db") as connection:
         connection.execute("PRAGMA user_version=99")
     connection.close()
     with pytest.raises(JournalError, match=r"written by a newer release \(format 99\); start that release instead"):
-        SqliteJournal(tmp_path / "journal.db")
+        await SqliteJournal(tmp_path / "journal.db").open()
 
 
 async def test_a_full_disk_keeps_the_facts_until_there_is_room(tmp_path, monkeypatch):

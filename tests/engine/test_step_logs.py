@@ -11,6 +11,7 @@ import structlog
 from docchain.engine import LocalEngine
 from docchain.engine.definition import canonical, compile_plan, read_spec
 from docchain.engine.doors import StartRun
+from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, Params, Result, StepKind
 from docchain.platform.logging import configure_logging
 
@@ -43,7 +44,7 @@ def lines():
 
 async def test_a_line_of_a_step_names_run_and_step(tmp_path, lines):
     kinds = Kinds([Talk()])
-    engine = LocalEngine(tmp_path / "journal.db", kinds)
+    engine = LocalEngine(SqliteJournal(tmp_path / "journal.db"), kinds)
     await engine.start()
     spec = read_spec({"workflow": "w", "steps": [{"id": "a", "use": "talk"}]})
     plan = compile_plan(spec, kinds)

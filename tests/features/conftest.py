@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from docchain.engine import LocalEngine
 from docchain.engine.definition import DefinitionError
+from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds
 from docchain.entrypoints.web.faults import definition_invalid
 from docchain.features.approvals import ApprovalReader, approval_kinds
@@ -53,7 +54,7 @@ class House:
         self.database = Database(f"sqlite:///{folder}/app.db")
         self.processes = ProcessPool(1)
         self.kinds = Kinds([*language_kinds(Children(self.processes, 10.0)), *approval_kinds()])
-        self.engine = LocalEngine(folder / "journal.db", self.kinds, CommandLog(self.database))
+        self.engine = LocalEngine(SqliteJournal(folder / "journal.db"), self.kinds, CommandLog(self.database))
         readers = [RunProjector(), ApprovalReader(), DocumentReader()]
         self.journal = JournalLoop(self.database, self.engine, readers)
         self.committed = asyncio.Event()

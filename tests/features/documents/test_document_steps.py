@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from docchain.engine import LocalEngine
 from docchain.engine.definition import read_spec
+from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, Params, Result, StepError, StepKind
 from docchain.features.documents import (
     Children,
@@ -88,7 +89,7 @@ async def engine(house, pool):
             ExtractTotal(house.documents),
         ]
     )
-    engine = LocalEngine(house.folder / "journal.db", kinds, CommandLog(house.database))
+    engine = LocalEngine(SqliteJournal(house.folder / "journal.db"), kinds, CommandLog(house.database))
     house.contents.connect(engine)
     house.kinds = kinds
     await engine.start()

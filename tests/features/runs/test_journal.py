@@ -8,6 +8,7 @@ import pytest
 from docchain.engine import LocalEngine
 from docchain.engine.definition import canonical, compile_plan, read_spec
 from docchain.engine.doors import JournalEntry, StartRun
+from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Effect, Kinds, OutcomeUnknown, Params, Result, StepKind
 from docchain.engine.machine.facts import Done, Ended, Signalled, Started, Unknown, Waiting
 from docchain.features.runs import CommandLog, JournalLoop, LiveRuns, RunFilter, RunOrder, RunProjector, RunService
@@ -158,7 +159,7 @@ async def test_what_readers_write_commits_with_the_cursor_or_not_at_all(database
 
 async def test_a_parked_effect_is_shown_and_settled_by_a_person(database, tmp_path):
     kinds = Kinds([Send()])
-    engine = LocalEngine(tmp_path / "journal.db", kinds, CommandLog(database))
+    engine = LocalEngine(SqliteJournal(tmp_path / "journal.db"), kinds, CommandLog(database))
     loop = JournalLoop(database, engine, [RunProjector()])
     parked = asyncio.Event()
     engine.on_commit(parked.set)
@@ -198,7 +199,7 @@ async def test_commands_wait_for_an_engine_and_are_removed_when_their_run_has_en
     (command,) = await source.commands_after(0, 10)
     assert (command.run_id, command.inputs, command.actor, command.label) == (queued.id, {"a": 1}, "ana", "empty")
     assert await source.definition(command.definition) == '{"workflow":"empty"}'
-    engine = LocalEngine(tmp_path / "journal.db", Kinds(), source)
+    engine = LocalEngine(SqliteJournal(tmp_path / "journal.db"), Kinds(), source)
     await engine.start()
     await engine.wait(queued.id, 10)
     await JournalLoop(database, engine, [RunProjector()]).catch_up()
@@ -209,7 +210,7 @@ async def test_commands_wait_for_an_engine_and_are_removed_when_their_run_has_en
 
 async def test_a_run_started_at_the_engine_appears_in_the_list(database, tmp_path):
     spec, kinds = read_spec({"workflow": "direct", "output": 3}), Kinds()
-    engine = LocalEngine(tmp_path / "journal.db", kinds)
+    engine = LocalEngine(SqliteJournal(tmp_path / "journal.db"), kinds)
     loop = JournalLoop(database, engine, [RunProjector()])
     await engine.start()
     written = asyncio.Event()

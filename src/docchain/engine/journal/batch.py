@@ -13,4 +13,4 @@ class Batch:
     effects: list[tuple[bytes, str, int, str, str, int]] = field(default_factory=list)
     blobs: list[tuple[bytes, bytes, bytes]] = field(default_factory=list)
     definitions: list[tuple[str, str]] = field(default_factory=list)
-    commands: int | None = None
+    cursors: dict[str, int] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from docchain.engine.journal.batch import Batch
+from docchain.engine.journal.port import EffectRow, JournalError, JournalUnavailableError
 from docchain.engine.journal.schema import PRAGMAS, SCHEMA, VERSION
 
 _CHUNKS: Final = (64, 16, 4, 1)
@@ -36,52 +37,65 @@ _SQL: Final = {
 Task = tuple[Callable[[], Any], asyncio.AbstractEventLoop, asyncio.Future[Any]]
 
 
-class JournalError(Exception):
-    """The journal cannot be used; the message says why and what to do."""
-
-
 class SqliteJournal:
-    """Opens, commits and reads one journal file. `commit` and every read run off the event loop."""
+    """One journal file. `commit` and every read run off the event loop; opening and closing twice does no harm."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._write = _connect(path)
-        self._read = _connect(path)
+        self._write: sqlite3.Connection | None = None
+        self._read: sqlite3.Connection | None = None
         self._read_lock = threading.Lock()
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
-        self._writer = threading.Thread(target=self._serve, name="journal-writer", daemon=True)
-        self._writer.start()
+        self._writer: threading.Thread | None = None
+
+    async def open(self) -> None:
+        if self._writer is None:
+            await asyncio.to_thread(self._connect)
+            self._writer = threading.Thread(target=self._serve, name="journal-writer", daemon=True)
+            self._writer.start()
+
+    def _connect(self) -> None:
+        try:
+            self._write = _connect(self.path)
+            self._read = _connect(self.path)
+        except sqlite3.Error as error:
+            raise _unavailable(error) from error
+
+    async def close(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            self._tasks.put(None)
+            await asyncio.to_thread(self._disconnect, writer)
+
+    def _disconnect(self, writer: threading.Thread) -> None:
+        writer.join()
+        with self._read_lock:  # a cancelled caller's query may still be under way
+            for connection in (self._write, self._read):
+                if connection is not None:
+                    connection.close()
 
     async def commit(self, batch: Batch) -> None:
-        """Make a batch durable.
-
-        Raises:
-            sqlite3.Error: nothing of the batch was kept (a full disk, say); it may be committed again.
-        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         self._tasks.put((lambda: self._store(batch), loop, future))
         await future
-
-    def close(self) -> None:
-        self._tasks.put(None)
-        self._writer.join()
-        self._write.close()
-        with self._read_lock:  # a cancelled caller's query may still be under way
-            self._read.close()
 
     def _serve(self) -> None:
         while (task := self._tasks.get()) is not None:
             work, loop, future = task
             try:
                 work()
+            except sqlite3.Error as error:
+                loop.call_soon_threadsafe(_settle, future, _unavailable(error))
             except Exception as error:  # noqa: BLE001 (handed to the waiter)
                 loop.call_soon_threadsafe(_settle, future, error)
             else:
                 loop.call_soon_threadsafe(_settle, future, None)
 
     def _store(self, batch: Batch) -> None:
-        run = self._write.execute
+        connection = self._write
+        assert connection is not None  # noqa: S101 (the writer runs between open and close)
+        run = connection.execute
         run("BEGIN IMMEDIATE")
         try:
             _insert(run, _DEFINITION, batch.definitions)
@@ -90,14 +104,12 @@ class SqliteJournal:
             _insert(run, _OPEN, batch.open_runs)
             _insert(run, _EFFECT, batch.effects)
             if batch.closed_runs:
-                self._write.executemany(
-                    "DELETE FROM open_run WHERE run_id = ?", [(run_id,) for run_id in batch.closed_runs]
-                )
-            if batch.commands is not None:
-                run("INSERT OR REPLACE INTO cursor VALUES ('commands', ?)", (batch.commands,))
+                connection.executemany("DELETE FROM open_run WHERE run_id = ?", [(key,) for key in batch.closed_runs])
+            if batch.cursors:
+                connection.executemany("INSERT OR REPLACE INTO cursor VALUES (?,?)", list(batch.cursors.items()))
             run("COMMIT")
         except BaseException:
-            if self._write.in_transaction:
+            if connection.in_transaction:
                 run("ROLLBACK")
             raise
 
@@ -106,14 +118,18 @@ class SqliteJournal:
 
     def query_now(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._read_lock:
-            return self._read.execute(sql, parameters).fetchall()
+            if self._read is None:
+                raise JournalError(f"{self.path} is not open.")
+            try:
+                return self._read.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise _unavailable(error) from error
 
-    def last_position(self) -> int:
-        return int(self.query_now("SELECT coalesce(max(position), 0) FROM entry")[0][0])
+    async def last_position(self) -> int:
+        return int((await self.query("SELECT coalesce(max(position), 0) FROM entry"))[0][0])
 
-    def command_cursor(self) -> int:
-        rows = self.query_now("SELECT position FROM cursor WHERE name = 'commands'")
-        return int(rows[0][0]) if rows else 0
+    async def cursors(self) -> dict[str, int]:
+        return dict(await self.query("SELECT name, position FROM cursor ORDER BY name"))
 
     async def known(self, keys: Sequence[bytes]) -> set[bytes]:
         """Those of the runs that have a history."""
@@ -121,9 +137,14 @@ class SqliteJournal:
         rows = await self.query(f"SELECT DISTINCT run_id FROM entry WHERE run_id IN ({marks})", keys)  # noqa: S608 (marks)
         return {row[0] for row in rows}
 
-    async def facts_of(self, run_id: bytes) -> list[bytes]:
-        rows = await self.query("SELECT facts FROM entry WHERE run_id = ? ORDER BY position", (run_id,))
-        return [row[0] for row in rows]
+    async def facts_of(self, keys: Sequence[bytes]) -> dict[bytes, list[bytes]]:
+        """The entries of each of these runs in order; runs without a history are absent."""
+        marks = ",".join("?" * len(keys))
+        sql = f"SELECT run_id, facts FROM entry WHERE run_id IN ({marks}) ORDER BY position"  # noqa: S608 (marks)
+        found: dict[bytes, list[bytes]] = {}
+        for key, facts in await self.query(sql, keys):
+            found.setdefault(key, []).append(facts)
+        return found
 
     async def entries_after(self, position: int, limit: int) -> list[tuple[int, bytes, bytes]]:
         rows = await self.query(
@@ -131,12 +152,17 @@ class SqliteJournal:
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
-    async def active_runs(self) -> list[bytes]:
-        return [row[0] for row in await self.query("SELECT run_id FROM open_run WHERE active ORDER BY run_id")]
+    async def active_runs(self) -> list[tuple[bytes, bytes]]:
+        """Run and workspace of every unfinished run that has work to do now, in the order of their ids."""
+        rows = await self.query("SELECT run_id, workspace FROM open_run WHERE active ORDER BY run_id")
+        return [(row[0], row[1]) for row in rows]
 
-    async def due_before(self, moment: int, limit: int) -> list[tuple[int, bytes]]:
+    async def due_after(self, last: tuple[int, bytes], until: int, limit: int) -> list[tuple[int, bytes]]:
+        """The next timers behind `last`, due at `until` at the latest."""
         rows = await self.query(
-            "SELECT due, run_id FROM open_run WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?", (moment, limit)
+            "SELECT due, run_id FROM open_run WHERE due IS NOT NULL AND (due, run_id) > (?, ?) AND due <= ? "
+            "ORDER BY due, run_id LIMIT ?",
+            (*last, until, limit),
         )
         return [(row[0], row[1]) for row in rows]
 
@@ -148,6 +174,11 @@ class SqliteJournal:
         rows = await self.query("SELECT data FROM blob WHERE workspace = ? AND sha256 = ?", (workspace, sha256))
         return bytes(rows[0][0]) if rows else None
 
+    async def effects(self, status: str, limit: int) -> list[EffectRow]:
+        """Rows of the effect ledger in one status."""
+        sql = "SELECT run_id, step, attempt, key, status, at FROM effect WHERE status = ? ORDER BY run_id LIMIT ?"
+        return [row[:6] for row in await self.query(sql, (status, limit))]
+
 
 def _insert(run: Callable[..., Any], shape: tuple[str, str, str], rows: Sequence[Iterable[Any]]) -> None:
     place = 0
@@ -158,6 +189,12 @@ def _insert(run: Callable[..., Any], shape: tuple[str, str, str], rows: Sequence
             run(_SQL[shape[0], count], [value for row in chunk for value in row])
             place += count
             left -= count
+
+
+def _unavailable(error: sqlite3.Error) -> JournalUnavailableError:
+    wrapped = JournalUnavailableError(f"The database cannot be used: {error}.")
+    wrapped.__cause__ = error
+    return wrapped
 
 
 def _settle(future: asyncio.Future[Any], error: Exception | None) -> None:

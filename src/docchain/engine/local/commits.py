@@ -1,14 +1,13 @@
 """Group commit: the facts of all runs that are ready go into one transaction, cut one loop turn late."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
 
 from docchain.engine.doors import JournalEntry
-from docchain.engine.journal import Batch, SqliteJournal
+from docchain.engine.journal import Batch, Journal, JournalError, JournalUnavailableError, LeaseLostError
 from docchain.engine.local.jobs import Job
 from docchain.engine.local.resident import Resident
 from docchain.engine.machine.facts import encode
@@ -25,7 +24,7 @@ class Committer:
     `trouble` holds the last error while the journal refuses (a full disk): the batch is kept and tried again.
     """
 
-    def __init__(self, journal: SqliteJournal, settled: Callable[[list[Resident], list[Job]], None]) -> None:
+    def __init__(self, journal: Journal, settled: Callable[[list[Resident], list[Job]], None]) -> None:
         self._journal = journal
         self._settled = settled
         self._dirty: list[Resident] = []
@@ -33,15 +32,19 @@ class Committer:
         self._definitions: dict[str, str] = {}
         self._blobs: dict[tuple[bytes, bytes], bytes] = {}
         self._storing: dict[tuple[bytes, bytes], bytes] = {}
-        self._commands: int | None = None
+        self._cursors: dict[str, int] = {}
         self._wanted = asyncio.Event()
-        self._position = journal.last_position()
+        self._position = 0
         self._listeners: list[Callable[[], None]] = []
         self.recent: list[JournalEntry] = []
         self._recent_bytes = 0
         self._patient = True
         self.commits = 0
         self.trouble: Exception | None = None
+
+    def goes_on_after(self, position: int) -> None:
+        """The journal's last position, before anything is committed."""
+        self._position = position
 
     def touch(self, run: Resident) -> None:
         """`run` got its first fact since the last cut."""
@@ -57,12 +60,13 @@ class Committer:
         self._blobs[run.workspace.bytes, bytes.fromhex(sha256)] = data
 
     async def blob(self, workspace: bytes, sha256: bytes) -> bytes | None:
+        """Those that are not durable yet are found too: the step that made them may hand them on."""
         key = (workspace, sha256)
         data = self._blobs.get(key) or self._storing.get(key)
         return data if data is not None else await self._journal.blob(workspace, sha256)
 
-    def commands_read(self, position: int) -> None:
-        self._commands = position
+    def move_cursor(self, name: str, position: int) -> None:
+        self._cursors[name] = position
         self._wanted.set()
 
     def hold(self, job: Job) -> None:
@@ -74,6 +78,11 @@ class Committer:
         self._listeners.append(listener)
 
     async def run(self) -> None:
+        """Commit until cancelled, or until the lease is lost: then nothing more is written, ever.
+
+        Raises:
+            LeaseLostError: another engine writes this journal now.
+        """
         while True:
             await self._wanted.wait()
             await asyncio.sleep(0)
@@ -84,9 +93,9 @@ class Committer:
         """Commit what is left, once; what the journal refuses now was never answered and is done again."""
         self._patient = False
         try:
-            while self._dirty or self._commands is not None:
+            while not isinstance(self.trouble, LeaseLostError) and (self._dirty or self._cursors):
                 await self._commit()
-        except sqlite3.Error as error:
+        except JournalError as error:
             _log.error("journal_refuses", error=str(error), hint="Free disk space, then start again.")
 
     async def _commit(self) -> None:
@@ -111,9 +120,9 @@ class Committer:
 
     def _cut(self, runs: Iterable[Resident]) -> tuple[Batch, list[JournalEntry]]:
         definitions, self._definitions = self._definitions, {}
-        commands, self._commands = self._commands, None
+        cursors, self._cursors = self._cursors, {}
         self._storing, self._blobs = self._blobs, {}
-        batch = Batch(commands=commands, definitions=list(definitions.items()))
+        batch = Batch(cursors=cursors, definitions=list(definitions.items()))
         batch.blobs.extend((*key, data) for key, data in self._storing.items())
         entries: list[JournalEntry] = []
         for run in runs:
@@ -130,7 +139,10 @@ class Committer:
         while True:
             try:
                 await self._journal.commit(batch)
-            except sqlite3.Error as error:
+            except LeaseLostError as error:
+                self.trouble = error
+                raise
+            except JournalUnavailableError as error:
                 if not self._patient:
                     raise
                 if self.trouble is None:

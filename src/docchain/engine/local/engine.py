@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,22 +11,23 @@ import structlog
 from docchain.engine.clock import EngineClock, SystemClock
 from docchain.engine.definition import WorkflowSpec
 from docchain.engine.doors import CommandSource, JournalEntry, StartRun
-from docchain.engine.journal import SqliteJournal
+from docchain.engine.journal import Journal, LeaseLostError
 from docchain.engine.kinds import Kinds
 from docchain.engine.local.commits import Committer
 from docchain.engine.local.inbox import Inbox
 from docchain.engine.local.jobs import Job
-from docchain.engine.local.plans import DefinitionLostError, Plans
 from docchain.engine.local.resident import Resident, started_fact
 from docchain.engine.local.timers import Timers
 from docchain.engine.local.waiters import Waiters, asks
 from docchain.engine.local.workers import Workers
 from docchain.engine.machine.advance import advance, resume
 from docchain.engine.machine.commands import RunStep
-from docchain.engine.machine.facts import Fact, Fired, Started, decode
+from docchain.engine.machine.facts import Fact, Fired
 from docchain.engine.machine.fold import fold, new_state
 from docchain.engine.machine.plan import Plan
 from docchain.engine.machine.state import RunState
+from docchain.engine.plans import Plans
+from docchain.engine.view import JournalView, started_of
 
 _log = structlog.get_logger(__name__)
 
@@ -46,14 +46,14 @@ class LocalEngine:
     """Durable execution in this process. `start` recovers what was unfinished; `stop` hands over what is.
 
     Args:
-        journal_path: the journal's file; made when absent.
+        journal: where facts are kept; `start` opens it, `stop` closes it.
         kinds: the step kinds that definitions may use.
         source: where doors put their commands; without one, runs start through `submit` only.
     """
 
     def __init__(
         self,
-        journal_path: Path,
+        journal: Journal,
         kinds: Kinds,
         source: CommandSource | None = None,
         options: EngineOptions | None = None,
@@ -61,8 +61,9 @@ class LocalEngine:
         options = options or EngineOptions()
         self._clock = options.clock
         self._poll = options.poll
-        self._journal = SqliteJournal(journal_path)
+        self._journal = journal
         self._plans = Plans(kinds, self._journal, source)
+        self._view = JournalView(journal, self._plans)
         self._commits = Committer(self._journal, self._settled)
         self._timers = Timers(self._clock, self._journal, self._fire)
         self._workers = Workers(
@@ -76,8 +77,8 @@ class LocalEngine:
         self._waiters = Waiters()
         self._hydrating = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
-        cursor = self._journal.command_cursor()
-        self._inbox = Inbox(source, self, self._plans, self._clock, cursor) if source else None
+        self._inbox = Inbox(source, self, self._plans, self._clock) if source else None
+        self._lost: list[Callable[[], None]] = []
 
     @property
     def commits(self) -> int:
@@ -86,6 +87,7 @@ class LocalEngine:
 
     @property
     def trouble(self) -> Exception | None:
+        """Why nothing can be committed now: the journal is away or full, or the lease is lost."""
         return self._commits.trouble
 
     @property
@@ -94,7 +96,11 @@ class LocalEngine:
         return len(self._runs)
 
     async def start(self) -> None:
-        self._spawn(self._commits.run(), "engine-commits")
+        await self._journal.open()
+        self._commits.goes_on_after(await self._journal.last_position())
+        if self._inbox is not None:
+            self._inbox.go_on_after(await self._journal.cursors())
+        self._spawn(self._commit(), "engine-commits")
         await self._recover()
         self._spawn(self._timers.run(), "engine-timers")
         if self._inbox is not None:
@@ -108,7 +114,7 @@ class LocalEngine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._commits.flush()
-        self._journal.close()
+        await self._journal.close()
 
     def wake(self) -> None:
         """Commands were committed; read them now rather than at the next poll."""
@@ -117,6 +123,10 @@ class LocalEngine:
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         self._commits.on_commit(listener)
+
+    def on_lost(self, listener: Callable[[], None]) -> None:
+        """Call when another engine took the lease; this one has stopped executing by then, `stop` it."""
+        self._lost.append(listener)
 
     def submit(self, command: StartRun, plan: Plan, definition: str) -> None:
         """Start a run directly, without a command row: for the embedded command line, tests and benchmarks."""
@@ -142,23 +152,13 @@ class LocalEngine:
 
     async def state(self, run_id: UUID) -> RunState | None:
         """The run's state as far as it is durable; `None` for a run that has not begun."""
-        history = await self.history(run_id)
-        if not history:
-            return None
-        try:
-            plan = await self._plans.of(_started(history).definition)
-        except DefinitionLostError:
-            plan = None
-        return fold(plan, str(run_id), history)
+        return await self._view.state(run_id)
 
     async def history(self, run_id: UUID) -> list[Fact]:
-        return [fact for row in await self._journal.facts_of(run_id.bytes) for fact in decode(row)]
+        return await self._view.history(run_id)
 
     async def definition(self, digest: str) -> WorkflowSpec | None:
-        try:
-            return await self._plans.spec(digest)
-        except DefinitionLostError:
-            return None
+        return await self._view.definition(digest)
 
     async def blob(self, workspace_id: UUID, sha256: str) -> bytes | None:
         """Small bytes that a step made, kept in the journal."""
@@ -170,22 +170,28 @@ class LocalEngine:
         if recent and recent[0].position <= position + 1:
             offset = position + 1 - recent[0].position
             return recent[offset : offset + limit]
-        rows = await self._journal.entries_after(position, limit)
-        return [JournalEntry(at, UUID(bytes=run), decode(facts)) for at, run, facts in rows]
+        return await self._view.entries_after(position, limit)
 
     async def effects(self, status: str) -> list[dict[str, Any]]:
         """The ledger's rows in one status: `sending`, `confirmed`, `failed` or `unknown`."""
-        rows = await self._journal.query(
-            "SELECT run_id, step, attempt, key, status, at FROM effect WHERE status = ? ORDER BY run_id", (status,)
-        )
-        names = ("step", "attempt", "key", "status", "at")
-        return [{"run_id": UUID(bytes=row[0]), **dict(zip(names, row[1:], strict=True))} for row in rows]
+        return await self._view.effects(status)
+
+    async def _commit(self) -> None:
+        try:
+            await self._commits.run()
+        except LeaseLostError as error:
+            _log.error("lease_lost", error=str(error), hint="Another process executes the runs now.")
+            for task in self._tasks[1:]:
+                task.cancel()
+            self._workers.halt()
+            for listener in self._lost:
+                listener()
 
     def _spawn(self, work: Any, name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
 
     async def _recover(self) -> None:
-        for key in await self._journal.active_runs():
+        for key, _ in await self._journal.active_runs():
             try:
                 await self.resident(UUID(bytes=key))
             except Exception as error:  # noqa: BLE001 (one run's trouble must not keep the others from starting)
@@ -201,7 +207,7 @@ class LocalEngine:
             history = await self.history(run_id)
             if not history:
                 return None
-            started = _started(history)
+            started = started_of(history)
             plan = await self._plans.of(started.definition)
             state = fold(plan, str(run_id), history)
             if state.ended_at is not None:
@@ -252,8 +258,8 @@ class LocalEngine:
         if run.under_way and (run.state.stopping or run.ended):
             self._workers.stop_cancelled(run)
 
-    def commands_read(self, position: int) -> None:
-        self._commits.commands_read(position)
+    def move_cursor(self, name: str, position: int) -> None:
+        self._commits.move_cursor(name, position)
 
     def hold(self, job: Job) -> None:
         self._commits.hold(job)
@@ -283,9 +289,3 @@ class LocalEngine:
         now = self._clock.micros()
         for step, due in run.due_steps(now):
             self.take(run, Fired(now, step, due))
-
-
-def _started(history: list[Fact]) -> Started:
-    first = history[0]
-    assert isinstance(first, Started)  # noqa: S101  (every history begins so)
-    return first

@@ -1,6 +1,7 @@
 """The inbox: commands from the doors, read in order; the cursor commits with the facts they caused."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from msgspec.structs import replace
 
 from docchain.engine.clock import EngineClock
 from docchain.engine.doors import CancelRun, CommandSource, SignalRun, StartRun
-from docchain.engine.local.plans import DefinitionLostError, Plans
 from docchain.engine.local.resident import Resident
 from docchain.engine.machine.facts import CancelRequested, Fact, Signalled, as_kept
 from docchain.engine.machine.plan import Plan
+from docchain.engine.plans import DefinitionLostError, Plans
 
 _log = structlog.get_logger(__name__)
 _MOST: Final = 500
+CURSOR: Final = "commands"
 
 
 class Runs(Protocol):
@@ -29,19 +31,22 @@ class Runs(Protocol):
 
     def take(self, run: Resident, fact: Fact) -> bool: ...
 
-    def commands_read(self, position: int) -> None: ...
+    def move_cursor(self, name: str, position: int) -> None: ...
 
 
 class Inbox:
     """Reads when woken, and every `poll` seconds as a safety net."""
 
-    def __init__(self, source: CommandSource, runs: Runs, plans: Plans, clock: EngineClock, position: int) -> None:
+    def __init__(self, source: CommandSource, runs: Runs, plans: Plans, clock: EngineClock) -> None:
         self._source = source
         self._runs = runs
         self._plans = plans
         self._clock = clock
-        self._position = position
+        self._position = 0
         self._woken = asyncio.Event()
+
+    def go_on_after(self, cursors: Mapping[str, int]) -> None:
+        self._position = cursors.get(CURSOR, 0)
 
     def wake(self) -> None:
         self._woken.set()
@@ -69,7 +74,7 @@ class Inbox:
                     await self._start(command)
                 # Nothing is awaited between the facts and the cursor, so one commit holds both.
                 self._position = command.position
-                self._runs.commands_read(self._position)
+                self._runs.move_cursor(CURSOR, self._position)
 
     async def _start(self, command: StartRun) -> None:
         """A run that can never start ends at once, where everyone looks for it."""

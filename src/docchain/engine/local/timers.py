@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from docchain.engine.clock import EngineClock
-from docchain.engine.journal import SqliteJournal
+from docchain.engine.journal import Journal
 
 _log = structlog.get_logger(__name__)
 HORIZON: Final = 120_000_000
@@ -21,7 +21,7 @@ _MOST: Final = 50_000
 class Timers:
     """Calls `fire(run_id)` when a run has a timer due; calling once too often does no harm."""
 
-    def __init__(self, clock: EngineClock, journal: SqliteJournal, fire: Callable[[bytes], Awaitable[None]]) -> None:
+    def __init__(self, clock: EngineClock, journal: Journal, fire: Callable[[bytes], Awaitable[None]]) -> None:
         self._clock = clock
         self._journal = journal
         self._fire = fire
@@ -54,7 +54,7 @@ class Timers:
 
     async def _load(self, until: int) -> None:
         known = set(self._heap)
-        rows = await self._journal.due_before(until, _MOST)
+        rows = await self._journal.due_after((0, b""), until, _MOST)
         for row in rows:
             if row not in known:
                 heapq.heappush(self._heap, row)
@@ -62,9 +62,8 @@ class Timers:
     async def _sleep(self, until: int) -> None:
         self._changed.clear()
         sleep = asyncio.ensure_future(self._clock.sleep_until(until))
-        changed = asyncio.ensure_future(self._changed.wait())
+        sleep.add_done_callback(lambda _: self._changed.set())
         try:
-            await asyncio.wait({sleep, changed}, return_when=asyncio.FIRST_COMPLETED)
+            await self._changed.wait()
         finally:
             sleep.cancel()
-            changed.cancel()

@@ -117,6 +117,17 @@ class Workers:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._give_back()
 
+    def halt(self) -> None:
+        """Execute nothing more, at once; steps under way are cancelled, and nobody is told of them."""
+        self._closing = True
+        if self._watch is not None:
+            self._watch.cancel()
+        for worker in self._workers:
+            if worker.task is not None:
+                worker.task.cancel()
+        self._ready.clear()
+        self._announced.clear()
+
     def _give_back(self) -> None:
         """Intents whose call was never made are no effects in doubt: the next start sends them."""
         while self._announced:

@@ -5,6 +5,7 @@ from typing import Final
 from rich.text import Text
 
 from docchain.engine.definition import DefinitionError, Fault
+from docchain.engine.journal import JournalError
 from docchain.entrypoints.cli.console import errors
 from docchain.platform.engines import FAULTS
 from docchain.platform.errors import FieldFault, Refusal
@@ -26,7 +27,7 @@ def tell(error: Exception) -> bool:
                 errors.print(" ", _placed(item))
             if error.hint:
                 errors.print(" ", error.hint)
-        case SettingsError() | NewerSchemaError():
+        case SettingsError() | NewerSchemaError() | JournalError():
             errors.print(_CROSS, str(error))
         case Exception() if type(error) in FAULTS:
             errors.print(_CROSS, f"The database cannot be used: {getattr(error, 'orig', error)}.")

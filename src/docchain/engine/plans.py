@@ -8,7 +8,7 @@ from typing import Final
 from docchain.engine.definition import DefinitionError, WorkflowSpec, compile_plan, read_spec
 from docchain.engine.doors import CommandSource
 from docchain.engine.expressions import Template
-from docchain.engine.journal import SqliteJournal
+from docchain.engine.journal import Journal
 from docchain.engine.kinds import Kinds
 from docchain.engine.machine.plan import Plan
 
@@ -22,7 +22,7 @@ class DefinitionLostError(Exception):
 class Plans:
     """The most recently used plans; the others are compiled again from the journal or the doors' database."""
 
-    def __init__(self, kinds: Kinds, journal: SqliteJournal, source: CommandSource | None) -> None:
+    def __init__(self, kinds: Kinds, journal: Journal, source: CommandSource | None) -> None:
         self._kinds = kinds
         self._journal = journal
         self._source = source
