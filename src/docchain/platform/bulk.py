@@ -1,72 +1,106 @@
-"""Many rows in one statement, straight to the driver; each row names every column it fills, its workspace too."""
+"""Many rows in one statement, straight to the driver; each row names every column it fills, its workspace too.
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+The readers of the journal write tens of thousands of rows a second, so values are encoded column by column here: the
+generic way costs several times as much. A moment may be given in microseconds since the epoch, as facts carry it, and
+JSON that is encoded already as `msgspec.Raw`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, Dialect, insert
+import msgspec
+from pydantic_core import to_jsonable_python
+from sqlalchemy import JSON, Connection
 from sqlalchemy.orm import Session
 
 from docchain.platform.columns import Id, Moment
-from docchain.platform.engines import dump_json
 from docchain.platform.scope import CrossesWorkspacesError
 from docchain.platform.tables import WORKSPACE, Table
 
-_CHUNKS = (100, 10, 1)
+_CHUNKS: Final = (100, 10, 1)
 """Rows a statement: each statement hands the interpreter over to other threads and back, so many rows share one."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = 1_000_000
 
 Encoder = Callable[[Any], Any]
+encode_json: Final = msgspec.json.Encoder(enc_hook=to_jsonable_python).encode
 
 
 def insert_many(session: Session, table: type[Table], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that all have the same keys.
-
-    On SQLite the values are encoded column by column here: the generic way costs four times as much, and the
-    readers of the journal write tens of thousands of rows a second.
-    """
-    workspace = session.info.get(WORKSPACE)
-    if workspace is not None and any(row[WORKSPACE] != workspace for row in rows):
-        raise CrossesWorkspacesError("A row was inserted for another workspace.")
+    """Insert rows that all have the same keys."""
+    _refuse_others(session, rows)
     connection = session.connection()
-    if connection.dialect.name != "sqlite":
-        connection.execute(insert(table), list(rows))
-        return
     names = tuple(rows[0])
-    columns = [_encoded(table, name, rows, connection.dialect) for name in names]
-    encoded = list(zip(*columns, strict=True))
+    encoded = _encoded(table, names, rows, connection)
     place = 0
     for count in _CHUNKS:
         while len(encoded) - place >= count:
             values = tuple(chain.from_iterable(encoded[place : place + count]))
-            connection.exec_driver_sql(_insert(table.__tablename__, names, count), values)
+            connection.exec_driver_sql(_insert(table.__tablename__, names, count, connection.dialect.name), values)
             place += count
 
 
+def update_many(session: Session, table: type[Table], rows: Sequence[dict[str, Any]]) -> None:
+    """Update rows that all have the same keys, each found by its `id` within its workspace."""
+    _refuse_others(session, rows)
+    connection = session.connection()
+    names = (*(name for name in rows[0] if name not in _KEY), *_KEY)
+    encoded = _encoded(table, names, rows, connection)
+    connection.exec_driver_sql(_update(table.__tablename__, names, connection.dialect.name), encoded)
+
+
+_KEY: Final = ("id", WORKSPACE)
+
+
+def _refuse_others(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+    workspace = session.info.get(WORKSPACE)
+    if workspace is not None and any(row[WORKSPACE] != workspace for row in rows):
+        raise CrossesWorkspacesError("A row was written for another workspace.")
+
+
 @lru_cache(256)
-def _insert(table: str, names: tuple[str, ...], rows: int) -> str:
-    row = f"({', '.join('?' * len(names))})"
-    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - names of our own columns
+def _insert(table: str, names: tuple[str, ...], rows: int, dialect: str) -> str:
+    marks = _marks(dialect, rows * len(names))
+    width = len(names)
+    values = ", ".join(f"({', '.join(marks[start : start + width])})" for start in range(0, len(marks), width))
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {values}"  # noqa: S608 - names of our own columns
 
 
-def _encoded(table: type[Table], name: str, rows: Sequence[dict[str, Any]], dialect: Dialect) -> list[Any]:
-    values = [row[name] for row in rows]
-    encode = _encoder(table, name, dialect)
-    return values if encode is None else [encode(value) for value in values]
+@lru_cache(256)
+def _update(table: str, names: tuple[str, ...], dialect: str) -> str:
+    *changes, key, workspace = (
+        f"{name} = {mark}" for name, mark in zip(names, _marks(dialect, len(names)), strict=True)
+    )
+    return f"UPDATE {table} SET {', '.join(changes)} WHERE {key} AND {workspace}"  # noqa: S608 - the same
+
+
+def _marks(dialect: str, count: int) -> list[str]:
+    return ["?"] * count if dialect == "sqlite" else [f"${number}" for number in range(1, count + 1)]
+
+
+def _encoded(
+    table: type[Table], names: Sequence[str], rows: Sequence[dict[str, Any]], connection: Connection
+) -> list[tuple[Any, ...]]:
+    columns: list[Iterable[Any]] = []
+    for name in names:
+        values: Iterable[Any] = [row[name] for row in rows]
+        encode = _encoder(table, name, connection.dialect.name)
+        columns.append(values if encode is None else map(encode, values))
+    return list(zip(*columns, strict=True))
 
 
 @lru_cache(1_024)
-def _encoder(table: type[Table], name: str, dialect: Dialect) -> Encoder | None:
+def _encoder(table: type[Table], name: str, dialect: str) -> Encoder | None:
     type_ = table.__table__.c[name].type
-    if isinstance(type_, Id):
-        return _id
-    if isinstance(type_, Moment):
-        return _moment
     if isinstance(type_, JSON):
         return _json
-    return type_.dialect_impl(dialect).bind_processor(dialect)
+    if isinstance(type_, Moment):
+        return _text_moment if dialect == "sqlite" else _moment
+    return _id if isinstance(type_, Id) and dialect == "sqlite" else None
 
 
 def _id(value: UUID | None) -> bytes | None:
@@ -74,12 +108,22 @@ def _id(value: UUID | None) -> bytes | None:
 
 
 def _json(value: Any) -> str | None:
-    return None if value is None else dump_json(value)
+    return None if value is None else encode_json(value).decode()
 
 
-def _moment(value: datetime | None) -> str | None:
+def _moment(value: datetime | int | None) -> datetime | None:
+    return _EPOCH + timedelta(microseconds=value) if isinstance(value, int) else value
+
+
+def _text_moment(value: datetime | int | None) -> str | None:
     if value is None:
         return None
-    if value.tzinfo is not UTC:
-        value = value.astimezone(UTC)
-    return value.isoformat(" ", "microseconds")[:26]
+    if isinstance(value, int):
+        seconds, micros = divmod(value, _SECOND)
+        return f"{_second(seconds)}.{micros:06d}"
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+
+
+@lru_cache(1_024)
+def _second(seconds: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat(" ")[:19]
