@@ -1,14 +1,14 @@
 """Durable readers of the event log: woken by commits, caught up at start, at least once with an atomic cursor."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import structlog
 
-from docchain.platform.cursors import get_position, set_position
+from docchain.platform.cursors import get_position, peek_position, set_position
 from docchain.platform.database import Database
-from docchain.platform.events import Event, read_after
+from docchain.platform.events import Event, last_position, read_after
 from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
@@ -30,6 +30,8 @@ class ReaderLoop:
         database: where the log and the cursors are.
         readers: who reads.
         batch: how many events one transaction handles at most.
+        about: read only events about this kind of subject; a constant of the code.
+        ready: awaited when there are events, before they are handled: what the readers' tables follow from.
         poll: seconds after which a reader looks by itself, for events that other processes appended.
         longest_pause: seconds between attempts of a reader that keeps failing.
     """
@@ -39,11 +41,15 @@ class ReaderLoop:
         database: Database,
         readers: Sequence[EventReader],
         *,
+        about: str | None = None,
+        ready: Callable[[], Awaitable[None]] | None = None,
         batch: int = 200,
         poll: float = 5.0,
         longest_pause: float = 60.0,
     ) -> None:
         self._database = database
+        self._about = about
+        self._ready = ready
         self._batch = batch
         self._poll = poll
         self._longest_pause = longest_pause
@@ -84,14 +90,26 @@ class ReaderLoop:
             await _wait(wake, delay)
 
     async def _advance(self, reader: EventReader) -> bool:
+        """Handle the next events that were there before `ready` was asked, so that it covers them."""
+        until = await self._database.read(lambda work: self._news(work, reader), SYSTEM)
+        if until is None:
+            return False
+        if self._ready is not None:
+            await self._ready()
+
         def step(work: Work) -> bool:
-            events = read_after(work.session, get_position(work, reader.name), self._batch)
+            position = get_position(work, reader.name)
+            events = read_after(work.session, position, self._batch, until=until, about=self._about)
             if events:
                 reader.handle(work, events)
                 set_position(work, reader.name, events[-1].position)
             return bool(events)
 
         return await self._database.write(step, SYSTEM)
+
+    def _news(self, work: Work, reader: EventReader) -> int | None:
+        last = last_position(work.session, about=self._about)
+        return last if last > peek_position(work, reader.name) else None
 
 
 async def _wait(wake: asyncio.Event, seconds: float) -> None:

@@ -5,7 +5,7 @@ import unicodedata
 
 READ = frozenset({"workflows:read", "runs:read", "approvals:read", "documents:read"})
 REVIEW = frozenset({"approvals:answer", "documents:write"})
-EDIT = frozenset({"workflows:write", "workflows:execute", "runs:control"})
+EDIT = frozenset({"workflows:write", "workflows:execute", "runs:control", "events:publish"})
 ADMIN = frozenset({"admin"})
 
 OWNER = "owner"

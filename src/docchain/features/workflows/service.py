@@ -161,6 +161,7 @@ class WorkflowService:
         row.name, row.description = labels.name, labels.description
         row.tags, row.proposed = labels.tags, labels.proposed
         row.title, row.source = draft.spec.title, draft.source
+        row.definition_name = draft.spec.workflow
         row.draft, row.draft_digest = draft.definition, draft.digest
         self._workflows.retag(row)
         self._touch(row)
@@ -178,6 +179,7 @@ class WorkflowService:
             id=new_id(),
             number=number,
             name=labels.name,
+            definition_name=draft.spec.workflow,
             title=draft.spec.title,
             description=labels.description,
             tags=labels.tags,

@@ -1,16 +1,15 @@
-"""Step kinds of the language itself: set values, fill a text, wait, fail."""
+"""Step kinds of the language itself: set values, fill a text, fail; `wait` has a file of its own."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from pydantic import AwareDatetime, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator
 
-from docchain.engine.definition.models import Duration
-from docchain.engine.durations import parse_duration
 from docchain.engine.failures import FailureClass
-from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind, Wait
+from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind
 from docchain.features.documents import Children
+from docchain.features.signals import CallbackLinks
+from docchain.features.workflows.waiting import WaitStep
 
 _RENDER = "docchain.platform.templates:render_text"
 
@@ -83,38 +82,6 @@ def _rendered(template: str, data: dict[str, Any]) -> str:
         raise StepError(str(fault), FailureClass.BAD_INPUT) from None
 
 
-class WaitParams(Params):
-    for_: Duration | None = Field(None, alias="for", description="How long, such as `90s`, `2h` or `3d`.")
-    until: AwareDatetime | None = Field(None, description="A moment with its zone, such as 2026-12-31T18:00:00Z.")
-    signal: str | None = Field(None, min_length=1, max_length=100, description="End when this signal arrives.")
-
-    @model_validator(mode="after")
-    def _one_end(self) -> "WaitParams":
-        if self.for_ is None and self.until is None and self.signal is None:
-            raise ValueError("give `for`, `until` or `signal`, or the step would wait for ever")
-        if self.for_ is not None and self.until is not None:
-            raise ValueError("give `for` or `until`, not both")
-        return self
-
-
-class WaitStep(StepKind):
-    """Wait for a while, until a moment, or for a signal, whichever comes first; the output is the signal's payload."""
-
-    name = "wait"
-    title = "Wait"
-    params: ClassVar = WaitParams
-    result: ClassVar = OpenResult
-
-    async def run(self, params: WaitParams, context: StepContext) -> Wait:
-        return Wait(signal=params.signal, until=_end(params, context.now))
-
-
-def _end(params: WaitParams, now: datetime) -> datetime | None:
-    if params.for_ is not None:
-        return now + timedelta(microseconds=parse_duration(params.for_))
-    return params.until.astimezone(UTC) if params.until else None
-
-
 class FailParams(Params):
     message: str = Field(min_length=1, max_length=2_000, description="Why; the run's reader sees it.")
     failure: FailureClass = Field(FailureClass.BAD_INPUT, description="The failure class that retries name.")
@@ -134,6 +101,11 @@ class Fail(StepKind):
         raise StepError(params.message, params.failure, hint=params.hint)
 
 
-def language_kinds(children: Children | None = None) -> list[StepKind]:
-    """The language's own kinds; `children` bound what a template can take, and tests of trusted ones do without."""
-    return [SetValue(), TextTemplate(children), WaitStep(), Fail()]
+def language_kinds(children: Children | None = None, links: CallbackLinks | None = None) -> list[StepKind]:
+    """The language's own kinds.
+
+    Args:
+        children: bound what a template can take; tests of trusted ones do without.
+        links: make the addresses of call-backs; without them no step waits for one.
+    """
+    return [SetValue(), TextTemplate(children), WaitStep(links), Fail()]

@@ -12,7 +12,7 @@ from docchain.platform.tables import Table, WorkspaceScoped
 
 
 class WorkflowRow(WorkspaceScoped, Table):
-    """A workflow with its draft; `revision` counts its changes, for optimistic locks."""
+    """A workflow with its draft; `revision` counts its changes; `definition_name` is what the draft calls itself."""
 
     __tablename__ = "workflow"
     __table_args__ = (
@@ -20,11 +20,13 @@ class WorkflowRow(WorkspaceScoped, Table):
         Index(None, "workspace_id", "created_at"),
         Index(None, "workspace_id", "updated_at"),
         Index(None, "workspace_id", "name"),
+        Index(None, "workspace_id", "definition_name"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(Position)
     name: Mapped[str]
+    definition_name: Mapped[str] = mapped_column(server_default="")
     title: Mapped[str]
     description: Mapped[str]
     tags: Mapped[list[str]]

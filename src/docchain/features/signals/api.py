@@ -1,0 +1,60 @@
+"""HTTP door of signals from outside."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Request
+
+from docchain.features.runs import Handed, LiveRuns, Run, RunService, known_workspaces
+from docchain.features.signals.callbacks import Callback, CallbackLinks
+from docchain.features.signals.domain import CALLBACK
+from docchain.features.signals.errors import CallbackNotFound, CallbackUsed
+from docchain.features.signals.schemas import CallbackTaken, EventRequest, PublishedEvent
+from docchain.features.signals.service import SignalService
+from docchain.platform.web.door import Door, needs
+from docchain.platform.work import SYSTEM, Actor
+
+router = APIRouter(tags=["Runs"])
+
+
+@router.post(
+    "/events",
+    status_code=202,
+    summary="Publish an event; runs that wait for it go on",
+    dependencies=[needs("events:publish")],
+)
+async def publish_event(body: EventRequest, door: Door) -> PublishedEvent:
+    limit = door.services.settings.limits.max_event_bytes
+    return await door.create(PublishedEvent, lambda work: SignalService(work).publish(body, limit))
+
+
+@router.post("/callbacks/{token}", status_code=202, summary="Answer a step that waits for a call-back")
+async def call_back(
+    token: Annotated[str, Path(max_length=400)],
+    request: Request,
+    data: Annotated[Handed[Any], Body(examples=[{"paid": True}])] = None,
+) -> CallbackTaken:
+    services = request.app.state.services
+    links: CallbackLinks = services.callbacks
+    callback = links.read(token)
+    actor = await _actor_of(callback, services)
+    run = await services.database.read(lambda work: RunService(work).read(str(callback.run_id)), actor)
+    await _check_waits(callback, run, services)
+    await services.database.write(lambda work: SignalService(work).call_back(callback, data), actor)
+    services.engine.wake()
+    return CallbackTaken(step=callback.step)
+
+
+async def _actor_of(callback: Callback, services: Any) -> Actor:
+    """Whoever knows the address acts in the run's workspace, and only there."""
+    found = await services.database.read(lambda work: known_workspaces(work, [callback.run_id]), SYSTEM)
+    if callback.run_id not in found:
+        raise CallbackNotFound
+    return Actor(user_id=None, name=CALLBACK, workspace_id=found[callback.run_id])
+
+
+async def _check_waits(callback: Callback, run: Run, services: Any) -> None:
+    state = await services.engine.state(callback.run_id)
+    step = None if state is None else state.steps.get(callback.step)
+    if step is None or step.attempt != callback.attempt or step.signal != CALLBACK:
+        raise CallbackUsed(callback.step)
+    await LiveRuns(services.engine).check_wait(run, callback.step, CALLBACK)

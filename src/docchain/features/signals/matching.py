@@ -1,0 +1,56 @@
+"""The reader of custom events: each answers the waits for it, by commands in the transaction that takes them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from docchain.features.runs import RunService
+from docchain.features.signals.domain import EVENT, topics_of
+from docchain.features.signals.repository import EventWaitRepository
+from docchain.features.signals.tables import EventWaitRow
+from docchain.platform.errors import Refusal
+from docchain.platform.events import Event
+from docchain.platform.work import Work
+
+
+class CustomEvents:
+    """Read with it only when the journal's readers have caught up: then every wait that was durable has its row.
+
+    Args:
+        wake: tells the engine that there are commands.
+    """
+
+    name = "custom_events"
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    def handle(self, work: Work, events: Sequence[Event]) -> None:
+        waits = EventWaitRepository(work.session)
+        topics = {event.id: _topics(event) for event in events}
+        waiting = waits.by_topic(topic for named in topics.values() for topic in named)
+        for event in events:
+            for row in [row for topic in topics[event.id] for row in waiting.pop(topic, [])]:
+                _answer(work, row, event)
+                waits.remove(row)
+        work.after_commit(self._wake)
+
+
+def _topics(event: Event) -> list[str]:
+    if event.workspace_id is None:
+        return []
+    return topics_of(event.workspace_id, event.data["event_type"], event.data.get("key"))
+
+
+def _answer(work: Work, row: EventWaitRow, event: Event) -> None:
+    payload: dict[str, Any] = {
+        "event": event.data["event_type"],
+        "key": event.data.get("key"),
+        "data": event.data["data"],
+        "id": str(event.id),
+        "at": event.at.isoformat().replace("+00:00", "Z"),
+    }
+    with work.inside(row.workspace_id):
+        try:
+            RunService(work).signal(str(row.run_id), row.step, EVENT, payload)
+        except Refusal:  # the run ended or was deleted meanwhile: there is nobody to tell
+            return
