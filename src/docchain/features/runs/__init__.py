@@ -4,13 +4,16 @@ from docchain.features.runs.commands import CommandLog
 from docchain.features.runs.domain import status_of
 from docchain.features.runs.journal import JournalLoop, JournalReader
 from docchain.features.runs.live import Engine, LiveRuns
+from docchain.features.runs.orders import Debounce, Deduplicate, RunOrder, Source, StartOptions
 from docchain.features.runs.projector import RunProjector
 from docchain.features.runs.repository import known_workspaces
-from docchain.features.runs.schemas import Handed, Run, RunDetail, RunFilter, RunOrder
+from docchain.features.runs.schemas import Handed, Run, RunDetail, RunFilter
 from docchain.features.runs.service import RunService
 
 __all__ = [
     "CommandLog",
+    "Debounce",
+    "Deduplicate",
     "Engine",
     "Handed",
     "JournalLoop",
@@ -22,6 +25,8 @@ __all__ = [
     "RunOrder",
     "RunProjector",
     "RunService",
+    "Source",
+    "StartOptions",
     "known_workspaces",
     "status_of",
 ]

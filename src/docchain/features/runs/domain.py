@@ -22,6 +22,11 @@ def moment(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+def micros(moment: datetime) -> int:
+    """A moment as facts tell it."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
 def waits_for(signal: str | None, kind: str | None = None) -> str:
     """What a waiting step waits for, in one word: `approval`, `time`, or the signal's name."""
     return kind or signal or "time"

@@ -40,6 +40,13 @@ class RunRepository:
         rows, cursor = take(self._session, statement, order, request)
         return rows, cursor, count(self._session, statement) if request.total else None
 
+    def numbers_of(self, run_ids: Iterable[UUID]) -> dict[UUID, int]:
+        """The numbers of those of the runs that are known."""
+        ids = list(run_ids)
+        chunks = (ids[start : start + 500] for start in range(0, len(ids), 500))
+        found = (select(RunRow.id, RunRow.number).where(RunRow.id.in_(chunk)) for chunk in chunks)
+        return {run_id: number for query in found for run_id, number in self._session.execute(query).tuples()}
+
     def keep_definition(self, digest: str, body: str) -> None:
         insertion = upsert(self._session, DefinitionRow).values(digest=digest, body=body)
         self._session.execute(insertion.on_conflict_do_nothing())
@@ -58,7 +65,9 @@ class RunRepository:
         return self._session.scalar(select(DefinitionRow.body).where(DefinitionRow.digest == digest))
 
     def remove_commands_of(self, run_ids: Sequence[UUID]) -> None:
-        self._session.execute(delete(CommandRow).where(CommandRow.run_id.in_(run_ids)))
+        """Forget what was asked of ended runs, but not of one that somebody tries again: the list may lag behind."""
+        again = select(CommandRow.run_id).where(CommandRow.run_id.in_(run_ids), CommandRow.kind == "retry")
+        self._session.execute(delete(CommandRow).where(CommandRow.run_id.in_(run_ids), CommandRow.run_id.not_in(again)))
 
 
 def _filtered(wanted: RunFilter) -> Select[Any]:

@@ -10,10 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from docchain.engine.attempt import MAX_OUTPUT
-from docchain.engine.definition import WorkflowSpec
+from docchain.features.runs.orders import How, RunMode
 from docchain.platform.pagination import PageRequest
 
-RunStatus = Literal["queued", "running", "waiting", "succeeded", "failed", "rejected", "cancelled"]
+RunStatus = Literal["queued", "running", "waiting", "paused", "succeeded", "failed", "rejected", "cancelled"]
 
 T = TypeVar("T")
 
@@ -36,7 +36,12 @@ _RUN: Final[dict[str, Any]] = {
     "label": "invoice_intake",
     "definition": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
     "origin": "api",
+    "mode": "normal",
     "actor": "admin",
+    "priority": 0,
+    "parent": None,
+    "source": None,
+    "deduplicated": False,
     "waits": {"approve": "approval"},
     "in_doubt": False,
     "inputs": {"limit": 1000},
@@ -67,24 +72,16 @@ _STEP: Final[dict[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RunOrder:
-    """What is to be run: a checked definition with complete inputs, and where the wish came from."""
-
-    spec: WorkflowSpec
-    inputs: dict[str, Any]
-    warnings: Sequence[str] = ()
-    origin: str = "api"
-    workflow_id: UUID | None = None
-    workflow_number: int | None = None
-    workflow_version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class RunFilter:
     statuses: Sequence[str] = ()
     workflow: str | None = None
     origin: str | None = None
     in_doubt: bool | None = None
+    parent: str | None = None
+    source: str | None = None
+    mode: str | None = None
+    children: bool = False
+    system: bool = False
 
 
 class RunQuery(BaseModel):
@@ -96,16 +93,45 @@ class RunQuery(BaseModel):
     workflow: str | None = Field(None, description="Id, handle or number of a workflow.", examples=["workflow_1"])
     origin: str | None = Field(None, description="Where runs came from, such as `api` or `cli`.", examples=["api"])
     in_doubt: bool | None = Field(None, description="Only runs with (or without) a parked effect.")
+    parent: str | None = Field(None, description="Child runs of this run, by id or handle.", examples=["run_7"])
+    source: str | None = Field(None, description="Runs made from this one: restarted, forked.", examples=["run_7"])
+    mode: RunMode | None = Field(None, description="Test runs and dry runs, or none of them.")
+    children: bool = Field(default=False, description="Child runs, too; they are hidden unless asked for.")
+    system: bool = Field(default=False, description="Runs of the product itself, too, such as bulk orders.")
     sort: Literal["created_at", "-created_at"] = "-created_at"
     limit: int = Field(50, ge=1, le=200)
     cursor: str | None = None
     total: bool = Field(default=False, description="Count all that match, too.")
 
     def filter(self) -> RunFilter:
-        return RunFilter(self.status, self.workflow, self.origin, self.in_doubt)
+        return RunFilter(
+            self.status,
+            self.workflow,
+            self.origin,
+            self.in_doubt,
+            parent=self.parent,
+            source=self.source,
+            mode=self.mode,
+            children=self.children,
+            system=self.system,
+        )
 
     def page(self) -> PageRequest:
         return PageRequest(self.limit, self.cursor, self.total)
+
+
+class ParentRun(BaseModel):
+    """The step that called a run."""
+
+    run: str = Field(examples=["run_7"])
+    step: str = Field(examples=["parse[3]"])
+
+
+class SourceRun(BaseModel):
+    """The run that another one was made from."""
+
+    run: str = Field(examples=["run_7"])
+    how: How
 
 
 class Run(BaseModel):
@@ -116,12 +142,17 @@ class Run(BaseModel):
     id: UUID
     handle: str
     status: RunStatus
+    mode: RunMode = Field("normal", description="`test`: only some steps; `dry`: with effects off.")
     workflow: str | None = Field(description="Handle of the workflow it came from; null for a definition run directly.")
     workflow_version: int | None = Field(description="The published version it is pinned to; null for a draft.")
     label: str = Field(description="The definition's name.")
     definition: str = Field(description="Digest of the definition it follows, whatever becomes of the workflow.")
     origin: str
     actor: str
+    priority: int = 0
+    parent: ParentRun | None = Field(None, description="The step of another run that called this one.")
+    source: SourceRun | None = Field(None, description="The run it was restarted or forked from.")
+    deduplicated: bool = Field(default=False, description="Nothing was started: a run with the same key is the answer.")
     waits: dict[str, str] = Field(
         default_factory=dict,
         description="What each waiting step waits for: `approval`, `time`, `in_doubt`, or a signal's name.",
@@ -134,6 +165,7 @@ class Run(BaseModel):
     message: str | None = None
     failed_step: str | None = None
     created_at: datetime
+    start_at: datetime | None = Field(None, description="It does not start before.")
     started_at: datetime | None
     ended_at: datetime | None
 

@@ -1,13 +1,18 @@
-"""Use cases of runs: start, list, read, cancel, signal. What is asked of the engine is appended as a command."""
+"""Use cases of runs: start, list, read and control. What is asked of the engine is appended as a command."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from docchain.engine.definition import canonical, digest_of
 from docchain.engine.machine.fold import RESOLVE
-from docchain.features.runs.domain import ENDED, QUEUED
+from docchain.features.runs.domain import ENDED, QUEUED, micros
 from docchain.features.runs.errors import RunEnded, RunNotFound
+from docchain.features.runs.key_repository import KeyRepository
+from docchain.features.runs.orders import SYSTEM, RunOrder, span
+from docchain.features.runs.presenting import handle_of, related_ids, to_run
 from docchain.features.runs.repository import RunRepository
-from docchain.features.runs.schemas import ResolveRequest, Run, RunFilter, RunOrder
+from docchain.features.runs.schemas import ResolveRequest, Run, RunFilter
 from docchain.features.runs.tables import RunRow
 from docchain.platform.handles import next_number
 from docchain.platform.ids import Handle, new_id
@@ -21,37 +26,105 @@ class RunService:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._runs = RunRepository(work.session)
+        self._keys = KeyRepository(work.session)
 
     def start(self, order: RunOrder) -> Run:
-        """Order a run; it is accepted, durably, when this transaction commits."""
-        row = self._queued(order)
+        """Order a run; it is accepted, durably, when this transaction commits.
+
+        With `deduplicate`, the answer may be a run that was ordered before.
+        """
+        run_id = new_id()
+        if order.deduplicate and (held := self._held(order, run_id)):
+            return self._shown(held, deduplicated=True)
+        row = self._queued(order, run_id)
+        if order.debounce:
+            self._supersede(order, row)
         self._runs.add(row)
         self._runs.keep_definition(row.definition, canonical(order.spec))
-        self._command(row, "start", {"label": row.label, "inputs": order.inputs, **_attributes(order)})
-        return to_run(row)
+        self._command(row, "start", _start_payload(row, order))
+        return self._shown(row)
 
     def list(self, wanted: RunFilter, request: PageRequest, *, newest_first: bool = True) -> Page[Run]:
         rows, cursor, total = self._runs.page(wanted, request, newest_first=newest_first)
-        return Page(items=[to_run(row) for row in rows], next_cursor=cursor, total=total)
+        numbers = self._runs.numbers_of(related_ids(rows))
+        return Page(items=[to_run(row, numbers) for row in rows], next_cursor=cursor, total=total)
 
     def read(self, reference: str) -> Run:
-        return to_run(self._find(reference))
+        return self._shown(self._find(reference))
 
     def cancel(self, reference: str, reason: str = "") -> Run:
         row = self._open(reference)
         self._command(row, "cancel", {"reason": reason})
-        return to_run(row)
+        return self._told("run.cancelled", row, reason)
+
+    def pause(self, reference: str, reason: str = "") -> Run:
+        """Start no further step; what is under way comes to its end."""
+        row = self._open(reference)
+        self._command(row, "pause", {"reason": reason})
+        return self._told("run.paused", row, reason)
+
+    def resume(self, reference: str) -> Run:
+        row = self._open(reference)
+        self._command(row, "resume", {})
+        return self._told("run.resumed", row)
+
+    def retry(self, reference: str, steps: Sequence[str] = (), reason: str = "") -> Run:
+        """Go on with a run that ended badly: its failed steps, or those named, are tried again."""
+        row = self._find(reference)
+        self._command(row, "retry", {"steps": [*steps]})
+        return self._told("run.retried", row, reason)
 
     def signal(self, reference: str, step: str, signal: str, payload: Any) -> Run:
         """Answer a step; the engine drops an answer that the step does not wait for."""
         row = self._open(reference)
         self._command(row, "signal", {"step": step, "signal": signal, "payload": payload})
-        return to_run(row)
+        return self._shown(row)
 
     def resolve(self, reference: str, answer: ResolveRequest) -> Run:
         """Say what became of a parked effect."""
         payload = answer.model_dump(include={"outcome", "output"}, exclude_unset=True)
         return self.signal(reference, answer.step, RESOLVE, payload)
+
+    def handles_of(self, run_ids: Iterable[UUID]) -> dict[UUID, str]:
+        """The handles of those runs that the list knows."""
+        return {run_id: str(Handle("run", number)) for run_id, number in self._runs.numbers_of(run_ids).items()}
+
+    def _held(self, order: RunOrder, run_id: UUID) -> RunRow | None:
+        """The run that has the order's key, if it still counts; else the key is now that of `run_id`."""
+        wanted = order.deduplicate
+        assert wanted is not None  # noqa: S101 - asked for orders that have one
+        until = self._work.now + span(wanted.within)
+        held = self._keys.claim(f"deduplicate:{order.scope}", wanted.key, run_id, until)
+        if held.run_id == run_id:
+            return None
+        row = self._runs.find(str(held.run_id))
+        if row is not None and (row.status not in ENDED or held.expires_at > self._work.now):
+            return row
+        held.run_id, held.expires_at = run_id, until
+        return None
+
+    def _supersede(self, order: RunOrder, row: RunRow) -> None:
+        """A debounced run takes the place of one with its key that has not started."""
+        wanted, now = order.debounce, self._work.now
+        assert wanted is not None and row.start_at is not None  # noqa: S101, PT018 - asked for orders that have one
+        held = self._keys.claim(f"debounce:{order.scope}", wanted.key, row.id, row.start_at)
+        if held.run_id == row.id:
+            return
+        earlier = self._runs.find(str(held.run_id)) if held.expires_at > now else None
+        if earlier is not None and earlier.status not in ENDED:
+            reason = f"superseded by {handle_of(row)}"
+            self._command(earlier, "cancel", {"reason": reason})
+            self._told("run.cancelled", earlier, reason)
+        held.run_id, held.expires_at = row.id, row.start_at
+
+    def _shown(self, row: RunRow, *, deduplicated: bool = False) -> Run:
+        return to_run(row, self._runs.numbers_of(related_ids([row])), deduplicated=deduplicated)
+
+    def _told(self, type_: str, row: RunRow, reason: str = "") -> Run:
+        """A door changed something: the audit trail says who, what and why."""
+        told = {"run": handle_of(row), "workflow": row.label, **({"reason": reason} if reason else {})}
+        self._work.emit(type_, "run", row.id, told)
+        return self._shown(row)
 
     def _find(self, reference: str) -> RunRow:
         row = self._runs.find(reference)
@@ -62,15 +135,15 @@ class RunService:
     def _open(self, reference: str) -> RunRow:
         row = self._find(reference)
         if row.status in ENDED:
-            raise RunEnded(str(Handle("run", row.number)), row.status)
+            raise RunEnded(handle_of(row), row.status)
         return row
 
     def _command(self, row: RunRow, kind: str, payload: dict[str, Any]) -> None:
         self._runs.append_command(row.id, kind, self._work.actor.name, payload)
 
-    def _queued(self, order: RunOrder) -> RunRow:
+    def _queued(self, order: RunOrder, run_id: UUID) -> RunRow:
         return RunRow(
-            id=new_id(),
+            id=run_id,
             workspace_id=self._work.workspace_id,
             number=next_number(self._work, "run"),
             workflow_id=order.workflow_id,
@@ -89,42 +162,42 @@ class RunService:
             message="",
             failed_step="",
             created_at=self._work.now,
+            mode=order.mode,
+            priority=getattr(order.spec, "priority", 0) if order.priority is None else order.priority,
+            start_at=order.not_before(self._work.now),
+            source_id=order.source.run_id if order.source else None,
+            source_how=order.source.how if order.source else None,
+            listed=order.origin != SYSTEM,
         )
 
 
-def _attributes(order: RunOrder) -> dict[str, Any]:
+def _start_payload(row: RunRow, order: RunOrder) -> dict[str, Any]:
+    """What the engine is told; what says nothing is left out, for the command and the journal keep it."""
+    asked = {
+        "priority": row.priority,
+        "not_before": micros(row.start_at) if row.start_at else None,
+        "seed": dict(order.seed),
+        "only": [*order.only],
+        "dry": order.mode == "dry",
+    }
     return {
-        "definition": digest_of(order.spec),
-        "attributes": {
-            "origin": order.origin,
-            "workflow_id": str(order.workflow_id) if order.workflow_id else None,
-            "workflow_number": order.workflow_number,
-            "workflow_version": order.workflow_version,
-            "warnings": list(order.warnings),
-        },
+        "label": row.label,
+        "inputs": order.inputs,
+        "definition": row.definition,
+        "attributes": _attributes(order),
+        **{name: value for name, value in asked.items() if value},
     }
 
 
-def to_run(row: RunRow) -> Run:
-    return Run(
-        id=row.id,
-        handle=str(Handle("run", row.number)),
-        status=row.status,
-        workflow=str(Handle("workflow", row.workflow_number)) if row.workflow_number else None,
-        workflow_version=row.workflow_version,
-        label=row.label,
-        definition=row.definition,
-        origin=row.origin,
-        actor=row.actor,
-        waits=row.waits,
-        in_doubt=row.in_doubt,
-        inputs=row.inputs,
-        warnings=row.warnings,
-        output=row.output,
-        failure=row.failure or None,
-        message=row.message or None,
-        failed_step=row.failed_step or None,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-    )
+def _attributes(order: RunOrder) -> dict[str, Any]:
+    source = order.source
+    told = {} if source is None else {"source_id": str(source.run_id), "source_how": source.how}
+    return {
+        "origin": order.origin,
+        "workflow_id": str(order.workflow_id) if order.workflow_id else None,
+        "workflow_number": order.workflow_number,
+        "workflow_version": order.workflow_version,
+        "warnings": list(order.warnings),
+        **({} if order.mode == "normal" else {"mode": order.mode}),
+        **told,
+    }

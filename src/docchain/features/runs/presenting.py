@@ -1,0 +1,55 @@
+"""Rows of runs as the doors show them."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from docchain.features.runs.schemas import ParentRun, Run, SourceRun
+from docchain.features.runs.tables import RunRow
+from docchain.platform.ids import Handle
+
+
+def handle_of(row: RunRow) -> str:
+    return str(Handle("run", row.number))
+
+
+def related_ids(rows: Iterable[RunRow]) -> set[UUID]:
+    """The runs that these name as their parent or source."""
+    return {found for row in rows for found in (row.parent_id, row.source_id) if found is not None}
+
+
+def to_run(row: RunRow, numbers: Mapping[UUID, int], *, deduplicated: bool = False) -> Run:
+    """The row as a run; `numbers` are those of the runs it is related to."""
+    return Run(
+        id=row.id,
+        handle=handle_of(row),
+        status=row.status,
+        mode=row.mode,
+        workflow=str(Handle("workflow", row.workflow_number)) if row.workflow_number else None,
+        workflow_version=row.workflow_version,
+        label=row.label,
+        definition=row.definition,
+        origin=row.origin,
+        actor=row.actor,
+        priority=row.priority,
+        parent=ParentRun(run=_named(row.parent_id, numbers), step=row.parent_step or "") if row.parent_id else None,
+        source=SourceRun(run=_named(row.source_id, numbers), how=row.source_how) if row.source_id else None,
+        deduplicated=deduplicated,
+        waits=row.waits,
+        in_doubt=row.in_doubt,
+        inputs=row.inputs,
+        warnings=row.warnings,
+        output=row.output,
+        failure=row.failure or None,
+        message=row.message or None,
+        failed_step=row.failed_step or None,
+        created_at=row.created_at,
+        start_at=row.start_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
+def _named(run_id: UUID, numbers: Mapping[UUID, int]) -> str:
+    """Its handle, or its id where the list does not know it (yet, or any more)."""
+    number = numbers.get(run_id)
+    return str(run_id) if number is None else str(Handle("run", number))
