@@ -9,7 +9,21 @@ from docchain.engine.machine.state import RunState, StepState
 QUEUED: Final = "queued"
 RUNNING: Final = "running"
 WAITING: Final = "waiting"
+PAUSED: Final = "paused"
 ENDED: Final = ("succeeded", "failed", "rejected", "cancelled")
+
+POSSIBLE: Final = {
+    QUEUED: ("pause", "cancel"),
+    RUNNING: ("pause", "cancel"),
+    WAITING: ("pause", "cancel", "signal"),
+    PAUSED: ("resume", "cancel"),
+    "succeeded": (),
+    "failed": ("retry",),
+    "rejected": ("retry",),
+    "cancelled": ("retry",),
+}
+"""What can be ordered of a run in each status; `restart` and `fork` always can, for they begin another run."""
+ALWAYS: Final = ("restart", "fork")
 
 IN_DOUBT: Final = "in_doubt"
 """What a parked effect waits for: a person who knows whether it happened."""

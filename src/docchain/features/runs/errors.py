@@ -1,6 +1,8 @@
 """What the runs refuse."""
 
-from docchain.platform.errors import Conflict, NotFound
+from collections.abc import Sequence
+
+from docchain.platform.errors import Busy, Conflict, Invalid, NotFound, Refusal
 
 
 class RunNotFound(NotFound):
@@ -16,7 +18,93 @@ class RunEnded(Conflict):
     title = "The run has ended"
 
     def __init__(self, handle: str, status: str) -> None:
-        super().__init__(f"{handle} has ended: {status}.", hint="Start a new run.")
+        again = "" if status == "succeeded" else f"POST /runs/{handle}/retry goes on with it; "
+        super().__init__(f"{handle} has ended: {status}.", hint=f"{again}POST /runs/{handle}/restart starts it anew.")
+
+
+class NotPossibleNow(Conflict):
+    code = "not_possible_now"
+    title = "The run's state does not allow this"
+
+    def __init__(self, handle: str, status: str, action: str, possible: Sequence[str]) -> None:
+        instead = f"possible now: {', '.join(possible)}" if possible else "nothing else is possible now"
+        super().__init__(f"{handle} is {status}: {action} is not possible; {instead}.")
+
+
+class NothingToRetry(Conflict):
+    code = "nothing_to_retry"
+    title = "The step cannot be retried"
+
+    def __init__(self, step: str, status: str, failed: Sequence[str]) -> None:
+        known = f"Steps that can: {', '.join(failed)}." if failed else "No step can."
+        super().__init__(f"Step {step!r} is {status}; only what failed or was cancelled is tried again. {known}")
+
+
+class PayloadGone(Conflict):
+    code = "payload_gone"
+    title = "What the run worked on was removed"
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(
+            f"The inputs and outputs of {handle} were removed by retention.", hint="Start a new run with new inputs."
+        )
+
+
+class DefinitionGone(Conflict):
+    code = "definition_gone"
+    title = "The run's definition is lost"
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(f"The definition that {handle} followed is not kept.", hint="Name a `version`.")
+
+
+class NoWorkflow(Conflict):
+    code = "no_workflow"
+    title = "The run came from no workflow"
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(f"{handle} ran a definition of its own, which has no versions.", hint="Leave `version` out.")
+
+
+class CannotFork(Invalid):
+    code = "cannot_fork"
+    title = "The run cannot be forked like this"
+
+
+class TooManyRuns(Invalid):
+    code = "too_many_runs"
+    title = "These are too many runs for one order"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"More than {most:,} runs match; one order takes {most:,}.",
+            hint="Narrow the filter, or order in parts; DOCCHAIN_BULK_MAX is the limit.",
+        )
+
+
+class QueueFull(Refusal):
+    code = "queue_full"
+    title = "Too many runs of this workspace wait to start"
+    status = 429
+    retry_after = 5
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most:,} runs of this workspace have not started yet; no more are taken.",
+            hint="Try again when some have started, or raise DOCCHAIN_QUEUE_MAX.",
+        )
+
+
+class JournalTrouble(Busy):
+    code = "journal_trouble"
+    title = "Runs cannot be started now"
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The engine cannot write its journal, so nothing would be done about a new run.",
+            hint="Free disk space; GET /health says when it is well again.",
+        )
 
 
 class StepNotFound(NotFound):

@@ -55,24 +55,24 @@ class RunService:
     def cancel(self, reference: str, reason: str = "") -> Run:
         row = self._open(reference)
         self._command(row, "cancel", {"reason": reason})
-        return self._told("run.cancelled", row, reason)
+        return self._told("run.cancel_ordered", row, reason)
 
     def pause(self, reference: str, reason: str = "") -> Run:
         """Start no further step; what is under way comes to its end."""
         row = self._open(reference)
         self._command(row, "pause", {"reason": reason})
-        return self._told("run.paused", row, reason)
+        return self._told("run.pause_ordered", row, reason)
 
     def resume(self, reference: str) -> Run:
         row = self._open(reference)
         self._command(row, "resume", {})
-        return self._told("run.resumed", row)
+        return self._told("run.resume_ordered", row)
 
     def retry(self, reference: str, steps: Sequence[str] = (), reason: str = "") -> Run:
         """Go on with a run that ended badly: its failed steps, or those named, are tried again."""
         row = self._find(reference)
         self._command(row, "retry", {"steps": [*steps]})
-        return self._told("run.retried", row, reason)
+        return self._told("run.retry_ordered", row, reason)
 
     def signal(self, reference: str, step: str, signal: str, payload: Any) -> Run:
         """Answer a step; the engine drops an answer that the step does not wait for."""
@@ -114,7 +114,7 @@ class RunService:
         if earlier is not None and earlier.status not in ENDED:
             reason = f"superseded by {handle_of(row)}"
             self._command(earlier, "cancel", {"reason": reason})
-            self._told("run.cancelled", earlier, reason)
+            self._told("run.cancel_ordered", earlier, reason)
         held.run_id, held.expires_at = row.id, row.start_at
 
     def _shown(self, row: RunRow, *, deduplicated: bool = False) -> Run:
