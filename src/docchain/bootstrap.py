@@ -15,12 +15,14 @@ from sqlalchemy import text
 from docchain.engine import EngineOptions, LocalEngine
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, StepKind
-from docchain.features import approvals, delivery, documents, extraction, identity, runs, workflows
+from docchain.features import approvals, delivery, documents, extraction, identity, runs, signals, workflows
 from docchain.platform.blobs import Blobs, open_blobs
 from docchain.platform.database import Database
+from docchain.platform.events import CUSTOM
 from docchain.platform.outgoing import Outgoing
 from docchain.platform.passwords import Passwords
 from docchain.platform.processes import ProcessPool
+from docchain.platform.readers import ReaderLoop
 from docchain.platform.schema import ensure_current
 from docchain.platform.settings import Settings, SettingsError
 from docchain.platform.work import SYSTEM
@@ -42,6 +44,8 @@ class Services:
     kinds: Kinds
     engine: LocalEngine
     journal: runs.JournalLoop
+    events: ReaderLoop
+    callbacks: signals.CallbackLinks
     contents: documents.Contents
     documents: documents.StepDocuments
     sign_in: identity.SignIn
@@ -83,7 +87,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     stack.push_async_callback(processes.close)
     contents = documents.Contents(blobs, settings.engine.inline_blob_bytes)
     step_documents = documents.StepDocuments(contents)
-    kinds = _all_kinds(settings, step_documents, processes)
+    callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value())
+    kinds = _all_kinds(settings, step_documents, processes, callbacks, database)
     options = EngineOptions(
         step_concurrency=settings.engine.step_concurrency, step_timeout=settings.engine.step_timeout
     )
@@ -92,9 +97,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     stack.push_async_callback(facts.close)
     engine = LocalEngine(facts, kinds, runs.CommandLog(database), options)
     contents.connect(engine)
-    journal = runs.JournalLoop(
-        database, engine, [runs.RunProjector(), approvals.ApprovalReader(), documents.DocumentReader()]
-    )
+    journal = runs.JournalLoop(database, engine, _journal_readers(engine))
+    events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up)
     sign_in = identity.SignIn(database, passwords, settings.security)
     return Services(
         settings,
@@ -104,6 +108,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         kinds,
         engine,
         journal,
+        events,
+        callbacks,
         contents,
         step_documents,
         sign_in,
@@ -117,10 +123,29 @@ def known_kinds(settings: Settings) -> Kinds:
     return _all_kinds(settings, documents.StepDocuments(contents), ProcessPool(1))
 
 
-def _all_kinds(settings: Settings, step_documents: documents.StepDocuments, processes: ProcessPool) -> Kinds:
+def _journal_readers(engine: LocalEngine) -> list[runs.JournalReader]:
+    """Who reads the journal, in this order; the runs' own reader comes first, for it knows each run's workspace."""
+    return [
+        runs.RunProjector(),
+        approvals.ApprovalReader(),
+        documents.DocumentReader(),
+        signals.EventWaitReader(),
+        workflows.ErrorWorkflows(engine.wake),
+    ]
+
+
+def _all_kinds(
+    settings: Settings,
+    step_documents: documents.StepDocuments,
+    processes: ProcessPool,
+    callbacks: signals.CallbackLinks | None = None,
+    database: Database | None = None,
+) -> Kinds:
+    templates = documents.Children(processes, settings.processes.template_timeout)
     return Kinds(
         [
-            *workflows.language_kinds(documents.Children(processes, settings.processes.template_timeout)),
+            *workflows.language_kinds(templates, callbacks),
+            workflows.CallWorkflow(database),
             *approvals.approval_kinds(),
             *_document_kinds(settings, step_documents, processes),
             *_delivery_kinds(settings, step_documents),
@@ -149,15 +174,19 @@ def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments)
 
 async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     await services.engine.start()
-    reading = asyncio.create_task(services.journal.run(), name="journal-readers")
+    reading = [
+        asyncio.create_task(services.journal.run(), name="journal-readers"),
+        asyncio.create_task(services.events.run(), name="event-readers"),
+    ]
     stack.push_async_callback(_finish, services, reading)
 
 
-async def _finish(services: Services, reading: asyncio.Task[None]) -> None:
+async def _finish(services: Services, reading: list[asyncio.Task[None]]) -> None:
     """Steps under way get their grace; then the readers write down what the journal holds."""
     await services.engine.stop(services.settings.engine.step_grace)
-    reading.cancel()
-    await asyncio.gather(reading, return_exceptions=True)
+    for task in reading:
+        task.cancel()
+    await asyncio.gather(*reading, return_exceptions=True)
 
 
 def _probes(settings: Settings, database: Database, engine: LocalEngine) -> dict[str, Callable[[], Awaitable[object]]]:

@@ -17,6 +17,7 @@ from docchain.features.identity.api import router as identity
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
 from docchain.features.runs.api import router as runs
+from docchain.features.signals.api import router as signals
 from docchain.features.workflows.api import router as workflows
 from docchain.platform.settings import LimitSettings
 from docchain.platform.web import problems
@@ -24,7 +25,7 @@ from docchain.platform.web.bodies import BodyLimits
 from docchain.platform.web.requests import Requests
 
 API = "/api/v3"
-ROUTERS: Sequence[APIRouter] = (identity, workflows, runs, approvals, documents, monitoring)
+ROUTERS: Sequence[APIRouter] = (identity, workflows, runs, signals, approvals, documents, monitoring)
 
 
 def create_app(services: Any, limits: LimitSettings) -> FastAPI:

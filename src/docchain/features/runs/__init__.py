@@ -3,6 +3,7 @@
 from docchain.features.runs.commands import CommandLog
 from docchain.features.runs.domain import status_of
 from docchain.features.runs.journal import JournalLoop, JournalReader
+from docchain.features.runs.kept import is_kept, keep_definition, with_definitions
 from docchain.features.runs.live import Engine, LiveRuns
 from docchain.features.runs.orders import Debounce, Deduplicate, RunOrder, Source, StartOptions
 from docchain.features.runs.projector import RunProjector
@@ -27,6 +28,9 @@ __all__ = [
     "RunService",
     "Source",
     "StartOptions",
+    "is_kept",
+    "keep_definition",
     "known_workspaces",
     "status_of",
+    "with_definitions",
 ]

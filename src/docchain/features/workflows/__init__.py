@@ -1,6 +1,8 @@
 """Workflows: definitions that people write, publish and execute."""
 
+from docchain.features.workflows.calling import CallWorkflow
 from docchain.features.workflows.execution import ExecutionService
+from docchain.features.workflows.reader import ErrorWorkflows
 from docchain.features.workflows.schemas import (
     Workflow,
     WorkflowCreate,
@@ -12,6 +14,8 @@ from docchain.features.workflows.service import WorkflowService, validate
 from docchain.features.workflows.steps import language_kinds
 
 __all__ = [
+    "CallWorkflow",
+    "ErrorWorkflows",
     "ExecutionService",
     "Workflow",
     "WorkflowCreate",

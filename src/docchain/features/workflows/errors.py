@@ -12,6 +12,14 @@ class WorkflowNotFound(NotFound):
         super().__init__(f"There is no workflow {reference} in this workspace.", hint="GET /workflows lists them.")
 
 
+class WorkflowAmbiguous(Conflict):
+    code = "workflow_ambiguous"
+    title = "Several workflows have this name"
+
+    def __init__(self, name: str, handles: list[str]) -> None:
+        super().__init__(f"{', '.join(handles)} are all named {name!r}.", hint="Name the one you mean by its handle.")
+
+
 class VersionNotFound(NotFound):
     code = "version_not_found"
     title = "The workflow has no such version"

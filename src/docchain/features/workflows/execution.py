@@ -1,62 +1,105 @@
 """Executing a workflow: which definition runs, with which inputs; the run itself is the runs' business."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from docchain.engine.definition import DefinitionError, Fault, WorkflowSpec, read_inputs, read_spec
+from docchain.engine.definition.inputs import is_reference
 from docchain.features.documents import DocumentService
 from docchain.features.runs import Run, RunOrder, RunService
 from docchain.features.workflows.domain import EXECUTABLE
-from docchain.features.workflows.errors import NotExecutable, VersionNotFound, WorkflowNotFound
+from docchain.features.workflows.errors import NotExecutable, VersionNotFound, WorkflowAmbiguous, WorkflowNotFound
 from docchain.features.workflows.presenting import handle_of
 from docchain.features.workflows.repository import WorkflowRepository
 from docchain.features.workflows.tables import WorkflowRow
 from docchain.platform.errors import Refusal
 from docchain.platform.work import Work
 
+Version = int | Literal["latest", "draft"]
+"""A published version, the draft as it stands, or `latest`: the newest version, of one without any the draft."""
+
 
 class ExecutionService:
-    """A published workflow runs its newest version, one without a publication its draft as it stands."""
+    """Finds workflows, takes one of their definitions and completes its inputs.
 
-    def __init__(self, work: Work) -> None:
+    Args:
+        work: the transaction.
+        within_run: whole references come from a run's own steps and may be newer than the rows of documents.
+    """
+
+    def __init__(self, work: Work, *, within_run: bool = False) -> None:
         self._work = work
+        self._within_run = within_run
         self._workflows = WorkflowRepository(work.session)
         self._documents = DocumentService(work)
 
     def execute(
-        self, reference: str | int, inputs: Mapping[str, Any], *, version: int | None = None, origin: str = "api"
+        self, reference: str | int, inputs: Mapping[str, Any], *, version: Version | None = None, **options: Any
     ) -> Run:
         """Order a run of a workflow.
+
+        Args:
+            reference: id, handle or number.
+            inputs: what was given; documents by id or handle.
+            version: which definition.
+            options: further fields of the `RunOrder`.
 
         Raises:
             DefinitionError: with every missing or wrong input.
         """
+        order = self.order(self.find(reference), inputs, version or "latest", **options)
+        return RunService(self._work).start(order)
+
+    def find(self, reference: str | int) -> WorkflowRow:
         row = self._workflows.find(reference)
         if row is None:
             raise WorkflowNotFound(str(reference))
+        return row
+
+    def find_called(self, reference: str | int) -> WorkflowRow:
+        """By id, handle or number, or else by the only workflow that has this name."""
+        if (row := self._workflows.find(reference)) is not None:
+            return row
+        named = self._workflows.named(str(reference))
+        if len(named) > 1:
+            raise WorkflowAmbiguous(str(reference), [handle_of(row) for row in named])
+        if not named:
+            raise WorkflowNotFound(str(reference))
+        return named[0]
+
+    def order(self, row: WorkflowRow, inputs: Mapping[str, Any], version: Version, **options: Any) -> RunOrder:
+        """What a run of this workflow is to be; nothing is started yet."""
         if row.status not in EXECUTABLE:
             raise NotExecutable(handle_of(row), row.status)
-        pinned = version or row.published_version
-        spec = read_spec(self._definition(row, pinned))
-        values, warnings = read_inputs(spec, self._with_documents(spec, inputs))
-        order = RunOrder(
+        spec, pinned = self.definition(row, version)
+        values, warnings = self.complete(spec, inputs)
+        return RunOrder(
             spec,
             values,
             warnings,
-            origin,
             workflow_id=row.id,
             workflow_number=row.number,
             workflow_version=pinned,
+            **options,
         )
-        return RunService(self._work).start(order)
 
-    def _definition(self, row: WorkflowRow, version: int | None) -> dict[str, Any]:
-        if version is None:
-            return row.draft
-        published = self._workflows.version(row.id, version)
+    def definition(self, row: WorkflowRow, version: Version) -> tuple[WorkflowSpec, int | None]:
+        """A definition of the workflow and the number of its version; a draft has none."""
+        number = row.published_version if version == "latest" else version
+        if number is None or number == "draft":
+            return read_spec(row.draft), None
+        published = self._workflows.version(row.id, number)
         if published is None:
-            raise VersionNotFound(handle_of(row), version)
-        return published.definition
+            raise VersionNotFound(handle_of(row), number)
+        return read_spec(published.definition), number
+
+    def complete(self, spec: WorkflowSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Inputs with defaults and whole references, and a warning for each undeclared one.
+
+        Raises:
+            DefinitionError: with every missing or wrong input.
+        """
+        return read_inputs(spec, self._with_documents(spec, inputs))
 
     def _with_documents(self, spec: WorkflowSpec, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Documents may be named by id or handle; runs get whole references to versions of this workspace."""
@@ -76,7 +119,7 @@ class ExecutionService:
         return values
 
     def _reference(self, given: Any, path: str, faults: list[Fault]) -> Any:
-        if not isinstance(given, str | Mapping):
+        if not isinstance(given, str | Mapping) or (self._within_run and is_reference(given)):
             return given
         try:
             return self._documents.resolve(given).model_dump(mode="json")

@@ -1,5 +1,6 @@
 """Questions about workflows, answered from the database."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,6 +30,20 @@ class WorkflowRepository:
         column = WorkflowRow.id if isinstance(key, UUID) else WorkflowRow.number
         found = select(WorkflowRow).where(column == key, _is_deleted(deleted))
         return self._session.scalars(found).one_or_none()
+
+    def named(self, name: str) -> Sequence[WorkflowRow]:
+        """The first few of this name: the workflow's own, or the one that its definition says."""
+        found = select(WorkflowRow).where(
+            or_(WorkflowRow.name == name, WorkflowRow.definition_name == name), _is_deleted(deleted=False)
+        )
+        return self._session.scalars(found.order_by(WorkflowRow.number).limit(5)).all()
+
+    def names_known(self, names: Iterable[str]) -> set[str]:
+        """Those of the names that a workflow has."""
+        wanted = list(names)
+        columns = (WorkflowRow.name, WorkflowRow.definition_name)
+        found = [select(column).where(column.in_(wanted), _is_deleted(deleted=False)) for column in columns]
+        return {name for query in found for name in self._session.scalars(query)} if wanted else set()
 
     def add(self, row: WorkflowRow | WorkflowVersionRow) -> None:
         self._session.add(row)
