@@ -2,26 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import Row
 
 from docchain.engine.doors import JournalEntry
 from docchain.engine.machine.facts import Started
 from docchain.features.runs.books import Books, Note
-from docchain.features.runs.domain import ENDED, IN_DOUBT
-from docchain.features.runs.repository import RunRepository, known_rows
+from docchain.features.runs.domain import ENDED, IN_DOUBT, PAUSED
+from docchain.features.runs.reader_repository import known_runs
+from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.tables import RunRow
-from docchain.platform.bulk import insert_many
+from docchain.platform.bulk import encode_json, insert_many, update_many
 from docchain.platform.handles import next_number
 from docchain.platform.ids import new_id
 from docchain.platform.work import Work
 
 MAX_LISTED_OUTPUT: Final = 16_384
 ORIGIN: Final = "origin"
-_size = msgspec.json.Encoder().encode
 
 
 class RunProjector:
@@ -30,24 +30,35 @@ class RunProjector:
     name = "runs"
 
     def handle(self, work: Work, entries: Sequence[JournalEntry]) -> None:
-        rows = known_rows(work.session, {entry.run_id for entry in entries if not _is_new(entry)})
-        books = {run_id: _books_of(row) for run_id, row in rows.items()}
+        known = known_runs(work.session, {entry.run_id for entry in entries if not _is_new(entry)})
+        # Keyed by number: hashing a UUID costs ten times as much.
+        books = {row.id.int: _books_of(row) for row in known}
+        before = {key: _changing(book) for key, book in books.items()}
+        added: list[Books] = []
         notes: list[Note] = []
         for entry in entries:
-            book = books.get(entry.run_id) or _open_books(entry)
-            if book is not None:
-                books[entry.run_id] = book
-                book.take(entry.facts, notes)
-        added = [book for run_id, book in books.items() if run_id not in rows]
-        _number(work, added)
+            key = entry.run_id.int
+            book = books.get(key)
+            if book is None:
+                if (book := _open_books(entry)) is None:
+                    continue
+                books[key] = book
+                added.append(book)
+            book.take(entry.facts, notes)
         if added:
+            _number(work, added)
             insert_many(work.session, RunRow, [_new_row(book) for book in added])
-        for run_id, row in rows.items():
-            _update(row, books[run_id])
-        ended = [run_id for run_id in rows if books[run_id].status in ENDED]
-        if ended:
+        self._update(work, [(books[key], shown) for key, shown in before.items()])
+        work.emit_many([_event(note) for note in notes])
+
+    def _update(self, work: Work, known: Iterable[tuple[Books, dict[str, Any]]]) -> None:
+        """Write the rows that were there already, where something changed."""
+        changes = [(book, now) for book, was in known if (now := _changing(book)) != was]
+        if changes:
+            rows = [{"id": book.run_id, "workspace_id": book.workspace_id, **now} for book, now in changes]
+            update_many(work.session, RunRow, rows)
+        if ended := [book.run_id for book, _ in changes if book.status in ENDED]:
             RunRepository(work.session).remove_commands_of(ended)
-        work.emit_many(_event(note) for note in notes)
 
 
 def _is_new(entry: JournalEntry) -> bool:
@@ -56,7 +67,7 @@ def _is_new(entry: JournalEntry) -> bool:
     return isinstance(first, Started) and ORIGIN not in first.attributes
 
 
-def _books_of(row: RunRow) -> Books:
+def _books_of(row: Row[Any]) -> Books:
     return Books(
         row.id,
         row.workspace_id,
@@ -64,7 +75,8 @@ def _books_of(row: RunRow) -> Books:
         row.actor,
         row.number,
         status=row.status,
-        waits=row.waits,
+        paused=row.status == PAUSED,
+        waits=dict(row.waits),
         started_at=row.started_at,
         ended_at=row.ended_at,
         output=row.output,
@@ -79,18 +91,19 @@ def _open_books(entry: JournalEntry) -> Books | None:
     started = entry.facts[0]
     if not isinstance(started, Started):
         return None
-    return Books(entry.run_id, _workspace(started.workspace), started.label, started.actor)
+    return Books(entry.run_id, _uuid(started.workspace), started.label, started.actor)
 
 
 @lru_cache(1_024)
-def _workspace(text: str) -> UUID:
+def _uuid(text: str) -> UUID:
     return UUID(text)
 
 
 def _number(work: Work, added: Iterable[Books]) -> None:
-    by_workspace = sorted(added, key=lambda book: (book.workspace_id, book.run_id))
-    for workspace_id, group in groupby(by_workspace, key=lambda book: book.workspace_id):
-        books = list(group)
+    by_workspace: dict[UUID, list[Books]] = {}
+    for book in added:
+        by_workspace.setdefault(book.workspace_id, []).append(book)
+    for workspace_id, books in by_workspace.items():
         with work.inside(workspace_id):
             first = next_number(work, "run", len(books))
         for number, book in enumerate(books, first):
@@ -102,11 +115,12 @@ def _new_row(book: Books) -> dict[str, Any]:
     assert started is not None  # noqa: S101 - new books open with it
     attributes = started.attributes
     workflow_id = attributes.get("workflow_id")
+    parent = started.parent
     return {
         "id": book.run_id,
         "workspace_id": book.workspace_id,
         "number": book.number,
-        "workflow_id": UUID(workflow_id) if workflow_id else None,
+        "workflow_id": _uuid(workflow_id) if workflow_id else None,
         "workflow_number": attributes.get("workflow_number"),
         "workflow_version": attributes.get("workflow_version"),
         "label": book.label,
@@ -115,7 +129,12 @@ def _new_row(book: Books) -> dict[str, Any]:
         "actor": book.actor,
         "inputs": started.inputs,
         "warnings": attributes.get("warnings", []),
-        "created_at": book.started_at,
+        "created_at": started.at,
+        "mode": attributes.get("mode") or ("dry" if started.dry else "normal"),
+        "priority": started.priority,
+        "start_at": started.not_before,
+        "parent_id": _uuid(parent.run) if parent else None,
+        "parent_step": parent.step if parent else None,
         **_changing(book),
     }
 
@@ -123,7 +142,7 @@ def _new_row(book: Books) -> dict[str, Any]:
 def _changing(book: Books) -> dict[str, Any]:
     return {
         "status": book.status,
-        "waits": book.waits,
+        "waits": dict(book.waits),
         "in_doubt": IN_DOUBT in book.waits.values(),
         "output": _listed(book.output),
         "failure": book.failure,
@@ -138,13 +157,8 @@ def _listed(output: Any) -> Any:
     """Large outputs are read from the engine, run by run; a list would drag them along."""
     if output is None or isinstance(output, bool | int | float):
         return output
-    return None if len(_size(output)) > MAX_LISTED_OUTPUT else output
-
-
-def _update(row: RunRow, book: Books) -> None:
-    for name, value in _changing(book).items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
+    encoded = encode_json(output)
+    return None if len(encoded) > MAX_LISTED_OUTPUT else msgspec.Raw(encoded)
 
 
 def _event(note: Note) -> dict[str, Any]:
