@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 
 from docchain.engine.kinds import Effect, Params, Result, StepContext, StepKind, Wait
-from docchain.features.approvals.domain import ANSWER, KIND, assignees_of
+from docchain.features.approvals.domain import ANSWER, APPROVED, KIND, assignees_of
 from docchain.features.approvals.form import FormField
 
 
@@ -52,6 +52,10 @@ class HumanApproval(StepKind):
         request = params.model_dump(mode="json", exclude={"escalate_to", "assignees"}, exclude_defaults=True)
         request |= {"kind": KIND, "assignees": assignees_of(params.assignees)}
         return Wait(signal=ANSWER, request=request, rejects=True)
+
+    async def preview(self, params: ApprovalParams, context: StepContext) -> Decision:  # noqa: ARG002 - the contract's shape
+        """In a dry run nobody is asked, and all is approved."""
+        return Decision(decision=APPROVED, comment="Approved by the dry run; nobody was asked.")
 
 
 def approval_kinds() -> list[StepKind]:

@@ -1,10 +1,11 @@
 """What became of a call, in the words of the engine: refused, not sent, answered with a failure, or unknown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import OutcomeUnknown, StepError
@@ -20,6 +21,14 @@ LONGEST_WAIT: Final = 24 * 3600.0
 _SHOWN: Final = 200
 _DENIED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED})
 _LATER: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
+
+
+def host_of(params: Mapping[str, Any]) -> str:
+    """Whom a call with these parameters is for; limits may name it."""
+    try:
+        return urlsplit(str(params.get("url", ""))).hostname or ""
+    except ValueError:
+        return ""
 
 
 def is_success(status: int) -> bool:

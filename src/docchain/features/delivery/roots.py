@@ -53,6 +53,15 @@ class DeliveryRoots:
         finally:
             os.close(descriptor)
 
+    def path_of(self, folder: str) -> Path:
+        """Where a folder is or would be; nothing is opened.
+
+        Raises:
+            FolderRefusedError: it is not below a root, or the path plays a trick.
+        """
+        root, parts = self._locate(folder)
+        return root.joinpath(*parts)
+
     def _locate(self, folder: str) -> tuple[Path, tuple[str, ...]]:
         wanted = PurePosixPath(folder)
         if _TRICKS.search(folder) or ".." in wanted.parts:

@@ -1,9 +1,11 @@
 """`deliver.folder`: files into an allowed folder; named by the effect's key, so a repeat changes nothing."""
 
 import errno
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -100,10 +102,28 @@ class DeliverFolder(StepKind):
                 folder = await in_thread(stack.enter_context, self._roots.open(params.folder))
                 files = [await self._deliver(folder, file, context) for file in params.files]
         except FolderRefusedError as error:
-            raise StepError(str(error), FailureClass.DENIED, hint="DOCCHAIN_DELIVERY_ROOTS lists the roots.") from None
+            raise _refused(error) from None
         except OSError as error:
             raise _failed(error, params.folder) from error
         return FolderResult(paths=tuple(file.path for file in files), files=tuple(files))
+
+    async def preview(self, params: FolderParams, context: StepContext) -> FolderResult:
+        """The names, sizes and contents that would appear; nothing is written, and no folder is opened."""
+        try:
+            folder = self._roots.path_of(params.folder)
+        except FolderRefusedError as error:
+            raise _refused(error) from None
+        files = [await self._previewed(folder, file, context) for file in params.files]
+        return FolderResult(paths=tuple(file.path for file in files), files=tuple(files))
+
+    async def _previewed(self, folder: Path, file: FileToDeliver, context: StepContext) -> DeliveredFile:
+        path = folder / keyed_name(file.plain_name, context.effect_key)
+        if file.document is not None:
+            size, sha256 = file.document.size, file.document.sha256
+        else:
+            content = b"".join([chunk async for chunk in self._content(file, context)])
+            size, sha256 = len(content), hashlib.sha256(content).hexdigest()
+        return DeliveredFile(name=file.plain_name, path=str(path), size=size, sha256=sha256)
 
     async def _deliver(self, folder: OpenFolder, file: FileToDeliver, context: StepContext) -> DeliveredFile:
         name = keyed_name(file.plain_name, context.effect_key)
@@ -118,6 +138,10 @@ class DeliverFolder(StepKind):
             yield file.text.encode()
         else:
             yield json.dumps(file.json_, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _refused(error: FolderRefusedError) -> StepError:
+    return StepError(str(error), FailureClass.DENIED, hint="DOCCHAIN_DELIVERY_ROOTS lists the roots.")
 
 
 def _failed(error: OSError, folder: str) -> StepError:

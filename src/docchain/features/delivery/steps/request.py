@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, InDoubt, OutcomeUnknown, Params, Result, StepContext, StepError, StepKind
-from docchain.features.delivery.answers import is_success, not_answered, refused
+from docchain.features.delivery.answers import host_of, is_success, not_answered, refused
 from docchain.features.documents import DocumentRef, StepDocuments
 from docchain.platform.outgoing import Answer, Outgoing, OutgoingError
 
@@ -94,6 +94,13 @@ class HttpRequest(StepKind):
         if answer.status in _GATEWAY and not safe:
             raise OutcomeUnknown(f"A gateway answered {answer.status}; what is behind it may have acted.")
         raise refused(answer, params.url)
+
+    def provider(self, params: Mapping[str, Any]) -> str:
+        return host_of(params)
+
+    async def preview(self, params: RequestParams, context: StepContext) -> RequestResult | None:
+        """What only reads is read; what may change something is left out."""
+        return await self.run(params, context) if params.method in _SAFE else None
 
     async def _content(self, params: RequestParams, context: StepContext) -> tuple[bytes | None, str]:
         if params.document is not None:

@@ -3,13 +3,14 @@
 import base64
 import json
 import time
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, Field
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, InDoubt, Params, Result, StepContext, StepError, StepKind
-from docchain.features.delivery.answers import is_success, not_answered, refused
+from docchain.features.delivery.answers import host_of, is_success, not_answered, refused
 from docchain.features.delivery.signatures import SecretMissingError, Secrets, sign
 from docchain.features.documents import DocumentRef, StepDocuments
 from docchain.platform.outgoing import Answer, Outgoing, OutgoingError, OutgoingTooLargeError, OutgoingUnknownError
@@ -34,6 +35,9 @@ class WebhookParams(Params):
 class WebhookResult(Result):
     status: int
     message_id: str = Field(description="The header webhook-id, the same for every attempt.")
+    preview: dict[str, Any] | None = Field(
+        None, exclude_if=lambda told: told is None, description="In a dry run: what would have been sent, and where to."
+    )
 
 
 class DeliverWebhook(StepKind):
@@ -67,6 +71,14 @@ class DeliverWebhook(StepKind):
         if not is_success(answer.status):
             raise refused(answer, params.url)
         return WebhookResult(status=answer.status, message_id=context.effect_key)
+
+    def provider(self, params: Mapping[str, Any]) -> str:
+        return host_of(params)
+
+    async def preview(self, params: WebhookParams, context: StepContext) -> WebhookResult:
+        told = params.model_dump(mode="json", include={"url", "type", "payload"})
+        documents = [document.model_dump(mode="json") for document in params.documents]
+        return WebhookResult(status=0, message_id=context.effect_key, preview={**told, "documents": documents})
 
     async def _send(self, params: WebhookParams, headers: dict[str, str], body: bytes) -> Answer:
         """The status is the answer; of what comes after it nothing is needed."""
