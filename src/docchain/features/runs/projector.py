@@ -12,6 +12,7 @@ from docchain.engine.doors import JournalEntry
 from docchain.engine.machine.facts import Started
 from docchain.features.runs.books import Books, Note
 from docchain.features.runs.domain import ENDED, IN_DOUBT, PAUSED
+from docchain.features.runs.orders import SYSTEM
 from docchain.features.runs.reader_repository import known_runs
 from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.tables import RunRow
@@ -64,7 +65,7 @@ class RunProjector:
 def _is_new(entry: JournalEntry) -> bool:
     """Whether it begins a run that no door ordered; only those have no row yet."""
     first = entry.facts[0]
-    return isinstance(first, Started) and ORIGIN not in first.attributes
+    return isinstance(first, Started) and (first.parent is not None or ORIGIN not in first.attributes)
 
 
 def _books_of(row: Row[Any]) -> Books:
@@ -114,8 +115,8 @@ def _new_row(book: Books) -> dict[str, Any]:
     started = book.started
     assert started is not None  # noqa: S101 - new books open with it
     attributes = started.attributes
-    workflow_id = attributes.get("workflow_id")
-    parent = started.parent
+    workflow_id, source_id = attributes.get("workflow_id"), attributes.get("source_id")
+    origin, parent = attributes.get(ORIGIN, "engine"), started.parent
     return {
         "id": book.run_id,
         "workspace_id": book.workspace_id,
@@ -124,7 +125,7 @@ def _new_row(book: Books) -> dict[str, Any]:
         "workflow_number": attributes.get("workflow_number"),
         "workflow_version": attributes.get("workflow_version"),
         "label": book.label,
-        "origin": attributes.get(ORIGIN, "engine"),
+        "origin": origin,
         "definition": started.definition,
         "actor": book.actor,
         "inputs": started.inputs,
@@ -135,6 +136,9 @@ def _new_row(book: Books) -> dict[str, Any]:
         "start_at": started.not_before,
         "parent_id": _uuid(parent.run) if parent else None,
         "parent_step": parent.step if parent else None,
+        "source_id": _uuid(source_id) if source_id else None,
+        "source_how": attributes.get("source_how"),
+        "listed": parent is None and origin != SYSTEM,
         **_changing(book),
     }
 
