@@ -164,7 +164,7 @@ def test_a_fault_says_what_to_do(steps, fault):
         ({"steps": [{**pure("a"), "retry": {"initial": "soon"}}]}, "steps[0].retry.initial"),
         ({"steps": [{**pure("a"), "retry": {"on": ["often"]}}]}, "steps[0].retry.on[0]"),
         ({"steps": [{**pure("a"), "timeout": "3 fortnights"}]}, "steps[0].timeout.after"),
-        ({"steps": [{**pure("a"), "timeout": {"after": "1h", "then": "explode"}}]}, "steps[0].timeout.then"),
+        ({"steps": [{**pure("a"), "timeout": {"after": "1h", "then": "on fire"}}]}, "steps[0].timeout.then"),
         ({"steps": [{**pure("a"), "in_doubt": "guess"}]}, "steps[0].in_doubt"),
         ({"inputs": {"x": {"type": "pdf"}}}, "inputs.x.type"),
         ({"steps": [pure("../etc")]}, "steps[0].id"),
@@ -241,7 +241,7 @@ def test_no_text_raises_anything_but_a_definition_error(text):
 
 def test_the_schema_is_published():
     assert set(json_schema()["properties"]) == {
-        "workflow", "title", "description", "tags", "inputs", "steps", "output"
+        "workflow", "title", "description", "tags", "priority", "error_workflow", "inputs", "steps", "output"
     }  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def test_data_that_does_not_fit_is_an_expression_error(source, message):
     ("source", "message"),
     [
         ("", "is empty; write an expression such as inputs.limit > 10"),
-        ("env.HOME", "names 'env', which is none of inputs, run, steps"),
+        ("env.HOME", "names 'env', which is none of errors, index, inputs, item, run, steps"),
         ("nope(1)", "calls nope(), which does not exist"),
         ("x" * 2001, "is longer than 2000 characters; split it over several steps"),
         ("(" * 25 + "1" + ")" * 25, "nests deeper than 24 brackets"),
@@ -183,7 +183,7 @@ def test_faults_of_a_template_carry_their_path():
     compile_value({"a": ["fine", "${1 +"], "b": {"c": "${nope.x}"}}, "with", faults)
     assert faults == [
         ("with.a[1]", "${1 +… is never closed by }"),
-        ("with.b.c", "names 'nope', which is none of inputs, run, steps"),
+        ("with.b.c", "names 'nope', which is none of errors, index, inputs, item, run, steps"),
     ]
 
 

@@ -3,16 +3,21 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
+from msgspec import structs
+
+from docchain.engine.definition.branches import timeout_to
 from docchain.engine.definition.faults import DefinitionError, Fault, did_you_mean
 from docchain.engine.definition.graph import Graph, read_graph
 from docchain.engine.definition.models import RetrySpec, StepSpec, WorkflowSpec
-from docchain.engine.definition.references import check_references
-from docchain.engine.definition.types import check_parameters
+from docchain.engine.definition.references import Sight, check_references
+from docchain.engine.definition.types import check_items, check_parameters
 from docchain.engine.durations import parse_duration
 from docchain.engine.expressions import Expression, ExpressionError, Template, compile_value
 from docchain.engine.kinds import Effect, InDoubt, Kinds, StepKind
-from docchain.engine.machine.plan import Plan, PlannedStep, RetryPolicy
+from docchain.engine.machine.plan import ForEach, Plan, PlannedStep, RetryPolicy, Steps
 
 _DEFAULT_RETRY = RetrySpec()
 
@@ -20,7 +25,7 @@ _DEFAULT_RETRY = RetrySpec()
 class _Compiled:
     """A step's expressions, compiled before the graph is known."""
 
-    __slots__ = ("kind", "params", "path", "spec", "when")
+    __slots__ = ("items", "kind", "params", "path", "spec", "when")
 
     def __init__(self, position: int, spec: StepSpec, kinds: Kinds, faults: list[Fault]) -> None:
         self.spec = spec
@@ -38,6 +43,8 @@ class _Compiled:
         found: list[tuple[str, str]] = []
         self.params = compile_value(spec.with_, f"{self.path}.with", found)
         self.when = self._compile_when(found)
+        items = spec.for_each.items if spec.for_each else None
+        self.items = compile_value(items, f"{self.path}.for_each.items", found)
         faults.extend(Fault(path, "expression", message) for path, message in found)
 
     def _compile_when(self, found: list[tuple[str, str]]) -> Expression | bool | None:
@@ -57,10 +64,16 @@ class _Compiled:
         own = [(f"{self.path}.when", self.when)] if isinstance(self.when, Expression) else []
         return [*own, *self.params.expressions]
 
+    @property
+    def each_when(self) -> bool:
+        """The condition looks at items, so that each of them has it."""
+        paths = self.when.paths if isinstance(self.when, Expression) else ()
+        return self.spec.for_each is not None and any(path[0] in {"item", "index"} for path in paths)
+
     def mentions(self) -> set[str]:
         return {
             str(path[1])
-            for _, expression in self.expressions()
+            for _, expression in (*self.expressions(), *self.items.expressions)
             for path in expression.paths
             if path[0] == "steps" and len(path) > 1
         }
@@ -79,12 +92,16 @@ def compile_plan(spec: WorkflowSpec, kinds: Kinds) -> Plan:
     found: list[tuple[str, str]] = []
     output = compile_value(spec.output, "output", found)
     faults.extend(Fault(path, "expression", message) for path, message in found)
+    specs = {step.id: step for step in spec.steps}
     for step in compiled:
-        check_references(spec, step.expressions(), graph.before(step.spec.id), kinds, faults)
+        sight = Sight(spec, kinds, specs, graph.before(step.spec.id), item=step.spec.for_each is not None)
+        check_references(sight, step.expressions(), faults)
+        check_references(replace(sight, item=False), step.items.expressions, faults)
+        check_items(spec, step.spec, step.path, faults)
         if step.kind is not None:
             check_parameters(spec, step.kind, step.spec.with_, step.path, faults)
             _check_effect(step, step.kind, faults)
-    check_references(spec, output.expressions, set(steps), kinds, faults)
+    check_references(Sight(spec, kinds, specs, set(steps)), output.expressions, faults)
     if faults:
         raise DefinitionError(faults)
     return _plan(spec, steps, graph, output)
@@ -107,37 +124,58 @@ def _plan(spec: WorkflowSpec, steps: Mapping[str, _Compiled], graph: Graph, outp
     for name in graph.order:
         for need in graph.needs[name]:
             dependents[need] += (name,)
+    raced = {name for name, step in steps.items() if step.spec.join == "any"}
+    last = {need for name in raced for need in graph.needs[name]} | {name for name in steps if not dependents[name]}
     heeded = {name for other in steps.values() for name in (*other.mentions(), *(other.spec.needs or ()))}
-    planned = {name: _planned(steps[name], graph.needs[name], dependents[name], name in heeded) for name in graph.order}
+    planned = Steps()
+    for name in graph.order:
+        catches = graph.catches.get(name, frozenset())
+        roles = {"needs": graph.needs[name], "dependents": dependents[name], "last": name in last, "catches": catches}
+        planned[name] = _planned(steps[name], heeds_rejection=name in heeded, **roles)
     return Plan(
         digest=digest_of(spec),
         workflow=spec.workflow,
         steps=planned,
         output=output,
         first=tuple(step for step in planned.values() if not step.needs),
-        last=tuple(name for name in graph.order if not dependents[name]),
+        last=tuple(name for name in graph.order if name in last),
         has_effects=any(step.external for step in planned.values()),
+        raced=tuple(sorted({before for name in raced for before in graph.before(name)})),
+        priority=spec.priority,
+        error_workflow=spec.error_workflow or "",
     )
 
 
-def _planned(step: _Compiled, needs: tuple[str, ...], dependents: tuple[str, ...], heeded: bool) -> PlannedStep:
-    kind = step.kind
+def _planned(step: _Compiled, **roles: Any) -> PlannedStep:
+    """`roles`: what the step is among the others."""
+    kind, spec = step.kind, step.spec
     assert kind is not None  # noqa: S101  (an unknown kind was a fault)
-    timeout = step.spec.timeout
-    return PlannedStep(
-        id=step.spec.id,
+    planned = PlannedStep(
+        id=spec.id,
         use=kind.name,
         external=kind.effect is Effect.EXTERNAL,
-        in_doubt=step.spec.in_doubt or kind.in_doubt.value,
-        needs=needs,
-        dependents=dependents,
+        in_doubt=spec.in_doubt or kind.in_doubt.value,
         when=step.when,
         params=step.params,
-        retry=_retry_policy(step.spec.retry or _DEFAULT_RETRY),
-        timeout=parse_duration(timeout.after) if timeout else None,
-        timeout_then=timeout.then if timeout else "fail",
-        heeds_rejection=heeded,
+        retry=_retry_policy(spec.retry or _DEFAULT_RETRY),
+        timeout=parse_duration(spec.timeout.after) if spec.timeout else None,
+        timeout_then=spec.timeout.then if spec.timeout else "fail",
+        timeout_to=timeout_to(spec),
+        on_error=spec.on_error or "",
+        join=spec.join,
+        **roles,
     )
+    return structs.replace(planned, for_each=_for_each(step, planned)) if spec.for_each else planned
+
+
+def _for_each(step: _Compiled, planned: PlannedStep) -> ForEach:
+    """An item is like its step, but stands alone."""
+    spec = step.spec.for_each
+    assert spec is not None  # noqa: S101  (seen by the caller)
+    alone = {"needs": (), "dependents": (), "last": False, "catches": frozenset(), "join": "all"}
+    when = step.when if step.each_when else None
+    item = structs.replace(planned, of=planned.id, when=when, on_error="", timeout_to="", **alone)
+    return ForEach(step.items, spec.concurrency, spec.tolerate, step.each_when, item)
 
 
 def _retry_policy(spec: RetrySpec) -> RetryPolicy:

@@ -1,33 +1,29 @@
 """The order of steps: chains by default, a graph where `needs` says so; cycles are named."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
+from docchain.engine.definition.branches import add_handlers, all_handlers, before, check_joins
 from docchain.engine.definition.faults import Fault, did_you_mean
 from docchain.engine.definition.models import WorkflowSpec
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """`needs` by step, and one order in which every step comes after what it needs."""
+    """`needs` by step, what handlers catch, and one order in which every step comes after what it needs."""
 
     needs: dict[str, tuple[str, ...]]
     order: tuple[str, ...]
+    catches: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def before(self, name: str) -> set[str]:
-        """Every step that is settled before `name` starts."""
-        seen: set[str] = set()
-        open_ = list(self.needs.get(name, ()))
-        while open_:
-            step = open_.pop()
-            if step not in seen:
-                seen.add(step)
-                open_.extend(self.needs.get(step, ()))
-        return seen
+        """Every step that has its turn before `name` starts."""
+        return before(self.needs, name)
 
 
 def read_graph(spec: WorkflowSpec, faults: list[Fault]) -> Graph:
     names = {step.id for step in spec.steps}
+    handlers = all_handlers(spec)
     needs: dict[str, tuple[str, ...]] = {}
     above: str | None = None
     for position, step in enumerate(spec.steps):
@@ -38,11 +34,13 @@ def read_graph(spec: WorkflowSpec, faults: list[Fault]) -> Graph:
             if need not in names:
                 hint = did_you_mean(need, names)
                 faults.append(Fault(f"{path}.needs[{place}]", "unknown_step", f"no step is named {need!r}{hint}"))
-        default = () if above in {None, step.id} else (above,)
+        default = () if above in {None, step.id} or step.id in handlers else (above,)
         wanted = default if step.needs is None else tuple(dict.fromkeys(step.needs))
         needs[step.id] = tuple(need for need in wanted if need in names)
         above = step.id
-    return Graph(needs, _order(needs, faults))
+    catches = add_handlers(spec, needs, faults)
+    faults.extend(check_joins(spec, needs, catches))
+    return Graph(needs, _order(needs, faults), catches)
 
 
 def _order(needs: dict[str, tuple[str, ...]], faults: list[Fault]) -> tuple[str, ...]:

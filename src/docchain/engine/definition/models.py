@@ -28,6 +28,29 @@ Duration = Annotated[
     Field(examples=["90s", "2m", "3d"], json_schema_extra={"type": ["string", "number"]}),
 ]
 
+
+def _tolerance(value: Any) -> str:
+    text = str(value) if not isinstance(value, bool) else ""
+    share = text[:-1] if text.endswith("%") else ""
+    if text != "all" and not _is_count(text) and not (_is_count(share) and int(share) <= 100):  # noqa: PLR2004 (per cent)
+        raise ValueError("must be a count such as 3, a share such as 20%, or all")
+    return text
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 6  # noqa: PLR2004 (more digits than items)
+
+
+Tolerance = Annotated[
+    str,
+    BeforeValidator(_tolerance),
+    Field(
+        description="How many items may fail for good: a count, a share, or all.",
+        examples=[0, "20%", "all"],
+        json_schema_extra={"type": ["string", "integer"]},
+    ),
+]
+
 InputType = Literal[
     "string", "number", "integer", "boolean", "date", "money", "document", "documents", "object", "list", "any"
 ]
@@ -57,11 +80,27 @@ class RetrySpec(_Model):
     on: tuple[FailureClass, ...] = (FailureClass.RATE_LIMITED, FailureClass.UNAVAILABLE)
 
 
+class ForEachSpec(_Model):
+    """A step for each item of a list, so many at a time."""
+
+    items: str | list[Any] = Field(description="A list, or an expression that gives one.")
+    concurrency: int = Field(default=10, ge=1, le=1_000, description="Items at the same time.")
+    tolerate: Tolerance = "0"
+
+
 class TimeoutSpec(_Model):
     """A limit on a step's time: of one attempt while it works, of the whole wait while it waits."""
 
     after: Duration
-    then: Literal["fail", "continue", "escalate"] = "fail"
+    then: Name = Field(
+        default="fail",
+        description="fail, continue, escalate, or the id of the step that goes on.",
+        examples=["fail", "continue", "escalate"],
+    )
+
+
+def _for_each(value: Any) -> Any:
+    return {"items": value} if isinstance(value, str | list) else value
 
 
 def _timeout(value: Any) -> Any:
@@ -76,6 +115,12 @@ class StepSpec(_Model):
     title: str = Field(default="", max_length=200)
     with_: dict[str, Any] = Field(default_factory=dict, alias="with", description="Parameters; `${…}` are values.")
     needs: tuple[Name, ...] | None = None
+    join: Literal["all", "any", "settled"] = Field(
+        default="all",
+        description="When it starts: all its needs came about, any one is done, or all are settled however they ended.",
+    )
+    for_each: Annotated[ForEachSpec | None, BeforeValidator(_for_each)] = None
+    on_error: Name | None = Field(default=None, description="The step that goes on when this one failed for good.")
     when: str | bool | None = Field(default=None, description="CEL; the step is skipped when it is false.")
     retry: RetrySpec | None = None
     timeout: Annotated[TimeoutSpec | None, BeforeValidator(_timeout)] = None
@@ -91,6 +136,10 @@ class WorkflowSpec(_Model):
     title: str = Field(default="", max_length=200)
     description: str = Field(default="", max_length=10_000)
     tags: tuple[str, ...] = Field(default=(), max_length=50)
+    priority: int = Field(default=0, ge=-10, le=10, description="Runs with a higher one go first.")
+    error_workflow: Name | None = Field(
+        default=None, description="The workflow that is started when a run of this one failed."
+    )
     inputs: dict[Name, InputSpec] = Field(default_factory=dict, max_length=200)
     steps: tuple[StepSpec, ...] = Field(default=(), max_length=1_000)
     output: Any = Field(default=None, description="What the run answers; `${…}` are values.")

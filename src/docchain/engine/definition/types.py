@@ -5,7 +5,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from docchain.engine.definition.faults import Fault, from_pydantic
-from docchain.engine.definition.models import InputType, WorkflowSpec
+from docchain.engine.definition.models import InputType, StepSpec, WorkflowSpec
 from docchain.engine.kinds import StepKind
 
 _SAMPLE_REFERENCE: Final = {
@@ -49,6 +49,17 @@ def check_parameters(spec: WorkflowSpec, kind: StepKind, given: dict[str, Any], 
             Fault(f"{path}.with.{name}", "unknown_field", "is no known field here; remove it or correct its name")
             for name in sorted(unknown)
         )
+
+
+def check_items(spec: WorkflowSpec, step: StepSpec, path: str, faults: list[Fault]) -> None:
+    """A lone `${inputs.x}` must be an input that can hold a list."""
+    items = step.for_each.items if step.for_each else None
+    name = _input_of(spec, items) if isinstance(items, str) else ""
+    if isinstance(items, str) and "${" not in items:
+        faults.append(Fault(f"{path}.for_each.items", "type", 'is a text, not a list; did you mean "${…}"?'))
+    elif name and spec.inputs[name].type not in {"list", "documents", "any"}:
+        declared = spec.inputs[name].type
+        faults.append(Fault(f"{path}.for_each.items", "type", f"{items} is a {declared}, but for_each wants a list"))
 
 
 def _explained(

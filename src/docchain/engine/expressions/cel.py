@@ -28,7 +28,7 @@ MAX_ITEMS: Final = (20_000, 500, 100)
 _UNDEFINED: Final = re.compile(r"Undefined variable or function: 'dc_p(\d+)'")
 _WRAPPING: Final = re.compile(r"^Function '\w+' error: Python function call failed: \w+: ")
 
-ROOTS: Final = frozenset({"inputs", "steps", "run"})
+ROOTS: Final = frozenset({"inputs", "steps", "run", "errors", "item", "index"})
 _MISSING: Final = object()
 
 
@@ -72,7 +72,7 @@ _KNOWN: Final = frozenset(FUNCTIONS) | {
 
 
 class Expression:
-    """A compiled expression over `inputs`, `steps` and `run`.
+    """A compiled expression over `inputs`, `steps`, `errors` and `run`; of `for_each` over `item` and `index` too.
 
     Raises:
         ExpressionError: at construction for a text that is no valid expression; from `evaluate` for data that
@@ -108,6 +108,11 @@ class Expression:
             self._check_functions(scanned.text)
             self._functions = {name: FUNCTIONS[name] for name in self._program.functions() if name in FUNCTIONS}
             self._program = _compile(flat) if flat else self._program
+
+    @property
+    def plain(self) -> bool:
+        """Nothing but a path into the data: evaluating it is a look-up."""
+        return self._plain is not None
 
     def _check_roots(self) -> None:
         for path in self.paths:

@@ -11,14 +11,18 @@ Render = Callable[[Any], Any]
 
 
 class Template:
-    """A compiled JSON value with `${…}` in it: `expressions` by path, and `render`."""
+    """A compiled JSON value with `${…}` in it: `expressions` by path, and `render`.
 
-    __slots__ = ("constant", "expressions", "render")
+    `constant`: it has no expression; `plain`: rendering it is a look-up at most.
+    """
+
+    __slots__ = ("constant", "expressions", "plain", "render")
 
     def __init__(self, render: Render, expressions: list[tuple[str, Expression]]) -> None:
         self.render = render
         self.expressions = expressions
         self.constant = not expressions
+        self.plain = self.constant or (render == expressions[0][1].evaluate and expressions[0][1].plain)
 
 
 def compile_value(value: Any, path: str, faults: list[tuple[str, str]]) -> Template:

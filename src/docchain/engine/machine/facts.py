@@ -49,12 +49,15 @@ class Done(_Fact, tag="done", frozen=True, gc=False):
 
 
 class Failed(_Fact, tag="failed", frozen=True, gc=False):
+    """`final`: whatever the retry policy says, it is not tried again."""
+
     step: str
     attempt: int
     failure: str
     message: str
     hint: str = ""
     retry_after: int | None = None
+    final: bool = False
 
 
 class Skipped(_Fact, tag="skipped", frozen=True, gc=False):
@@ -65,10 +68,15 @@ class Skipped(_Fact, tag="skipped", frozen=True, gc=False):
 
 
 class FannedOut(_Fact, tag="fanned_out", frozen=True, gc=False):
-    """A `for_each` step counted its items; they are the steps `id[0]`, `id[1]` and so on."""
+    """A `for_each` step counted its items; they are the steps `id[0]`, `id[1]` and so on.
+
+    `tolerate`: how many may fail; `items`: what they are, where looking them up again would cost an evaluation.
+    """
 
     step: str
     count: int
+    tolerate: int = 0
+    items: list[Any] | None = None
 
 
 class Gathered(_Fact, tag="gathered", frozen=True, gc=False):

@@ -1,0 +1,77 @@
+"""What a settled step sets going: the steps that needed it, and with the last one the end of the run."""
+
+from docchain.engine.expressions import ExpressionError
+from docchain.engine.machine import facts as f
+from docchain.engine.machine import state as s
+from docchain.engine.machine.branches import comes_due_with, is_due, is_settled, reason_to_skip
+from docchain.engine.machine.ending import end_when_quiet
+from docchain.engine.machine.items import fan_out, on_item_settled
+from docchain.engine.machine.plan import PlannedStep
+from docchain.engine.machine.starting import decided, run
+from docchain.engine.machine.turn import Turn
+
+
+def consider(turn: Turn, planned: PlannedStep, at: int) -> None:
+    """A step whose turn has come is skipped, fanned out or run."""
+    because = reason_to_skip(turn.state, planned)
+    if because is not None:
+        turn.queue.append(f.Skipped(at, planned.id, because))
+    elif planned.for_each is not None:
+        if planned.for_each.each_when or decided(turn, planned, at):
+            fan_out(turn, planned, planned.for_each, at)
+    elif decided(turn, planned, at):
+        run(turn, planned, at)
+
+
+def on_settled(turn: Turn, fact: f.Done | f.Skipped | f.Signalled | f.Gathered | f.Caught) -> None:
+    state = turn.state
+    if state.stopping:
+        end_when_quiet(turn, fact.at)
+        return
+    planned = turn.plan.steps[fact.step]
+    if planned.of:
+        on_item_settled(turn, planned, fact.at)
+        return
+    if state.status != s.PAUSED:
+        for dependent in planned.dependents:
+            if state.steps[dependent].status == s.PENDING:
+                follower = turn.plan.steps[dependent]
+                if len(follower.needs) == 1 or comes_due_with(state, follower, {fact.step}):
+                    consider(turn, follower, fact.at)
+    if planned.last:
+        succeed_when_settled(turn, fact.at)
+
+
+def on_caught(turn: Turn, fact: f.Caught) -> None:
+    turn.scope = None
+    on_settled(turn, fact)
+
+
+def follow_all(turn: Turn, settled: list[str], at: int) -> None:
+    """The followers of several steps that settled meanwhile, each once."""
+    just = set(settled)
+    followers = dict.fromkeys(name for done in settled for name in turn.plan.steps[done].dependents)
+    for name in followers:
+        planned = turn.plan.steps[name]
+        if turn.state.steps[name].status == s.PENDING and comes_due_with(turn.state, planned, just):
+            consider(turn, planned, at)
+    succeed_when_settled(turn, at)
+
+
+def sweep(turn: Turn, at: int) -> None:
+    """Look at every step, for a run that does not begin at its beginning."""
+    for planned in turn.plan.steps.values():
+        if turn.state.steps[planned.id].status == s.PENDING and is_due(turn.state, planned):
+            consider(turn, planned, at)
+    succeed_when_settled(turn, at)
+
+
+def succeed_when_settled(turn: Turn, at: int) -> None:
+    if not all(is_settled(turn.state, last) for last in turn.plan.last):
+        return
+    try:
+        output = turn.plan.output.render(turn.run_scope())
+    except ExpressionError as error:
+        turn.queue.append(f.Ended(at, s.FAILED, failure="bad_input", message=f"output: {error}"))
+        return
+    turn.queue.append(f.Ended(at, s.SUCCEEDED, output))
