@@ -49,6 +49,8 @@ class Services:
     contents: documents.Contents
     documents: documents.StepDocuments
     sign_in: identity.SignIn
+    admission: runs.Admission
+    definitions: workflows.WorkflowDefinitions
     probes: dict[str, Callable[[], Awaitable[object]]]
 
     async def authenticate(self, token: str, workspace: str | None) -> Any:
@@ -113,6 +115,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         contents,
         step_documents,
         sign_in,
+        runs.Admission(database, settings.limits.queue_max),
+        workflows.WorkflowDefinitions(),
         _probes(settings, database, engine),
     )
 

@@ -20,9 +20,9 @@ from docchain.entrypoints.web.faults import definition_invalid
 from docchain.features.approvals import ApprovalReader, approval_kinds
 from docchain.features.approvals.api import router as approvals
 from docchain.features.documents import Children, DocumentReader
-from docchain.features.runs import CommandLog, JournalLoop, RunProjector
+from docchain.features.runs import Admission, CommandLog, JournalLoop, RunProjector
 from docchain.features.runs.api import router as runs
-from docchain.features.workflows import language_kinds
+from docchain.features.workflows import WorkflowDefinitions, language_kinds
 from docchain.features.workflows.api import router as workflows
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
@@ -117,7 +117,12 @@ class House:
     def _app(self) -> FastAPI:
         app = FastAPI()
         app.state.services = SimpleNamespace(
-            database=self.database, authenticate=self._authenticate, engine=self.engine, kinds=self.kinds
+            database=self.database,
+            authenticate=self._authenticate,
+            engine=self.engine,
+            kinds=self.kinds,
+            admission=Admission(self.database, 1_000),
+            definitions=WorkflowDefinitions(),
         )
         app.state.stopping = asyncio.Event()
         for router in (runs, workflows, approvals):

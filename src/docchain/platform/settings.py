@@ -105,6 +105,10 @@ class LimitSettings(_Concern):
     max_nesting: int = Field(64, ge=8, le=512, description="Deepest nesting of a JSON or YAML value.")
     max_pages: int = Field(2000, ge=1, description="Most pages of a document that are parsed.")
     max_image_pixels: int = Field(100_000_000, ge=1, description="Largest image that is opened, in pixels.")
+    queue_max: int = Field(
+        100_000, ge=1, description="Runs of one workspace that may wait to start; beyond it new ones get a 429."
+    )
+    bulk_max: int = Field(10_000, ge=1, le=10_000, description="Most runs that one bulk order controls.")
     max_event_bytes: int = Field(64 * 1024, ge=256, description="Largest data of an event from outside.")
 
 

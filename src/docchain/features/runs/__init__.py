@@ -1,5 +1,6 @@
 """Runs: everything that happens is one; started, listed, inspected and controlled here."""
 
+from docchain.features.runs.admission import Admission, admit
 from docchain.features.runs.commands import CommandLog
 from docchain.features.runs.domain import status_of
 from docchain.features.runs.journal import JournalLoop, JournalReader
@@ -12,6 +13,7 @@ from docchain.features.runs.schemas import Handed, Run, RunDetail, RunFilter
 from docchain.features.runs.service import RunService
 
 __all__ = [
+    "Admission",
     "CommandLog",
     "Debounce",
     "Deduplicate",
@@ -28,6 +30,7 @@ __all__ = [
     "RunService",
     "Source",
     "StartOptions",
+    "admit",
     "is_kept",
     "keep_definition",
     "known_workspaces",

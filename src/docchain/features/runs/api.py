@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from docchain.features.runs.control_api import router as control
 from docchain.features.runs.live import LiveRuns
 from docchain.features.runs.schemas import (
-    CancelRequest,
     HistoryEntry,
     ResolveRequest,
     Run,
@@ -19,6 +19,7 @@ from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, needs
 
 router = APIRouter(tags=["Runs"])
+router.include_router(control)
 
 
 @router.get("/runs", summary="List runs", dependencies=[needs("runs:read")])
@@ -39,21 +40,6 @@ async def read_run(run: str, door: Door) -> RunDetail:
 async def read_run_history(run: str, door: Door) -> list[HistoryEntry]:
     found = await door.read(lambda work: RunService(work).read(run))
     return await LiveRuns(door.services.engine).history(found)
-
-
-@router.post(
-    "/runs/{run}/cancel",
-    status_code=202,
-    summary="Cancel a run; effects under way are awaited first",
-    dependencies=[needs("runs:control")],
-)
-async def cancel_run(run: str, door: Door, request: CancelRequest | None = None) -> Run:
-    live = LiveRuns(door.services.engine)
-    await live.check_open(await door.read(lambda work: RunService(work).read(run)))
-    reason = request.reason if request else ""
-    cancelled = await door.write(lambda work: RunService(work).cancel(run, reason))
-    door.services.engine.wake()
-    return await live.present(cancelled)
 
 
 @router.post(

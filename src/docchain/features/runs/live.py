@@ -1,5 +1,6 @@
 """What only the engine knows of a run: its steps right now, their inputs, their attempts, its facts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -7,14 +8,23 @@ from uuid import UUID
 import msgspec
 
 from docchain.engine.definition import WorkflowSpec
-from docchain.engine.machine.facts import Fact
-from docchain.engine.machine.state import RunState, StepState
+from docchain.engine.machine.facts import Fact, Started
+from docchain.engine.machine.state import CANCELLED, FAILED, RunState, StepState
+from docchain.features.runs.again import Past
 from docchain.features.runs.detail import step_details
-from docchain.features.runs.domain import ENDED, IN_DOUBT, is_parked, moment, status_of, wait_of
-from docchain.features.runs.errors import AnsweredElsewhere, RunEnded, StepNotFound, StepNotWaiting
+from docchain.features.runs.domain import ALWAYS, ENDED, IN_DOUBT, POSSIBLE, is_parked, moment, status_of, wait_of
+from docchain.features.runs.errors import (
+    AnsweredElsewhere,
+    NothingToRetry,
+    NotPossibleNow,
+    RunEnded,
+    StepNotFound,
+    StepNotWaiting,
+)
 from docchain.features.runs.schemas import HistoryEntry, Run, RunDetail
 
 APPROVAL = "approval"
+MOST_NAMED = 20
 
 
 class Engine(Protocol):
@@ -63,6 +73,39 @@ class LiveRuns:
         present = await self.present(run)
         if present.status in ENDED:
             raise RunEnded(present.handle, present.status)
+
+    async def check_possible(self, run: Run, action: str) -> None:
+        """Refuse what the run's present state does not allow."""
+        state = await self._engine.state(run.id)
+        present = run if state is None else merged(run, state)
+        possible = POSSIBLE[present.status]
+        if state is not None and state.stopping and action == "pause":
+            raise NotPossibleNow(run.handle, f"ending ({state.stopping})", action, ALWAYS)
+        if action in possible:
+            return
+        if present.status in ENDED and action != "retry":
+            raise RunEnded(run.handle, present.status)
+        raise NotPossibleNow(run.handle, present.status, action, (*possible, *ALWAYS))
+
+    async def check_retry(self, run: Run, steps: Sequence[str]) -> None:
+        """Refuse to try again what neither failed nor was cancelled."""
+        await self.check_possible(run, "retry")
+        state = await self._engine.state(run.id)
+        if state is None:
+            return
+        known = [name for name, step in state.steps.items() if step.status in {FAILED, CANCELLED}]
+        for name in steps:
+            if name not in state.steps:
+                raise StepNotFound(name, known[:MOST_NAMED])
+            if name not in known:
+                raise NothingToRetry(name, state.steps[name].status, known[:MOST_NAMED])
+
+    async def past(self, run: Run) -> Past:
+        """What there is to restart or fork the run from."""
+        history = await self._engine.history(run.id)
+        followed = await self._engine.definition(run.definition)
+        started = history[0] if history and isinstance(history[0], Started) else None
+        return Past(followed, started, await self._engine.state(run.id) if started else None)
 
     async def check_wait(self, run: Run, step: str, signal: str) -> None:
         """Refuse a signal that the step does not wait for."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, false, func, select
 from sqlalchemy.orm import Session
 
+from docchain.features.runs.domain import QUEUED
 from docchain.features.runs.schemas import RunFilter
 from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
 from docchain.platform.ids import parse_reference
@@ -45,7 +46,12 @@ class RunRepository:
         ids = list(run_ids)
         chunks = (ids[start : start + 500] for start in range(0, len(ids), 500))
         found = (select(RunRow.id, RunRow.number).where(RunRow.id.in_(chunk)) for chunk in chunks)
-        return {run_id: number for query in found for run_id, number in self._session.execute(query).tuples()}
+        return {run_id: number for query in found for run_id, number in self._session.execute(query)}
+
+    def queued(self, most: int) -> int:
+        """How many runs have not begun, counted up to `most`."""
+        some = select(RunRow.id).where(RunRow.status == QUEUED).limit(most).subquery()
+        return self._session.scalar(select(func.count()).select_from(some)) or 0
 
     def keep_definition(self, digest: str, body: str) -> None:
         insertion = upsert(self._session, DefinitionRow).values(digest=digest, body=body)

@@ -1,6 +1,7 @@
 """Workflows: definitions that people write, publish and execute."""
 
 from docchain.features.workflows.calling import CallWorkflow
+from docchain.features.workflows.definitions import WorkflowDefinitions
 from docchain.features.workflows.execution import ExecutionService
 from docchain.features.workflows.reader import ErrorWorkflows
 from docchain.features.workflows.schemas import (
@@ -19,6 +20,7 @@ __all__ = [
     "ExecutionService",
     "Workflow",
     "WorkflowCreate",
+    "WorkflowDefinitions",
     "WorkflowFilter",
     "WorkflowService",
     "WorkflowUpdate",

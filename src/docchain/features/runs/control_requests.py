@@ -1,0 +1,54 @@
+"""What is sent to control a run, or to make another one of it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from docchain.features.runs.schemas import Handed
+
+Reason = Annotated[str, Field(max_length=2_000, description="Kept in the audit trail.")]
+StepName = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\[\d{1,5}\])?$")]
+Version = Annotated[
+    Literal["latest", "draft"] | Annotated[int, Field(ge=1, le=2_147_483_647)],
+    Field(description="A published version of the workflow by number, `latest`, or its `draft`."),
+]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class PauseRequest(_Request):
+    model_config = ConfigDict(json_schema_extra={"example": {"reason": "The bank is closed"}})
+
+    reason: Reason = ""
+
+
+class RetryRequest(_Request):
+    """Which failed steps are tried again: all, or those named; `parse[3]` is one item of a mapped step."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"steps": ["parse[3]"], "reason": "The file is there now"}})
+
+    steps: list[StepName] = Field([], max_length=1_000)
+    reason: Reason = ""
+
+
+class RestartRequest(_Request):
+    """A new run with the same inputs; without `version`, of the definition that the run followed."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"version": "latest"}})
+
+    version: Version | None = None
+    reason: Reason = ""
+
+
+class ForkRequest(RestartRequest):
+    """A new run that goes on from a step; what does not follow that step is taken over as it was."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"from": "fields", "inputs": {"limit": 500}, "version": "latest"}}
+    )
+
+    from_: StepName = Field(alias="from", description="The first step that runs again.")
+    inputs: dict[str, Any] = Field({}, description="Inputs that change; the others stay.")
+    pins: dict[StepName, Handed[Any]] = Field({}, description="Steps that do not run: this is their output.")

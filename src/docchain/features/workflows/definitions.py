@@ -1,0 +1,22 @@
+"""What the runs ask of workflows when a run is made again: another version, checked inputs."""
+
+from typing import Any
+from uuid import UUID
+
+from docchain.engine.definition import WorkflowSpec
+from docchain.features.workflows.execution import ExecutionService
+from docchain.features.workflows.schemas import Version
+from docchain.platform.work import Work
+
+
+class WorkflowDefinitions:
+    """Handed down to the runs, which know no workflows."""
+
+    def version(self, work: Work, workflow_id: UUID, wanted: Version) -> tuple[WorkflowSpec, int | None]:
+        """The definition, and its number if it is published."""
+        workflows = ExecutionService(work)
+        return workflows.definition(workflows.find(str(workflow_id)), wanted)
+
+    def inputs(self, work: Work, spec: WorkflowSpec, given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Complete inputs with whole references, and warnings."""
+        return ExecutionService(work).complete(spec, given)
