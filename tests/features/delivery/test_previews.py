@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from docchain.engine.kinds import StepError
-from docchain.features.delivery import DeliverFolder, DeliveryRoots, DeliverWebhook, HttpRequest
+from docchain.features.delivery import DeliverFolder, DeliverWebhook, DeliveryRoots, HttpRequest
 from docchain.features.delivery.signatures import Secrets
 from docchain.platform.outgoing import Outgoing
 

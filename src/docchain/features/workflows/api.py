@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from docchain.engine.definition import json_schema
-from docchain.features.runs import LiveRuns, Run
+from docchain.features.runs import Run, admit
 from docchain.features.workflows.catalogue import catalogue
 from docchain.features.workflows.drafts import Draft, read_draft
 from docchain.features.workflows.execution import ExecutionService
@@ -29,6 +29,8 @@ from docchain.features.workflows.schemas import (
     WorkflowVersion,
 )
 from docchain.features.workflows.service import WorkflowService, validate
+from docchain.features.workflows.trial_api import router as trials
+from docchain.features.workflows.trial_api import started
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.work import Work
@@ -223,14 +225,12 @@ async def execute_named_workflow(
 async def _execute(
     workflow: str | int, body: ExecuteRequest, wait: float | None, door: DoorContext, response: Response
 ) -> Run:
+    await admit(door)
+    options = {**body.order_fields(), "mode": "dry" if body.dry_run else "normal"}
     run = await door.create(
-        Run, lambda work: ExecutionService(work).execute(workflow, body.given, version=body.version)
+        Run, lambda work: ExecutionService(work).execute(workflow, body.given, version=body.version, **options)
     )
-    door.services.engine.wake()
-    response.headers["Location"] = door.request.app.url_path_for("read_run", run=run.handle)
-    seconds = body.wait if wait is None else wait
-    if seconds:
-        run = await door.unless_stopping(LiveRuns(door.services.engine).finished(run, seconds)) or run
-    if run.ended_at is not None:
-        response.status_code = 200
-    return run
+    return await started(run, body.wait if wait is None else wait, door, response)
+
+
+router.include_router(trials)

@@ -8,7 +8,8 @@ from docchain.engine.definition import DefinitionError, canonical, digest_of
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Call, Effect, Params, Result, StepContext, StepError, StepKind
 from docchain.features.runs import is_kept, keep_definition
-from docchain.features.workflows.execution import ExecutionService, Version
+from docchain.features.workflows.execution import ExecutionService
+from docchain.features.workflows.schemas import Version
 from docchain.platform.database import Database
 from docchain.platform.errors import Conflict, Refusal
 from docchain.platform.work import Actor, Work

@@ -1,7 +1,7 @@
 """What the workflows refuse."""
 
 from docchain.features.workflows.domain import TRANSITIONS
-from docchain.platform.errors import Conflict, NotFound, Stale
+from docchain.platform.errors import Conflict, Invalid, NotFound, Stale, TooLarge
 
 
 class WorkflowNotFound(NotFound):
@@ -64,4 +64,41 @@ class WorkflowChanged(Stale):
     def __init__(self, handle: str, revision: int) -> None:
         super().__init__(
             f"{handle} is at revision {revision} now.", hint="Read it again, and repeat your change with its new ETag."
+        )
+
+
+class NothingToTry(Invalid):
+    code = "nothing_to_try"
+    title = "There is no past run to try"
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(
+            f"No run of {handle} matches.", hint="Execute it first, or choose other statuses or runs by name."
+        )
+
+
+class RunsTooLarge(TooLarge):
+    code = "runs_too_large"
+    title = "The inputs of the runs are too large together"
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"They have {size:,} bytes; {limit:,} are allowed.", hint="Choose fewer runs.")
+
+
+class NotAWhatIf(NotFound):
+    code = "what_if_not_found"
+    title = "There is no such what-if"
+
+    def __init__(self, run: str, workflow: str) -> None:
+        super().__init__(f"{run} is no what-if of {workflow}.", hint="POST /workflows/{id}/what-if starts one.")
+
+
+class HistoryGone(Conflict):
+    code = "history_gone"
+    title = "The run's history is not at hand"
+
+    def __init__(self, run: str) -> None:
+        super().__init__(
+            f"The outputs of {run}'s steps are not at hand: it has not begun, or its history is no longer kept.",
+            hint="Name another run, or pin the outputs.",
         )

@@ -1,7 +1,7 @@
 """Executing a workflow: which definition runs, with which inputs; the run itself is the runs' business."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from docchain.engine.definition import DefinitionError, Fault, WorkflowSpec, read_inputs, read_spec
 from docchain.engine.definition.inputs import is_reference
@@ -11,12 +11,10 @@ from docchain.features.workflows.domain import EXECUTABLE
 from docchain.features.workflows.errors import NotExecutable, VersionNotFound, WorkflowAmbiguous, WorkflowNotFound
 from docchain.features.workflows.presenting import handle_of
 from docchain.features.workflows.repository import WorkflowRepository
+from docchain.features.workflows.schemas import Version
 from docchain.features.workflows.tables import WorkflowRow
 from docchain.platform.errors import Refusal
 from docchain.platform.work import Work
-
-Version = int | Literal["latest", "draft"]
-"""A published version, the draft as it stands, or `latest`: the newest version, of one without any the draft."""
 
 
 class ExecutionService:
@@ -34,7 +32,7 @@ class ExecutionService:
         self._documents = DocumentService(work)
 
     def execute(
-        self, reference: str | int, inputs: Mapping[str, Any], *, version: Version | None = None, **options: Any
+        self, reference: str | int, inputs: Mapping[str, Any], *, version: Version = "latest", **options: Any
     ) -> Run:
         """Order a run of a workflow.
 
@@ -47,7 +45,7 @@ class ExecutionService:
         Raises:
             DefinitionError: with every missing or wrong input.
         """
-        order = self.order(self.find(reference), inputs, version or "latest", **options)
+        order = self.order(self.find(reference), inputs, version, **options)
         return RunService(self._work).start(order)
 
     def find(self, reference: str | int) -> WorkflowRow:

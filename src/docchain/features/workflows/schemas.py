@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from docchain.features.runs import StartOptions
 from docchain.platform.pagination import PageRequest
 
 WorkflowStatus = Literal["draft", "active", "paused", "archived"]
@@ -45,6 +46,9 @@ Definition = Annotated[
     dict[str, Any] | str,
     Field(description="The definition: a JSON object, or its YAML as text.", examples=[_DEFINITION]),
 ]
+
+Version = Annotated[int, Field(ge=1, le=2_147_483_647)] | Literal["latest", "draft"]
+"""A published version, the draft as it stands, or `latest`: the newest version, of one without any the draft."""
 
 Seconds = Annotated[float, Field(ge=0, le=300, description="Wait so long for the end of the run.", examples=[30])]
 
@@ -95,19 +99,28 @@ class PublishRequest(_Request):
     note: str = Field("", max_length=2_000)
 
 
-class ExecuteRequest(_Request):
+class ExecuteRequest(StartOptions):
     """Inputs of a run. `parameters` is another word for `inputs`."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"inputs": {"name": "Ana"}, "wait": 30}})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"inputs": {"name": "Ana"}, "wait": 30}})
 
     inputs: dict[str, Any] = Field(
         {}, description="Documents by id or handle; undeclared inputs are kept, with a warning."
     )
-    parameters: dict[str, Any] = {}
-    version: int | None = Field(
-        None, ge=1, le=2_147_483_647, description="A published version; without it the newest one, or else the draft."
+    parameters: dict[str, Any] = Field({})
+    version: Version = Field(
+        "latest", description="A published version, `draft`, or `latest`: the newest one, or else the draft."
+    )
+    dry_run: bool = Field(
+        default=False, description="Effects off: deliveries and requests are previewed or left out, nobody is asked."
     )
     wait: Seconds | None = None
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _any(cls, value: Any) -> Any:
+        """Clients that always send the field mean the same with null as without it."""
+        return "latest" if value is None else value
 
     @property
     def given(self) -> dict[str, Any]:
@@ -115,7 +128,9 @@ class ExecuteRequest(_Request):
 
 
 class NamedExecuteRequest(ExecuteRequest):
-    model_config = ConfigDict(json_schema_extra={"example": {"workflow_id": 1, "parameters": {"name": "Ana"}}})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"workflow_id": 1, "parameters": {"name": "Ana"}}}
+    )
 
     workflow_id: str | int = Field(description="Id, handle or number of the workflow.")
 

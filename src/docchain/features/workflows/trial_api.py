@@ -1,0 +1,81 @@
+"""HTTP door of trying things out: test some steps, try past runs with another definition."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Response
+
+from docchain.features.runs import LiveRuns, Run, RunService, admit
+from docchain.features.workflows.comparing import compared
+from docchain.features.workflows.errors import HistoryGone
+from docchain.features.workflows.schemas import Seconds
+from docchain.features.workflows.trial_schemas import TrialRequest, WhatIf, WhatIfRequest
+from docchain.features.workflows.trying import PastRun, TrialService
+from docchain.platform.web.door import Door, DoorContext, needs
+
+router = APIRouter(tags=["Workflows"])
+
+_EXECUTE: Final = [needs("workflows:execute")]
+_ENDED: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Run, "description": "The run has ended."}}
+Wait = Annotated[Seconds | None, Query()]
+
+
+@router.post(
+    "/workflows/{workflow}/test",
+    status_code=202,
+    summary="Run some steps of a workflow on pinned data",
+    dependencies=_EXECUTE,
+    responses=_ENDED,
+)
+async def try_workflow_steps(
+    workflow: str, body: TrialRequest, door: Door, response: Response, wait: Wait = None
+) -> Run:
+    await admit(door)
+    past = None if body.from_run is None else await _past(body.from_run, door)
+    run = await door.create(Run, lambda work: TrialService(work).test(workflow, body, past))
+    return await started(run, body.wait if wait is None else wait, door, response)
+
+
+@router.post(
+    "/workflows/{workflow}/what-if",
+    status_code=202,
+    summary="Try past runs with another definition, effects off",
+    dependencies=_EXECUTE,
+    responses=_ENDED,
+)
+async def try_past_runs(workflow: str, body: WhatIfRequest, door: Door, response: Response, wait: Wait = None) -> Run:
+    await admit(door)
+    limit = door.services.settings.limits.max_body_bytes
+    run = await door.create(Run, lambda work: TrialService(work).what_if(workflow, body, limit))
+    run = await started(run, body.wait if wait is None else wait, door, response)
+    response.headers["Location"] = door.request.app.url_path_for("read_what_if", workflow=workflow, run=run.handle)
+    return run
+
+
+@router.get(
+    "/workflows/{workflow}/what-if/{run}",
+    summary="Read what another definition would have made of past runs",
+    dependencies=[needs("runs:read")],
+)
+async def read_what_if(workflow: str, run: str, door: Door) -> WhatIf:
+    found = await door.read(lambda work: TrialService(work).what_if_run(workflow, run))
+    trials = await door.read(lambda work: TrialService(work).trials_of(found))
+    return await compared(found, trials, door.services.engine)
+
+
+async def _past(reference: str, door: DoorContext) -> PastRun:
+    run = await door.read(lambda work: RunService(work).read(reference))
+    state = await door.services.engine.state(run.id)
+    if state is None:
+        raise HistoryGone(run.handle)
+    return PastRun(run.id, state.outputs, state.inputs)
+
+
+async def started(run: Run, seconds: float | None, door: DoorContext, response: Response) -> Run:
+    """Wake the engine for a run that was ordered, and wait for its end if that was asked for."""
+    door.services.engine.wake()
+    response.headers["Location"] = door.request.app.url_path_for("read_run", run=run.handle)
+    if seconds:
+        run = await door.unless_stopping(LiveRuns(door.services.engine).finished(run, seconds)) or run
+    if run.ended_at is not None or run.deduplicated:
+        response.status_code = 200
+    return run
