@@ -62,8 +62,12 @@ class Timers:
     async def _sleep(self, until: int) -> None:
         self._changed.clear()
         sleep = asyncio.ensure_future(self._clock.sleep_until(until))
-        sleep.add_done_callback(lambda _: self._changed.set())
+        sleep.add_done_callback(self._slept)
         try:
             await self._changed.wait()
         finally:
             sleep.cancel()
+
+    def _slept(self, sleep: asyncio.Future[None]) -> None:
+        if not sleep.cancelled():  # a cancelled sleep is told of only after the next one began
+            self._changed.set()
