@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from docchain.platform.database import Database
-from docchain.platform.pagination import BadCursor, Order, Page, PageRequest, count, take
+from docchain.platform.pagination import BadCursor, Order, Page, PageRequest, count, count_lanes, take, take_lanes
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -110,4 +110,46 @@ async def test_a_late_page_is_found_by_an_index_not_by_counting(tmp_path, ana, n
 
 def test_a_page_says_what_it_is():
     page = Page[int](items=[1, 2], next_cursor="abc")
-    assert page.model_dump() == {"items": [1, 2], "next_cursor": "abc", "total": None}
+    assert page.model_dump() == {"items": [1, 2], "next_cursor": "abc", "total": None, "total_capped": False}
+
+
+@pytest.mark.parametrize(
+    ("counted", "total", "capped"),
+    [(0, 0, False), (9_999, 9_999, False), (10_000, 10_000, False), (10_001, 10_000, True)],
+)
+def test_a_total_beyond_ten_thousand_says_so(counted, total, capped):
+    page = Page[int](items=[], total=counted)
+    assert (page.total, page.total_capped) == (total, capped)
+
+
+async def test_counting_stops_one_beyond_ten_thousand(database, ana, note_row):
+    rows = [{"text": "x"} for _ in range(10_050)]
+    await database.write(lambda work: work.session.execute(insert(note_row), rows) and None, ana)
+    assert await database.read(lambda work: count(work.session, select(note_row)), ana) == 10_001
+
+
+@pytest.mark.parametrize("descending", [True, False])
+async def test_lanes_merge_into_one_list_without_gap_or_repeat(notes, ana, note_row, descending):
+    order = Order(note_row.id, note_row.id, descending)
+    lanes = [select(note_row.id).where(note_row.text == text) for text in ("0", "1", "2")]
+    pages, cursor = [], None
+    while cursor is not None or not pages:
+        request = PageRequest(5, cursor)
+        rows, cursor = await notes.read(
+            lambda work, r=request: take_lanes(work.session, note_row, lanes, order, r), ana
+        )
+        pages.append([row.id for row in rows])
+    whole = await notes.read(lambda work: [row.id for row in work.session.query(note_row).all()], ana)
+    assert [len(page) for page in pages] == [5, 5, 5, 5, 3]
+    assert [one for page in pages for one in page] == sorted(whole, reverse=descending)
+    assert await notes.read(lambda work: count_lanes(work.session, lanes[:2]), ana) == 16
+
+
+async def test_lanes_show_nothing_of_another_workspace(notes, bob, note_row):
+    lanes = [select(note_row.id).where(note_row.text == "0")]
+    order = Order(note_row.id, note_row.id)
+    assert await notes.read(lambda work: take_lanes(work.session, note_row, lanes, order, PageRequest()), bob) == (
+        [],
+        None,
+    )
+    assert await notes.read(lambda work: count_lanes(work.session, lanes), bob) == 0

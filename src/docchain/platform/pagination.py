@@ -1,19 +1,22 @@
 """Keyset pagination: a page starts behind the last row of the one before, so page 10,000 costs what page 1 costs."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from json import dumps, loads
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
-from sqlalchemy import Select, func, select, tuple_
+from pydantic import BaseModel, Field, model_validator
+from sqlalchemy import Select, func, literal_column, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from docchain.platform.errors import FieldFault, Invalid
 
 T = TypeVar("T")
+COUNTED: Final = 10_000
+"""Rows that are counted at most: who waits for a list wants to know "many", not which of a million."""
 _NOT_OURS = "This cursor belongs to another list or another sort order."
 
 
@@ -22,7 +25,16 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next_cursor: str | None = Field(None, description="Pass it as `cursor` to get the next page; null on the last one.")
-    total: int | None = Field(None, description="How many there are in all; only if asked for.")
+    total: int | None = Field(
+        None, description=f"How many there are in all, counted up to {COUNTED:,}; only if asked for."
+    )
+    total_capped: bool = Field(default=False, description="There are more than `total`; show it as “10,000+”.")
+
+    @model_validator(mode="after")
+    def _cap(self) -> Self:
+        if self.total is not None and self.total > COUNTED:
+            self.total, self.total_capped = COUNTED, True
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +80,53 @@ def take(session: Session, statement: Select[Any], order: Order, request: PageRe
     return rows[: request.limit], encode(order.name, getattr(last, order.column.key), getattr(last, order.id.key))
 
 
+def take_lanes(
+    session: Session, entity: Any, lanes: Sequence[Select[Any]], order: Order, request: PageRequest
+) -> tuple[list[Any], str | None]:
+    """Return one page of `entity` out of many index ranges, each read from its end as far as the page can need.
+
+    Args:
+        session: whose rows.
+        entity: the mapped class.
+        lanes: selects of `order.column`; no row is in two of them. Each should be one range of an index.
+        order: by a column that is unique among the rows.
+        request: which page.
+    """
+    if request.cursor:
+        value, _ = decode(order.name, request.cursor)
+        bound = order.column < value if order.descending else order.column > value
+        lanes = [lane.where(bound) for lane in lanes]
+    direction = order.column.desc() if order.descending else order.column.asc()
+    merged = _union([lane.order_by(direction).limit(request.limit + 1) for lane in lanes])
+    key = merged.c[order.column.key]
+    keys = session.scalars(select(key).order_by(key.desc() if order.descending else key).limit(request.limit + 1)).all()
+    taken = keys[: request.limit]
+    found = {
+        getattr(row, order.column.key): row for row in session.scalars(select(entity).where(order.column.in_(taken)))
+    }
+    rows = [found[key] for key in taken if key in found]
+    if len(keys) <= request.limit:
+        return rows, None
+    return rows, encode(order.name, taken[-1], getattr(found[taken[-1]], order.id.key))
+
+
 def count(session: Session, statement: Select[Any]) -> int:
-    """Count all rows that `statement` selects; only on request, it reads them all."""
-    return session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    """Count the rows that `statement` selects, but never more than one beyond `COUNTED`."""
+    some: Select[Any] = statement.order_by(None).with_only_columns(
+        literal_column("1").label("one"), maintain_column_froms=True
+    )
+    return session.scalar(select(func.count()).select_from(some.limit(COUNTED + 1).subquery())) or 0
+
+
+def count_lanes(session: Session, lanes: Sequence[Select[Any]], most: int = COUNTED + 1) -> int:
+    """Count the rows of all lanes, but never more than `most`."""
+    some = select(_union([lane.limit(most) for lane in lanes])).limit(most)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def _union(lanes: Sequence[Select[Any]]) -> Any:
+    """SQLite takes a limit in a part of a union only in parentheses of a subquery."""
+    return union_all(*(select(lane.subquery()) for lane in lanes)).subquery()
 
 
 def _behind(order: Order, cursor: str) -> Any:

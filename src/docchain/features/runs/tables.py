@@ -1,14 +1,22 @@
 """Rows of runs: the list that the journal's reader keeps, the commands doors append, definitions and start keys."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text, true
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.columns import Json, Position
 from docchain.platform.tables import Table, WorkspaceScoped
+
+_DOUBT: Final = ("workspace_id", "in_doubt", "number")
+_WORKFLOW_LANE: Final = ("workspace_id", "workflow_number", "listed", "origin", "status", "number")
+
+
+def _where(name: str | None, condition: str, *columns: str, postgresql: str = "") -> Index:
+    """An index of the few rows that a condition picks out; the others cost it nothing."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(postgresql or condition))
 
 
 class RunRow(WorkspaceScoped, Table):
@@ -17,15 +25,12 @@ class RunRow(WorkspaceScoped, Table):
     __tablename__ = "run"
     __table_args__ = (
         UniqueConstraint("workspace_id", "number"),
-        Index(None, "workspace_id", "status", "number"),
-        Index(None, "workspace_id", "workflow_id", "number"),
-        Index(
-            None,
-            "parent_id",
-            "number",
-            sqlite_where=text("parent_id IS NOT NULL"),
-            postgresql_where=text("parent_id IS NOT NULL"),
-        ),
+        Index("ix_run_lane", "workspace_id", "listed", "origin", "status", "number"),
+        _where("ix_run_workflow_lane", "workflow_number IS NOT NULL", *_WORKFLOW_LANE),
+        _where("ix_run_parent", "parent_id IS NOT NULL", "workspace_id", "parent_id", "number"),
+        _where("ix_run_source", "source_id IS NOT NULL", "workspace_id", "source_id", "number"),
+        _where("ix_run_mode", "mode <> 'normal'", "workspace_id", "mode", "number"),
+        _where("ix_run_in_doubt", "in_doubt IS 1", *_DOUBT, postgresql="in_doubt IS true"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -57,6 +62,7 @@ class RunRow(WorkspaceScoped, Table):
     source_id: Mapped[UUID | None]
     source_how: Mapped[str | None]
     listed: Mapped[bool] = mapped_column(default=True, server_default=true())
+    purged_at: Mapped[datetime | None]
 
 
 class RunKeyRow(WorkspaceScoped, Table):
@@ -76,7 +82,7 @@ class CommandRow(WorkspaceScoped, Table):
     """An order to the engine, which reads them by position; those of ended runs are removed."""
 
     __tablename__ = "run_command"
-    __table_args__ = (Index(None, "run_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index(None, "run_id"), Index(None, "workspace_id", "position"), {"sqlite_autoincrement": True})
 
     position: Mapped[int] = mapped_column(Position, primary_key=True)
     run_id: Mapped[UUID]
@@ -92,3 +98,17 @@ class DefinitionRow(Table):
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     body: Mapped[str]
+
+
+class RetentionSweepRow(Table):
+    """One pass of retention over all runs, oldest first; `done` counts by workspace, `place` is the last run."""
+
+    __tablename__ = "retention_sweep"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    moved_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    place: Mapped[UUID]
+    looked_at: Mapped[int] = mapped_column(BigInteger)
+    done: Mapped[dict[str, Any]]
