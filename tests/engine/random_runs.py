@@ -1,6 +1,6 @@
 """Random definitions and what goes wrong with them, for the model test."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,10 +13,11 @@ KINDS = st.sampled_from(
 
 @dataclass
 class Case:
-    """A definition and the script its steps follow."""
+    """A definition, the script its steps follow, and how the run begins."""
 
     definition: dict[str, Any]
     script: dict[str, list[str]]
+    how: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_chain(self) -> bool:
@@ -57,3 +58,75 @@ def _step(draw: st.DrawFn, name: str, earlier: list[str], *, chained: bool) -> d
         seen = earlier[-1] if chained else step["needs"][0]
         step["when"] = draw(st.sampled_from([f"steps.{seen} == null", f"steps.{seen} != null", "1 + 1.5 == 2.5"]))
     return step
+
+
+@st.composite
+def flow_cases(draw: st.DrawFn) -> Case:
+    """Cases with items, handlers, joins and child runs, that begin in any way."""
+    case = draw(cases())
+    steps = case.definition["steps"]
+    for step in steps:
+        if draw(st.integers(0, 4)) == 0:
+            draw(_calling(step, case.script))
+        if draw(st.integers(0, 2)) == 0:
+            draw(_mapped(step, case.script))
+    for place, step in enumerate(steps[:-1]):
+        if draw(st.booleans()):
+            handler = draw(st.sampled_from(steps[place + 1 :]))
+            draw(_handled(step, handler["id"]))
+            if "needs" not in handler:
+                handler.pop("when", None)
+    for place, step in enumerate(steps):
+        catches = {other["id"] for other in steps if step["id"] in handlers_of(other)}
+        needs = step.get("needs", [steps[place - 1]["id"]] if place and not catches else [])
+        if set(needs) - catches:
+            step["join"] = draw(st.sampled_from(["all", "all", "any", "settled"]))
+    case.how = draw(_how([step["id"] for step in steps]))
+    return case
+
+
+def handlers_of(step: dict[str, Any]) -> set[str | None]:
+    return {step.get("on_error"), step.get("timeout", {}).get("then")}
+
+
+@st.composite
+def _mapped(draw: st.DrawFn, step: dict[str, Any], script: dict[str, list[str]]) -> None:
+    items = draw(st.sampled_from([[], [1], [1, 2, 3, 4], "${[run.id, 'b', 'c'].filter(x, true)}"]))
+    tolerate = draw(st.sampled_from([0, 1, "50%", "all"]))
+    step["for_each"] = {"items": items, "concurrency": draw(st.integers(1, 3)), "tolerate": tolerate}
+    if "when" not in step and draw(st.integers(0, 3)) == 0:
+        step["when"] = "index != 1"
+    for index in range(4):
+        script[f"{step['id']}[{index}]"] = draw(st.lists(LINES, max_size=2))
+
+
+@st.composite
+def _calling(draw: st.DrawFn, step: dict[str, Any], script: dict[str, list[str]]) -> None:
+    place = step["id"]
+    inner = [{"id": f"c{place}{n}", "use": draw(st.sampled_from(["t.pure", "t.send", "t.ask"]))} for n in range(2)]
+    script.update({child["id"]: draw(st.lists(LINES, max_size=2)) for child in inner})
+    step.pop("in_doubt", None)
+    step.update({"use": "t.call", "with": {"child": {"workflow": "c", "steps": inner, "output": {"value": 5}}}})
+    if draw(st.booleans()):
+        step["timeout"] = {"after": "5m", "then": draw(st.sampled_from(["fail", "continue"]))}
+
+
+@st.composite
+def _handled(draw: st.DrawFn, step: dict[str, Any], handler: str) -> None:
+    if "timeout" in step and draw(st.booleans()):
+        step["timeout"] = {**step["timeout"], "then": handler}
+    else:
+        step["on_error"] = handler
+
+
+@st.composite
+def _how(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
+    how: dict[str, Any] = {}
+    if names and draw(st.integers(0, 3)) == 0:
+        how["seed"] = {name: {"value": 3} for name in draw(st.lists(st.sampled_from(names), unique=True))}
+    if names and draw(st.integers(0, 5)) == 0:
+        how["only"] = draw(st.lists(st.sampled_from(names), unique=True))
+    if draw(st.integers(0, 5)) == 0:
+        how["not_before"] = 1_750_000_100_000_000
+    how["dry"] = draw(st.integers(0, 7)) == 0
+    return how

@@ -1,6 +1,7 @@
 """Step kinds that do what a script says, attempt by attempt, and remember every call."""
 
 import asyncio
+import json
 import math
 from collections import defaultdict
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import (
+    Call,
     Effect,
     InDoubt,
     Kinds,
@@ -40,6 +42,7 @@ class Script:
     def __init__(self, **plan: list[str]) -> None:
         self.plan = defaultdict(list, plan)
         self.calls: list[tuple[str, int]] = []
+        self.executed: list[tuple[str, str, int]] = []
         self.lookups: list[tuple[str, int]] = []
         self.happened: list[str] = []
         self.gates: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -51,6 +54,7 @@ class Script:
 
     async def play(self, value: Any, context: StepContext) -> ValueResult:
         self.calls.append((context.step_id, context.attempt))
+        self.executed.append((str(context.run_id), context.step_id, context.attempt))
         line = self.line(context.step_id, context.attempt)
         if line.startswith("gate"):
             self.reached[context.step_id].set()
@@ -154,5 +158,35 @@ class Hold(Pure):
         return Wait(signal=params.signal, until=until)
 
 
+class CallParams(Params):
+    child: dict[str, Any]
+    inputs: dict[str, Any] = {}  # noqa: RUF012 (pydantic copies defaults)
+
+
+class Calls(Pure):
+    """Runs the definition `child` as a child run."""
+
+    name = "t.call"
+    params = CallParams
+
+    class Answer(Result, extra="allow"):
+        pass
+
+    result = Answer
+
+    async def run(self, params: CallParams, context: StepContext) -> Call:
+        await self.script.play(None, context)
+        return Call(json.dumps(params.child), params.inputs)
+
+
+class Preview(Send):
+    """Reaches out; a dry run shows what it would have sent."""
+
+    name = "t.preview"
+
+    async def preview(self, params: ValueParams, context: StepContext) -> ValueResult:  # noqa: ARG002 (the contract's signature)
+        return ValueResult(value=f"would send {params.value}")
+
+
 def kinds_of(script: Script) -> Kinds:
-    return Kinds([kind(script) for kind in (Pure, Idempotent, Send, Find, Ask, Hold)])
+    return Kinds([kind(script) for kind in (Pure, Idempotent, Send, Find, Ask, Hold, Calls, Preview)])

@@ -43,6 +43,8 @@ def _run_accepts(state: RunState, kind: type) -> bool:
 def _step_accepts(state: RunState, step: StepState, fact: Any, kind: type) -> bool:
     status = step.status
     if kind in _REPORTS:
+        if kind is f.Called and step.called is not None:
+            return False
         under_way = status == s.SENDING or step.called is not None
         return (under_way or (not state.stopping and _may_report(step, kind))) and bool(fact.attempt == step.attempt)
     if kind is f.Sending:
@@ -51,6 +53,8 @@ def _step_accepts(state: RunState, step: StepState, fact: Any, kind: type) -> bo
         return status in {s.WAITING, s.UNKNOWN} and step.signal == fact.signal and _says_what(status, fact)
     if kind is f.Fired:
         return fact.due in {step.due, step.expires}
+    if kind is f.FannedOut:
+        return status == s.PENDING and not state.stopping
     if kind is f.Gathered:
         return status == s.MAPPING and not state.stopping
     if kind is f.Caught:
