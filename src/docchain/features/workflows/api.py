@@ -11,6 +11,7 @@ from docchain.features.workflows.catalogue import catalogue
 from docchain.features.workflows.drafts import Draft, read_draft
 from docchain.features.workflows.execution import ExecutionService
 from docchain.features.workflows.exporting import MEDIA_TYPES, Format, exported, read_upload
+from docchain.features.workflows.presenting import to_faults
 from docchain.features.workflows.schemas import (
     ExecuteRequest,
     NamedExecuteRequest,
@@ -88,7 +89,11 @@ async def read_workflow_schema() -> dict[str, Any]:
 
 @router.post("/workflows/validate", summary="Find every fault of a definition", dependencies=_READ)
 async def validate_workflow(body: ValidateRequest, door: Door) -> Validation:
-    return await asyncio.to_thread(validate, body.definition, door.services.kinds)
+    found, draft = await asyncio.to_thread(validate, body.definition, door.services.kinds)
+    if draft is not None:
+        warnings = await door.read(lambda work: _service(work, door).unknown_workflows(draft))
+        found.warnings = to_faults(warnings)
+    return found
 
 
 @router.post(

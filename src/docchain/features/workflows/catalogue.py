@@ -7,7 +7,7 @@ from docchain.features.workflows.schemas import StepKindInfo
 
 
 def catalogue(kinds: Kinds) -> list[StepKindInfo]:
-    return [_info(kind) for kind in kinds]
+    return [_info(kind) for kind in kinds if not kind.internal]
 
 
 def _info(kind: StepKind) -> StepKindInfo:

@@ -1,8 +1,10 @@
 """Rows of workflows as the doors show them."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-from docchain.features.workflows.schemas import Workflow, WorkflowSummary, WorkflowVersion
+from docchain.engine.definition import Fault
+from docchain.features.workflows.schemas import ValidationFault, Workflow, WorkflowSummary, WorkflowVersion
 from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
 from docchain.platform.ids import Handle
 
@@ -15,8 +17,12 @@ def to_summary(row: WorkflowRow) -> WorkflowSummary:
     return WorkflowSummary(**_columns(row))
 
 
-def to_workflow(row: WorkflowRow) -> Workflow:
-    return Workflow(**_columns(row), definition=row.draft)
+def to_workflow(row: WorkflowRow, warnings: Iterable[Fault] = ()) -> Workflow:
+    return Workflow(**_columns(row), definition=row.draft, warnings=to_faults(warnings))
+
+
+def to_faults(faults: Iterable[Fault]) -> list[ValidationFault]:
+    return [ValidationFault(path=fault.path, code=fault.code, message=fault.message) for fault in faults]
 
 
 def to_version(row: WorkflowRow, version: WorkflowVersionRow) -> WorkflowVersion:

@@ -38,12 +38,22 @@ class WorkflowRepository:
         )
         return self._session.scalars(found.order_by(WorkflowRow.number).limit(5)).all()
 
-    def names_known(self, names: Iterable[str]) -> set[str]:
-        """Those of the names that a workflow has."""
-        wanted = list(names)
-        columns = (WorkflowRow.name, WorkflowRow.definition_name)
-        found = [select(column).where(column.in_(wanted), _is_deleted(deleted=False)) for column in columns]
-        return {name for query in found for name in self._session.scalars(query)} if wanted else set()
+    def known(self, references: Iterable[str]) -> set[str]:
+        """Those of the references that name a workflow: by id, handle, number or name."""
+        wanted = set(references)
+        if not wanted:
+            return set()
+        keys = {name: parse_reference(name, "workflow", bare_number=True) for name in wanted}
+        shown = (WorkflowRow.id, WorkflowRow.number, WorkflowRow.name, WorkflowRow.definition_name)
+        matches = or_(
+            WorkflowRow.name.in_(wanted),
+            WorkflowRow.definition_name.in_(wanted),
+            WorkflowRow.id.in_([key for key in keys.values() if isinstance(key, UUID)]),
+            WorkflowRow.number.in_([key for key in keys.values() if isinstance(key, int)]),
+        )
+        found = self._session.execute(select(*shown).where(matches, _is_deleted(deleted=False))).all()
+        told = {value for row in found for value in row}
+        return {name for name in wanted if name in told or keys[name] in told}
 
     def add(self, row: WorkflowRow | WorkflowVersionRow) -> None:
         self._session.add(row)

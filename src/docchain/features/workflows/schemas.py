@@ -37,6 +37,7 @@ _WORKFLOW: Final[dict[str, Any]] = {
     "unpublished_changes": False,
     "revision": 2,
     "definition": _DEFINITION,
+    "warnings": [],
     "created_at": "2026-11-22T09:30:00Z",
     "created_by": "admin",
     "updated_at": "2026-11-22T09:31:00Z",
@@ -175,6 +176,12 @@ class VersionQuery(_Request):
         return PageRequest(self.limit, self.cursor, self.total)
 
 
+class ValidationFault(BaseModel):
+    path: str = Field(examples=["steps[0].use"])
+    code: str = Field(examples=["unknown_kind"])
+    message: str
+
+
 class WorkflowSummary(BaseModel):
     """A workflow as lists show it."""
 
@@ -201,6 +208,9 @@ class Workflow(WorkflowSummary):
     model_config = ConfigDict(json_schema_extra={"example": _WORKFLOW})
 
     definition: dict[str, Any]
+    warnings: list[ValidationFault] = Field(
+        [], description="After a change: what the draft names that is not there yet; it must be to publish."
+    )
 
 
 class WorkflowVersion(BaseModel):
@@ -215,17 +225,12 @@ class WorkflowVersion(BaseModel):
     definition: dict[str, Any]
 
 
-class ValidationFault(BaseModel):
-    path: str = Field(examples=["steps[0].use"])
-    code: str = Field(examples=["unknown_kind"])
-    message: str
-
-
 class Validation(BaseModel):
     """What is wrong with a definition, all of it at once."""
 
     valid: bool
     errors: list[ValidationFault]
+    warnings: list[ValidationFault] = Field([], description="What it names that is not there yet.")
 
 
 class StepKindInfo(BaseModel):

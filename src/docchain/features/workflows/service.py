@@ -1,8 +1,9 @@
 """Use cases of workflows: create, read, update, publish, change status, delete and restore."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from docchain.engine.definition import DefinitionError, read_spec
+from docchain.engine.definition import DefinitionError, Fault, read_spec
 from docchain.engine.kinds import Kinds
 from docchain.features.workflows import domain
 from docchain.features.workflows.drafts import Draft, Labels, label, named, read_draft
@@ -13,11 +14,11 @@ from docchain.features.workflows.errors import (
     WorkflowChanged,
     WorkflowNotFound,
 )
-from docchain.features.workflows.presenting import handle_of, to_summary, to_version, to_workflow
+from docchain.features.workflows.mentions import mentioned, unknown
+from docchain.features.workflows.presenting import handle_of, to_faults, to_summary, to_version, to_workflow
 from docchain.features.workflows.repository import WorkflowRepository
 from docchain.features.workflows.schemas import (
     Validation,
-    ValidationFault,
     Workflow,
     WorkflowCreate,
     WorkflowFilter,
@@ -32,14 +33,13 @@ from docchain.platform.pagination import Page, PageRequest
 from docchain.platform.work import Work
 
 
-def validate(definition: dict[str, Any] | str, kinds: Kinds) -> Validation:
-    """Every fault of a definition; nothing is stored."""
+def validate(definition: dict[str, Any] | str, kinds: Kinds) -> tuple[Validation, Draft | None]:
+    """Every fault of a definition, or the draft that it is; nothing is stored."""
     try:
-        read_draft(definition, kinds)
+        draft = read_draft(definition, kinds)
     except DefinitionError as error:
-        faults = [ValidationFault(path=fault.path, code=fault.code, message=fault.message) for fault in error.faults]
-        return Validation(valid=False, errors=faults)
-    return Validation(valid=True, errors=[])
+        return Validation(valid=False, errors=to_faults(error.faults)), None
+    return Validation(valid=True, errors=[]), draft
 
 
 class WorkflowService:
@@ -62,7 +62,7 @@ class WorkflowService:
         self._workflows.add(row)
         self._workflows.retag(row)
         self._emit("workflow.created", row)
-        return to_workflow(row)
+        return self._shown(row, draft)
 
     def read(self, reference: str) -> Workflow:
         return to_workflow(self._find(reference))
@@ -90,12 +90,14 @@ class WorkflowService:
             draft = draft or read_draft(request.definition, self._kinds)
         labels = label(draft, self._kinds, row.number, _wanted(row, request))
         self._change(row, labels, named(draft, labels.name))
-        return to_workflow(row)
+        return self._shown(row, draft)
 
     def publish(self, reference: str, note: str = "", revision: int | None = None) -> WorkflowVersion:
         """Make the draft the next version; a draft workflow becomes active."""
         row = self._find(reference, revision)
         draft = read_draft(row.draft, self._kinds)
+        if faults := self.unknown_workflows(draft):
+            raise DefinitionError(faults)
         if draft.digest == row.published_digest:
             raise NothingToPublish(handle_of(row), row.published_version or 0)
         if row.status == domain.ARCHIVED:
@@ -142,6 +144,13 @@ class WorkflowService:
         self._touch(row)
         self._emit("workflow.restored", row)
         return to_workflow(row)
+
+    def unknown_workflows(self, draft: Draft) -> Sequence[Fault]:
+        """Workflows that a definition names and that are not there: a warning to a draft, a fault to a version."""
+        return unknown(draft.spec, self._workflows.known(name for _, name in mentioned(draft.spec)))
+
+    def _shown(self, row: WorkflowRow, draft: Draft) -> Workflow:
+        return to_workflow(row, self.unknown_workflows(draft))
 
     def _find(self, reference: str, revision: int | None = None) -> WorkflowRow:
         row = self._workflows.find(reference)
