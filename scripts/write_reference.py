@@ -44,7 +44,8 @@ def pages() -> dict[str, str]:
 async def _steps_page() -> str:
     with tempfile.TemporaryDirectory() as folder:
         async with open_services(_settings(Path(folder)), run_engine=False) as services:
-            own = [kind for kind in services.kinds if type(kind).__module__.startswith("docchain.")]
+            listed = [kind for kind in services.kinds if not kind.internal]
+            own = [kind for kind in listed if type(kind).__module__.startswith("docchain.")]
             return _HEAD + "".join(f"\n{_kind(kind)}" for kind in own)
 
 

@@ -89,8 +89,11 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     stack.push_async_callback(processes.close)
     contents = documents.Contents(blobs, settings.engine.inline_blob_bytes)
     step_documents = documents.StepDocuments(contents)
+    definitions = workflows.WorkflowDefinitions()
     callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value())
     kinds = _all_kinds(settings, step_documents, processes, callbacks, database)
+    controls = runs.Controls(database, definitions)
+    kinds.extend(runs.control_kinds(controls))
     options = EngineOptions(
         step_concurrency=settings.engine.step_concurrency, step_timeout=settings.engine.step_timeout
     )
@@ -99,6 +102,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     stack.push_async_callback(facts.close)
     engine = LocalEngine(facts, kinds, runs.CommandLog(database), options)
     contents.connect(engine)
+    controls.connect(engine)
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
     events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up)
     sign_in = identity.SignIn(database, passwords, settings.security)
@@ -116,7 +120,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         step_documents,
         sign_in,
         runs.Admission(database, settings.limits.queue_max),
-        workflows.WorkflowDefinitions(),
+        definitions,
         _probes(settings, database, engine),
     )
 

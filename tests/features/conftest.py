@@ -20,7 +20,7 @@ from docchain.entrypoints.web.faults import definition_invalid
 from docchain.features.approvals import ApprovalReader, approval_kinds
 from docchain.features.approvals.api import router as approvals
 from docchain.features.documents import Children, DocumentReader
-from docchain.features.runs import Admission, CommandLog, JournalLoop, RunProjector
+from docchain.features.runs import Admission, CommandLog, Controls, JournalLoop, RunProjector, control_kinds
 from docchain.features.runs.api import router as runs
 from docchain.features.workflows import WorkflowDefinitions, language_kinds
 from docchain.features.workflows.api import router as workflows
@@ -28,6 +28,7 @@ from docchain.platform.database import Database
 from docchain.platform.events import read_after
 from docchain.platform.ids import new_id
 from docchain.platform.processes import ProcessPool
+from docchain.platform.settings import LimitSettings, Settings
 from docchain.platform.tables import Table
 from docchain.platform.web import problems
 from docchain.platform.web.bodies import BodyLimits
@@ -54,7 +55,10 @@ class House:
         self.database = Database(f"sqlite:///{folder}/app.db")
         self.processes = ProcessPool(1)
         self.kinds = Kinds([*language_kinds(Children(self.processes, 10.0)), *approval_kinds()])
+        controls = Controls(self.database, WorkflowDefinitions())
+        self.kinds.extend(control_kinds(controls))
         self.engine = LocalEngine(SqliteJournal(folder / "journal.db"), self.kinds, CommandLog(self.database))
+        controls.connect(self.engine)
         readers = [RunProjector(), ApprovalReader(), DocumentReader()]
         self.journal = JournalLoop(self.database, self.engine, readers)
         self.committed = asyncio.Event()
@@ -121,7 +125,8 @@ class House:
             authenticate=self._authenticate,
             engine=self.engine,
             kinds=self.kinds,
-            admission=Admission(self.database, 1_000),
+            settings=Settings(limits=LimitSettings(bulk_max=20, queue_max=50)),
+            admission=Admission(self.database, 50),
             definitions=WorkflowDefinitions(),
         )
         app.state.stopping = asyncio.Event()

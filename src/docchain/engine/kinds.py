@@ -1,7 +1,7 @@
 """Step kinds: what a step can do, its parameters and results, and how far it reaches into the world."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -145,7 +145,7 @@ class StepKind(ABC):
     """One thing a step can do. Subclass, name the models, write `run`.
 
     The class docstring's first line is the catalogue's description. Services a kind needs come through its own
-    constructor, in the feature that offers it.
+    constructor, in the feature that offers it. `internal` ones serve the product's own runs; no catalogue lists them.
     """
 
     name: ClassVar[str]
@@ -153,6 +153,7 @@ class StepKind(ABC):
     title: ClassVar[str] = ""
     effect: ClassVar[Effect] = Effect.PURE
     in_doubt: ClassVar[InDoubt] = InDoubt.PARK
+    internal: ClassVar[bool] = False
     params: ClassVar[type[Params]]
     result: ClassVar[type[BaseModel]]
 
@@ -176,8 +177,11 @@ class StepKind(ABC):
 class Kinds:
     """The registry of step kinds by name."""
 
-    def __init__(self, kinds: Iterator[StepKind] | list[StepKind] | tuple[StepKind, ...] = ()) -> None:
+    def __init__(self, kinds: Iterable[StepKind] = ()) -> None:
         self._kinds: dict[str, StepKind] = {}
+        self.extend(kinds)
+
+    def extend(self, kinds: Iterable[StepKind]) -> None:
         for kind in kinds:
             self.add(kind)
 

@@ -1,6 +1,7 @@
 """Runs: everything that happens is one; started, listed, inspected and controlled here."""
 
 from docchain.features.runs.admission import Admission, admit
+from docchain.features.runs.bulk_steps import Controls, control_kinds
 from docchain.features.runs.commands import CommandLog
 from docchain.features.runs.domain import status_of
 from docchain.features.runs.journal import JournalLoop, JournalReader
@@ -15,6 +16,7 @@ from docchain.features.runs.service import RunService
 __all__ = [
     "Admission",
     "CommandLog",
+    "Controls",
     "Debounce",
     "Deduplicate",
     "Engine",
@@ -31,6 +33,7 @@ __all__ = [
     "Source",
     "StartOptions",
     "admit",
+    "control_kinds",
     "is_kept",
     "keep_definition",
     "known_workspaces",

@@ -1,4 +1,4 @@
-"""Who may start runs now: not a workspace with too many that have not begun, nobody while the journal cannot be written.
+"""Who may start runs now: no workspace with too many that have not begun; nobody while the journal cannot be written.
 
 Counting is kept off the way of requests: between counts, what was let in is added up; a workspace far below its limit
 is counted once in a while, whatever the size of the table.

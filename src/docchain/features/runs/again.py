@@ -12,7 +12,7 @@ from docchain.engine.machine.state import RunState
 from docchain.features.runs.control_requests import ForkRequest, RestartRequest, Version
 from docchain.features.runs.errors import CannotFork, DefinitionGone, NoWorkflow, PayloadGone, RunNotFound
 from docchain.features.runs.forking import taken_over
-from docchain.features.runs.orders import Deduplicate, How, RunOrder, Source
+from docchain.features.runs.orders import How, RunOrder, Source
 from docchain.features.runs.presenting import handle_of
 from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.schemas import Run
@@ -54,19 +54,19 @@ class AgainService:
         self._rows = RunRepository(work.session)
         self._definitions = definitions
 
-    def restart(self, reference: str, request: RestartRequest, past: Past, *, once: Deduplicate | None = None) -> Run:
+    def restart(self, reference: str, request: RestartRequest, past: Past) -> Run:
         """Order a new run with the same inputs."""
         row = self._row(reference)
         started = past.started if row.mode == "test" else None
         part: dict[str, Any] = {"seed": started.seed, "only": started.only} if started else {}
-        return self._start(row, request, past, "restart", {**part, "deduplicate": once})
+        return self._start(row, request, past, "restart", part)
 
-    def fork(self, reference: str, request: ForkRequest, past: Past, *, once: Deduplicate | None = None) -> Run:
+    def fork(self, reference: str, request: ForkRequest, past: Past) -> Run:
         """Order a new run that begins with one of the old one's steps."""
         row = self._row(reference)
         if past.state is None:
             raise CannotFork(f"{handle_of(row)} has not begun, so there is nothing to take over.")
-        return self._start(row, request, past, "fork", {"deduplicate": once})
+        return self._start(row, request, past, "fork", {})
 
     def _start(self, row: RunRow, request: RestartRequest, past: Past, how: How, more: dict[str, Any]) -> Run:
         spec, number = self._target(row, request.version, past.followed)
@@ -91,9 +91,8 @@ class AgainService:
             **more,
         )
         run = self._runs.start(order)
-        if not run.deduplicated:
-            told = {"run": run.handle, "source": handle_of(row), "reason": request.reason}
-            self._work.emit(_EVENTS[how], "run", run.id, told)
+        told = {"run": run.handle, "source": handle_of(row), "reason": request.reason}
+        self._work.emit(_EVENTS[how], "run", run.id, told)
         return run
 
     def _row(self, reference: str) -> RunRow:

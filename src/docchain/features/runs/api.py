@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from docchain.features.runs.bulk_api import router as bulk
 from docchain.features.runs.control_api import router as control
 from docchain.features.runs.live import LiveRuns
 from docchain.features.runs.schemas import (
@@ -20,6 +21,7 @@ from docchain.platform.web.door import Door, needs
 
 router = APIRouter(tags=["Runs"])
 router.include_router(control)
+router.include_router(bulk)
 
 
 @router.get("/runs", summary="List runs", dependencies=[needs("runs:read")])

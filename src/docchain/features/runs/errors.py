@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from docchain.platform.errors import Busy, Conflict, Invalid, NotFound, Refusal
+from docchain.platform.errors import Busy, Conflict, FieldFault, Invalid, NotFound, Refusal
+
+MOST_FAULTS = 100
 
 
 class RunNotFound(NotFound):
@@ -69,6 +71,16 @@ class NoWorkflow(Conflict):
 class CannotFork(Invalid):
     code = "cannot_fork"
     title = "The run cannot be forked like this"
+
+
+class RunsNotFound(Invalid):
+    code = "runs_not_found"
+    title = "Some of these are no runs"
+
+    def __init__(self, references: Sequence[str], missing: Sequence[int]) -> None:
+        told = [(f"runs[{place}]", f"{references[place]} is no run here") for place in missing[:MOST_FAULTS]]
+        faults = [FieldFault(path, message, "unknown_run") for path, message in told]
+        super().__init__(f"{len(missing)} of the runs are not in this workspace.", errors=faults)
 
 
 class TooManyRuns(Invalid):

@@ -18,17 +18,22 @@ class KeyRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def claim(self, scope: str, key: str, run_id: UUID, expires_at: datetime) -> RunKeyRow:
-        """The row of this key, locked until the transaction ends; it names `run_id` if nobody held the key."""
+    def find(self, scope: str, key: str) -> RunKeyRow | None:
+        found = select(RunKeyRow).where(RunKeyRow.scope == scope, RunKeyRow.key == key)
+        return self._session.scalars(found).one_or_none()
+
+    def claim(self, scope: str, key: str, run_id: UUID, expires_at: datetime) -> tuple[RunKeyRow, bool]:
+        """The row of this key, locked until the transaction ends, and whether it is new: then it names `run_id`."""
+        row_id = new_id()
         insertion = upsert(self._session, RunKeyRow).values(
-            id=new_id(), scope=scope, key=key, run_id=run_id, expires_at=expires_at
+            id=row_id, scope=scope, key=key, run_id=run_id, expires_at=expires_at
         )
-        row_id = self._session.scalar(
+        held = self._session.scalar(
             insertion.on_conflict_do_update(
                 index_elements=["workspace_id", "scope", "key"], set_={"key": insertion.excluded.key}
             ).returning(RunKeyRow.id)
         )
-        return self._session.get_one(RunKeyRow, row_id, populate_existing=True)
+        return self._session.get_one(RunKeyRow, held, populate_existing=True), held == row_id
 
     def forget_expired(self, now: datetime, most: int = _SWEPT) -> int:
         """Remove keys whose time is over and whose run has ended or is gone; return how many."""

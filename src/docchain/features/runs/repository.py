@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, false, func, select
+from sqlalchemy import Select, delete, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from docchain.features.runs.domain import QUEUED
@@ -52,6 +52,25 @@ class RunRepository:
         """How many runs have not begun, counted up to `most`."""
         some = select(RunRow.id).where(RunRow.status == QUEUED).limit(most).subquery()
         return self._session.scalar(select(func.count()).select_from(some)) or 0
+
+    def matching(self, wanted: RunFilter, most: int) -> list[tuple[int, str]]:
+        """Number and status of all runs that match, oldest first, up to `most`."""
+        rows, _, _ = self.page(wanted, PageRequest(most), newest_first=False)
+        return [(row.number, row.status) for row in rows]
+
+    def named(self, references: Iterable[str]) -> dict[str, tuple[int, str]]:
+        """Number and status of the runs that are named by id or handle; of those that there are."""
+        keys = {reference: parse_reference(reference, "run") for reference in references}
+        wanted = [key for key in keys.values() if key is not None]
+        found: dict[UUID | int, tuple[int, str]] = {}
+        query = select(RunRow.id, RunRow.number, RunRow.status)
+        for begin in range(0, len(wanted), 500):
+            chunk = wanted[begin : begin + 500]
+            by_id = RunRow.id.in_([key for key in chunk if isinstance(key, UUID)])
+            by_number = RunRow.number.in_([key for key in chunk if isinstance(key, int)])
+            for run_id, number, status in self._session.execute(query.where(or_(by_id, by_number))):
+                found[run_id] = found[number] = (number, status)
+        return {reference: found[key] for reference, key in keys.items() if key in found}
 
     def keep_definition(self, digest: str, body: str) -> None:
         insertion = upsert(self._session, DefinitionRow).values(digest=digest, body=body)

@@ -94,8 +94,8 @@ class RunService:
         wanted = order.deduplicate
         assert wanted is not None  # noqa: S101 - asked for orders that have one
         until = self._work.now + span(wanted.within)
-        held = self._keys.claim(f"deduplicate:{order.scope}", wanted.key, run_id, until)
-        if held.run_id == run_id:
+        held, is_new = self._keys.claim(f"deduplicate:{order.scope}", wanted.key, run_id, until)
+        if is_new:
             return None
         row = self._runs.find(str(held.run_id))
         if row is not None and (row.status not in ENDED or held.expires_at > self._work.now):
@@ -107,8 +107,8 @@ class RunService:
         """A debounced run takes the place of one with its key that has not started."""
         wanted, now = order.debounce, self._work.now
         assert wanted is not None and row.start_at is not None  # noqa: S101, PT018 - asked for orders that have one
-        held = self._keys.claim(f"debounce:{order.scope}", wanted.key, row.id, row.start_at)
-        if held.run_id == row.id:
+        held, is_new = self._keys.claim(f"debounce:{order.scope}", wanted.key, row.id, row.start_at)
+        if is_new:
             return
         earlier = self._runs.find(str(held.run_id)) if held.expires_at > now else None
         if earlier is not None and earlier.status not in ENDED:
