@@ -1,8 +1,38 @@
-"""`make bench`: the speed budgets, each beside a probe in the same run on the same machine."""
+"""`make bench`: every speed budget, each beside a probe in the same run on the same machine.
 
-import sys
+`python -m bench --only recovery flood --database postgresql --scale 0.1`: some of them, elsewhere, smaller.
+"""
 
-from bench import engine
+import argparse
+from collections.abc import Callable
+
+from bench import flood, history, lists, recovery, shapes, throughput, waiting
+from bench.places import Places, places_on
+from docchain.platform import memory
+
+BENCHMARKS: dict[str, Callable[[Places, float], None]] = {
+    "throughput": throughput.run,
+    "shapes": shapes.run,
+    "flood": flood.run,
+    "recovery": recovery.run,
+    "waiting": waiting.run,
+    "history": history.run,
+    "lists": lists.run,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS), help="default: all")
+    parser.add_argument("--database", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the runs that budgets speak of; default 1")
+    wanted = parser.parse_args()
+    memory.settle()
+    for database in wanted.database:
+        with places_on(database) as places:
+            for name in wanted.only:
+                BENCHMARKS[name](places, wanted.scale)
+
 
 if __name__ == "__main__":
-    engine.main(int(sys.argv[1]) if len(sys.argv) > 1 else engine.RUNS)
+    main()

@@ -58,3 +58,23 @@ def full() -> dict[str, Any]:
         ],
         "output": "${steps.c.value}",
     }
+
+
+def chain(length: int) -> dict[str, Any]:
+    """Each step hands on the value of the one before."""
+    first = {"id": "s0", "use": "echo", "with": {"value": 1}}
+    steps = [
+        {"id": f"s{place}", "use": "echo", "with": {"value": f"${{steps.s{place - 1}.value}}"}}
+        for place in range(1, length)
+    ]
+    return {"workflow": "chain", "steps": [first, *steps], "output": f"${{steps.s{length - 1}.value}}"}
+
+
+def mapped(items: int) -> dict[str, Any]:
+    """One step over so many items, a hundred at a time."""
+    each = {"items": list(range(items)), "concurrency": 100}
+    return {
+        "workflow": "mapped",
+        "steps": [{"id": "each", "use": "echo", "for_each": each, "with": {"value": "${item}"}}],
+        "output": "${steps.each.succeeded}",
+    }
