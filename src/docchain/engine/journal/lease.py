@@ -97,15 +97,22 @@ class PostgresLease:
     async def _connected(self) -> Any:
         async with self._connecting:
             if self._connection is None or self._connection.is_closed():
-                connection = await connect(self._dsn, READS, max(self.seconds / 3, 0.5))
-                with told():
-                    await make_schema(connection)
-                    for channel in self._bells:
-                        await connection.add_listener(channel, self._heard)
-                self._connection = connection
+                self._connection = await self._connect()
                 for bell in self._bells.values():
                     bell()
         return self._connection
+
+    async def _connect(self) -> Any:
+        connection = await connect(self._dsn, READS, max(self.seconds / 3, 0.5))
+        try:
+            with told():
+                await make_schema(connection)
+                for channel in self._bells:
+                    await connection.add_listener(channel, self._heard)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
 
     def _heard(self, _connection: Any, _pid: int, channel: str, _payload: str) -> None:
         self._bells[channel]()

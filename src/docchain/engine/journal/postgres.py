@@ -1,7 +1,7 @@
 """The journal on PostgreSQL: one statement, one round trip and one fsync a batch, fenced by the epoch of a lease."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -31,13 +31,24 @@ class PostgresJournal:
     Args:
         dsn: `postgresql://…`.
         epoch: of the lease that commits are made under; 0 while nobody ever took it (tests, benchmarks, readers).
+        valid: whether our own clock says that nobody else can hold the lease yet; a process that was stopped amid a
+            commit must not act on its answer.
         readers: most connections that read at the same time.
         timeout: seconds after which a statement counts as lost.
     """
 
-    def __init__(self, dsn: str, epoch: int = 0, *, readers: int = 2, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        epoch: int = 0,
+        *,
+        valid: Callable[[], bool] = lambda: True,
+        readers: int = 2,
+        timeout: float = 30.0,
+    ) -> None:
         self.epoch = epoch
         self._dsn = dsn
+        self._valid = valid
         self._readers = readers
         self._timeout = timeout
         self._pool: Any = None
@@ -92,6 +103,8 @@ class PostgresJournal:
         if written != len(batch.entries):
             await self._check_same(arguments[1:4])
         self._tell(batch)
+        if not self._valid():
+            raise LeaseLostError("The lease may have run out while this process stood still.")
 
     async def last_position(self) -> int:
         rows = await self._fetch("SELECT coalesce(max(position), 0) FROM journal.entry")
@@ -158,7 +171,11 @@ class PostgresJournal:
     async def _statement(self) -> Any:
         if self._writer is None:
             connection = await connect(self._dsn, WRITES, self._timeout)
-            self._writer = connection, await connection.prepare(COMMIT)
+            try:
+                self._writer = connection, await connection.prepare(COMMIT)
+            except BaseException:
+                connection.terminate()
+                raise
         return self._writer[1]
 
     def _forget_writer(self) -> None:
