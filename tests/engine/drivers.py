@@ -1,7 +1,8 @@
 """One face for both drivers, so that one suite tells whether they agree; the clock is virtual in both."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -41,8 +42,13 @@ class Doors:
     def next(self) -> int:
         return len(self.commands) + 1
 
-    async def commands_after(self, position: int, limit: int) -> list[Command]:
-        return self.commands[position : position + limit]
+    async def commands_after(self, cursors: Mapping[UUID, int], each: int, without: AbstractSet[UUID]) -> list[Command]:
+        left: dict[UUID, list[Command]] = {}
+        for command in self.commands:
+            owner = command.workspace_id
+            if owner not in without and command.position > cursors.get(owner, 0):
+                left.setdefault(owner, []).append(command)
+        return [command for lane in left.values() for command in lane[:each]]
 
     async def definition(self, digest: str) -> str:
         return self.definitions[digest]

@@ -130,11 +130,11 @@ async def test_doors_that_are_away_for_a_while_are_read_later(tmp_path):
     class Flaky(Doors):
         broken = True
 
-        async def commands_after(self, position, limit):
+        async def commands_after(self, cursors, each, without):
             if self.broken:
                 self.broken = False
                 raise OSError("the database is away")
-            return await super().commands_after(position, limit)
+            return await super().commands_after(cursors, each, without)
 
     driver = LocalDriver(kinds_of(Script()), tmp_path, doors=Flaky())
     run = await driver.start(chain(pure("a", 1)))

@@ -1,5 +1,5 @@
 """Durable execution: the pure machine, its journal and its local driver. Knows no feature."""
 
-from docchain.engine.local import EngineOptions, LocalEngine
+from docchain.engine.local import EngineLimits, EngineOptions, LocalEngine
 
-__all__ = ["EngineOptions", "LocalEngine"]
+__all__ = ["EngineLimits", "EngineOptions", "LocalEngine"]

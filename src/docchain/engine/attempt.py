@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from docchain.engine.definition.faults import from_pydantic
 from docchain.engine.failures import FailureClass
-from docchain.engine.kinds import InDoubt, OutcomeUnknown, StepContext, StepError, StepKind, Wait
+from docchain.engine.kinds import Call, InDoubt, OutcomeUnknown, StepContext, StepError, StepKind, Wait
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Done, Fact, Failed, Unknown, Waiting, as_kept
 from docchain.engine.machine.plan import PlannedStep
@@ -15,6 +15,7 @@ from docchain.engine.machine.plan import PlannedStep
 MAX_OUTPUT: Final = 1_048_576
 _LONGEST: Final = 365 * 86_400.0
 _LONGEST_MESSAGE: Final = 10_000
+Outcome = BaseModel | Wait | Call
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
@@ -29,6 +30,14 @@ def read_params(kind: StepKind, command: RunStep, at: int) -> BaseModel | Failed
     except Exception as error:  # noqa: BLE001 (a validator of the kind's own)
         return _bug(command.step, command.attempt, error, at)
     return params
+
+
+async def perform(kind: StepKind, params: BaseModel, context: StepContext, *, external: bool) -> Outcome | None:
+    """What the kind returns; in a dry run, what it would stand for an effect or a wait: nothing skips the step."""
+    if not context.dry:
+        return await kind.run(params, context)
+    outcome = None if external else await kind.run(params, context)
+    return await kind.preview(params, context) if outcome is None or isinstance(outcome, Wait) else outcome
 
 
 def outcome_fact(

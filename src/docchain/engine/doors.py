@@ -1,6 +1,7 @@
 """What doors and readers exchange with an engine: commands in, journal entries out."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -89,8 +90,16 @@ Command = StartRun | SignalRun | CancelRun | PauseRun | ResumeRun | RetryRun
 class CommandSource(Protocol):
     """Where doors append commands, in their own transactions."""
 
-    async def commands_after(self, position: int, limit: int) -> Sequence[Command]:
-        """The next commands in the order of their positions."""
+    async def commands_after(
+        self, cursors: Mapping[UUID, int], each: int, without: AbstractSet[UUID]
+    ) -> Sequence[Command]:
+        """The next commands of every workspace behind its cursor, in the order of their positions.
+
+        Args:
+            cursors: the position read last, by workspace; a workspace that is not in it is read from its beginning.
+            each: how many of one workspace at most.
+            without: workspaces whose turn it is not.
+        """
         ...
 
     async def definition(self, digest: str) -> str:

@@ -10,7 +10,7 @@ from docchain.engine.doors import CommandSource
 from docchain.engine.expressions import Template
 from docchain.engine.journal import Journal
 from docchain.engine.kinds import Kinds
-from docchain.engine.machine.plan import Plan
+from docchain.engine.machine.plan import Plan, Steps
 
 _KEPT: Final = 1_000
 
@@ -35,13 +35,17 @@ class Plans:
             self._unkept[plan.digest] = definition
             self._remember(plan)
 
+    def kept(self, digest: str) -> Plan:
+        """A plan that was handed to `keep` a moment ago."""
+        return self._plans[digest]
+
     def unkept(self, digest: str) -> str | None:
         """The text to commit with a run, once a plan."""
         return self._unkept.pop(digest, None)
 
     def refused(self, digest: str, why: str) -> Plan:
         """What a run that cannot start follows."""
-        return Plan(digest, "", {}, Template(lambda _: None, []), refusal=why)
+        return Plan(digest, "", Steps(), Template(lambda _: None, []), refusal=why)
 
     async def of(self, digest: str) -> Plan:
         """The plan.

@@ -33,6 +33,8 @@ class Committer:
         self._blobs: dict[tuple[bytes, bytes], bytes] = {}
         self._storing: dict[tuple[bytes, bytes], bytes] = {}
         self._cursors: dict[str, int] = {}
+        self._closed: list[bytes] = []
+        self._synced: list[asyncio.Future[None]] = []
         self._wanted = asyncio.Event()
         self._position = 0
         self._listeners: list[Callable[[], None]] = []
@@ -47,10 +49,25 @@ class Committer:
         self._position = position
 
     def touch(self, run: Resident) -> None:
-        """`run` got its first fact since the last cut."""
+        """`run` got facts since the last cut, or its row in the book of open runs may be wrong."""
+        if run.dirty:
+            return
+        run.dirty = True
         if not self._dirty:
             self._wanted.set()
         self._dirty.append(run)
+
+    def close(self, key: bytes) -> None:
+        """An ended child run has told its parent, with facts taken since the last cut."""
+        self._closed.append(key)
+        self._wanted.set()
+
+    async def synced(self) -> None:
+        """Return when everything taken so far is durable."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._synced.append(future)
+        self._wanted.set()
+        await future
 
     def keep_definition(self, digest: str, body: str) -> None:
         self._definitions[digest] = body
@@ -93,7 +110,7 @@ class Committer:
         """Commit what is left, once; what the journal refuses now was never answered and is done again."""
         self._patient = False
         try:
-            while not isinstance(self.trouble, LeaseLostError) and (self._dirty or self._cursors):
+            while not isinstance(self.trouble, LeaseLostError) and (self._dirty or self._cursors or self._closed):
                 await self._commit()
         except JournalError as error:
             _log.error("journal_refuses", error=str(error), hint="Free disk space, then start again.")
@@ -101,11 +118,15 @@ class Committer:
     async def _commit(self) -> None:
         runs, self._dirty = self._dirty, []
         held, self._held = self._held, []
+        synced, self._synced = self._synced, []
         batch, entries = self._cut(runs)
         await self._store(batch)
         self.commits += 1
         self._remember(entries, sum(len(row[2]) for row in batch.entries))
         self._settled(runs, held)
+        for future in synced:
+            if not future.done():
+                future.set_result(None)
         for listener in self._listeners:
             listener()
 
@@ -122,16 +143,18 @@ class Committer:
         definitions, self._definitions = self._definitions, {}
         cursors, self._cursors = self._cursors, {}
         self._storing, self._blobs = self._blobs, {}
-        batch = Batch(cursors=cursors, definitions=list(definitions.items()))
+        closed, self._closed = self._closed, []
+        batch = Batch(cursors=cursors, definitions=list(definitions.items()), closed_runs=closed)
         batch.blobs.extend((*key, data) for key, data in self._storing.items())
         entries: list[JournalEntry] = []
         for run in runs:
-            self._position += 1
-            facts = run.facts
-            batch.entries.append((self._position, run.key, encode(facts)))
-            entries.append(JournalEntry(self._position, run.id, facts))
-            batch.effects.extend(run.effects())
-            run.facts = []
+            run.dirty = False
+            if facts := run.facts:
+                self._position += 1
+                batch.entries.append((self._position, run.key, encode(facts)))
+                entries.append(JournalEntry(self._position, run.id, facts))
+                batch.effects.extend(run.effects())
+                run.facts = []
             _keep_book(run, batch)
         return batch, entries
 
@@ -155,12 +178,13 @@ class Committer:
 
 
 def _keep_book(run: Resident, batch: Batch) -> None:
-    if run.ended:
+    """An ended child run stays in the book until its parent knows."""
+    if run.ended and run.state.parent is None:
         if run.book is not None:
             batch.closed_runs.append(run.key)
             run.book = None
         return
-    book = (int(run.under_way > 0), run.next_due() if run.timed or not run.under_way else None)
+    book = (int(run.active), run.next_due())
     if book != run.book:
-        batch.open_runs.append((run.key, run.workspace.bytes, *book))
+        batch.open_runs.append((run.key, run.owner, *book))
         run.book = book

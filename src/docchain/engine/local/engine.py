@@ -1,9 +1,9 @@
 """The local engine: takes commands, drives runs through the machine, and answers when an answer is durable."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -12,24 +12,28 @@ from docchain.engine.clock import EngineClock, SystemClock
 from docchain.engine.definition import WorkflowSpec
 from docchain.engine.doors import CommandSource, JournalEntry, StartRun
 from docchain.engine.journal import Journal, LeaseLostError
-from docchain.engine.kinds import Kinds
-from docchain.engine.local.commits import Committer
+from docchain.engine.kinds import Call, Kinds
+from docchain.engine.local.backlog import Backlog
+from docchain.engine.local.children import Children
+from docchain.engine.local.gates import EngineLimits
 from docchain.engine.local.inbox import Inbox
 from docchain.engine.local.jobs import Job
-from docchain.engine.local.resident import Resident, started_fact
+from docchain.engine.local.resident import Resident
+from docchain.engine.local.residents import Residents
 from docchain.engine.local.timers import Timers
-from docchain.engine.local.waiters import Waiters, asks
+from docchain.engine.local.waiters import asks
+from docchain.engine.local.window import Window
 from docchain.engine.local.workers import Workers
-from docchain.engine.machine.advance import advance, resume
 from docchain.engine.machine.commands import RunStep
-from docchain.engine.machine.facts import Fact, Fired
-from docchain.engine.machine.fold import fold, new_state
-from docchain.engine.machine.plan import Plan
+from docchain.engine.machine.facts import Fact
+from docchain.engine.machine.plan import Plan, PlannedStep
 from docchain.engine.machine.state import RunState
 from docchain.engine.plans import Plans
-from docchain.engine.view import JournalView, started_of
+from docchain.engine.view import JournalView
 
 _log = structlog.get_logger(__name__)
+_FED: Final = 512
+"""Runs that backlog and timers may have in memory at once: few enough that a new run need not wait behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class EngineOptions:
     step_timeout: float = 600.0
     poll: float = 5.0
     clock: EngineClock = field(default_factory=SystemClock)
+    limits: EngineLimits = field(default_factory=EngineLimits)
 
 
 class LocalEngine:
@@ -59,25 +64,29 @@ class LocalEngine:
         options: EngineOptions | None = None,
     ) -> None:
         options = options or EngineOptions()
-        self._clock = options.clock
+        clock = options.clock
         self._poll = options.poll
         self._journal = journal
-        self._plans = Plans(kinds, self._journal, source)
+        self._plans = Plans(kinds, journal, source)
         self._view = JournalView(journal, self._plans)
-        self._commits = Committer(self._journal, self._settled)
-        self._timers = Timers(self._clock, self._journal, self._fire)
-        self._workers = Workers(
+        window, fed = Window(options.limits.window, self.wake), Window(_FED, self._feed)
+        self._runs = Residents(journal, self._plans, clock, window, fed)
+        self._runs.around = self
+        self._commits = self._runs.commits
+        self._waiters = self._runs.waiters
+        self._backlog = Backlog(self._runs, fed)
+        self._timers = Timers(clock, journal, self._runs)
+        self.children = Children(self._runs, self._plans, kinds, clock)
+        self.workers = Workers(
             kinds,
-            self._clock,
+            clock,
             self,
-            limit=options.step_concurrency,
+            options.limits,
+            size=options.step_concurrency,
             step_timeout=int(options.step_timeout * 1_000_000),
         )
-        self._runs: dict[bytes, Resident] = {}
-        self._waiters = Waiters()
-        self._hydrating = asyncio.Lock()
+        self._inbox = Inbox(source, self._runs, self._plans, clock, window) if source else None
         self._tasks: list[asyncio.Task[None]] = []
-        self._inbox = Inbox(source, self, self._plans, self._clock) if source else None
         self._lost: list[Callable[[], None]] = []
 
     @property
@@ -95,21 +104,29 @@ class LocalEngine:
         """Runs that are hydrated now."""
         return len(self._runs)
 
+    @property
+    def waiting_room(self) -> int:
+        """Runs that have work to do and are not in memory yet."""
+        return len(self._backlog)
+
     async def start(self) -> None:
+        """Be ready; what was under way before goes on in the background."""
         await self._journal.open()
         self._commits.goes_on_after(await self._journal.last_position())
         if self._inbox is not None:
             self._inbox.go_on_after(await self._journal.cursors())
+        self._backlog.fill(await self._journal.active_runs())
         self._spawn(self._commit(), "engine-commits")
-        await self._recover()
+        self._spawn(self._backlog.run(), "engine-backlog")
         self._spawn(self._timers.run(), "engine-timers")
+        self._spawn(self.children.run(), "engine-children")
         if self._inbox is not None:
             self._spawn(self._inbox.run(self._poll), "engine-commands")
 
     async def stop(self, grace: float = 2.0) -> None:
         for task in self._tasks[1:]:
             task.cancel()
-        await self._workers.close(grace)
+        await self.workers.close(grace)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -131,7 +148,7 @@ class LocalEngine:
     def submit(self, command: StartRun, plan: Plan, definition: str) -> None:
         """Start a run directly, without a command row: for the embedded command line, tests and benchmarks."""
         self._plans.keep(plan, definition)
-        self.begin(command, plan)
+        self._runs.begin(command, plan)
 
     async def wait(self, run_id: UUID, within: float | None = None, *, or_asked: bool = False) -> RunState | None:
         """The run's final state once it is durable; `None` when it has not ended `within` so many seconds.
@@ -176,90 +193,15 @@ class LocalEngine:
         """The ledger's rows in one status: `sending`, `confirmed`, `failed` or `unknown`."""
         return await self._view.effects(status)
 
-    async def _commit(self) -> None:
-        try:
-            await self._commits.run()
-        except LeaseLostError as error:
-            _log.error("lease_lost", error=str(error), hint="Another process executes the runs now.")
-            for task in self._tasks[1:]:
-                task.cancel()
-            self._workers.halt()
-            for listener in self._lost:
-                listener()
-
-    def _spawn(self, work: Any, name: str) -> None:
-        self._tasks.append(asyncio.create_task(work, name=name))
-
-    async def _recover(self) -> None:
-        for key, _ in await self._journal.active_runs():
-            try:
-                await self.resident(UUID(bytes=key))
-            except Exception as error:  # noqa: BLE001 (one run's trouble must not keep the others from starting)
-                _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=f"{type(error).__name__}: {error}")
-
-    async def resident(self, run_id: UUID) -> Resident | None:
-        """The unfinished run in memory, folded from the journal where need be."""
-        if run := self._runs.get(run_id.bytes):
-            return run
-        async with self._hydrating:
-            if run := self._runs.get(run_id.bytes):
-                return run
-            history = await self.history(run_id)
-            if not history:
-                return None
-            started = started_of(history)
-            plan = await self._plans.of(started.definition)
-            state = fold(plan, str(run_id), history)
-            if state.ended_at is not None:
-                return None
-            run = Resident(run_id, UUID(started.workspace), plan, state)
-            run.book = (-1, None)
-            self._runs[run.key] = run
-            facts, commands = resume(plan, state, self._clock.micros())
-            self._carry_out(run, facts, commands)
-            return run
-
-    async def known(self, keys: list[bytes]) -> set[bytes]:
-        """Those of the runs that started before: a start that comes twice is the same run."""
-        return await self._journal.known(keys) if keys else set()
-
-    def begin(self, command: StartRun, plan: Plan) -> Resident | None:
-        key = command.run_id.bytes
-        if key in self._runs:
-            return None
-        run = Resident(command.run_id, command.workspace_id, plan, new_state(plan, str(command.run_id)))
-        self._runs[key] = run
-        if body := self._plans.unkept(plan.digest):
-            self._commits.keep_definition(plan.digest, body)
-        self.take(run, started_fact(command, plan, self._clock.micros()))
-        return run
-
     def take(self, run: Resident, fact: Fact) -> bool:
-        """Give a fact to the machine; false when it came too late to matter."""
-        facts, commands = advance(run.plan, run.state, fact)
-        if not facts:
-            if run.idle:
-                self._runs.pop(run.key, None)
-            return False
-        self._carry_out(run, facts, commands)
-        return True
+        """What workers tell goes to the run."""
+        return self._runs.take(run, fact)
 
-    def _carry_out(self, run: Resident, facts: list[Fact], commands: list[Any]) -> None:
-        if facts:
-            if not run.facts:
-                self._commits.touch(run)
-            run.facts.extend(facts)
-        for command in commands:
-            if isinstance(command, RunStep):
-                self._workers.give(run, command)
-            else:
-                run.timed = True
-                self._timers.add(command.due, run.key)
-        if run.under_way and (run.state.stopping or run.ended):
-            self._workers.stop_cancelled(run)
+    def drop(self, run: Resident, command: RunStep) -> None:
+        self._runs.drop(run, command)
 
-    def move_cursor(self, name: str, position: int) -> None:
-        self._commits.move_cursor(name, position)
+    def call(self, run: Resident, planned: PlannedStep, attempt: int, call: Call) -> Fact:
+        return self.children.call(run, planned, attempt, call)
 
     def hold(self, job: Job) -> None:
         self._commits.hold(job)
@@ -267,25 +209,27 @@ class LocalEngine:
     def keep_blob(self, run: Resident, sha256: str, data: bytes) -> None:
         self._commits.keep_blob(run, sha256, data)
 
-    def _settled(self, runs: list[Resident], held: list[Job]) -> None:
-        """After a commit: announced effects may go, ended runs are answered and forgotten, idle ones wait on disk."""
-        if held:
-            self._workers.release(held)
-        for run in runs:
-            if run.facts:
-                continue
-            if run.ended:
-                self._runs.pop(run.key, None)
-                self._waiters.ended(run.key, run.state)
-            elif run.idle:
-                self._runs.pop(run.key, None)
-                if asks(run.state):
-                    self._waiters.asked(run.key, run.state)
+    def due_at(self, due: int) -> None:
+        """A timer is durable."""
+        self._timers.due_at(due)
 
-    async def _fire(self, key: bytes) -> None:
-        run = await self.resident(UUID(bytes=key))
-        if run is None:
-            return
-        now = self._clock.micros()
-        for step, due in run.due_steps(now):
-            self.take(run, Fired(now, step, due))
+    def come_back(self, run: Resident) -> None:
+        """A parked run has left memory."""
+        self._backlog.add(run.workspace, run.key)
+
+    def _feed(self) -> None:
+        self._backlog.wake()
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    async def _commit(self) -> None:
+        try:
+            await self._commits.run()
+        except LeaseLostError as error:
+            _log.error("lease_lost", error=str(error), hint="Another process executes the runs now.")
+            for task in self._tasks[1:]:
+                task.cancel()
+            self.workers.halt()
+            for listener in self._lost:
+                listener()

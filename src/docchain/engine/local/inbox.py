@@ -1,52 +1,53 @@
-"""The inbox: commands from the doors, read in order; the cursor commits with the facts they caused."""
+"""The inbox: commands from the doors, read in order by workspace; cursors commit with the facts they caused."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Final, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import Final
 from uuid import UUID
 
 import structlog
 from msgspec.structs import replace
 
 from docchain.engine.clock import EngineClock
-from docchain.engine.doors import CancelRun, CommandSource, SignalRun, StartRun
-from docchain.engine.local.resident import Resident
-from docchain.engine.machine.facts import CancelRequested, Fact, Signalled, as_kept
-from docchain.engine.machine.plan import Plan
+from docchain.engine.doors import Command, CommandSource, RetryRun, StartRun
+from docchain.engine.local.orders import fact_of
+from docchain.engine.local.residents import Residents
+from docchain.engine.local.window import Window
+from docchain.engine.machine.facts import as_kept
 from docchain.engine.plans import DefinitionLostError, Plans
 
 _log = structlog.get_logger(__name__)
-_MOST: Final = 500
-CURSOR: Final = "commands"
-
-
-class Runs(Protocol):
-    """What a command needs of the engine."""
-
-    def begin(self, command: StartRun, plan: Plan) -> Resident | None: ...
-
-    async def resident(self, run_id: UUID) -> Resident | None: ...
-
-    async def known(self, keys: list[bytes]) -> set[bytes]: ...
-
-    def take(self, run: Resident, fact: Fact) -> bool: ...
-
-    def move_cursor(self, name: str, position: int) -> None: ...
+_MOST: Final = 512
+_LEAST: Final = 16
+_TURN: Final = 64
+"""Commands taken before the event loop gets a turn."""
+ALL: Final = "commands"
+"""The cursor of earlier releases: everything up to it is read, whosever it is."""
+LANE: Final = "commands:"
 
 
 class Inbox:
-    """Reads when woken, and every `poll` seconds as a safety net."""
+    """Reads when woken, and every `poll` seconds as a safety net; a workspace whose share is full has to wait."""
 
-    def __init__(self, source: CommandSource, runs: Runs, plans: Plans, clock: EngineClock) -> None:
+    def __init__(
+        self, source: CommandSource, runs: Residents, plans: Plans, clock: EngineClock, window: Window
+    ) -> None:
         self._source = source
         self._runs = runs
         self._plans = plans
         self._clock = clock
-        self._position = 0
+        self._window = window
+        self._floor = 0
+        self._cursors: dict[UUID, int] = {}
+        self._each = _MOST
         self._woken = asyncio.Event()
 
     def go_on_after(self, cursors: Mapping[str, int]) -> None:
-        self._position = cursors.get(CURSOR, 0)
+        self._floor = cursors.get(ALL, 0)
+        self._cursors = {
+            UUID(hex=name.removeprefix(LANE)): position for name, position in cursors.items() if name.startswith(LANE)
+        }
 
     def wake(self) -> None:
         self._woken.set()
@@ -64,46 +65,64 @@ class Inbox:
                 continue
 
     async def _read(self) -> None:
-        while commands := await self._source.commands_after(self._position, _MOST):
+        while commands := await self._source.commands_after(self._cursors, self._each, self._window.refused):
             known = await self._runs.known([item.run_id.bytes for item in commands if isinstance(item, StartRun)])
-            for command in commands:
-                if not isinstance(command, StartRun):
-                    await self._tell(command)
-                elif command.run_id.bytes not in known:
-                    known.add(command.run_id.bytes)
-                    await self._start(command)
+            stopped: set[UUID] = set()
+            for place, command in enumerate(_in_turn(commands)):
+                workspace = command.workspace_id
+                if workspace in stopped:
+                    continue
+                if command.position > self._floor:
+                    if not self._window.room(workspace):
+                        stopped.add(workspace)
+                        continue
+                    await self._obey(command, known)
                 # Nothing is awaited between the facts and the cursor, so one commit holds both.
-                self._position = command.position
-                self._runs.move_cursor(CURSOR, self._position)
+                self._cursors[workspace] = command.position
+                self._runs.commits.move_cursor(LANE + workspace.hex, command.position)
+                if place % _TURN == _TURN - 1:
+                    await asyncio.sleep(0)
+            self._each = max(_LEAST, _MOST // len({command.workspace_id for command in commands}))
+
+    async def _obey(self, command: Command, known: set[bytes]) -> None:
+        if not isinstance(command, StartRun):
+            await self._tell(command)
+        elif command.run_id.bytes not in known:
+            known.add(command.run_id.bytes)
+            await self._start(command)
 
     async def _start(self, command: StartRun) -> None:
         """A run that can never start ends at once, where everyone looks for it."""
         try:
-            kept = as_kept([dict(command.inputs), dict(command.attributes), command.actor, command.label])
+            told = [dict(command.inputs), dict(command.attributes), dict(command.seed), command.actor, command.label]
+            kept = as_kept(told)
         except (TypeError, ValueError, OverflowError) as error:
             command, plan = replace(command, inputs={}), self._plans.refused(command.definition, _unkept(error))
         else:
-            command = replace(command, inputs=kept[0], attributes=kept[1])
+            command = replace(command, inputs=kept[0], attributes=kept[1], seed=kept[2])
             try:
                 plan = await self._plans.of(command.definition)
             except DefinitionLostError as error:
                 plan = self._plans.refused(command.definition, str(error))
         self._runs.begin(command, plan)
 
-    async def _tell(self, command: SignalRun | CancelRun) -> None:
+    async def _tell(self, command: Command) -> None:
         try:
-            fact = _fact_of(command, self._clock.micros())
-            if run := await self._runs.resident(command.run_id):
-                self._runs.take(run, fact)
+            run = await self._runs.resident(command.run_id, ended=isinstance(command, RetryRun))
+            if run is not None:
+                self._runs.take(run, fact_of(command, run.state, self._clock.micros()))
         except (DefinitionLostError, TypeError, ValueError, OverflowError) as error:
             _log.error("command_refused", run_id=str(command.run_id), error=str(error))
 
 
+def _in_turn(commands: Sequence[Command]) -> Iterator[Command]:
+    """One of each workspace after the other; those of one in their order."""
+    lanes: dict[UUID, list[Command]] = {}
+    for command in commands:
+        lanes.setdefault(command.workspace_id, []).append(command)
+    for round_ in zip_longest(*lanes.values()):
+        yield from (command for command in round_ if command is not None)
+
+
 def _unkept(error: Exception) -> str:
     return f"The inputs hold something that JSON cannot: {error}; correct them and start again."
-
-
-def _fact_of(command: SignalRun | CancelRun, now: int) -> Fact:
-    if isinstance(command, CancelRun):
-        return CancelRequested(now, *as_kept([command.actor, command.reason]))
-    return Signalled(now, command.step, *as_kept([command.signal, command.payload, command.actor]))

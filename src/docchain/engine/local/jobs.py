@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from docchain.engine.attempt import read_params
 from docchain.engine.kinds import StepContext, StepKind
+from docchain.engine.local.ready import Item, Lane
 from docchain.engine.local.resident import Resident, effect_key
 from docchain.engine.machine import state as s
 from docchain.engine.machine.commands import RunStep
@@ -22,17 +23,20 @@ class Job(msgspec.Struct, gc=False):
     params: BaseModel
     context: StepContext
     announces: bool
+    lane: Lane
 
 
 def is_wanted(run: Resident, command: RunStep) -> bool:
     """Whether the run still waits for this attempt."""
     state = run.state
     step = state.steps[command.step]
-    return state.ended_at is None and step.attempt == command.attempt and step.status in {s.PENDING, s.UNKNOWN}
+    awaits = step.attempt == command.attempt and step.status in {s.PENDING, s.UNKNOWN}
+    return awaits and state.ended_at is None and state.status != s.PAUSED
 
 
-def prepare(run: Resident, command: RunStep, planned: PlannedStep, kind: StepKind, at: int) -> Job | Failed:
+def prepare(item: Item, planned: PlannedStep, kind: StepKind, at: int) -> Job | Failed:
     """The job, or the fact that its parameters do not fit."""
+    run, command, lane = item
     params = read_params(kind, command, at)
     if isinstance(params, Failed):
         return params
@@ -49,5 +53,7 @@ def prepare(run: Resident, command: RunStep, planned: PlannedStep, kind: StepKin
         began=at,
         actor=state.actor,
         inputs=state.inputs,
+        dry=state.dry,
     )
-    return Job(run, command, planned, kind, params, context, planned.external and not command.lookup)
+    announces = planned.external and not command.lookup and not state.dry
+    return Job(run, command, planned, kind, params, context, announces, lane)

@@ -1,11 +1,13 @@
 """A run in memory: its plan, its state, and the facts that still wait for their commit."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from docchain.engine.doors import StartRun
-from docchain.engine.machine.facts import Done, Fact, Failed, Sending, Started, Unknown, Waiting
+from docchain.engine.machine.commands import RunStep
+from docchain.engine.machine.facts import Called, Done, Fact, Failed, Sending, Started, Unknown, Waiting
 from docchain.engine.machine.plan import Plan
-from docchain.engine.machine.state import RunState
+from docchain.engine.machine.state import OF_THE_RUN, RunState
 
 Book = tuple[int, int | None]
 
@@ -13,25 +15,36 @@ _LEDGER: dict[type, str] = {
     Sending: "sending",
     Done: "confirmed",
     Waiting: "confirmed",
+    Called: "confirmed",
     Failed: "failed",
     Unknown: "unknown",
 }
 
 
 class Resident:
-    """One unfinished run. `under_way` counts steps given to workers; `book` is its row in the book of open runs."""
+    """One unfinished run. `under_way` counts steps given to workers; `book` is its row in the book of open runs.
 
-    __slots__ = ("book", "facts", "id", "key", "plan", "state", "timed", "under_way", "workspace")
+    `dirty`: it is part of the next commit. `fed`: brought in by the backlog or a timer, which count theirs. `parked`:
+    it leaves memory with the next commit and starts no step before it comes back. `withheld` are steps that it
+    may not start now, for this or because it is paused.
+    """
+
+    __slots__ = (
+        "book", "dirty", "facts", "fed", "id", "key", "owner", "parked", "plan", "state", "under_way", "withheld",
+        "workspace",
+    )  # fmt: skip
 
     def __init__(self, run_id: UUID, workspace: UUID, plan: Plan, state: RunState) -> None:
         self.id = run_id
         self.key = run_id.bytes
         self.workspace = workspace
+        self.owner = workspace.bytes
+        self.dirty = self.fed = self.parked = False
         self.plan = plan
         self.state = state
         self.facts: list[Fact] = []
+        self.withheld: list[RunStep] = []
         self.under_way = 0
-        self.timed = False
         self.book: Book | None = None
 
     @property
@@ -41,23 +54,32 @@ class Resident:
     @property
     def idle(self) -> bool:
         """Nothing to do before a timer fires or a signal comes."""
-        return self.under_way == 0 and not self.facts
+        return self.under_way == 0 and not self.dirty
+
+    @property
+    def active(self) -> bool:
+        """There is work to do now; an ended child has to tell its parent."""
+        return self.under_way > 0 or (self.parked and bool(self.withheld)) or self.ended
 
     def next_due(self) -> int | None:
-        dues = [due for step in self.state.steps.values() for due in (step.due, step.expires) if due is not None]
-        return min(dues, default=None)
+        return min((due for _, due in self._timers()), default=None)
 
     def due_steps(self, now: int) -> list[tuple[str, int]]:
-        return [
-            (name, due)
-            for name, step in self.state.steps.items()
-            for due in (step.due, step.expires)
-            if due is not None and due <= now
-        ]
+        """Timers whose moment has come, by step; no step is the run itself."""
+        return [(name, due) for name, due in self._timers() if due <= now]
+
+    def _timers(self) -> Iterator[tuple[str, int]]:
+        if self.state.due is not None:
+            yield OF_THE_RUN, self.state.due
+        for name, step in self.state.steps.items():
+            if step.due is not None:
+                yield name, step.due
+            if step.expires is not None:
+                yield name, step.expires
 
     def effects(self) -> list[tuple[bytes, str, int, str, str, int]]:
         """Ledger rows of the facts that wait for their commit; the last word on an attempt wins."""
-        if not self.plan.has_effects:
+        if not self.plan.has_effects or self.state.dry:
             return []
         rows: dict[tuple[str, int], tuple[bytes, str, int, str, str, int]] = {}
         for fact in self.facts:
@@ -95,4 +117,10 @@ def started_fact(command: StartRun, plan: Plan, now: int) -> Started:
         actor=command.actor,
         label=command.label or plan.workflow,
         attributes=dict(command.attributes),
+        priority=command.priority,
+        not_before=command.not_before,
+        seed=dict(command.seed),
+        only=list(command.only),
+        dry=command.dry,
+        parent=command.parent,
     )

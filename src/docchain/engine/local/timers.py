@@ -1,67 +1,80 @@
-"""Timers: a heap of what is due soon; what is due later stays in the journal's book of open runs."""
+"""Timers: the journal's book of open runs says what is due; in memory there is only when to look next."""
 
 import asyncio
-import heapq
-from collections.abc import Awaitable, Callable
 from typing import Final
-from uuid import UUID
 
 import structlog
 
 from docchain.engine.clock import EngineClock
-from docchain.engine.journal import Journal
+from docchain.engine.journal import Journal, JournalError
+from docchain.engine.local.residents import Residents
+from docchain.engine.machine.facts import Fired
 
 _log = structlog.get_logger(__name__)
-HORIZON: Final = 120_000_000
-"""Microseconds: timers further away are not kept in memory."""
 _REFRESH: Final = 60_000_000
-_MOST: Final = 50_000
+"""Microseconds after which the book is looked at by itself."""
+_PAUSE: Final = 1_000_000
+_PAGE: Final = 512
+_LAST: Final = b"\xff" * 16
 
 
 class Timers:
-    """Calls `fire(run_id)` when a run has a timer due; calling once too often does no harm."""
+    """Reads what is due page by page, however much it is; what was fired is durable before the next page."""
 
-    def __init__(self, clock: EngineClock, journal: Journal, fire: Callable[[bytes], Awaitable[None]]) -> None:
+    def __init__(self, clock: EngineClock, journal: Journal, runs: Residents) -> None:
         self._clock = clock
         self._journal = journal
-        self._fire = fire
-        self._heap: list[tuple[int, bytes]] = []
+        self._runs = runs
+        self._next = 0
         self._changed = asyncio.Event()
 
-    def add(self, due: int, run: bytes) -> None:
-        if due > self._clock.micros() + HORIZON:
-            return
-        heapq.heappush(self._heap, (due, run))
-        if self._heap[0] == (due, run):
+    def due_at(self, due: int) -> None:
+        """A timer with this moment is in the book."""
+        if due < self._next:
+            self._next = due
             self._changed.set()
 
     async def run(self) -> None:
-        refresh = self._clock.micros()
         while True:
+            await self._sleep()
             now = self._clock.micros()
-            if now >= refresh:
-                await self._load(now + HORIZON)
-                refresh = now + _REFRESH
-            while self._heap and self._heap[0][0] <= now:
-                await self._report(heapq.heappop(self._heap)[1])
-            await self._sleep(min(refresh, self._heap[0][0]) if self._heap else refresh)
+            if self._next > now:
+                continue
+            self._next = now + _REFRESH
+            try:
+                await self._fire_all(now)
+                soon = await self._journal.due_after((now, _LAST), now + _REFRESH, 1)
+            except JournalError as error:
+                _log.error("timers_unread", error=str(error), hint="They are read again.")
+                self.due_at(now + _PAUSE)
+            else:
+                if soon:
+                    self.due_at(soon[0][0])
 
-    async def _report(self, run: bytes) -> None:
-        try:
-            await self._fire(run)
-        except Exception as error:  # noqa: BLE001 (one run's trouble must not stop the clock of all)
-            _log.error("timer_failed", run_id=str(UUID(bytes=run)), error=f"{type(error).__name__}: {error}")
+    async def _fire_all(self, until: int) -> None:
+        last = (0, b"")
+        while rows := await self._journal.due_after(last, until, _PAGE):
+            last = rows[-1]
+            await self._fire([key for _, key in rows])
+            if len(rows) < _PAGE:
+                return
+            await self._runs.commits.synced()
 
-    async def _load(self, until: int) -> None:
-        known = set(self._heap)
-        rows = await self._journal.due_after((0, b""), until, _MOST)
-        for row in rows:
-            if row not in known:
-                heapq.heappush(self._heap, row)
+    async def _fire(self, keys: list[bytes]) -> None:
+        found = await self._runs.hydrate(keys, fed=True, parks=True)
+        now = self._clock.micros()
+        for run in found.values():
+            if run is None:
+                continue
+            if run.idle:
+                self._runs.touch(run)  # a book that says what is not so would be read for ever
+            for step, due in run.due_steps(now):
+                self._runs.take(run, Fired(now, step, due))
 
-    async def _sleep(self, until: int) -> None:
+    async def _sleep(self) -> None:
+        """Until the next moment; sooner when one before it is booked."""
         self._changed.clear()
-        sleep = asyncio.ensure_future(self._clock.sleep_until(until))
+        sleep = asyncio.ensure_future(self._clock.sleep_until(self._next))
         sleep.add_done_callback(self._slept)
         try:
             await self._changed.wait()

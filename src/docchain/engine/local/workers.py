@@ -9,21 +9,23 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from docchain.engine.attempt import error_fact, lookup_error_fact, lookup_fact, outcome_fact, timeout_fact
+from docchain.engine.attempt import error_fact, lookup_error_fact, lookup_fact, outcome_fact, perform, timeout_fact
 from docchain.engine.clock import EngineClock
 from docchain.engine.failures import FailureClass
-from docchain.engine.kinds import InDoubt, Kinds, OutcomeUnknown
+from docchain.engine.kinds import Call, InDoubt, Kinds, OutcomeUnknown
+from docchain.engine.local.gates import EngineLimits
 from docchain.engine.local.jobs import Job, is_wanted, prepare
+from docchain.engine.local.ready import Item, ReadyQueue
 from docchain.engine.local.resident import Resident
+from docchain.engine.local.worker import Watch, Worker
 from docchain.engine.machine import state as s
 from docchain.engine.machine.commands import RunStep
-from docchain.engine.machine.facts import Fact, Failed, Sending, Unknown
+from docchain.engine.machine.facts import Fact, Failed, Sending, Skipped, Unknown
+from docchain.engine.machine.plan import PlannedStep
 from docchain.platform.logging import doing
 
 _TURN: Final = 64
 """Steps executed before the event loop gets a turn."""
-_TICK: Final = 50_000
-"""Microseconds between looks at the deadlines."""
 
 
 class Books(Protocol):
@@ -37,38 +39,30 @@ class Books(Protocol):
         """Release the job to `Workers.release` when everything taken so far is durable."""
         ...
 
+    def drop(self, run: Resident, command: RunStep) -> None:
+        """The run does not want this step now."""
+        ...
+
+    def call(self, run: Resident, planned: PlannedStep, attempt: int, call: Call) -> Fact:
+        """The fact that calls a child run."""
+        ...
+
     def keep_blob(self, run: Resident, sha256: str, data: bytes) -> None: ...
 
 
-class Worker:
-    """One task and its job. `deadline` is when the step must have ended; `reason` says why it was interrupted."""
-
-    __slots__ = ("deadline", "job", "limit", "reason", "task", "wake")
-
-    def __init__(self) -> None:
-        self.task: asyncio.Task[None] | None = None
-        self.wake: asyncio.Future[None] | None = None
-        self.job: Job | None = None
-        self.deadline: int | None = None
-        self.limit = 0
-        self.reason = ""
-
-    def interrupt(self, reason: str) -> None:
-        if self.task is not None and self.deadline is not None and not self.reason:
-            self.reason = reason
-            self.task.cancel()
-
-
 class Workers:
-    """The pool: a ready queue, up to `limit` workers, and one watch over their deadlines."""
+    """The pool: a ready queue, up to `size` workers, and one watch over their deadlines."""
 
-    def __init__(self, kinds: Kinds, clock: EngineClock, books: Books, *, limit: int, step_timeout: int) -> None:
+    def __init__(
+        self, kinds: Kinds, clock: EngineClock, books: Books, limits: EngineLimits, *, size: int, step_timeout: int
+    ) -> None:
         self._kinds = kinds
         self._clock = clock
         self._books = books
-        self._limit = limit
+        self._limit = size
         self._step_timeout = step_timeout
-        self._ready: deque[tuple[Resident, RunStep]] = deque()
+        self._ready = ReadyQueue(limits, kinds, clock)
+        self._opening: tuple[int, asyncio.Task[None]] | None = None
         self._announced: deque[Job] = deque()
         self._held = 0
         self._busy = 0
@@ -77,13 +71,11 @@ class Workers:
         self._kicked = False
         self._ramp = 1
         self._since_turn = 0
-        self._watch: asyncio.Task[None] | None = None
-        self._watching = False
+        self._watch = Watch(clock, self._workers)
         self._closing = False
 
     def give(self, run: Resident, command: RunStep) -> None:
-        run.under_way += 1
-        self._ready.append((run, command))
+        self._ready.add(run, command)
         if not self._kicked:
             self._kick_soon()
 
@@ -106,8 +98,7 @@ class Workers:
     async def close(self, grace: float) -> None:
         """Give steps under way `grace` seconds; what is not done then is done again after the next start."""
         self._closing = True
-        if self._watch is not None:
-            self._watch.cancel()
+        self._stop_watching()
         busy = [worker.task for worker in self._workers if worker.task and worker.deadline is not None]
         if busy:
             await asyncio.wait(busy, timeout=grace)
@@ -120,13 +111,17 @@ class Workers:
     def halt(self) -> None:
         """Execute nothing more, at once; steps under way are cancelled, and nobody is told of them."""
         self._closing = True
-        if self._watch is not None:
-            self._watch.cancel()
+        self._stop_watching()
         for worker in self._workers:
             if worker.task is not None:
                 worker.task.cancel()
         self._ready.clear()
         self._announced.clear()
+
+    def _stop_watching(self) -> None:
+        self._watch.stop()
+        if self._opening is not None:
+            self._opening[1].cancel()
 
     def _give_back(self) -> None:
         """Intents whose call was never made are no effects in doubt: the next start sends them."""
@@ -190,21 +185,43 @@ class Workers:
                     return job
                 self._take_unsent(job)
                 continue
-            if not self._ready or self._held + self._busy >= self._limit:
+            if self._held + self._busy >= self._limit:
                 return None
-            run, command = self._ready.popleft()
-            if found := self._prepare(run, command):
+            item = self._ready.pop()
+            if item is None:
+                self._await_opening()
+                return None
+            if found := self._prepare(item):
                 return found
         return None
 
-    def _prepare(self, run: Resident, command: RunStep) -> Job | None:
+    def _await_opening(self) -> None:
+        """Steps wait for time to open a gate."""
+        due = self._ready.opens_at()
+        if due is None or (self._opening is not None and self._opening[0] <= due):
+            return
+        if self._opening is not None:
+            self._opening[1].cancel()
+        self._opening = (due, asyncio.create_task(self._open(due), name="engine-gates"))
+
+    async def _open(self, due: int) -> None:
+        while self._clock.micros() < due:
+            await self._clock.sleep_until(due)
+        self._opening = None
+        self._ready.look_again()
+        self._kick_soon()
+
+    def _prepare(self, item: Item) -> Job | None:
+        run, command, lane = item
         if not is_wanted(run, command):
-            run.under_way -= 1
+            self._ready.leave(lane, unused=True)
+            self._books.drop(run, command)
             return None
         now = self._clock.micros()
         planned = run.plan.steps[command.step]
-        job = prepare(run, command, planned, self._kinds[planned.use], now)
+        job = prepare(item, planned, self._kinds[planned.use], now)
         if isinstance(job, Failed):
+            self._ready.leave(lane, unused=True)
             run.under_way -= 1
             self._books.take(run, job)
             return None
@@ -217,6 +234,7 @@ class Workers:
 
     def _take_unsent(self, job: Job) -> None:
         """The run was stopped between intent and call: the call is not made, and the ledger says so."""
+        self._ready.leave(job.lane, unused=True)
         job.run.under_way -= 1
         message = "not sent: the run was stopped first"
         now = self._clock.micros()
@@ -227,8 +245,7 @@ class Workers:
         run, planned, context = job.run, job.planned, job.context
         worker.limit = planned.timeout if planned.timeout is not None else self._step_timeout
         worker.deadline = context.began + worker.limit
-        if not self._watching:
-            self._start_watch()
+        self._watch.start()
         worker.job = job
         doing.set(context)
         self._busy += 1
@@ -237,8 +254,7 @@ class Workers:
             if job.command.lookup:
                 fact = lookup_fact(planned, await job.kind.lookup(job.params, context), context, self._clock.micros())
             else:
-                outcome = await job.kind.run(job.params, context)
-                fact = outcome_fact(planned, job.kind, outcome, context, self._clock.micros())
+                fact = await self._outcome(job)
         except asyncio.CancelledError:
             fact = self._interrupted(worker, job)
         except Exception as error:  # noqa: BLE001 (whatever a kind raises becomes a fact)
@@ -249,12 +265,22 @@ class Workers:
             worker.reason = ""
             doing.set(None)
             self._busy -= 1
+            self._ready.leave(job.lane)
         run.under_way -= 1
         if fact is not None:
             if context.blobs:
                 for sha256, data in context.blobs.items():
                     self._books.keep_blob(run, sha256, data)
             self._books.take(run, fact)
+
+    async def _outcome(self, job: Job) -> Fact:
+        planned, context = job.planned, job.context
+        outcome = await perform(job.kind, job.params, context, external=planned.external)
+        if outcome is None:
+            return Skipped(self._clock.micros(), planned.id, "dry_run")
+        if isinstance(outcome, Call):
+            return self._books.call(job.run, planned, context.attempt, outcome)
+        return outcome_fact(planned, job.kind, outcome, context, self._clock.micros())
 
     def _interrupted(self, worker: Worker, job: Job) -> Fact | None:
         """Tell a time-out and a stopped run from the end of the process, which is passed on."""
@@ -269,16 +295,3 @@ class Workers:
         if worker.reason != "timeout":
             return None
         return timeout_fact(job.planned, job.command.attempt, now, worker.limit, lookup=job.command.lookup)
-
-    def _start_watch(self) -> None:
-        self._watching = True
-        self._watch = asyncio.create_task(self._watch_deadlines(), name="engine-deadlines")
-
-    async def _watch_deadlines(self) -> None:
-        while any(worker.deadline is not None for worker in self._workers):
-            await self._clock.sleep_until(self._clock.micros() + _TICK)
-            now = self._clock.micros()
-            for worker in self._workers:
-                if worker.deadline is not None and worker.deadline <= now:
-                    worker.interrupt("timeout")
-        self._watching = False

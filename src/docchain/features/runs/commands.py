@@ -1,9 +1,11 @@
 """The engine's source of commands: what doors appended, in the order of their positions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
+from uuid import UUID
 
-from docchain.engine.doors import CancelRun, Command, SignalRun, StartRun
+from docchain.engine.doors import CancelRun, Command, PauseRun, ResumeRun, RetryRun, SignalRun, StartRun
 from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.tables import CommandRow
 from docchain.platform.database import Database
@@ -16,9 +18,11 @@ class CommandLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def commands_after(self, position: int, limit: int) -> Sequence[Command]:
+    async def commands_after(
+        self, cursors: Mapping[UUID, int], each: int, without: AbstractSet[UUID] = frozenset()
+    ) -> Sequence[Command]:
         def read(work: Work) -> list[Command]:
-            return [_command(row) for row in RunRepository(work.session).commands_after(position, limit)]
+            return [_command(row) for row in RunRepository(work.session).commands_after(cursors, each, without)]
 
         return await self._database.read(read, SYSTEM)
 
@@ -39,6 +43,11 @@ def _start(row: CommandRow, payload: dict[str, Any]) -> StartRun:
         actor=row.actor,
         label=payload["label"],
         attributes=payload["attributes"],
+        priority=payload.get("priority", 0),
+        not_before=payload.get("not_before"),
+        seed=payload.get("seed", {}),
+        only=payload.get("only", ()),
+        dry=payload.get("dry", False),
     )
 
 
@@ -52,10 +61,25 @@ def _cancel(row: CommandRow, payload: dict[str, Any]) -> CancelRun:
     return CancelRun(row.position, row.run_id, row.workspace_id, row.actor, payload["reason"])
 
 
+def _pause(row: CommandRow, payload: dict[str, Any]) -> PauseRun:
+    return PauseRun(row.position, row.run_id, row.workspace_id, row.actor, payload.get("reason", ""))
+
+
+def _resume(row: CommandRow, _payload: dict[str, Any]) -> ResumeRun:
+    return ResumeRun(row.position, row.run_id, row.workspace_id, row.actor)
+
+
+def _retry(row: CommandRow, payload: dict[str, Any]) -> RetryRun:
+    return RetryRun(row.position, row.run_id, row.workspace_id, row.actor, payload.get("steps", ()))
+
+
 _READ: Final[dict[str, Callable[[CommandRow, dict[str, Any]], Command]]] = {
     "start": _start,
     "signal": _signal,
     "cancel": _cancel,
+    "pause": _pause,
+    "resume": _resume,
+    "retry": _retry,
 }
 
 

@@ -1,17 +1,20 @@
 """Questions about runs, answered from the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, false, func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from docchain.features.runs.domain import QUEUED
+from docchain.features.runs.lanes import next_of_every_lane
+from docchain.features.runs.listing import RunListing
 from docchain.features.runs.schemas import RunFilter
 from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
 from docchain.platform.ids import parse_reference
-from docchain.platform.pagination import Order, PageRequest, count, take
+from docchain.platform.pagination import PageRequest
 from docchain.platform.upserts import upsert
 from docchain.platform.work import Work
 
@@ -36,10 +39,7 @@ class RunRepository:
     def page(
         self, wanted: RunFilter, request: PageRequest, *, newest_first: bool
     ) -> tuple[list[RunRow], str | None, int | None]:
-        statement = _filtered(wanted)
-        order = Order(RunRow.number, RunRow.id, descending=newest_first)
-        rows, cursor = take(self._session, statement, order, request)
-        return rows, cursor, count(self._session, statement) if request.total else None
+        return RunListing(self._session).page(wanted, request, newest_first=newest_first)
 
     def numbers_of(self, run_ids: Iterable[UUID]) -> dict[UUID, int]:
         """The numbers of those of the runs that are known."""
@@ -82,9 +82,11 @@ class RunRepository:
         self._session.add(CommandRow(run_id=run_id, kind=kind, actor=actor, payload=payload))
         self._session.flush()
 
-    def commands_after(self, position: int, limit: int) -> Sequence[CommandRow]:
-        found = select(CommandRow).where(CommandRow.position > position).order_by(CommandRow.position).limit(limit)
-        return self._session.scalars(found).all()
+    def commands_after(
+        self, cursors: Mapping[UUID, int], each: int, without: AbstractSet[UUID]
+    ) -> Sequence[CommandRow]:
+        """The next commands of every workspace but those in `without`, `each` of them at most."""
+        return self._session.scalars(next_of_every_lane(cursors, each, without)).all()
 
     def definition(self, digest: str) -> str | None:
         return self._session.scalar(select(DefinitionRow.body).where(DefinitionRow.digest == digest))
@@ -93,21 +95,6 @@ class RunRepository:
         """Forget what was asked of ended runs, but not of one that somebody tries again: the list may lag behind."""
         again = select(CommandRow.run_id).where(CommandRow.run_id.in_(run_ids), CommandRow.kind == "retry")
         self._session.execute(delete(CommandRow).where(CommandRow.run_id.in_(run_ids), CommandRow.run_id.not_in(again)))
-
-
-def _filtered(wanted: RunFilter) -> Select[Any]:
-    statement = select(RunRow)
-    if wanted.statuses:
-        statement = statement.where(RunRow.status.in_(wanted.statuses))
-    if wanted.workflow is not None:
-        key = parse_reference(wanted.workflow, "workflow", bare_number=True)
-        column = RunRow.workflow_id if isinstance(key, UUID) else RunRow.workflow_number
-        statement = statement.where(false() if key is None else column == key)
-    if wanted.origin is not None:
-        statement = statement.where(RunRow.origin == wanted.origin)
-    if wanted.in_doubt is not None:
-        statement = statement.where(RunRow.in_doubt == wanted.in_doubt)
-    return statement
 
 
 def known_rows(session: Session, run_ids: Iterable[UUID]) -> dict[UUID, RunRow]:

@@ -8,7 +8,7 @@ from alembic import op
 from docchain.platform.columns import Id, Moment
 
 revision: str = "0004_run_controls"
-down_revision: str | None = "0002_features"
+down_revision: str | None = "0003_command_lanes"
 branch_labels: Any = None
 depends_on: Any = None
 

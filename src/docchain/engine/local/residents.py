@@ -1,0 +1,256 @@
+"""The runs in memory: facts go to the machine, what it decides goes to the commit and to the workers."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+from uuid import UUID
+
+import structlog
+
+from docchain.engine.clock import EngineClock
+from docchain.engine.doors import StartRun
+from docchain.engine.journal import Journal
+from docchain.engine.local.commits import Committer
+from docchain.engine.local.jobs import Job
+from docchain.engine.local.resident import Resident, started_fact
+from docchain.engine.local.waiters import Waiters, asks
+from docchain.engine.local.window import Window
+from docchain.engine.machine.advance import advance, resume
+from docchain.engine.machine.commands import CancelChild, Command, RunStep, StartChild
+from docchain.engine.machine.facts import Called, Fact
+from docchain.engine.machine.fold import fold, new_state
+from docchain.engine.machine.plan import Plan
+from docchain.engine.machine.state import PAUSED
+from docchain.engine.plans import DefinitionLostError, Plans
+from docchain.engine.view import facts_in, started_of
+
+_log = structlog.get_logger(__name__)
+_TURN: Final = 64
+"""Runs folded before the event loop gets a turn."""
+
+
+class Executes(Protocol):
+    """Where steps go."""
+
+    def give(self, run: Resident, command: RunStep) -> None: ...
+
+    def stop_cancelled(self, run: Resident) -> None: ...
+
+    def release(self, jobs: Iterable[Job]) -> None: ...
+
+
+class Calls(Protocol):
+    """Where child runs are begun, cancelled, and where their end is told."""
+
+    def begin(self, parent: Resident, called: Called) -> None: ...
+
+    def cancel(self, command: CancelChild) -> None: ...
+
+    def ended(self, child: Resident) -> None: ...
+
+
+class Surroundings(Protocol):
+    """What else a run meets."""
+
+    workers: Executes
+    children: Calls
+
+    def due_at(self, due: int) -> None:
+        """A timer is durable."""
+        ...
+
+    def come_back(self, run: Resident) -> None:
+        """A parked run has left memory and wants to come back."""
+        ...
+
+
+class Residents:
+    """Unfinished runs by key, as long as they have something to do."""
+
+    def __init__(self, journal: Journal, plans: Plans, clock: EngineClock, window: Window, fed: Window) -> None:
+        self._journal = journal
+        self._plans = plans
+        self._clock = clock
+        self._window = window
+        self._fed = fed
+        self._runs: dict[bytes, Resident] = {}
+        self._loading = asyncio.Lock()
+        self.commits = Committer(journal, self._settled)
+        self.waiters = Waiters()
+        self.around: Surroundings
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._runs
+
+    async def known(self, keys: list[bytes]) -> set[bytes]:
+        """Those of the runs that started before: a start that comes twice is the same run."""
+        return await self._journal.known(keys) if keys else set()
+
+    def begin(self, command: StartRun, plan: Plan) -> Resident | None:
+        key = command.run_id.bytes
+        if key in self._runs:
+            return None
+        run = Resident(command.run_id, command.workspace_id, plan, new_state(plan, str(command.run_id)))
+        self._enter(run)
+        if body := self._plans.unkept(plan.digest):
+            self.commits.keep_definition(plan.digest, body)
+        self.take(run, started_fact(command, plan, self._clock.micros()))
+        return run
+
+    def take(self, run: Resident, fact: Fact) -> bool:
+        """Give a fact to the machine; false when it came too late to matter."""
+        facts, commands = advance(run.plan, run.state, fact)
+        if not facts:
+            if run.idle:
+                self._remove(run)
+            return False
+        self._carry_out(run, facts, commands)
+        return True
+
+    async def resident(self, run_id: UUID, *, ended: bool = False) -> Resident | None:
+        """The unfinished run in memory, folded from the journal where need be; with `ended`, an ended one, too."""
+        return (await self.hydrate([run_id.bytes], ended=ended)).get(run_id.bytes)
+
+    async def hydrate(
+        self, keys: Sequence[bytes], *, fed: bool = False, parks: bool = False, ended: bool = False
+    ) -> dict[bytes, Resident | None]:
+        """Those of the runs that can be had, by key; `None` for one that has ended or never began.
+
+        Args:
+            keys: the runs.
+            fed: they come from the backlog or a timer, which may bring in so many of a workspace.
+            parks: what is beyond that takes facts, but starts no step and leaves memory again.
+            ended: bring in ended runs as well.
+        """
+        async with self._loading:
+            found: dict[bytes, Resident | None] = {key: self._runs.get(key) for key in keys}
+            missing = [key for key, run in found.items() if run is None]
+            rows = await self._journal.facts_of(missing) if missing else {}
+            for place, key in enumerate(missing):
+                if place % _TURN == _TURN - 1:
+                    await asyncio.sleep(0)
+                try:
+                    run = await self._fold(key, rows[key]) if key in rows else None
+                except Exception as error:  # noqa: BLE001 (one run's trouble must not keep the others from going on)
+                    told = f"{type(error).__name__}: {error}"
+                    _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=told)
+                    del found[key]
+                    continue
+                if run is None:
+                    continue
+                if run.ended and not ended:
+                    self._is_over(run)
+                else:
+                    self._admit(run, fed=fed, parks=parks)
+                    found[key] = run
+            return found
+
+    def touch(self, run: Resident) -> None:
+        self.commits.touch(run)
+
+    def drop(self, run: Resident, command: RunStep) -> None:
+        """A step's turn came when the run did not want it; during a pause it is kept for the time after."""
+        run.under_way -= 1
+        if run.state.status == PAUSED:
+            run.withheld.append(command)
+        if run.idle and not run.ended:
+            self.commits.touch(run)
+
+    async def _fold(self, key: bytes, rows: list[bytes]) -> Resident:
+        history = facts_in(rows)
+        started = started_of(history)
+        run_id = UUID(bytes=key)
+        try:
+            plan = await self._plans.of(started.definition)
+        except DefinitionLostError:
+            plan = self._plans.refused(started.definition, "")
+            state = fold(None, str(run_id), history)
+            if state.ended_at is None:
+                raise
+        else:
+            state = fold(plan, str(run_id), history)
+        run = Resident(run_id, UUID(started.workspace), plan, state)
+        run.book = (-1, None)
+        return run
+
+    def _admit(self, run: Resident, *, fed: bool, parks: bool) -> None:
+        if fed:
+            run.parked = parks and not self._fed.room(run.workspace)
+            run.fed = not run.parked
+        self._enter(run)
+        facts, commands = resume(run.plan, run.state, self._clock.micros())
+        commands = [command for command in commands if not isinstance(command, StartChild)]  # begun with that fact
+        self._carry_out(run, facts, commands)
+
+    def _is_over(self, run: Resident) -> None:
+        """An ended run in the book: its parent does not know yet, or nobody wrote down that it is over."""
+        if run.state.parent is not None:
+            self.around.children.ended(run)
+
+    def _enter(self, run: Resident) -> None:
+        self._runs[run.key] = run
+        self._window.enter(run.workspace)
+        if run.fed:
+            self._fed.enter(run.workspace)
+
+    def _remove(self, run: Resident) -> None:
+        if self._runs.pop(run.key, None) is None:
+            return
+        self._window.leave(run.workspace)
+        if run.fed:
+            self._fed.leave(run.workspace)
+
+    def _carry_out(self, run: Resident, facts: list[Fact], commands: list[Command]) -> None:
+        if facts:
+            self.commits.touch(run)
+            run.facts.extend(facts)
+        for command in commands:
+            kind = type(command)
+            if kind is RunStep:
+                self._give(run, command)  # type: ignore[arg-type]  # its type was looked at
+            elif kind is StartChild:
+                self.around.children.begin(run, command.called)  # type: ignore[union-attr]  # the same
+            elif kind is CancelChild:
+                self.around.children.cancel(command)  # type: ignore[arg-type]  # the same
+        if run.withheld and not run.parked and run.state.status != PAUSED:
+            withheld, run.withheld = run.withheld, []
+            for step in withheld:
+                self._give(run, step)
+        if run.under_way and (run.state.stopping or run.ended):
+            self.around.workers.stop_cancelled(run)
+
+    def _give(self, run: Resident, command: RunStep) -> None:
+        if run.parked:
+            run.withheld.append(command)
+            return
+        run.under_way += 1
+        self.around.workers.give(run, command)
+
+    def _settled(self, runs: list[Resident], held: list[Job]) -> None:
+        """After a commit: announced effects may go, ended runs are answered and forgotten, idle ones wait on disk."""
+        if held:
+            self.around.workers.release(held)
+        for run in runs:
+            if run.book is not None and run.book[1] is not None:
+                self.around.due_at(run.book[1])
+            if run.dirty:
+                continue
+            if run.ended:
+                self._end(run)
+            elif run.parked:
+                self._remove(run)
+                if run.withheld:
+                    self.around.come_back(run)
+            elif run.idle:
+                self._remove(run)
+                if asks(run.state):
+                    self.waiters.asked(run.key, run.state)
+
+    def _end(self, run: Resident) -> None:
+        self._remove(run)
+        self.waiters.ended(run.key, run.state)
+        if run.state.parent is not None:
+            self.around.children.ended(run)
