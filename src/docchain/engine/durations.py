@@ -1,4 +1,4 @@
-"""Durations as people write them: `500ms`, `90s`, `2m`, `1h30m`, `3d`, `2w`; whole microseconds inside."""
+"""Durations as people write them: `500ms`, `90s`, `2m`, `1h30m`, `3d`, `2w`, `1y`; whole microseconds inside."""
 
 import re
 from typing import Final
@@ -10,8 +10,9 @@ _UNITS: Final = {
     "h": 3_600_000_000,
     "d": 86_400_000_000,
     "w": 604_800_000_000,
+    "y": 31_536_000_000_000,
 }
-_PART: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|d|w)", re.ASCII)
+_PART: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|d|w|y)", re.ASCII)
 MAX_DURATION: Final = 3_660 * _UNITS["d"]
 
 

@@ -4,11 +4,13 @@ from docchain.engine.definition.compile import canonical, compile_plan, digest_o
 from docchain.engine.definition.faults import DefinitionError, Fault
 from docchain.engine.definition.inputs import read_inputs
 from docchain.engine.definition.loading import read_spec, read_text
-from docchain.engine.definition.models import WorkflowSpec, json_schema
+from docchain.engine.definition.models import KEEP, RetentionSpec, WorkflowSpec, json_schema
 
 __all__ = [
+    "KEEP",
     "DefinitionError",
     "Fault",
+    "RetentionSpec",
     "WorkflowSpec",
     "canonical",
     "compile_plan",

@@ -1,6 +1,6 @@
 """The workflow definition as users write it, in YAML or JSON; its JSON Schema is published from these models."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -129,6 +129,36 @@ class StepSpec(_Model):
     )
 
 
+def _keep_time(value: Any) -> Any:
+    return value if value == KEEP else _duration_text(value)
+
+
+def _checked_keep_time(value: str) -> str:
+    return value if value == KEEP else _checked_duration(value)
+
+
+KEEP: Final = "keep"
+KeepTime = Annotated[
+    str,
+    BeforeValidator(_keep_time),
+    AfterValidator(_checked_keep_time),
+    Field(examples=["30d", "1y", KEEP], json_schema_extra={"type": ["string", "number"]}),
+]
+
+
+class RetentionSpec(_Model):
+    """How long ended runs are kept, by outcome; what is not said here follows the server's settings."""
+
+    succeeded: KeepTime | None = None
+    failed: KeepTime | None = None
+    rejected: KeepTime | None = None
+    cancelled: KeepTime | None = None
+    payload: KeepTime | None = Field(
+        default=None, description="How long inputs and outputs are kept; what happened stays known after that."
+    )
+    archive: bool | None = Field(default=None, description="Write runs to an archive file before they are deleted.")
+
+
 class WorkflowSpec(_Model):
     """A workflow: inputs, steps, output."""
 
@@ -140,6 +170,7 @@ class WorkflowSpec(_Model):
     error_workflow: Name | None = Field(
         default=None, description="The workflow that is started when a run of this one failed."
     )
+    retention: RetentionSpec | None = None
     inputs: dict[Name, InputSpec] = Field(default_factory=dict, max_length=200)
     steps: tuple[StepSpec, ...] = Field(default=(), max_length=1_000)
     output: Any = Field(default=None, description="What the run answers; `${…}` are values.")

@@ -1,12 +1,16 @@
 """What an engine asks of a journal; SQLite and PostgreSQL answer alike."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from docchain.engine.journal.batch import Batch
 
 EffectRow = tuple[bytes, str, int, str, str, int]
 """Run, step, attempt, key, status, moment in microseconds."""
+
+
+COMMANDS: Final = "docchain_commands"
+"""The channel on which a transaction that appended commands tells PostgreSQL's listeners."""
 
 
 class JournalError(Exception):
@@ -52,6 +56,21 @@ class Journal(Protocol):
 
     async def facts_of(self, keys: Sequence[bytes]) -> dict[bytes, list[bytes]]:
         """The entries of each of these runs in order; runs without a history are absent."""
+        ...
+
+    async def entries_of(self, keys: Sequence[bytes]) -> list[tuple[int, bytes, bytes]]:
+        """Position, run and facts of all entries of these runs."""
+        ...
+
+    async def forget(self, keys: Sequence[bytes]) -> None:
+        """Delete what is kept of these ended runs; only a few at a time, for it takes its turn with the commits.
+
+        Positions are never given out again: the newest entry of all is emptied, not deleted.
+        """
+        ...
+
+    async def rewrite(self, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Replace the facts at these positions, of ended runs, by what retention leaves of them."""
         ...
 
     async def entries_after(self, position: int, limit: int) -> list[tuple[int, bytes, bytes]]:

@@ -1,7 +1,7 @@
 """The journal on PostgreSQL: one statement, one round trip and one fsync a batch, fenced by the epoch of a lease."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from docchain.engine.journal.postgres_access import (
     told,
 )
 from docchain.engine.journal.postgres_schema import COMMIT, OTHERS, SCHEMA, SCHEMA_LOCK, VERSION
+from docchain.engine.journal.purge import forget_in_postgres, rewrite_in_postgres
 
 NEWS: Final = "docchain_journal"
 """Who listens here is told the position that commits have come to, at most every few milliseconds."""
@@ -106,6 +107,21 @@ class PostgresJournal:
         if not self._valid():
             raise LeaseLostError("The lease may have run out while this process stood still.")
 
+    async def forget(self, keys: Sequence[bytes]) -> None:
+        await self._aside(forget_in_postgres, keys)
+
+    async def rewrite(self, rows: Sequence[tuple[int, bytes]]) -> None:
+        await self._aside(rewrite_in_postgres, rows)
+
+    async def _aside(self, work: Callable[[Any, Any], Awaitable[None]], given: Sequence[Any]) -> None:
+        """On a connection of its own, so that no commit waits for it."""
+        connection = await connect(self._dsn, WRITES, self._timeout)
+        try:
+            with told():
+                await work(connection, given)
+        finally:
+            await hang_up(connection)
+
     async def last_position(self) -> int:
         rows = await self._fetch("SELECT coalesce(max(position), 0) FROM journal.entry")
         return int(rows[0][0])
@@ -129,9 +145,18 @@ class PostgresJournal:
             found.setdefault(key, []).append(facts)
         return found
 
+    async def entries_of(self, keys: Sequence[bytes]) -> list[tuple[int, bytes, bytes]]:
+        sql = "SELECT position, run_id, facts FROM journal.entry WHERE run_id = ANY ($1::bytea[]) ORDER BY position"
+        return [tuple(row) for row in await self._fetch(sql, keys)]
+
     async def entries_after(self, position: int, limit: int) -> list[tuple[int, bytes, bytes]]:
         sql = "SELECT position, run_id, facts FROM journal.entry WHERE position > $1 ORDER BY position LIMIT $2"
         return [tuple(row) for row in await self._fetch(sql, position, limit)]
+
+    async def touched(self, position: int, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the runs that got facts behind a position."""
+        sql = "SELECT DISTINCT run_id FROM journal.entry WHERE position > $1 AND run_id = ANY ($2::bytea[])"
+        return {row[0] for row in await self._fetch(sql, position, keys)}
 
     async def active_runs(self) -> list[tuple[bytes, bytes]]:
         sql = "SELECT run_id, workspace FROM journal.open_run WHERE active ORDER BY run_id"

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from docchain.engine.journal.batch import Batch
 from docchain.engine.journal.port import EffectRow, JournalError, JournalUnavailableError
+from docchain.engine.journal.purge import forget, rewrite
 from docchain.engine.journal.schema import PRAGMAS, SCHEMA, VERSION
 
 _CHUNKS: Final = (64, 16, 4, 1)
@@ -75,9 +76,23 @@ class SqliteJournal:
                     connection.close()
 
     async def commit(self, batch: Batch) -> None:
+        await self._in_turn(lambda: self._store(batch))
+
+    async def forget(self, keys: Sequence[bytes]) -> None:
+        await self._in_turn(lambda: forget(self._writing, keys))
+
+    async def rewrite(self, rows: Sequence[tuple[int, bytes]]) -> None:
+        await self._in_turn(lambda: rewrite(self._writing, rows))
+
+    @property
+    def _writing(self) -> sqlite3.Connection:
+        assert self._write is not None  # noqa: S101 (the writer runs between open and close)
+        return self._write
+
+    async def _in_turn(self, work: Callable[[], Any]) -> None:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        self._tasks.put((lambda: self._store(batch), loop, future))
+        self._tasks.put((work, loop, future))
         await future
 
     def _serve(self) -> None:
@@ -93,8 +108,7 @@ class SqliteJournal:
                 loop.call_soon_threadsafe(_settle, future, None)
 
     def _store(self, batch: Batch) -> None:
-        connection = self._write
-        assert connection is not None  # noqa: S101 (the writer runs between open and close)
+        connection = self._writing
         run = connection.execute
         run("BEGIN IMMEDIATE")
         try:
@@ -148,6 +162,11 @@ class SqliteJournal:
         for key, facts in await self.query(sql, keys):
             found.setdefault(key, []).append(facts)
         return found
+
+    async def entries_of(self, keys: Sequence[bytes]) -> list[tuple[int, bytes, bytes]]:
+        marks = ",".join("?" * len(keys))
+        sql = f"SELECT position, run_id, facts FROM entry WHERE run_id IN ({marks}) ORDER BY position"  # noqa: S608 (marks)
+        return [(row[0], row[1], row[2]) for row in await self.query(sql, keys)]
 
     async def entries_after(self, position: int, limit: int) -> list[tuple[int, bytes, bytes]]:
         rows = await self.query(

@@ -94,8 +94,9 @@ class JournalLoop:
             current = get_position(work, CURSOR)
             if current != position:  # another process read the same entries first
                 return current
+            told = [entry for entry in entries if entry.facts]  # retention may have emptied one
             for reader in self._readers:
-                reader.handle(work, entries)
+                reader.handle(work, told)
             set_position(work, CURSOR, entries[-1].position)
             return entries[-1].position
 
