@@ -163,6 +163,7 @@ def _planned(step: _Compiled, **roles: Any) -> PlannedStep:
         timeout_to=timeout_to(spec),
         on_error=spec.on_error or "",
         join=spec.join,
+        plain=step.when is None and spec.for_each is None and spec.join != "any" and not roles["catches"],
         **roles,
     )
     return structs.replace(planned, for_each=_for_each(step, planned)) if spec.for_each else planned

@@ -9,16 +9,15 @@ from docchain.engine.machine.state import RunState, StepState
 OUTCOMES = frozenset({"confirmed", "failed", "resend"})
 """What a person may say of a parked effect."""
 _REPORTS = frozenset({f.Done, f.Failed, f.Waiting, f.Unknown, f.Called})
-_OF_THE_RUN = frozenset({f.Started, f.CancelRequested, f.Stopping, f.Ended, f.Paused, f.Resumed})
+_OF_THE_RUN = frozenset({f.Started, f.CancelRequested, f.Stopping, f.Ended, f.Paused, f.Resumed, f.Reopened})
+_FOLLOWS = {f.FannedOut: s.PENDING, f.Gathered: s.MAPPING, f.Caught: s.FAILED}
 _REOPENED = frozenset({s.FAILED, s.REJECTED, s.CANCELLED})
 
 
 def accepts(state: RunState, fact: f.Fact) -> bool:
     kind = type(fact)
-    if kind is f.Reopened:
-        return state.status in _REOPENED
     if state.ended_at is not None:
-        return False
+        return kind is f.Reopened and state.status in _REOPENED
     if kind in _OF_THE_RUN:
         return _run_accepts(state, kind)
     name: str = fact.step  # type: ignore[union-attr]  # the others all name a step
@@ -33,6 +32,8 @@ def accepts(state: RunState, fact: f.Fact) -> bool:
 def _run_accepts(state: RunState, kind: type) -> bool:
     if kind is f.Started:
         return state.status == s.PENDING and state.due is None
+    if kind is f.Reopened:
+        return False
     if kind is f.Resumed:
         return state.status == s.PAUSED and not state.stopping
     if kind is f.Paused:
@@ -43,22 +44,15 @@ def _run_accepts(state: RunState, kind: type) -> bool:
 def _step_accepts(state: RunState, step: StepState, fact: Any, kind: type) -> bool:
     status = step.status
     if kind in _REPORTS:
-        if kind is f.Called and step.called is not None:
-            return False
-        under_way = status == s.SENDING or step.called is not None
-        return (under_way or (not state.stopping and _may_report(step, kind))) and bool(fact.attempt == step.attempt)
+        return bool(fact.attempt == step.attempt) and _may_report(state, step, kind)
     if kind is f.Sending:
-        return status == s.PENDING and fact.attempt == step.attempt and _begins(state, step)
+        return status == s.PENDING and bool(fact.attempt == step.attempt) and _begins(state, step)
     if kind is f.Signalled:
         return status in {s.WAITING, s.UNKNOWN} and step.signal == fact.signal and _says_what(status, fact)
     if kind is f.Fired:
         return fact.due in {step.due, step.expires}
-    if kind is f.FannedOut:
-        return status == s.PENDING and not state.stopping
-    if kind is f.Gathered:
-        return status == s.MAPPING and not state.stopping
-    if kind is f.Caught:
-        return status == s.FAILED and not state.stopping
+    if kind in _FOLLOWS:
+        return status == _FOLLOWS[kind] and not state.stopping
     return status not in {s.DONE, s.SKIPPED, s.CANCELLED} and not state.stopping
 
 
@@ -73,7 +67,11 @@ def _says_what(status: str, fact: f.Signalled) -> bool:
     return status == s.WAITING or (isinstance(payload, dict) and payload.get("outcome") in OUTCOMES)
 
 
-def _may_report(step: StepState, kind: type) -> bool:
+def _may_report(state: RunState, step: StepState, kind: type) -> bool:
+    if step.status == s.SENDING or step.called is not None:
+        return kind is not f.Called or step.called is None
+    if state.stopping:
+        return False
     if step.status == s.MAPPING:
         return kind is f.Failed
     return step.status in {s.PENDING, s.WAITING} or (step.status == s.UNKNOWN and step.signal is None)

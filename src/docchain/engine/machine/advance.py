@@ -13,16 +13,14 @@ from docchain.engine.machine.turn import Turn
 
 def advance(plan: Plan, state: RunState, fact: f.Fact) -> tuple[list[f.Fact], list[Command]]:
     """Take one fact: `state` moves on; the facts to journal (none for a stale one) and the commands come back."""
-    turn = Turn(plan, state)
-    turn.queue.append(fact)
-    return turn.settle(_RULES)
+    return Turn(plan, state, [fact]).settle(_RULES)
 
 
 def resume(plan: Plan, state: RunState, at: int) -> tuple[list[f.Fact], list[Command]]:
     """After a fold: reissue what was under way."""
     if state.ended_at is not None:
         return [], []
-    turn = Turn(plan, state)
+    turn = Turn(plan, state, [])
     control.pick_up(turn, at)
     return turn.settle(_RULES)
 

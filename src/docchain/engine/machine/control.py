@@ -79,8 +79,9 @@ def pick_up(turn: Turn, at: int) -> None:
         for due in (step.due, step.expires):
             if due is not None:
                 turn.commands.append(SetTimer(name, due))
-    if not state.stopping and state.due is None and s.OF_THE_RUN not in state.held:
-        _start_again(turn, at)
+    held = set(state.held) if state.status == s.PAUSED else set()
+    if not state.stopping and state.due is None and s.OF_THE_RUN not in held:
+        _start_again(turn, held, at)
 
 
 def _call_again(turn: Turn, called: f.Called, of: str) -> None:
@@ -93,10 +94,9 @@ def _is_open(state: RunState, of: str) -> bool:
     return not state.stopping and (not of or state.steps[of].status == s.MAPPING)
 
 
-def _start_again(turn: Turn, at: int) -> None:
+def _start_again(turn: Turn, held: set[str], at: int) -> None:
     """Steps and items that were begun and have no outcome; those held back by a pause stay so."""
     state = turn.state
-    held = set(state.held) if state.status == s.PAUSED else set()
     for name, planned in turn.plan.steps.items():
         if state.steps[name].status != s.PENDING or name in held or not is_due(state, planned):
             continue

@@ -45,7 +45,7 @@ def _await(state: RunState, step: StepState, change: int) -> None:
 
 
 def _came_back(state: RunState, step: StepState) -> None:
-    """The effect or child run under way has an end."""
+    """The effect or child run that was under way has an end."""
     if step.status == s.SENDING or step.called is not None:
         step.called = None
         _await(state, step, -1)
@@ -61,13 +61,15 @@ def _settle(state: RunState, step: StepState, name: str) -> None:
 
 def _done(state: RunState, fact: f.Done) -> None:
     step = state.steps[fact.step]
-    _came_back(state, step)
+    if step.status != s.PENDING:
+        _came_back(state, step)
     step.status = s.DONE
     step.failure = step.message = step.hint = ""
     step.ended_at = fact.at
     step.signal = step.due = step.expires = None
     state.outputs[fact.step] = fact.output
-    _settle(state, step, fact.step)
+    if step.of or state.status == s.PAUSED:
+        _settle(state, step, fact.step)
 
 
 def _failed(state: RunState, fact: f.Failed) -> None:

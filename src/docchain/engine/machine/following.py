@@ -13,7 +13,11 @@ from docchain.engine.machine.turn import Turn
 
 def consider(turn: Turn, planned: PlannedStep, at: int) -> None:
     """A step whose turn has come is skipped, fanned out or run."""
-    because = reason_to_skip(turn.state, planned)
+    state = turn.state
+    if planned.plain and not state.barred and not state.only:  # nearly all of them
+        run(turn, planned, at)
+        return
+    because = reason_to_skip(state, planned)
     if because is not None:
         turn.queue.append(f.Skipped(at, planned.id, because))
     elif planned.for_each is not None:
@@ -38,8 +42,8 @@ def on_settled(turn: Turn, fact: f.Done | f.Skipped | f.Signalled | f.Gathered |
                 follower = turn.plan.steps[dependent]
                 if len(follower.needs) == 1 or comes_due_with(state, follower, {fact.step}):
                     consider(turn, follower, fact.at)
-    if planned.last:
-        succeed_when_settled(turn, fact.at)
+    if planned.last and (len(turn.plan.last) == 1 or all(is_settled(state, last) for last in turn.plan.last)):
+        succeed(turn, fact.at)
 
 
 def on_caught(turn: Turn, fact: f.Caught) -> None:
@@ -67,10 +71,14 @@ def sweep(turn: Turn, at: int) -> None:
 
 
 def succeed_when_settled(turn: Turn, at: int) -> None:
-    if not all(is_settled(turn.state, last) for last in turn.plan.last):
-        return
+    if all(is_settled(turn.state, last) for last in turn.plan.last):
+        succeed(turn, at)
+
+
+def succeed(turn: Turn, at: int) -> None:
+    template = turn.plan.output
     try:
-        output = turn.plan.output.render(turn.run_scope())
+        output = template.render(None if template.constant else turn.run_scope())
     except ExpressionError as error:
         turn.queue.append(f.Ended(at, s.FAILED, failure="bad_input", message=f"output: {error}"))
         return

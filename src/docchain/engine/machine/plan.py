@@ -44,6 +44,7 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
     """One step, or one item of a `for_each` step, ready to run.
 
     `heeds_rejection`: some step looks at this one's decision. `last`: the run ends when all such steps are settled.
+    `plain`: only a failure elsewhere keeps it from running when its needs are settled.
     `catches` are the steps that name this one as their handler; `timeout_to` is the handler of a time-out; `of` and
     `index` say which item of which step this is.
     """
@@ -66,6 +67,7 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
     on_error: str = ""
     timeout_to: str = ""
     for_each: ForEach | None = None
+    plain: bool = False
     of: str = ""
     index: int = 0
 

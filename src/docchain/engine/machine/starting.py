@@ -37,9 +37,9 @@ def _holds(turn: Turn, planned: PlannedStep) -> bool:
 
 
 def run(turn: Turn, planned: PlannedStep, at: int) -> None:
-    step = turn.state.steps[planned.id]
+    step, template = turn.state.steps[planned.id], planned.params
     try:
-        params = planned.params.render(None if planned.params.constant else turn.scope_for(planned))
+        params = template.render(None if template.constant else turn.scope_for(planned))
     except ExpressionError as error:
         turn.queue.append(f.Failed(at, planned.id, step.attempt, "bad_input", str(error)))
         return

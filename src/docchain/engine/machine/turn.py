@@ -19,28 +19,27 @@ class Turn:
 
     __slots__ = ("commands", "place", "plan", "queue", "scope", "state")
 
-    def __init__(self, plan: Plan, state: RunState) -> None:
+    def __init__(self, plan: Plan, state: RunState, queue: list[f.Fact]) -> None:
         self.plan = plan
         self.state = state
         self.scope: dict[str, Any] | None = None
-        self.queue: list[f.Fact] = []
+        self.queue = queue
         self.commands: list[Command] = []
         self.place = 0
 
     def settle(self, rules: Rules) -> tuple[list[f.Fact], list[Command]]:
-        queue, state, dropped = self.queue, self.state, 0
+        queue, state = self.queue, self.state
         while self.place < len(queue):
             fact = queue[self.place]
-            self.place += 1
             if not accepts(state, fact):
-                queue[self.place - 1] = None  # type: ignore[call-overload]  # taken out below, all at once
-                dropped += 1
+                del queue[self.place]
                 continue
+            self.place += 1
             kind = type(fact)
             APPLY[kind](state, fact)
-            if kind in rules:
-                rules[kind](self, fact)
-        return ([fact for fact in queue if fact is not None] if dropped else queue), self.commands
+            if rule := rules.get(kind):
+                rule(self, fact)
+        return queue, self.commands
 
     def then(self, fact: f.Fact) -> None:
         """Before any other fact: what becomes of a failure is known before somebody looks at the failed step."""
@@ -54,7 +53,7 @@ class Turn:
     def scope_for(self, planned: PlannedStep) -> dict[str, Any]:
         """What the step's expressions see; an item sees itself and its place."""
         if not planned.of:
-            return self.run_scope()
+            return self.scope or self.run_scope()
         return {**self.run_scope(), "item": self.items_of(planned.of)[planned.index], "index": planned.index}
 
     def items_of(self, name: str) -> list[Any]:
