@@ -6,7 +6,7 @@ import pytest
 
 from docchain.engine.doors import JournalEntry
 from docchain.engine.machine.facts import Ended, Parent, Paused, Started, Waiting
-from docchain.features.runs import RunProjector
+from docchain.features.runs import JournalLoop, RunProjector
 from docchain.features.runs.tables import RunRow
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
@@ -78,3 +78,23 @@ async def test_a_run_started_at_the_engine_says_how_it_runs_and_when(database):
     assert (row.source_id, row.source_how, row.parent_id) == (source, "fork", None)
     assert row.start_at == datetime(2025, 11, 22, 9, 31, tzinfo=UTC)
     assert (row.created_at, row.started_at) == (datetime(2025, 11, 22, 9, 30, tzinfo=UTC), None)
+
+
+class Pages:
+    """A journal that was written down beforehand."""
+
+    def __init__(self, *entries):
+        self._entries = entries
+
+    async def entries_after(self, position, limit):
+        return self._entries[position : position + limit]
+
+    def on_commit(self, callback):
+        self.callback = callback
+
+
+async def test_the_journal_is_followed_in_batches(database):
+    entries = [JournalEntry(at, new_id(), [started({}), Ended(AT + at, "succeeded", at)]) for at in range(1, 8)]
+    await JournalLoop(database, Pages(*entries), [RunProjector()], batch=3).catch_up()
+    rows = await database.read(lambda work: work.session.query(RunRow).order_by(RunRow.number).all(), ANA)
+    assert [(row.id, row.number, row.output) for row in rows] == [(e.run_id, e.position, e.position) for e in entries]

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import structlog
 
 from docchain.engine.doors import JournalEntry
-from docchain.platform.cursors import get_position, set_position
+from docchain.platform.cursors import get_position, peek_position, set_position
 from docchain.platform.database import Database
 from docchain.platform.work import SYSTEM, Work
 
@@ -85,7 +85,7 @@ class JournalLoop:
 
     async def catch_up(self) -> None:
         """Read to the end of the journal; a reader's failure is raised."""
-        position = await self._database.read(lambda work: get_position(work, CURSOR), SYSTEM)
+        position = await self._database.read(lambda work: peek_position(work, CURSOR), SYSTEM)
         while entries := await self._journal.entries_after(position, self._batch):
             position = await self._hand_over(position, entries)
 
