@@ -10,8 +10,9 @@ from docchain.features.runs.live import Engine, LiveRuns
 from docchain.features.runs.orders import Debounce, Deduplicate, RunOrder, Source, StartOptions
 from docchain.features.runs.projector import RunProjector
 from docchain.features.runs.repository import known_workspaces
-from docchain.features.runs.schemas import Handed, Run, RunDetail, RunFilter
+from docchain.features.runs.schemas import Handed, Run, RunFilter
 from docchain.features.runs.service import RunService
+from docchain.features.runs.step_schemas import RunDetail
 
 __all__ = [
     "Admission",

@@ -99,7 +99,7 @@ class AgainService:
         row = self._rows.find(reference)
         if row is None:
             raise RunNotFound(reference)
-        if getattr(row, "purged_at", None) is not None:
+        if row.purged_at is not None:
             raise PayloadGone(handle_of(row))
         return row
 

@@ -1,6 +1,9 @@
 """HTTP door of runs."""
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 
@@ -11,13 +14,13 @@ from docchain.features.runs.schemas import (
     HistoryEntry,
     ResolveRequest,
     Run,
-    RunDetail,
     RunQuery,
     SignalRequest,
 )
 from docchain.features.runs.service import RunService
+from docchain.features.runs.step_schemas import ItemDetail, ItemPage, ItemQuery, RunDetail, StepDetail
 from docchain.platform.pagination import Page
-from docchain.platform.web.door import Door, needs
+from docchain.platform.web.door import Door, DoorContext, needs
 
 router = APIRouter(tags=["Runs"])
 router.include_router(control)
@@ -35,7 +38,33 @@ async def list_runs(wanted: Annotated[RunQuery, Query()], door: Door) -> Page[Ru
 @router.get("/runs/{run}", summary="Read a run and what each of its steps did", dependencies=[needs("runs:read")])
 async def read_run(run: str, door: Door) -> RunDetail:
     found = await door.read(lambda work: RunService(work).read(run))
-    return await LiveRuns(door.services.engine).detail(found)
+    detail = await LiveRuns(door.services.engine).detail(found)
+    pages = [step.items.items for step in detail.steps if step.items]
+    await _name_children(door, [*detail.steps, *chain.from_iterable(pages)])
+    return detail
+
+
+@router.get(
+    "/runs/{run}/steps/{step}/items",
+    summary="List the items of a step that maps",
+    dependencies=[needs("runs:read")],
+)
+async def list_run_step_items(run: str, step: str, wanted: Annotated[ItemQuery, Query()], door: Door) -> ItemPage:
+    found = await door.read(lambda work: RunService(work).read(run))
+    page = await LiveRuns(door.services.engine).items(found, step, wanted)
+    await _name_children(door, page.items)
+    return page
+
+
+async def _name_children(door: DoorContext, told: Sequence[StepDetail | ItemDetail]) -> None:
+    """Child runs are told by their handles; one that the list does not know yet by its id."""
+    ids = {UUID(step.child) for step in told if step.child}
+    if not ids:
+        return
+    handles = await door.read(lambda work: RunService(work).handles_of(ids))
+    for step in told:
+        if step.child:
+            step.child = handles.get(UUID(step.child), step.child)
 
 
 @router.get("/runs/{run}/history", summary="Read the facts of a run's journal", dependencies=[needs("runs:read")])

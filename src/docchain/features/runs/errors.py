@@ -128,6 +128,24 @@ class StepNotFound(NotFound):
         super().__init__(f"The run has no step {step!r}. {known}")
 
 
+class StepMapsNothing(Conflict):
+    code = "step_maps_nothing"
+    title = "The step has no items"
+
+    def __init__(self, step: str, *, mapping: bool) -> None:
+        why = "it has not begun yet" if mapping else "it is no for_each step"
+        super().__init__(f"Step {step!r} has no items: {why}.")
+
+
+class BadItemCursor(Invalid):
+    code = "bad_cursor"
+    title = "The cursor is not valid"
+
+    def __init__(self) -> None:
+        message = "This is not a cursor that the items of a step handed out."
+        super().__init__(message, errors=[FieldFault("cursor", message, self.code)], hint="Start without a cursor.")
+
+
 class StepNotWaiting(Conflict):
     code = "step_not_waiting"
     title = "The step does not wait for this"

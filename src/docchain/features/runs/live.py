@@ -11,7 +11,7 @@ from docchain.engine.definition import WorkflowSpec
 from docchain.engine.machine.facts import Fact, Started
 from docchain.engine.machine.state import CANCELLED, FAILED, RunState, StepState
 from docchain.features.runs.again import Past
-from docchain.features.runs.detail import step_details
+from docchain.features.runs.detail import RunView
 from docchain.features.runs.domain import ALWAYS, ENDED, IN_DOUBT, POSSIBLE, is_parked, moment, status_of, wait_of
 from docchain.features.runs.errors import (
     AnsweredElsewhere,
@@ -21,7 +21,8 @@ from docchain.features.runs.errors import (
     StepNotFound,
     StepNotWaiting,
 )
-from docchain.features.runs.schemas import HistoryEntry, Run, RunDetail
+from docchain.features.runs.schemas import HistoryEntry, Run
+from docchain.features.runs.step_schemas import ItemPage, ItemQuery, RunDetail
 
 APPROVAL = "approval"
 MOST_NAMED = 20
@@ -61,9 +62,20 @@ class LiveRuns:
         state = await self._engine.state(run.id)
         if state is None:
             return RunDetail(**dict(run), steps=[])
+        view = await self._view(run, state)
+        return RunDetail(**dict(merged(run, state)), steps=view.steps() if view else [])
+
+    async def items(self, run: Run, step: str, wanted: ItemQuery) -> ItemPage:
+        """Some items of a step that maps."""
+        state = await self._engine.state(run.id)
+        view = await self._view(run, state) if state else None
+        if view is None:
+            raise StepNotFound(step, [])
+        return view.items(step, wanted)
+
+    async def _view(self, run: Run, state: RunState) -> RunView | None:
         spec = await self._engine.definition(run.definition)
-        steps = step_details(spec, state, await self._engine.history(run.id)) if spec else []
-        return RunDetail(**dict(merged(run, state)), steps=steps)
+        return RunView(spec, state, await self._engine.history(run.id)) if spec else None
 
     async def history(self, run: Run) -> list[HistoryEntry]:
         return [_entry(fact) for fact in await self._engine.history(run.id)]

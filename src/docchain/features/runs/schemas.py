@@ -27,7 +27,7 @@ def _bounded(value: Any) -> Any:
 Handed = Annotated[T, AfterValidator(_bounded)]
 """What a person or another system hands a step: it becomes the step's output, so it is no larger than one."""
 
-_RUN: Final[dict[str, Any]] = {
+RUN_EXAMPLE: Final[dict[str, Any]] = {
     "id": "0199f5e2-7c7e-7a4b-b6e5-2f1c6a3d9e10",
     "handle": "run_42",
     "status": "waiting",
@@ -52,21 +52,6 @@ _RUN: Final[dict[str, Any]] = {
     "failed_step": None,
     "created_at": "2026-11-22T09:30:00Z",
     "started_at": "2026-11-22T09:30:00.004Z",
-    "ended_at": None,
-}
-
-
-_STEP: Final[dict[str, Any]] = {
-    "id": "approve",
-    "kind": "human.approval",
-    "title": "",
-    "status": "waiting",
-    "needs": ["fields"],
-    "input": {"title": "Invoice 2026-114 over 1,000 EUR"},
-    "output": None,
-    "attempts": [{"attempt": 1, "outcome": "waiting", "at": "2026-11-22T09:30:01Z"}],
-    "waits_for": "approval",
-    "started_at": "2026-11-22T09:30:01Z",
     "ended_at": None,
 }
 
@@ -137,7 +122,7 @@ class SourceRun(BaseModel):
 class Run(BaseModel):
     """A run: one execution of one definition."""
 
-    model_config = ConfigDict(json_schema_extra={"example": _RUN})
+    model_config = ConfigDict(json_schema_extra={"example": RUN_EXAMPLE})
 
     id: UUID
     handle: str
@@ -168,47 +153,6 @@ class Run(BaseModel):
     start_at: datetime | None = Field(None, description="It does not start before.")
     started_at: datetime | None
     ended_at: datetime | None
-
-
-class Attempt(BaseModel):
-    """How one attempt of a step went."""
-
-    attempt: int
-    outcome: Literal["done", "failed", "waiting", "unknown"]
-    at: datetime
-    failure: str | None = None
-    message: str | None = None
-    hint: str | None = None
-
-
-class StepDetail(BaseModel):
-    """One step of a run."""
-
-    id: str
-    kind: str
-    title: str
-    status: str
-    needs: list[str]
-    input: Any = Field(None, description="Its parameters with all values filled in; null before it begins.")
-    output: Any = None
-    attempts: list[Attempt]
-    waits_for: str | None = None
-    request: dict[str, Any] | None = Field(None, description="What is asked of the one who answers.")
-    next_attempt_at: datetime | None = None
-    expires_at: datetime | None = None
-    failure: str | None = None
-    message: str | None = None
-    hint: str | None = None
-    started_at: datetime | None
-    ended_at: datetime | None
-
-
-class RunDetail(Run):
-    """A run with what each step did, as the engine knows it right now."""
-
-    model_config = ConfigDict(json_schema_extra={"example": {**_RUN, "steps": [_STEP]}})
-
-    steps: list[StepDetail]
 
 
 class HistoryEntry(BaseModel):
