@@ -28,21 +28,21 @@ def consider(turn: Turn, planned: PlannedStep, at: int) -> None:
 
 
 def on_settled(turn: Turn, fact: f.Done | f.Skipped | f.Signalled | f.Gathered | f.Caught) -> None:
-    state = turn.state
+    state, plan = turn.state, turn.plan
     if state.stopping:
         end_when_quiet(turn, fact.at)
         return
-    planned = turn.plan.steps[fact.step]
+    planned = plan.steps[fact.step]
     if planned.of:
         on_item_settled(turn, planned, fact.at)
-        return
-    if state.status != s.PAUSED:
+    elif state.status != s.PAUSED:
         for dependent in planned.dependents:
-            if state.steps[dependent].status == s.PENDING:
-                follower = turn.plan.steps[dependent]
-                if len(follower.needs) == 1 or comes_due_with(state, follower, {fact.step}):
-                    consider(turn, follower, fact.at)
-    if planned.last and (len(turn.plan.last) == 1 or all(is_settled(state, last) for last in turn.plan.last)):
+            follower = plan.steps[dependent]
+            if state.steps[dependent].status != s.PENDING:
+                continue
+            if len(follower.needs) == 1 or comes_due_with(state, follower, {fact.step}):
+                consider(turn, follower, fact.at)
+    if planned.last and (len(plan.last) == 1 or all(is_settled(state, last) for last in plan.last)):
         succeed(turn, fact.at)
 
 

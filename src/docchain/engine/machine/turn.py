@@ -25,20 +25,20 @@ class Turn:
         self.scope: dict[str, Any] | None = None
         self.queue = queue
         self.commands: list[Command] = []
-        self.place = 0
 
     def settle(self, rules: Rules) -> tuple[list[f.Fact], list[Command]]:
-        queue, state = self.queue, self.state
-        while self.place < len(queue):
-            fact = queue[self.place]
+        queue, state, place = self.queue, self.state, 0
+        while place < len(queue):
+            fact = queue[place]
             if not accepts(state, fact):
-                del queue[self.place]
+                del queue[place]
                 continue
-            self.place += 1
+            place += 1
+            self.place = place
             kind = type(fact)
             APPLY[kind](state, fact)
-            if rule := rules.get(kind):
-                rule(self, fact)
+            if kind in rules:
+                rules[kind](self, fact)
         return queue, self.commands
 
     def then(self, fact: f.Fact) -> None:
