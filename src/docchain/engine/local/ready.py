@@ -79,9 +79,15 @@ class ReadyQueue:
         self._served = 0.0
         self._numbers = count()
 
+    def __bool__(self) -> bool:
+        """Whether a step may begin now, or it is worth asking."""
+        return bool(self._heap)
+
     def add(self, run: Resident, command: RunStep) -> None:
         key = self._key(run, command) if self._limited else run.owner
-        lane = self._lanes.get(key) or self._open(run.owner, key)
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._open(run.owner, key)
         rank = -run.state.priority
         better = not lane or rank < lane.rank
         lane.add((run, command, lane), rank)

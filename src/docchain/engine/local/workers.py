@@ -7,12 +7,13 @@ external effect are announced first and executed when the commit of their intent
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from typing import Final, Protocol
+from typing import Final
 
 from docchain.engine.attempt import error_fact, lookup_error_fact, lookup_fact, outcome_fact, perform, timeout_fact
 from docchain.engine.clock import EngineClock
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Call, InDoubt, Kinds, OutcomeUnknown
+from docchain.engine.local.books import Books
 from docchain.engine.local.gates import EngineLimits
 from docchain.engine.local.jobs import Job, is_wanted, prepare
 from docchain.engine.local.ready import Item, ReadyQueue
@@ -21,33 +22,11 @@ from docchain.engine.local.worker import Watch, Worker
 from docchain.engine.machine import state as s
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Fact, Failed, Sending, Skipped, Unknown
-from docchain.engine.machine.plan import PlannedStep
 from docchain.platform.logging import doing
 
+_UNSENT: Final = "not sent: the engine stopped first"
 _TURN: Final = 64
 """Steps executed before the event loop gets a turn."""
-
-
-class Books(Protocol):
-    """What workers tell the engine."""
-
-    def take(self, run: Resident, fact: Fact) -> bool:
-        """Give a fact to the machine; false when it came too late."""
-        ...
-
-    def hold(self, job: Job) -> None:
-        """Release the job to `Workers.release` when everything taken so far is durable."""
-        ...
-
-    def drop(self, run: Resident, command: RunStep) -> None:
-        """The run does not want this step now."""
-        ...
-
-    def call(self, run: Resident, planned: PlannedStep, attempt: int, call: Call) -> Fact:
-        """The fact that calls a child run."""
-        ...
-
-    def keep_blob(self, run: Resident, sha256: str, data: bytes) -> None: ...
 
 
 class Workers:
@@ -128,8 +107,8 @@ class Workers:
         while self._announced:
             job = self._announced.popleft()
             step, attempt = job.command.step, job.command.attempt
-            message = "not sent: the engine stopped first"
-            self._books.take(job.run, Unknown(self._clock.micros(), step, attempt, InDoubt.RESEND.value, message))
+            unsent = Unknown(self._clock.micros(), step, attempt, InDoubt.RESEND.value, _UNSENT)
+            self._books.take(job.run, unsent)
 
     def _kick_soon(self) -> None:
         if not self._kicked and not self._closing:
@@ -234,7 +213,7 @@ class Workers:
 
     def _take_unsent(self, job: Job) -> None:
         """The run was stopped between intent and call: the call is not made, and the ledger says so."""
-        self._ready.leave(job.lane, unused=True)
+        self._leave(job, unused=True)
         job.run.under_way -= 1
         message = "not sent: the run was stopped first"
         now = self._clock.micros()
@@ -265,13 +244,18 @@ class Workers:
             worker.reason = ""
             doing.set(None)
             self._busy -= 1
-            self._ready.leave(job.lane)
+            self._leave(job)
         run.under_way -= 1
         if fact is not None:
             if context.blobs:
                 for sha256, data in context.blobs.items():
                     self._books.keep_blob(run, sha256, data)
             self._books.take(run, fact)
+
+    def _leave(self, job: Job, *, unused: bool = False) -> None:
+        if job.lane.gates:
+            self._ready.leave(job.lane, unused=unused)
+            self._kick_soon()  # a gate may have let in what this worker does not come to
 
     async def _outcome(self, job: Job) -> Fact:
         planned, context = job.planned, job.context
