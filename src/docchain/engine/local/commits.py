@@ -17,6 +17,8 @@ _KEPT: Final = 8_192
 _KEPT_BYTES: Final = 64 * 1024 * 1024
 _PAUSE: Final = 1.0
 
+_Cut = tuple[Batch, list[JournalEntry], list[Resident], list[Job], list[asyncio.Future[None]]]
+
 
 class Committer:
     """Gathers what must become durable and commits it, one batch at a time.
@@ -41,6 +43,7 @@ class Committer:
         self.recent: list[JournalEntry] = []
         self._recent_bytes = 0
         self._patient = True
+        self._stuck: _Cut | None = None
         self.commits = 0
         self.trouble: Exception | None = None
 
@@ -110,6 +113,8 @@ class Committer:
         """Commit what is left, once; what the journal refuses now was never answered and is done again."""
         self._patient = False
         try:
+            if self._stuck is not None and not isinstance(self.trouble, LeaseLostError):
+                await self._conclude(*self._stuck)
             while not isinstance(self.trouble, LeaseLostError) and (self._dirty or self._cursors or self._closed):
                 await self._commit()
         except JournalError as error:
@@ -120,7 +125,20 @@ class Committer:
         held, self._held = self._held, []
         synced, self._synced = self._synced, []
         batch, entries = self._cut(runs)
+        # A stop may cut in here, and later facts must never become durable without these.
+        self._stuck = batch, entries, runs, held, synced
+        await self._conclude(*self._stuck)
+
+    async def _conclude(
+        self,
+        batch: Batch,
+        entries: list[JournalEntry],
+        runs: list[Resident],
+        held: list[Job],
+        synced: list[asyncio.Future[None]],
+    ) -> None:
         await self._store(batch)
+        self._stuck = None
         self.commits += 1
         self._remember(entries, sum(len(row[2]) for row in batch.entries))
         self._settled(runs, held)
