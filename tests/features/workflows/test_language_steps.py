@@ -55,7 +55,7 @@ async def test_a_failure_has_the_class_its_author_chose(ana):
     ("use", "with_", "path", "message"),
     [
         ("text.template", {"template": "{% if %}"}, "with.template", "Line 1 of the template: "),
-        ("wait", {}, "with", "give `for`, `until` or `signal`, or the step would wait for ever"),
+        ("wait", {}, "with", "give `for`, `until`, `signal`, `event` or `callback`, or the step would wait for ever"),
         ("wait", {"for": "1h", "until": "2030-01-01T00:00:00Z"}, "with", "give `for` or `until`, not both"),
         ("wait", {"for": "soon"}, "with.for", "'soon' is no duration; write it like 500ms, 90s, 2m, 1h30m or 3d"),
         ("wait", {"until": "2030-01-01"}, "with.until", ""),

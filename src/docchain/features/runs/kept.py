@@ -28,5 +28,5 @@ def with_definitions(work: Work, run_ids: Iterable[UUID]) -> Iterator[tuple[UUID
     ids = list(run_ids)
     joined = select(RunRow, DefinitionRow.body).join(DefinitionRow, DefinitionRow.digest == RunRow.definition)
     for start in range(0, len(ids), _CHUNK):
-        for row, body in work.session.execute(joined.where(RunRow.id.in_(ids[start : start + _CHUNK]))).tuples():
+        for row, body in work.session.execute(joined.where(RunRow.id.in_(ids[start : start + _CHUNK]))):
             yield row.workspace_id, to_run(row, {}), body

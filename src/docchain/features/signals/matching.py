@@ -46,7 +46,7 @@ def _answer(work: Work, row: EventWaitRow, event: Event) -> None:
         "event": event.data["event_type"],
         "key": event.data.get("key"),
         "data": event.data["data"],
-        "id": str(event.id),
+        "id": str(event.subject_id),
         "at": event.at.isoformat().replace("+00:00", "Z"),
     }
     with work.inside(row.workspace_id):
