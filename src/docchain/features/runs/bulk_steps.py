@@ -111,8 +111,8 @@ class ControlRun(StepKind):
         if action in STARTING:
             return await self._another(params, found, live)
         if action == "retry":
-            await live.check_retry(found, ())
-            return lambda work: RunService(work).retry(found.handle, (), reason)
+            steps = await live.check_retry(found, ())
+            return lambda work: RunService(work).retry(found.handle, steps, reason)
         await live.check_possible(found, action)
         orders: dict[str, Callable[[RunService], Run]] = {
             "cancel": lambda runs: runs.cancel(found.handle, reason),

@@ -66,8 +66,8 @@ async def resume_run(run: str, door: Door) -> Run:
 )
 async def retry_run(run: str, door: Door, request: RetryRequest | None = None) -> Run:
     wanted = request or RetryRequest()
-    await LiveRuns(door.services.engine).check_retry(await _read(door, run), wanted.steps)
-    return await _ordered(door, lambda runs: runs.retry(run, wanted.steps, wanted.reason))
+    steps = await LiveRuns(door.services.engine).check_retry(await _read(door, run), wanted.steps)
+    return await _ordered(door, lambda runs: runs.retry(run, steps, wanted.reason))
 
 
 @router.post(

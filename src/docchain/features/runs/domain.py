@@ -16,7 +16,7 @@ POSSIBLE: Final = {
     QUEUED: ("pause", "cancel"),
     RUNNING: ("pause", "cancel"),
     WAITING: ("pause", "cancel", "signal"),
-    PAUSED: ("resume", "cancel"),
+    PAUSED: ("resume", "cancel", "signal"),
     "succeeded": (),
     "failed": ("retry",),
     "rejected": ("retry",),

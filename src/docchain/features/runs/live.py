@@ -9,7 +9,7 @@ import msgspec
 
 from docchain.engine.definition import WorkflowSpec
 from docchain.engine.machine.facts import Fact, Started
-from docchain.engine.machine.state import CANCELLED, FAILED, RunState, StepState
+from docchain.engine.machine.state import CANCELLED, FAILED, REJECTED, RunState, StepState
 from docchain.features.runs.again import Past
 from docchain.features.runs.detail import RunView
 from docchain.features.runs.domain import ALWAYS, ENDED, IN_DOUBT, POSSIBLE, is_parked, moment, status_of, wait_of
@@ -99,18 +99,22 @@ class LiveRuns:
             raise RunEnded(run.handle, present.status)
         raise NotPossibleNow(run.handle, present.status, action, (*possible, *ALWAYS))
 
-    async def check_retry(self, run: Run, steps: Sequence[str]) -> None:
-        """Refuse to try again what neither failed nor was cancelled."""
+    async def check_retry(self, run: Run, steps: Sequence[str]) -> Sequence[str]:
+        """Refuse to try again what neither failed nor was cancelled; of a rejected run, ask again what was rejected."""
         await self.check_possible(run, "retry")
         state = await self._engine.state(run.id)
         if state is None:
-            return
-        known = [name for name, step in state.steps.items() if step.status in {FAILED, CANCELLED}]
+            return steps
+        if state.status == REJECTED and not steps:
+            return [state.failed_step]
+        again = {FAILED, CANCELLED}
+        known = [name for name, step in state.steps.items() if step.status in again or name == state.failed_step]
         for name in steps:
             if name not in state.steps:
                 raise StepNotFound(name, known[:MOST_NAMED])
             if name not in known:
                 raise NothingToRetry(name, state.steps[name].status, known[:MOST_NAMED])
+        return steps
 
     async def past(self, run: Run) -> Past:
         """What there is to restart or fork the run from."""
