@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from docchain.engine.journal import Batch, SqliteJournal
+from docchain.engine.journal.postgres import PostgresJournal
 from docchain.engine.journal.purge import PURGED, purged
 from docchain.engine.machine import facts as f
 
@@ -15,9 +16,16 @@ def entry(position, key, text):
     return position, key, f.encode([f.Ended(position, "succeeded", {"text": text})])
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def closed(request, tmp_path):
+    if request.param == "sqlite":
+        return SqliteJournal(tmp_path / "journal.db")
+    return PostgresJournal(request.getfixturevalue("postgres_url"))
+
+
 @pytest.fixture
-async def journal(tmp_path):
-    opened = SqliteJournal(tmp_path / "journal.db")
+async def journal(closed):
+    opened = closed
     await opened.open()
     effects = [(FIRST, "a", 1, "key", "confirmed", 5), (SECOND, "a", 1, "key", "confirmed", 5)]
     rows = [entry(1, FIRST, "one"), entry(2, SECOND, "two"), entry(3, FIRST, "three")]

@@ -46,6 +46,7 @@ def to_run(row: RunRow, numbers: Mapping[UUID, int], *, deduplicated: bool = Fal
         start_at=row.start_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        purged_at=row.purged_at,
     )
 
 

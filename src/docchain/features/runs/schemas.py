@@ -86,7 +86,7 @@ class RunQuery(BaseModel):
     sort: Literal["created_at", "-created_at"] = "-created_at"
     limit: int = Field(50, ge=1, le=200)
     cursor: str | None = None
-    total: bool = Field(default=False, description="Count all that match, too.")
+    total: bool = Field(default=False, description="Count what matches, too, up to 10,000.")
 
     def filter(self) -> RunFilter:
         return RunFilter(
@@ -153,6 +153,9 @@ class Run(BaseModel):
     start_at: datetime | None = Field(None, description="It does not start before.")
     started_at: datetime | None
     ended_at: datetime | None
+    purged_at: datetime | None = Field(
+        None, description="When retention removed its inputs and outputs; what happened is still told."
+    )
 
 
 class HistoryEntry(BaseModel):
