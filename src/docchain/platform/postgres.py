@@ -3,24 +3,62 @@
 Imported only where a PostgreSQL URL is set: half of SQLAlchemy's import time is its asyncio part.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final, TypeVar
 
+import asyncpg
 from pydantic_core import from_json
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 from docchain.platform.engines import dump_json
+from docchain.platform.errors import Refusal
 from docchain.platform.scope import ScopedSession
 
 T = TypeVar("T")
 
+_CONNECT_SECONDS: Final = 5.0
+_FIRST_START_LOCK: Final = 0x646F_6363_6669_7273
+_AWAY: Final = ("08", "53", "57")
+"""Classes of SQLSTATEs of a server that is lost, out of room, or shutting down."""
+
+
+class DatabaseAway(Refusal):
+    code = "database_unavailable"
+    title = "The database does not answer"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database does not answer; nobody knows whether a change under way was kept.",
+            hint="Try again in a moment; with an Idempotency-Key, nothing is done twice.",
+        )
+
+
+def dsn_of(url: URL) -> str:
+    """The URL as PostgreSQL's own programs know it."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
 
 def postgres_engine(url: URL, connections: int) -> AsyncEngine:
     """Open a pool of PostgreSQL connections."""
+    dsn = dsn_of(url)
+
+    async def connect(**_: Any) -> Any:
+        try:
+            return await asyncpg.connect(
+                dsn, timeout=_CONNECT_SECONDS, server_settings={"application_name": "docchain"}
+            )
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DatabaseAway from error
+
     return create_async_engine(
         url,
+        async_creator=connect,
         pool_size=connections,
         max_overflow=0,
         pool_pre_ping=True,
@@ -36,20 +74,47 @@ class Postgres:
         self._engine = postgres_engine(url, connections)
 
     async def write(self, transaction: Callable[[Session], T], committed: Callable[[], None]) -> T:
-        async with self._session() as session:
-            result = await session.run_sync(transaction)
-            await session.commit()
+        with _told():
+            async with self._session() as session:
+                result = await session.run_sync(transaction)
+                await session.commit()
         committed()
         return result
 
     async def read(self, transaction: Callable[[Session], T]) -> T:
         snapshot = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-        async with self._session() as session:
-            await session.connection(execution_options=snapshot)
-            return await session.run_sync(transaction)
+        with _told():
+            async with self._session() as session:
+                await session.connection(execution_options=snapshot)
+                return await session.run_sync(transaction)
 
     async def close(self) -> None:
         await self._engine.dispose()
 
     def _session(self) -> AsyncSession:
         return AsyncSession(self._engine, sync_session_class=ScopedSession, expire_on_commit=False)
+
+
+@asynccontextmanager
+async def first_of_many(url: URL) -> AsyncIterator[None]:
+    """Hold a lock of the database: of processes that start together, one prepares it while the others wait."""
+    try:
+        connection = await asyncpg.connect(dsn_of(url), timeout=_CONNECT_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseAway from error
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _FIRST_START_LOCK)
+        yield
+    finally:
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            await connection.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated or str(getattr(error.orig, "sqlstate", "")).startswith(_AWAY):
+            raise DatabaseAway from error
+        raise

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, text
@@ -28,6 +30,19 @@ def head() -> str:
     if len(heads) != 1:
         raise RuntimeError(f"The migrations have {len(heads)} heads: {', '.join(sorted(heads))}; merge them.")
     return heads.pop()
+
+
+@asynccontextmanager
+async def alone(database_url: str) -> AsyncIterator[None]:
+    """Prepare a database while no other process does; a file belongs to one process anyway."""
+    url = parse_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        yield
+        return
+    from docchain.platform.postgres import first_of_many  # noqa: PLC0415 - see there
+
+    async with first_of_many(url):
+        yield
 
 
 async def ensure_current(database_url: str) -> bool:

@@ -67,6 +67,10 @@ class StorageSettings(_Concern):
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'app.db'}"
 
     @property
+    def on_postgres(self) -> bool:
+        return not self.app_database_url.startswith("sqlite")
+
+    @property
     def journal_path(self) -> Path:
         return self.data_dir.resolve() / "journal.db"
 
@@ -135,6 +139,13 @@ class EngineSettings(_Concern):
     step_timeout: float = Field(600.0, gt=0, description="Seconds a step may take if its definition does not say.")
     step_grace: float = Field(
         1.5, ge=0, description="Seconds that steps under way get at a stop; the others go on after the next start."
+    )
+    execute: bool = Field(
+        default=True,
+        description="Whether a server executes runs, too; `false` only on PostgreSQL, beside `docchain worker`.",
+    )
+    lease_seconds: float = Field(
+        6.0, ge=1, le=60, description="On PostgreSQL, seconds after which another process takes over from a dead one."
     )
     inline_blob_bytes: int = Field(
         32 * 1024, ge=0, description="Products up to this size are kept in the journal itself."

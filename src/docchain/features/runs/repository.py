@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from docchain.engine.journal.port import COMMANDS
 from docchain.features.runs.domain import QUEUED
 from docchain.features.runs.lanes import next_of_every_lane
 from docchain.features.runs.listing import RunListing
@@ -78,7 +79,7 @@ class RunRepository:
 
     def append_command(self, run_id: UUID, kind: str, actor: str, payload: dict[str, Any]) -> None:
         if self._session.get_bind().dialect.name == "postgresql":
-            self._session.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK)))
+            self._session.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK), func.pg_notify(COMMANDS, "")))
         self._session.add(CommandRow(run_id=run_id, kind=kind, actor=actor, payload=payload))
         self._session.flush()
 
