@@ -66,12 +66,13 @@ def flow_cases(draw: st.DrawFn) -> Case:
     case = draw(cases())
     steps = case.definition["steps"]
     for step in steps:
-        if draw(st.integers(0, 4)) == 0:
+        if draw(st.integers(0, 4)) == 3:
             draw(_calling(step, case.script))
-        if draw(st.integers(0, 2)) == 0:
+        if draw(st.integers(0, 2)) == 2:
             draw(_mapped(step, case.script))
     for place, step in enumerate(steps[:-1]):
         if draw(st.booleans()):
+            case.script[step["id"]] = draw(st.lists(st.sampled_from(["ok", "fail:denied", "bug", "lost"]), max_size=3))
             handler = draw(st.sampled_from(steps[place + 1 :]))
             draw(_handled(step, handler["id"]))
             if "needs" not in handler:
@@ -122,11 +123,13 @@ def _handled(draw: st.DrawFn, step: dict[str, Any], handler: str) -> None:
 @st.composite
 def _how(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
     how: dict[str, Any] = {}
-    if names and draw(st.integers(0, 3)) == 0:
+    begins = draw(st.sampled_from(["", "", "", "", "", "seed", "only", "later", "dry"]))
+    if names and begins == "seed":
         how["seed"] = {name: {"value": 3} for name in draw(st.lists(st.sampled_from(names), unique=True))}
-    if names and draw(st.integers(0, 5)) == 0:
-        how["only"] = draw(st.lists(st.sampled_from(names), unique=True))
-    if draw(st.integers(0, 5)) == 0:
+    if names and begins in {"only", "seed"} and draw(st.booleans()):
+        how["only"] = draw(st.lists(st.sampled_from(names), unique=True, min_size=1))
+    if begins == "later":
         how["not_before"] = 1_750_000_100_000_000
-    how["dry"] = draw(st.integers(0, 7)) == 0
+    if begins == "dry":
+        how["dry"] = True
     return how

@@ -159,7 +159,7 @@ class Hold(Pure):
 
 
 class CallParams(Params):
-    child: dict[str, Any]
+    child: dict[str, Any] | str
     inputs: dict[str, Any] = {}  # noqa: RUF012 (pydantic copies defaults)
 
 
@@ -176,7 +176,7 @@ class Calls(Pure):
 
     async def run(self, params: CallParams, context: StepContext) -> Call:
         await self.script.play(None, context)
-        return Call(json.dumps(params.child), params.inputs)
+        return Call(params.child if isinstance(params.child, str) else json.dumps(params.child), params.inputs)
 
 
 class Preview(Send):
