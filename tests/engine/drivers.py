@@ -9,7 +9,7 @@ from uuid import UUID
 
 from docchain.engine.clock import VirtualClock
 from docchain.engine.definition import canonical, compile_plan, digest_of, read_inputs, read_spec
-from docchain.engine.doors import CancelRun, Command, SignalRun, StartRun
+from docchain.engine.doors import CancelRun, Command, PauseRun, ResumeRun, RetryRun, SignalRun, StartRun
 from docchain.engine.durations import parse_duration
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds
@@ -28,7 +28,8 @@ def has_ended(state: RunState) -> bool:
 
 
 def next_due(state: RunState) -> int | None:
-    return min((due for step in state.steps.values() for due in (step.due, step.expires) if due), default=None)
+    dues = [due for step in state.steps.values() for due in (step.due, step.expires)]
+    return min((due for due in (*dues, state.due) if due), default=None)
 
 
 class Doors:
@@ -71,8 +72,10 @@ class SimulationDriver:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
-    async def start(self, definition: dict[str, Any], inputs: dict[str, Any] | None = None) -> "SimulatedHandle":
-        run = self.simulation.begin(definition, inputs)
+    async def start(
+        self, definition: dict[str, Any], inputs: dict[str, Any] | None = None, **how: Any
+    ) -> "SimulatedHandle":
+        run = self.simulation.begin(definition, inputs, **how)
         self.tasks.append(asyncio.create_task(run.settle()))
         return SimulatedHandle(run, self.tasks[-1])
 
@@ -96,6 +99,15 @@ class SimulatedHandle:
     async def cancel(self, reason: str = "") -> None:
         await self.run.cancel(reason)
 
+    async def pause(self, reason: str = "") -> None:
+        await self.run.pause(reason)
+
+    async def resume(self) -> None:
+        await self.run.resume()
+
+    async def retry(self, *steps: str) -> None:
+        await self.run.retry(steps)
+
     async def advance(self, duration: str) -> None:
         await asyncio.wait_for(self.settling, PATIENCE)
         await self.run.advance(duration)
@@ -111,13 +123,18 @@ class LocalDriver:
     name = "local"
 
     def __init__(
-        self, kinds: Kinds, folder: Path, clock: VirtualClock | None = None, doors: Doors | None = None
+        self,
+        kinds: Kinds,
+        folder: Path,
+        clock: VirtualClock | None = None,
+        doors: Doors | None = None,
+        **options: Any,
     ) -> None:
         self.kinds = kinds
         self.clock = clock or VirtualClock()
         self.doors = doors or Doors()
         self.journal = SqliteJournal(folder / "journal.db")
-        self.engine = LocalEngine(self.journal, kinds, self.doors, EngineOptions(clock=self.clock, poll=0.1))
+        self.engine = LocalEngine(self.journal, kinds, self.doors, EngineOptions(clock=self.clock, poll=0.1, **options))
         self.committed = asyncio.Event()
         self.count = 0
 
@@ -134,14 +151,17 @@ class LocalDriver:
             while self.engine.trouble is None:  # noqa: ASYNC110 (no event tells of it)
                 await asyncio.sleep(0.001)
 
-    async def start(self, definition: dict[str, Any], inputs: dict[str, Any] | None = None) -> "LocalHandle":
+    async def start(
+        self, definition: dict[str, Any], inputs: dict[str, Any] | None = None, **how: Any
+    ) -> "LocalHandle":
         spec = read_spec(definition)
         compile_plan(spec, self.kinds)
         values, _ = read_inputs(spec, inputs or {})
         self.count += 1
         run_id = UUID(int=self.count)
         self.doors.definitions[digest_of(spec)] = canonical(spec)
-        return self.order(StartRun(self.doors.next, run_id, WORKSPACE, digest_of(spec), values))
+        workspace = how.pop("workspace", WORKSPACE)
+        return self.order(StartRun(self.doors.next, run_id, workspace, digest_of(spec), values, **how))
 
     def order(self, command: Command) -> "LocalHandle":
         self.doors.commands.append(command)
@@ -173,6 +193,15 @@ class LocalHandle:
     async def cancel(self, reason: str = "") -> None:
         self.driver.order(CancelRun(self.driver.doors.next, self.uuid, WORKSPACE, "ana", reason))
 
+    async def pause(self, reason: str = "") -> None:
+        self.driver.order(PauseRun(self.driver.doors.next, self.uuid, WORKSPACE, "ana", reason))
+
+    async def resume(self) -> None:
+        self.driver.order(ResumeRun(self.driver.doors.next, self.uuid, WORKSPACE, "ana"))
+
+    async def retry(self, *steps: str) -> None:
+        self.driver.order(RetryRun(self.driver.doors.next, self.uuid, WORKSPACE, "ana", steps))
+
     async def advance(self, duration: str) -> None:
         """Step through the timers, as time would."""
         clock = self.driver.clock
@@ -189,4 +218,6 @@ class LocalHandle:
 
 def is_quiet(state: RunState) -> bool:
     """Nothing but time, a person or a gate can move the run; scripted steps never stay pending."""
-    return has_ended(state) or any(step.status in {"waiting", "retrying", "unknown"} for step in state.steps.values())
+    if has_ended(state) or state.status == "paused" or state.due is not None:
+        return True
+    return any(step.status in {"waiting", "retrying", "unknown"} for step in state.steps.values())
