@@ -8,24 +8,29 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from sqlalchemy import text
 
 from docchain.engine import EngineOptions, LocalEngine
+from docchain.engine.doors import CommandSource
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, StepKind
 from docchain.features import approvals, delivery, documents, extraction, identity, runs, signals, workflows
 from docchain.platform.blobs import Blobs, open_blobs
 from docchain.platform.database import Database
+from docchain.platform.engines import parse_url
 from docchain.platform.events import CUSTOM
 from docchain.platform.outgoing import Outgoing
 from docchain.platform.passwords import Passwords
 from docchain.platform.processes import ProcessPool
 from docchain.platform.readers import ReaderLoop
-from docchain.platform.schema import ensure_current
+from docchain.platform.schema import alone, ensure_current
 from docchain.platform.settings import Settings, SettingsError
 from docchain.platform.work import SYSTEM
+
+if TYPE_CHECKING:
+    from docchain.engine.seat import EngineSeat  # brings the driver of PostgreSQL
 
 ENTRY_POINTS: Final = "docchain.step_kinds"
 """Third parties offer step kinds here: a kind, a list of kinds, or a function that makes them."""
@@ -42,7 +47,7 @@ class Services:
     blobs: Blobs
     processes: ProcessPool
     kinds: Kinds
-    engine: LocalEngine
+    engine: "LocalEngine | EngineSeat"
     journal: runs.JournalLoop
     events: ReaderLoop
     callbacks: signals.CallbackLinks
@@ -69,10 +74,13 @@ async def open_services(settings: Settings, *, run_engine: bool = True) -> Async
         SettingsError: when another process already executes runs on this data directory.
     """
     async with contextlib.AsyncExitStack() as stack:
-        if run_engine:
+        settings.storage.data_dir.mkdir(parents=True, exist_ok=True)
+        if run_engine and not settings.storage.on_postgres:
+            _check_executes(settings)
             stack.enter_context(_only_engine(settings.storage.data_dir))
-        await ensure_current(settings.storage.app_database_url)
-        services = await _build(settings, stack)
+        async with alone(settings.storage.app_database_url):
+            await ensure_current(settings.storage.app_database_url)
+            services = await _build(settings, stack)
         if run_engine:
             await _start(services, stack)
         yield services
@@ -97,10 +105,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     options = EngineOptions(
         step_concurrency=settings.engine.step_concurrency, step_timeout=settings.engine.step_timeout
     )
-    facts = SqliteJournal(settings.storage.journal_path)
-    await facts.open()
-    stack.push_async_callback(facts.close)
-    engine = LocalEngine(facts, kinds, runs.CommandLog(database), options)
+    engine = await _engine(settings, kinds, runs.CommandLog(database), options, stack)
     contents.connect(engine)
     controls.connect(engine)
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
@@ -125,13 +130,32 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     )
 
 
+async def _engine(
+    settings: Settings, kinds: Kinds, source: CommandSource, options: EngineOptions, stack: contextlib.AsyncExitStack
+) -> "LocalEngine | EngineSeat":
+    """On SQLite this process executes; on PostgreSQL it takes a seat among others."""
+    if not settings.storage.on_postgres:
+        facts = SqliteJournal(settings.storage.journal_path)
+        await facts.open()
+        stack.push_async_callback(facts.close)
+        return LocalEngine(facts, kinds, source, options)
+    from docchain.engine.seat import EngineSeat, SeatOptions  # noqa: PLC0415 (as above)
+    from docchain.platform.postgres import dsn_of  # noqa: PLC0415 (the same)
+
+    own = SeatOptions(competes=settings.engine.execute, seconds=settings.engine.lease_seconds)
+    seat = EngineSeat(dsn_of(parse_url(settings.storage.database_url)), kinds, source, options, own)
+    await seat.open()
+    stack.push_async_callback(seat.stop, 0)
+    return seat
+
+
 def known_kinds(settings: Settings) -> Kinds:
     """Return every step kind that definitions may use, for looking at; no data is opened."""
     contents = documents.Contents(open_blobs(settings.storage), settings.engine.inline_blob_bytes)
     return _all_kinds(settings, documents.StepDocuments(contents), ProcessPool(1))
 
 
-def _journal_readers(engine: LocalEngine) -> list[runs.JournalReader]:
+def _journal_readers(engine: "LocalEngine | EngineSeat") -> list[runs.JournalReader]:
     """Who reads the journal, in this order; the runs' own reader comes first, for it knows each run's workspace."""
     return [
         runs.RunProjector(),
@@ -181,29 +205,37 @@ def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments)
 
 
 async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
-    await services.engine.start()
-    reading = [
-        asyncio.create_task(services.journal.run(), name="journal-readers"),
-        asyncio.create_task(services.events.run(), name="event-readers"),
-    ]
-    stack.push_async_callback(_finish, services, reading)
+    """The engine, and what follows it; on PostgreSQL both run where the lease is."""
+    engine, grace = services.engine, services.settings.engine.step_grace
+    loops = (services.journal.run, services.events.run)
+    if not isinstance(engine, LocalEngine):
+        for loop in loops:
+            engine.alongside(loop)
+        await engine.start()
+        stack.push_async_callback(engine.stop, grace)
+        return
+    await engine.start()
+    reading = [asyncio.create_task(loop()) for loop in loops]
+    stack.push_async_callback(_finish, engine, grace, reading)
 
 
-async def _finish(services: Services, reading: list[asyncio.Task[None]]) -> None:
+async def _finish(engine: LocalEngine, grace: float, reading: list[asyncio.Task[None]]) -> None:
     """Steps under way get their grace; then the readers write down what the journal holds."""
-    await services.engine.stop(services.settings.engine.step_grace)
+    await engine.stop(grace)
     for task in reading:
         task.cancel()
     await asyncio.gather(*reading, return_exceptions=True)
 
 
-def _probes(settings: Settings, database: Database, engine: LocalEngine) -> dict[str, Callable[[], Awaitable[object]]]:
+def _probes(
+    settings: Settings, database: Database, engine: "LocalEngine | EngineSeat"
+) -> dict[str, Callable[[], Awaitable[object]]]:
     async def ask_database() -> None:
         await database.read(lambda work: work.session.execute(text("SELECT 1")).scalar_one(), SYSTEM)
 
     async def ask_engine() -> None:
         if engine.trouble is not None:
-            raise RuntimeError("The journal cannot be written; free disk space.") from engine.trouble
+            raise RuntimeError("Runs do not get on: free disk space, or look after PostgreSQL.") from engine.trouble
 
     async def ask_storage() -> None:
         await asyncio.to_thread(_touch, settings.storage.data_dir / ".health")
@@ -213,7 +245,7 @@ def _probes(settings: Settings, database: Database, engine: LocalEngine) -> dict
 
 def _touch(path: Path) -> None:
     path.write_bytes(b"ok")
-    path.unlink()
+    path.unlink(missing_ok=True)  # other processes may share the folder
 
 
 def _third_party_kinds() -> Iterable[StepKind]:
@@ -223,10 +255,17 @@ def _third_party_kinds() -> Iterable[StepKind]:
         yield from [offered] if isinstance(offered, StepKind) else offered
 
 
+def _check_executes(settings: Settings) -> None:
+    if not settings.engine.execute:
+        raise SettingsError(
+            "DOCCHAIN_EXECUTE=false needs PostgreSQL: on SQLite nobody else could execute the runs. Set "
+            "DOCCHAIN_DATABASE_URL, or leave DOCCHAIN_EXECUTE out."
+        )
+
+
 @contextlib.contextmanager
 def _only_engine(data_dir: Path) -> Any:
     """One process executes runs on a data directory; a second one would tear the journal."""
-    data_dir.mkdir(parents=True, exist_ok=True)
     lock: TextIO
     with (data_dir / "engine.lock").open("w", encoding="ascii") as lock:
         try:

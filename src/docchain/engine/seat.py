@@ -115,12 +115,13 @@ class EngineSeat:
         self._alongside.append(loop)
 
     async def open(self) -> None:
-        """Be ready to answer; `start` executes and hears of news, too."""
-        await self._journal.open()
+        """Be ready to answer; `start` executes and hears of news, too. Opening twice does no harm."""
+        if not self._tasks:
+            await self._journal.open()
+            self._spawn(self._follower.run(), "seat-follower")
 
     async def start(self) -> None:
         await self.open()
-        self._spawn(self._follower.run(), "seat-follower")
         self._spawn(self._take_part() if self.options.competes else self._watch(), "seat")
 
     async def stop(self, grace: float = 2.0) -> None:
@@ -129,6 +130,7 @@ class EngineSeat:
         for task in reversed(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
         await self._lease.close()
         await self._journal.close()
 

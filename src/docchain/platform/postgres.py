@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from docchain.platform.engines import dump_json
 from docchain.platform.errors import Refusal
 from docchain.platform.scope import ScopedSession
+from docchain.platform.settings import SettingsError
 
 T = TypeVar("T")
 
@@ -97,11 +98,18 @@ class Postgres:
 
 @asynccontextmanager
 async def first_of_many(url: URL) -> AsyncIterator[None]:
-    """Hold a lock of the database: of processes that start together, one prepares it while the others wait."""
+    """Hold a lock of the database: of processes that start together, one prepares it while the others wait.
+
+    Raises:
+        SettingsError: when it does not answer, with the reason.
+    """
     try:
         connection = await asyncpg.connect(dsn_of(url), timeout=_CONNECT_SECONDS)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DatabaseAway from error
+        reason = str(error) or type(error).__name__
+        raise SettingsError(
+            f"PostgreSQL does not answer: {reason}. Start it, or correct DOCCHAIN_DATABASE_URL."
+        ) from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _FIRST_START_LOCK)
         yield

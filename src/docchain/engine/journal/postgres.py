@@ -194,7 +194,7 @@ class PostgresJournal:
             await hang_up(connection)
 
     async def _statement(self) -> Any:
-        if self._writer is None:
+        if self._writer is None or self._writer[0].is_closed():
             connection = await connect(self._dsn, WRITES, self._timeout)
             try:
                 self._writer = connection, await connection.prepare(COMMIT)

@@ -14,6 +14,7 @@ from docchain import __version__
 _COMMANDS: Final = {
     "run": "Run a workflow on files, here and now; progress on screen, results at the end.",
     "serve": "Serve the API and execute runs; stop with Ctrl+C.",
+    "worker": "Execute runs without serving the API; stand by while another process does.",
     "workflow": "Check and show workflow definitions.",
     "runs": "List, inspect and control runs.",
     "approvals": "List and answer approvals.",

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -15,14 +14,16 @@ from granian.server.embed import Server
 
 from docchain import __version__
 from docchain.entrypoints.examples import load_examples
+from docchain.entrypoints.signals import stop_on_signals
 from docchain.entrypoints.web.app import create_app
 from docchain.platform import memory
+from docchain.platform.engines import parse_url
+from docchain.platform.schema import alone
 from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, Settings, SettingsError
 
 Compose = Callable[[Settings], AbstractAsyncContextManager[Any]]
 _BACKLOG = 1024
 _START_TIMEOUT = 10.0
-_KILLED = 130
 
 
 def serve(settings: Settings, open_services: Compose) -> None:
@@ -42,10 +43,11 @@ def serve(settings: Settings, open_services: Compose) -> None:
 
 
 async def _serve(settings: Settings, open_services: Compose, address: str, port: int) -> bool:
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     async with open_services(settings) as services:
         if settings.engine.example_workspace:
-            await load_examples(services)
+            async with alone(settings.storage.app_database_url):
+                await load_examples(services)
         app = create_app(services, settings.limits)
         server = Server(
             app, address=address, port=port, interface=Interfaces.ASGINL, backlog=_BACKLOG, log_enabled=False
@@ -60,19 +62,6 @@ async def _serve(settings: Settings, open_services: Compose, address: str, port:
         stop_accepting()
         await asyncio.wait({serving}, timeout=settings.server.stop_timeout)
     return serving.done()
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-
-    def on_signal() -> None:
-        if stop.is_set():
-            os._exit(_KILLED)
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal)
-    return stop
 
 
 async def _listening(serving: "asyncio.Task[None]", address: str, port: int) -> bool:
@@ -129,6 +118,14 @@ def _greeting(settings: Settings, port: int) -> str:
         f"Document Workflow Chain {__version__} is ready.\n"
         f"  Look at   http://{shown}:{port}/  (API to try out: http://{shown}:{port}/docs)\n"
         f"  Sign in   {sign_in}\n"
-        f"  Data in   {settings.storage.data_dir.resolve()}\n"
+        f"  Data in   {_places(settings)}\n"
         "  Stop with Ctrl+C.\n"
     )
+
+
+def _places(settings: Settings) -> str:
+    folder = str(settings.storage.data_dir.resolve())
+    if not settings.storage.on_postgres:
+        return folder
+    url = parse_url(settings.storage.database_url)
+    return f"{folder}, and in PostgreSQL ({url.query.get('host', url.host)}/{url.database})"
