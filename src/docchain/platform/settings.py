@@ -75,6 +75,10 @@ class StorageSettings(_Concern):
         return self.data_dir.resolve() / "journal.db"
 
     @property
+    def archive_dir(self) -> Path:
+        return self.data_dir.resolve() / "archive"
+
+    @property
     def blob_dir(self) -> Path:
         return self.data_dir.resolve() / "blobs"
 
@@ -155,6 +159,24 @@ class EngineSettings(_Concern):
     )
 
 
+class RetentionSettings(_Concern):
+    """How long ended runs are kept; a workflow's own `retention` goes first, then its origin's, then the general one.
+
+    Nothing set, nothing is ever removed.
+    """
+
+    retention: dict[str, Any] = Field(
+        {},
+        description="How long runs are kept, as JSON: times by outcome (`succeeded`, `failed`, `rejected`, "
+        "`cancelled`), `payload` for their inputs and outputs, and `archive`; such as "
+        '`{"succeeded": "90d", "failed": "1y", "payload": "30d"}`.',
+    )
+    retention_origins: dict[str, dict[str, Any]] = Field(
+        {}, description='The same by origin of the runs, as JSON, such as `{"system": {"succeeded": "7d"}}`.'
+    )
+    retention_every: float = Field(3_600.0, ge=1, description="Seconds between sweeps of retention.")
+
+
 class OutgoingSettings(_Concern):
     """What steps may reach in the outside world."""
 
@@ -181,6 +203,7 @@ class Settings(BaseModel):
     limits: LimitSettings = Field(default_factory=LimitSettings)
     processes: ProcessSettings = Field(default_factory=ProcessSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     outgoing: OutgoingSettings = Field(default_factory=OutgoingSettings)
 
     @property

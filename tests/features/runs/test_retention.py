@@ -18,6 +18,7 @@ from docchain.platform.database import Database
 from docchain.platform.events import read_after
 from docchain.platform.ids import new_id
 from docchain.platform.pagination import PageRequest
+from docchain.platform.settings import RetentionSettings, SettingsError
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM, Actor
 
@@ -246,6 +247,36 @@ def test_the_workflow_says_more_than_the_origin_and_the_origin_more_than_the_ser
     assert said.rules(None, "api").verdict("succeeded", NOW - timedelta(days=2), NOW) is Verdict.KEEP
     assert said.rules(workflow, "cli").archive is False
     assert said.shortest() == timedelta(days=1)
+
+
+def test_the_operator_is_told_what_is_wrong_with_a_rule():
+    wrong = RetentionSettings(retention={"succeeded": "soon"}, retention_origins={"cli": {"failed": "1y"}})
+    with pytest.raises(
+        SettingsError, match=r"DOCCHAIN_RETENTION: succeeded: .*'soon' is no duration.*Write JSON such as"
+    ):
+        Policy.of(wrong, {})
+    right = Policy.of(RetentionSettings(retention_origins={"cli": {"failed": "1y"}}), {})
+    assert right.shortest() == timedelta(days=365)
+
+
+async def test_a_report_tells_what_would_go_and_touches_nothing(place):
+    await place.run(40)
+    await place.run(31)
+    await place.run(8)
+    await place.run(1)
+    history = place.history(policy(succeeded="30d", payload="7d"))
+    report = await place.database.read(history.report, ANA)
+    assert [(line.label, line.status, line.action, line.runs) for line in report.would_remove] == [
+        ("pay", "succeeded", "delete", 2),
+        ("pay", "succeeded", "purge", 1),
+    ]
+    assert (report.would_remove[0].oldest, report.looked_at, report.more) == (NOW - timedelta(days=40), 3, False)
+    assert report.sweeps == []
+    assert len(await place.listed()) == 4
+    await history.sweep()
+    report = await place.database.read(history.report, ANA)
+    (sweep,) = report.sweeps
+    assert (sweep.deleted, sweep.archived, sweep.purged, sweep.ended_at) == (2, 2, 1, NOW)
 
 
 def test_a_run_goes_at_the_moment_its_time_is_over():

@@ -1,6 +1,7 @@
 """Approvals: steps that ask people, and the inbox where people answer."""
 
 from docchain.features.approvals.reader import ApprovalReader
+from docchain.features.approvals.retention import drop_approvals
 from docchain.features.approvals.schemas import AnswerRequest, Approval, ApprovalFilter
 from docchain.features.approvals.service import ApprovalService
 from docchain.features.approvals.steps import HumanApproval, approval_kinds
@@ -13,4 +14,5 @@ __all__ = [
     "ApprovalService",
     "HumanApproval",
     "approval_kinds",
+    "drop_approvals",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from docchain.features.approvals.schemas import ApprovalFilter
@@ -41,6 +41,16 @@ class ApprovalRepository:
             chunk = select(ApprovalRow).where(ApprovalRow.run_id.in_(ids[start : start + 500]))
             found |= {(row.run_id, row.step): row for row in self._session.scalars(chunk.order_by(ApprovalRow.number))}
         return found
+
+    def purge(self, run_ids: Sequence[UUID]) -> None:
+        """Take out what was asked and what was said; who decided, and when, stays."""
+        empty = {"title": "", "message": "", "form": {}, "data": None, "document": None, "comment": "", "values": {}}
+        self._session.execute(update(ApprovalRow).where(ApprovalRow.run_id.in_(run_ids)).values(empty))
+
+    def delete(self, run_ids: Sequence[UUID]) -> None:
+        theirs = select(ApprovalRow.id).where(ApprovalRow.run_id.in_(run_ids))
+        self._session.execute(delete(AssigneeRow).where(AssigneeRow.approval_id.in_(theirs)))
+        self._session.execute(delete(ApprovalRow).where(ApprovalRow.run_id.in_(run_ids)))
 
     def add(self, row: ApprovalRow) -> None:
         self._session.add(row)

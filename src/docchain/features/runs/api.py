@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from docchain.features.runs.bulk_api import router as bulk
 from docchain.features.runs.control_api import router as control
+from docchain.features.runs.history_api import router as history
 from docchain.features.runs.live import LiveRuns
 from docchain.features.runs.schemas import (
     HistoryEntry,
@@ -25,6 +26,7 @@ from docchain.platform.web.door import Door, DoorContext, needs
 router = APIRouter(tags=["Runs"])
 router.include_router(control)
 router.include_router(bulk)
+router.include_router(history)
 
 
 @router.get("/runs", summary="List runs", dependencies=[needs("runs:read")])

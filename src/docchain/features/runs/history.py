@@ -5,10 +5,9 @@ unfinished runs, and what a hold names are never touched.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 import structlog
@@ -17,11 +16,12 @@ from docchain.engine.journal.purge import purged
 from docchain.engine.machine.facts import decode, encode
 from docchain.features.runs.archive import Archive
 from docchain.features.runs.archiving import archive_lines
-from docchain.features.runs.domain import ENDED
 from docchain.features.runs.journal import CURSOR
+from docchain.features.runs.judging import Batch, Held, id_at, judged
 from docchain.features.runs.key_repository import KeyRepository
 from docchain.features.runs.pace import Pace
-from docchain.features.runs.retention import Policy, Verdict
+from docchain.features.runs.retention import Policy
+from docchain.features.runs.retention_report import RetentionReport, RetentionService
 from docchain.features.runs.retention_repository import RetentionRepository
 from docchain.platform.cursors import peek_position
 from docchain.platform.database import Database
@@ -34,8 +34,6 @@ _PATIENCE: Final = 60.0
 _GLANCE: Final = 0.05
 COMMANDS: Final = "commands:"
 
-Held = Callable[[Work, Sequence[UUID]], Collection[UUID]]
-"""Those of the runs that must stay whatever the policy says, such as for a legal hold."""
 Dropped = Callable[[Work, Sequence[UUID], Sequence[UUID]], None]
 """Told, in the transaction that does it, of which runs the payload goes, and which are deleted."""
 
@@ -52,33 +50,6 @@ class PurgedJournal(Protocol):
     async def forget(self, keys: Sequence[bytes]) -> None: ...
 
     async def rewrite(self, rows: Sequence[tuple[int, bytes]]) -> None: ...
-
-
-@dataclass(slots=True)
-class Batch:
-    """What is to become of the next runs; `place` is the last that was looked at."""
-
-    place: UUID
-    looked_at: int
-    purge: list[UUID] = field(default_factory=list)
-    delete: list[UUID] = field(default_factory=list)
-    archive: list[UUID] = field(default_factory=list)
-    workspaces: dict[UUID, UUID] = field(default_factory=dict)
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """By workspace: how many were purged, deleted and archived."""
-        found: dict[str, dict[str, int]] = {}
-        for word, ids in (("purged", self.purge), ("deleted", self.delete), ("archived", self.archive)):
-            for run_id in ids:
-                of = found.setdefault(str(self.workspaces[run_id]), {"purged": 0, "deleted": 0, "archived": 0})
-                of[word] += 1
-        return found
-
-    def only(self, kept: Collection[UUID]) -> None:
-        """Leave out what has changed since it was looked at."""
-        self.purge, self.delete, self.archive = (
-            [run_id for run_id in ids if run_id in kept] for ids in (self.purge, self.delete, self.archive)
-        )
 
 
 class History:
@@ -113,6 +84,10 @@ class History:
         self._dropped = dropped
         self._every = every
         self._pace = Pace()
+
+    def report(self, work: Work) -> RetentionReport:
+        """What a sweep would remove now, in the workspace of the work."""
+        return RetentionService(work, self._policy(work), self._held).report()
 
     async def run(self) -> None:
         """Sweep until cancelled; a sweep that fails is tried again the next time."""
@@ -208,32 +183,10 @@ class History:
                     await self._journal.rewrite(some)
 
 
-def judged(policy: Policy, rows: Sequence[Any], held: Collection[UUID], now: datetime) -> Batch:
-    """What the policy says of runs that nothing holds; of those marked by a sweep that was cut off, once more."""
-    batch = Batch(rows[-1].id if rows else UUID(int=0), len(rows))
-    for row in rows:
-        if row.status not in ENDED or row.in_doubt or row.ended_at is None or row.id in held:
-            continue
-        batch.workspaces[row.id] = row.workspace_id
-        rules = policy.rules(row.workflow_id, row.origin)
-        verdict = rules.verdict(row.status, row.ended_at, now)
-        if verdict is Verdict.DELETE:
-            batch.delete.append(row.id)
-            batch.archive += [row.id] if rules.archive else []
-        elif verdict is Verdict.PURGE and (row.purged_at is None or row.purged_at >= now):
-            batch.purge.append(row.id)
-    return batch
-
-
 def read_positions(cursors: Mapping[str, int]) -> dict[UUID, int]:
     """How far the engine has read the commands of each workspace."""
     theirs = ((name.removeprefix(COMMANDS), at) for name, at in cursors.items() if name.startswith(COMMANDS))
     return {UUID(name): at for name, at in theirs}
-
-
-def id_at(moment: datetime) -> UUID:
-    """No run that began later has a smaller id."""
-    return UUID(int=int(moment.timestamp() * 1_000) << 80)
 
 
 def _purged_rows(entries: Iterable[tuple[int, bytes, bytes]]) -> list[tuple[int, bytes]]:

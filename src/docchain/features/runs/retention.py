@@ -4,12 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
+
+from pydantic import ValidationError
 
 from docchain.engine.definition import KEEP, RetentionSpec
 from docchain.engine.durations import parse_duration
 from docchain.features.runs.domain import ENDED
+from docchain.platform.settings import RetentionSettings, SettingsError
 
 PAYLOAD: Final = "payload"
 
@@ -67,7 +70,29 @@ class Policy:
         own = self.workflows.get(workflow_id) if workflow_id else None
         return rules_of(own, self.origins.get(origin), self.general)
 
+    @classmethod
+    def of(cls, settings: RetentionSettings, workflows: Mapping[UUID, RetentionSpec]) -> "Policy":
+        """The operator's rules with the workflows' own.
+
+        Raises:
+            SettingsError: when the operator's cannot be read.
+        """
+        origins = {
+            name: _spec(said, f"DOCCHAIN_RETENTION_ORIGINS: {name}")
+            for name, said in settings.retention_origins.items()
+        }
+        return cls(_spec(settings.retention, "DOCCHAIN_RETENTION"), origins, workflows)
+
     def shortest(self) -> timedelta | None:
         """No run that ended later ago than this is touched; none: nothing ever is."""
         specs = (self.general, *self.origins.values(), *self.workflows.values())
         return min((span for spec in specs if (span := rules_of(spec).shortest) is not None), default=None)
+
+
+def _spec(said: Mapping[str, Any], variable: str) -> RetentionSpec:
+    try:
+        return RetentionSpec.model_validate(dict(said))
+    except ValidationError as error:
+        faults = "; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())
+        hint = 'Write JSON such as {"succeeded": "90d", "payload": "30d"}.'
+        raise SettingsError(f"{variable}: {faults}. {hint}") from None

@@ -4,6 +4,7 @@ from docchain.features.workflows.calling import CallWorkflow
 from docchain.features.workflows.definitions import WorkflowDefinitions
 from docchain.features.workflows.execution import ExecutionService
 from docchain.features.workflows.reader import ErrorWorkflows
+from docchain.features.workflows.retention import retention_of_workflows
 from docchain.features.workflows.schemas import (
     Workflow,
     WorkflowCreate,
@@ -26,5 +27,6 @@ __all__ = [
     "WorkflowUpdate",
     "WorkflowVersion",
     "language_kinds",
+    "retention_of_workflows",
     "validate",
 ]

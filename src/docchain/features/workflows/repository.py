@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from docchain.features.workflows.schemas import WorkflowFilter
@@ -54,6 +54,15 @@ class WorkflowRepository:
         found = self._session.execute(select(*shown).where(matches, _is_deleted(deleted=False))).all()
         told = {value for row in found for value in row}
         return {name for name in wanted if name in told or keys[name] in told}
+
+    def definitions_in_force(self) -> Iterable[tuple[UUID, dict[str, Any]]]:
+        """The newest published version of every workflow, deleted ones too, or else its draft."""
+        published = and_(
+            WorkflowVersionRow.workflow_id == WorkflowRow.id, WorkflowVersionRow.number == WorkflowRow.published_version
+        )
+        found = select(WorkflowRow.id, WorkflowVersionRow.definition, WorkflowRow.draft)
+        rows = self._session.execute(found.outerjoin(WorkflowVersionRow, published))
+        return ((row[0], row[1] if row[1] is not None else row[2]) for row in rows)
 
     def add(self, row: WorkflowRow | WorkflowVersionRow) -> None:
         self._session.add(row)
