@@ -9,11 +9,12 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from docchain.engine.journal.port import COMMANDS
-from docchain.features.runs.domain import QUEUED
+from docchain.features.runs.domain import ENDED, QUEUED
 from docchain.features.runs.lanes import next_of_every_lane
 from docchain.features.runs.listing import RunListing
 from docchain.features.runs.schemas import RunFilter
 from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
+from docchain.platform.bulk import insert_many
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import PageRequest
 from docchain.platform.upserts import upsert
@@ -78,10 +79,25 @@ class RunRepository:
         self._session.execute(insertion.on_conflict_do_nothing())
 
     def append_command(self, run_id: UUID, kind: str, actor: str, payload: dict[str, Any]) -> None:
-        if self._session.get_bind().dialect.name == "postgresql":
-            self._session.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK), func.pg_notify(COMMANDS, "")))
+        self._append()
         self._session.add(CommandRow(run_id=run_id, kind=kind, actor=actor, payload=payload))
         self._session.flush()
+
+    def append_commands(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Many at once; each row names its workspace, too."""
+        self._append()
+        insert_many(self._session, CommandRow, rows)
+
+    def _append(self) -> None:
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK), func.pg_notify(COMMANDS, "")))
+
+    def unfinished(self, run_ids: Iterable[UUID]) -> set[UUID]:
+        """Those of the runs that have not ended, as far as the list knows."""
+        ids = list(run_ids)
+        chunks = (ids[start : start + 500] for start in range(0, len(ids), 500))
+        found = (select(RunRow.id).where(RunRow.id.in_(chunk), RunRow.status.not_in(ENDED)) for chunk in chunks)
+        return {run_id for query in found for run_id in self._session.scalars(query)}
 
     def commands_after(
         self, cursors: Mapping[UUID, int], each: int, without: AbstractSet[UUID]

@@ -1,13 +1,11 @@
 """The reader of custom events: each answers the waits for it, by commands in the transaction that takes them."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from docchain.features.runs import RunService
+from docchain.features.runs import Signal, signal_many
 from docchain.features.signals.domain import EVENT, topics_of
 from docchain.features.signals.repository import EventWaitRepository
 from docchain.features.signals.tables import EventWaitRow
-from docchain.platform.errors import Refusal
 from docchain.platform.events import Event
 from docchain.platform.work import Work
 
@@ -28,10 +26,9 @@ class CustomEvents:
         waits = EventWaitRepository(work.session)
         topics = {event.id: _topics(event) for event in events}
         waiting = waits.by_topic(topic for named in topics.values() for topic in named)
-        for event in events:
-            for row in [row for topic in topics[event.id] for row in waiting.pop(topic, [])]:
-                _answer(work, row, event)
-                waits.remove(row)
+        answered = [(row, event) for event in events for topic in topics[event.id] for row in waiting.pop(topic, [])]
+        signal_many(work, [_signal(row, event) for row, event in answered])
+        waits.remove([row for row, _ in answered])
         work.after_commit(self._wake)
 
 
@@ -41,16 +38,12 @@ def _topics(event: Event) -> list[str]:
     return topics_of(event.workspace_id, event.data["event_type"], event.data.get("key"))
 
 
-def _answer(work: Work, row: EventWaitRow, event: Event) -> None:
-    payload: dict[str, Any] = {
+def _signal(row: EventWaitRow, event: Event) -> Signal:
+    payload = {
         "event": event.data["event_type"],
         "key": event.data.get("key"),
         "data": event.data["data"],
         "id": str(event.subject_id),
         "at": event.at.isoformat().replace("+00:00", "Z"),
     }
-    with work.inside(row.workspace_id):
-        try:
-            RunService(work).signal(str(row.run_id), row.step, EVENT, payload)
-        except Refusal:  # the run ended or was deleted meanwhile: there is nobody to tell
-            return
+    return Signal(row.run_id, row.workspace_id, row.step, EVENT, payload)

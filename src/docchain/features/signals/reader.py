@@ -29,10 +29,8 @@ class EventWaitReader:
         settled: set[_Wait] = set()
         for entry in entries:
             _read(entry, begun, settled, rows)
-        for wait in settled & rows.keys():
-            waits.remove(rows[wait])
+        waits.remove(rows[wait] for wait in settled & rows.keys())
         if begun:
-            work.session.flush()
             _keep(work, waits, begun)
 
 

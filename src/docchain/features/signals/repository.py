@@ -37,5 +37,7 @@ class EventWaitRepository:
     def add(self, row: EventWaitRow) -> None:
         self._session.add(row)
 
-    def remove(self, row: EventWaitRow) -> None:
-        self._session.delete(row)
+    def remove(self, rows: Iterable[EventWaitRow]) -> None:
+        for row in rows:
+            self._session.delete(row)
+        self._session.flush()
