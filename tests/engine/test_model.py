@@ -92,7 +92,8 @@ class World:
                 run._fire(due)  # noqa: SLF001 (a driver of its own)
 
     def asked(self) -> list[tuple[SimulatedRun, str]]:
-        return [(run, name) for run in self.run.family for name, step in run.state.steps.items() if step.signal]
+        live = [run for run in self.run.family if not has_ended(run.state)]
+        return [(run, name) for run in live for name, step in run.state.steps.items() if step.signal]
 
     def answer(self, place: int, outcome: str) -> None:
         asked = self.asked()
