@@ -56,6 +56,7 @@ class Services:
     sign_in: identity.SignIn
     admission: runs.Admission
     definitions: workflows.WorkflowDefinitions
+    history: runs.History
     probes: dict[str, Callable[[], Awaitable[object]]]
 
     async def authenticate(self, token: str, workspace: str | None) -> Any:
@@ -109,7 +110,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     contents.connect(engine)
     controls.connect(engine)
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
-    events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up)
+    events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up, poll=1.0)
     sign_in = identity.SignIn(database, passwords, settings.security)
     return Services(
         settings,
@@ -126,6 +127,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         sign_in,
         runs.Admission(database, settings.limits.queue_max),
         definitions,
+        _history(settings, database, engine),
         _probes(settings, database, engine),
     )
 
@@ -147,6 +149,18 @@ async def _engine(
     await seat.open()
     stack.push_async_callback(seat.stop, 0)
     return seat
+
+
+def _history(settings: Settings, database: Database, engine: "LocalEngine | EngineSeat") -> runs.History:
+    said = runs.Policy.of(settings.retention)
+    return runs.History(
+        database,
+        engine.journal,
+        runs.Archive(settings.storage.archive_dir),
+        lambda work: said.beside(workflows.retention_of_workflows(work)),
+        dropped=[approvals.drop_approvals],
+        every=settings.retention.retention_every,
+    )
 
 
 def known_kinds(settings: Settings) -> Kinds:
@@ -207,7 +221,7 @@ def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments)
 async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     """The engine, and what follows it; on PostgreSQL both run where the lease is."""
     engine, grace = services.engine, services.settings.engine.step_grace
-    loops = (services.journal.run, services.events.run)
+    loops = (services.journal.run, services.events.run, services.history.run)
     if not isinstance(engine, LocalEngine):
         for loop in loops:
             engine.alongside(loop)

@@ -15,7 +15,7 @@ import structlog
 from docchain.engine.definition import WorkflowSpec
 from docchain.engine.doors import CommandSource, JournalEntry
 from docchain.engine.following import Follower
-from docchain.engine.journal import JournalError, LeaseLostError
+from docchain.engine.journal import Journal, JournalError, LeaseLostError
 from docchain.engine.journal.lease import FREE, PostgresLease
 from docchain.engine.journal.port import COMMANDS
 from docchain.engine.journal.postgres import NEWS, PostgresJournal
@@ -101,6 +101,11 @@ class EngineSeat:
         if self._trouble is None and time.monotonic() - self._executed > self.options.patience:
             return NobodyExecutesError("No process executes runs: start `docchain worker` or a server that executes.")
         return self._trouble
+
+    @property
+    def journal(self) -> Journal:
+        """To read, and for what retention forgets."""
+        return self._journal
 
     @property
     def commits(self) -> int:

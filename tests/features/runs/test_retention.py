@@ -254,8 +254,8 @@ def test_the_operator_is_told_what_is_wrong_with_a_rule():
     with pytest.raises(
         SettingsError, match=r"DOCCHAIN_RETENTION: succeeded: .*'soon' is no duration.*Write JSON such as"
     ):
-        Policy.of(wrong, {})
-    right = Policy.of(RetentionSettings(retention_origins={"cli": {"failed": "1y"}}), {})
+        Policy.of(wrong)
+    right = Policy.of(RetentionSettings(retention_origins={"cli": {"failed": "1y"}}))
     assert right.shortest() == timedelta(days=365)
 
 

@@ -90,6 +90,11 @@ class LocalEngine:
         self._lost: list[Callable[[], None]] = []
 
     @property
+    def journal(self) -> Journal:
+        """To read, and for what retention forgets."""
+        return self._journal
+
+    @property
     def commits(self) -> int:
         """Group commits so far, one fsync each."""
         return self._commits.commits

@@ -1,7 +1,7 @@
 """How long an ended run is kept, and with how much of it: the workflow says, else its origin, else the server."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -71,8 +71,8 @@ class Policy:
         return rules_of(own, self.origins.get(origin), self.general)
 
     @classmethod
-    def of(cls, settings: RetentionSettings, workflows: Mapping[UUID, RetentionSpec]) -> "Policy":
-        """The operator's rules with the workflows' own.
+    def of(cls, settings: RetentionSettings) -> "Policy":
+        """The operator's rules.
 
         Raises:
             SettingsError: when the operator's cannot be read.
@@ -81,7 +81,11 @@ class Policy:
             name: _spec(said, f"DOCCHAIN_RETENTION_ORIGINS: {name}")
             for name, said in settings.retention_origins.items()
         }
-        return cls(_spec(settings.retention, "DOCCHAIN_RETENTION"), origins, workflows)
+        return cls(_spec(settings.retention, "DOCCHAIN_RETENTION"), origins)
+
+    def beside(self, workflows: Mapping[UUID, RetentionSpec]) -> "Policy":
+        """The same, with the workflows' own rules."""
+        return replace(self, workflows=workflows)
 
     def shortest(self) -> timedelta | None:
         """No run that ended later ago than this is touched; none: nothing ever is."""
