@@ -21,7 +21,12 @@ class ReaderCursor(Table):
 
 def get_position(work: Work, name: str) -> int:
     """Return a reader's position, 0 before its first move; other processes wait until this work ends."""
-    return work.session.scalar(_position(name).with_for_update()) or 0
+    position = work.session.scalar(_position(name).with_for_update())
+    if position is None:  # nobody can wait for a row that is not there
+        start = upsert(work.session, ReaderCursor).values(name=name, position=0, moved_at=work.now)
+        work.session.execute(start.on_conflict_do_nothing())
+        position = work.session.scalar(_position(name).with_for_update())
+    return position or 0
 
 
 def peek_position(work: Work, name: str) -> int:

@@ -29,3 +29,11 @@ async def product(tmp_path: Path, fresh_folder: Path) -> AsyncIterator[Product]:
     await opened.open()
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def on_postgres(tmp_path: Path, postgres_url: str) -> AsyncIterator[Product]:
+    opened = Product(tmp_path / "data", postgres_url)
+    await opened.open()
+    yield opened
+    await opened.close()

@@ -22,8 +22,9 @@ class Product:
     services: Services
     client: httpx.AsyncClient
 
-    def __init__(self, folder: Path) -> None:
-        self.settings = load_settings(None, storage=StorageSettings(data_dir=folder, database_url="", blob_url=""))
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        storage = StorageSettings(data_dir=folder, database_url=database_url, blob_url="")
+        self.settings = load_settings(None, storage=storage)
         self._stack = AsyncExitStack()
         self._committed = asyncio.Event()
 
