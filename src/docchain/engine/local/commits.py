@@ -166,7 +166,7 @@ class Committer:
         batch.blobs.extend((*key, data) for key, data in self._storing.items())
         entries: list[JournalEntry] = []
         for run in runs:
-            run.dirty = False
+            run.dirty, run.storing = False, True
             if facts := run.facts:
                 self._position += 1
                 batch.entries.append((self._position, run.key, encode(facts)))

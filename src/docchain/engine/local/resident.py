@@ -24,14 +24,14 @@ _LEDGER: dict[type, str] = {
 class Resident:
     """One unfinished run. `under_way` counts steps given to workers; `book` is its row in the book of open runs.
 
-    `dirty`: it is part of the next commit. `fed`: brought in by the backlog or a timer, which count theirs. `parked`:
-    it leaves memory with the next commit and starts no step before it comes back. `withheld` are steps that it
-    may not start now, for this or because it is paused.
+    `dirty`: it is part of the next commit; `storing`: of the one under way. `fed`: brought in by the backlog or a
+    timer, which count theirs. `parked`: it leaves memory with the next commit and starts no step before it comes back.
+    `withheld` are steps that it may not start now, for this or because it is paused.
     """
 
     __slots__ = (
-        "book", "dirty", "facts", "fed", "id", "key", "owner", "parked", "plan", "state", "under_way", "withheld",
-        "workspace",
+        "book", "dirty", "facts", "fed", "id", "key", "owner", "parked", "plan", "state", "storing", "under_way",
+        "withheld", "workspace",
     )  # fmt: skip
 
     def __init__(self, run_id: UUID, workspace: UUID, plan: Plan, state: RunState) -> None:
@@ -39,7 +39,7 @@ class Resident:
         self.key = run_id.bytes
         self.workspace = workspace
         self.owner = workspace.bytes
-        self.dirty = self.fed = self.parked = False
+        self.dirty = self.storing = self.fed = self.parked = False
         self.plan = plan
         self.state = state
         self.facts: list[Fact] = []
@@ -54,7 +54,7 @@ class Resident:
     @property
     def idle(self) -> bool:
         """Nothing to do before a timer fires or a signal comes."""
-        return self.under_way == 0 and not self.dirty
+        return not (self.under_way or self.dirty or self.storing)
 
     @property
     def active(self) -> bool:

@@ -74,6 +74,8 @@ class Residents:
         self._window = window
         self._fed = fed
         self._runs: dict[bytes, Resident] = {}
+        self._pinned: set[bytes] = set()
+        self._to_leave: list[Resident] = []
         self._loading = asyncio.Lock()
         self.commits = Committer(journal, self._settled)
         self.waiters = Waiters()
@@ -127,26 +129,41 @@ class Residents:
         """
         async with self._loading:
             found: dict[bytes, Resident | None] = {key: self._runs.get(key) for key in keys}
-            missing = [key for key, run in found.items() if run is None]
-            rows = await self._journal.facts_of(missing) if missing else {}
-            for place, key in enumerate(missing):
-                if place % _TURN == _TURN - 1:
-                    await asyncio.sleep(0)
-                try:
-                    run = await self._fold(key, rows[key]) if key in rows else None
-                except Exception as error:  # noqa: BLE001 (one run's trouble must not keep the others from going on)
-                    told = f"{type(error).__name__}: {error}"
-                    _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=told)
-                    del found[key]
-                    continue
-                if run is None:
-                    continue
-                if run.ended and not ended:
-                    self._is_over(run)
-                else:
-                    self._admit(run, fed=fed, parks=parks)
-                    found[key] = run
+            self._pinned.update(key for key, run in found.items() if run is not None)
+            try:
+                for run in await self._read(found):
+                    if run.ended and not ended:
+                        self._is_over(run)
+                    else:
+                        self._admit(run, fed=fed, parks=parks)
+                        found[run.key] = run
+            finally:
+                self._unpin()
             return found
+
+    async def _read(self, found: dict[bytes, Resident | None]) -> list[Resident]:
+        """Those that are not in memory, folded; what cannot be read is no longer among the found."""
+        missing = [key for key, run in found.items() if run is None]
+        rows = await self._journal.facts_of(missing) if missing else {}
+        folded: list[Resident] = []
+        for place, key in enumerate(missing):
+            if place % _TURN == _TURN - 1:
+                await asyncio.sleep(0)
+            try:
+                if key in rows:
+                    folded.append(await self._fold(key, rows[key]))
+            except Exception as error:  # noqa: BLE001 (one run's trouble must not keep the others from going on)
+                told = f"{type(error).__name__}: {error}"
+                _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=told)
+                del found[key]
+        return folded
+
+    def _unpin(self) -> None:
+        """What would have left memory since it was found is settled again; the caller may give it facts before."""
+        self._pinned.clear()
+        leave, self._to_leave = self._to_leave, []
+        for run in leave:
+            self.touch(run)
 
     def touch(self, run: Resident) -> None:
         self.commits.touch(run)
@@ -196,12 +213,18 @@ class Residents:
         if run.fed:
             self._fed.enter(run.workspace)
 
-    def _remove(self, run: Resident) -> None:
-        if self._runs.pop(run.key, None) is None:
-            return
+    def _remove(self, run: Resident) -> bool:
+        """Forget a run, unless somebody who found it is about to give it a fact."""
+        if self._runs.get(run.key) is not run:
+            return False
+        if run.key in self._pinned:
+            self._to_leave.append(run)
+            return False
+        del self._runs[run.key]
         self._window.leave(run.workspace)
         if run.fed:
             self._fed.leave(run.workspace)
+        return True
 
     def _carry_out(self, run: Resident, facts: list[Fact], commands: list[Command]) -> None:
         if facts:
@@ -234,6 +257,7 @@ class Residents:
         if held:
             self.around.workers.release(held)
         for run in runs:
+            run.storing = False
             if run.book is not None and run.book[1] is not None:
                 self.around.due_at(run.book[1])
             if run.dirty:
@@ -241,8 +265,7 @@ class Residents:
             if run.ended:
                 self._end(run)
             elif run.parked:
-                self._remove(run)
-                if run.withheld:
+                if self._remove(run) and run.withheld:
                     self.around.come_back(run)
             elif run.idle:
                 self._remove(run)

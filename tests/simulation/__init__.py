@@ -1,0 +1,1 @@
+"""Deterministic simulation: the engine's own driver in a world where a seed decides order, time and every fault."""
