@@ -61,6 +61,7 @@ class House:
         controls.connect(self.engine)
         readers = [RunProjector(), ApprovalReader(), DocumentReader()]
         self.journal = JournalLoop(self.database, self.engine, readers)
+        self.seconds = 0.0
         self.committed = asyncio.Event()
         self.engine.on_commit(self.committed.set)
         here, elsewhere = new_id(), new_id()
@@ -126,7 +127,7 @@ class House:
             engine=self.engine,
             kinds=self.kinds,
             settings=Settings(limits=LimitSettings(bulk_max=20, queue_max=50)),
-            admission=Admission(self.database, 50),
+            admission=Admission(self.database, 50, lambda: self.seconds),
             definitions=WorkflowDefinitions(),
         )
         app.state.stopping = asyncio.Event()

@@ -4,6 +4,7 @@ Counting is kept off the way of requests: between counts, what was let in is add
 is counted once in a while, whatever the size of the table.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -34,17 +35,19 @@ class Admission:
     Args:
         database: where the runs are counted.
         most: how many may wait to start.
+        seconds: a clock that only goes on.
     """
 
-    def __init__(self, database: Database, most: int) -> None:
+    def __init__(self, database: Database, most: int, seconds: Callable[[], float] = monotonic) -> None:
         self._database = database
         self._most = most
+        self._seconds = seconds
         self._counts: dict[UUID | None, _Count] = {}
 
     async def admit(self, actor: Actor, runs: int = 1) -> None:
         """Refuse where `runs` more would be too many."""
         count = self._counts.get(actor.workspace_id)
-        if count is None or monotonic() - count.at > self._good_for(count, runs):
+        if count is None or self._seconds() - count.at > self._good_for(count, runs):
             count = await self._counted(actor)
         if count.queued + runs > self._most:
             raise QueueFull(self._most)
@@ -55,7 +58,7 @@ class Admission:
 
     async def _counted(self, actor: Actor) -> _Count:
         queued = await self._database.read(lambda work: RunRepository(work.session).queued(self._most + 1), actor)
-        count = self._counts[actor.workspace_id] = _Count(queued, monotonic())
+        count = self._counts[actor.workspace_id] = _Count(queued, self._seconds())
         return count
 
 

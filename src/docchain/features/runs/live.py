@@ -17,6 +17,7 @@ from docchain.features.runs.errors import (
     AnsweredElsewhere,
     NothingToRetry,
     NotPossibleNow,
+    PayloadGone,
     RunEnded,
     StepNotFound,
     StepNotWaiting,
@@ -101,6 +102,8 @@ class LiveRuns:
 
     async def check_retry(self, run: Run, steps: Sequence[str]) -> Sequence[str]:
         """Refuse to try again what neither failed nor was cancelled; of a rejected run, ask again what was rejected."""
+        if run.purged_at is not None:
+            raise PayloadGone(run.handle)
         await self.check_possible(run, "retry")
         state = await self._engine.state(run.id)
         if state is None:
