@@ -175,3 +175,10 @@ async def test_a_dry_run_has_no_effect_and_asks_nobody():
 async def test_a_run_that_succeeded_is_not_tried_again(steps):
     run = await start(workflow(pure("a")))
     assert not await run.retry(steps)
+
+
+async def test_what_comes_before_a_seeded_step_is_done_too_before_the_run_ends():
+    script = Script()
+    run = await start(workflow(pure("a"), pure("b"), pure("c", "${steps.b.value}")), script, seed={"b": {"value": 7}})
+    assert (run.state.status, statuses(run)) == ("succeeded", {"a": "done", "b": "done", "c": "done"})
+    assert sorted(script.calls) == [("a", 1), ("c", 1)]

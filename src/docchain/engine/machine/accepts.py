@@ -18,15 +18,18 @@ def accepts(state: RunState, fact: f.Fact) -> bool:
     kind = type(fact)
     if state.ended_at is not None:
         return kind is f.Reopened and state.status in _REOPENED
-    if kind in _OF_THE_RUN:
+    if kind is not f.Done and kind in _OF_THE_RUN:
         return _run_accepts(state, kind)
-    name: str = fact.step  # type: ignore[union-attr]  # the others all name a step
-    step = state.steps.get(name)
+    step = state.steps.get(fact.step)  # type: ignore[union-attr]  # the others all name a step
     if step is None:
-        return kind is f.Fired and name == s.OF_THE_RUN and fact.due == state.due  # type: ignore[union-attr]  # Fired
+        return kind is f.Fired and _is_of_the_run(state, fact)
     if kind is f.Done and step.status == s.PENDING and not state.stopping:  # nearly all of them
         return step.attempt == fact.attempt  # type: ignore[union-attr]  # a Done has one
     return _step_accepts(state, step, fact, kind)
+
+
+def _is_of_the_run(state: RunState, fact: Any) -> bool:
+    return bool(fact.step == s.OF_THE_RUN and fact.due == state.due)
 
 
 def _run_accepts(state: RunState, kind: type) -> bool:

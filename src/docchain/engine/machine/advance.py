@@ -6,6 +6,7 @@ from typing import Any, Final
 from docchain.engine.machine import control, ending, failing, following, items, waiting
 from docchain.engine.machine import facts as f
 from docchain.engine.machine.commands import Command
+from docchain.engine.machine.fold import APPLY
 from docchain.engine.machine.plan import Plan
 from docchain.engine.machine.state import RunState
 from docchain.engine.machine.turn import Turn
@@ -25,7 +26,8 @@ def resume(plan: Plan, state: RunState, at: int) -> tuple[list[f.Fact], list[Com
     return turn.settle(_RULES)
 
 
-_RULES: Final[dict[type, Callable[[Turn, Any], None]]] = {
+_RULES: Final[dict[type, Callable[[Turn, Any], None] | None]] = {
+    **dict.fromkeys(APPLY),
     f.Started: control.on_started,
     f.Done: following.on_settled,
     f.Skipped: following.on_settled,

@@ -16,6 +16,7 @@ def started(state: RunState, fact: f.Started) -> None:
         state.status, state.due = s.PENDING, fact.not_before
     state.priority, state.dry = fact.priority, fact.dry
     state.only, state.parent = fact.only, fact.parent
+    state.patched = bool(fact.seed)
     for name, output in fact.seed.items():
         if step := state.steps.get(name):
             step.status, step.ended_at = s.DONE, fact.at
@@ -88,6 +89,7 @@ def reopened(state: RunState, fact: f.Reopened) -> None:
                 for item in items.reopen(state, name, named):
                     _try_again(state, item)
     state.status = s.RUNNING
+    state.patched = True
     state.ended_at = None
     state.output = None
     state.stopping = state.reason = state.failure = state.message = state.failed_step = ""

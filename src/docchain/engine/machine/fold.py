@@ -61,12 +61,12 @@ def _settle(state: RunState, step: StepState, name: str) -> None:
 
 def _done(state: RunState, fact: f.Done) -> None:
     step = state.steps[fact.step]
-    if step.status != s.PENDING:
+    if step.status != s.PENDING or step.attempt > 1:
         _came_back(state, step)
+        step.failure = step.message = step.hint = ""
+        step.signal = step.due = step.expires = None
     step.status = s.DONE
-    step.failure = step.message = step.hint = ""
     step.ended_at = fact.at
-    step.signal = step.due = step.expires = None
     state.outputs[fact.step] = fact.output
     if step.of or state.status == s.PAUSED:
         _settle(state, step, fact.step)

@@ -14,7 +14,7 @@ from docchain.engine.machine.turn import Turn
 def consider(turn: Turn, planned: PlannedStep, at: int) -> None:
     """A step whose turn has come is skipped, fanned out or run."""
     state = turn.state
-    if planned.plain and not state.barred and not state.only:  # nearly all of them
+    if planned.plain and not (state.barred or state.only):  # nearly all of them
         run(turn, planned, at)
         return
     because = reason_to_skip(state, planned)
@@ -42,7 +42,9 @@ def on_settled(turn: Turn, fact: f.Done | f.Skipped | f.Signalled | f.Gathered |
                 continue
             if len(follower.needs) == 1 or comes_due_with(state, follower, {fact.step}):
                 consider(turn, follower, fact.at)
-    if planned.last and (len(plan.last) == 1 or all(is_settled(state, last) for last in plan.last)):
+    if state.patched:
+        succeed_when_settled(turn, fact.at)
+    elif planned.last and (len(plan.last) == 1 or all(is_settled(state, last) for last in plan.last)):
         succeed(turn, fact.at)
 
 
@@ -71,7 +73,8 @@ def sweep(turn: Turn, at: int) -> None:
 
 
 def succeed_when_settled(turn: Turn, at: int) -> None:
-    if all(is_settled(turn.state, last) for last in turn.plan.last):
+    last = turn.plan.steps if turn.state.patched else turn.plan.last
+    if all(is_settled(turn.state, name) for name in last):
         succeed(turn, at)
 
 

@@ -95,9 +95,10 @@ class Fan(msgspec.Struct, omit_defaults=True, gc=False):
 class RunState(msgspec.Struct, omit_defaults=True, gc=False):
     """A run. `stopping` holds the status it will end with while effects and child runs under way are awaited.
 
-    `due` is when it begins; `only` are the steps to run, all when empty; `caught` names the handler of each failed
-    step that has one; `barred` are the steps that did not come about, so that what needs them is skipped; `held` are
-    the steps settled or woken during the last pause.
+    `due` is when it begins; `only` are the steps to run, all when empty; `patched`: it began with seeds or was
+    reopened, so that any step may be the last one; `caught` names the handler of each failed step that has one;
+    `barred` are the steps that did not come about, so that what needs them is skipped; `held` are the steps settled
+    or woken during the last pause.
     """
 
     run_id: str
@@ -120,6 +121,7 @@ class RunState(msgspec.Struct, omit_defaults=True, gc=False):
     due: int | None = None
     only: list[str] = []
     parent: Parent | None = None
+    patched: bool = False
     awaited: int = 0
     caught: dict[str, str] = {}
     barred: dict[str, str] = {}

@@ -11,7 +11,7 @@ from docchain.engine.machine.fold import APPLY
 from docchain.engine.machine.plan import Plan, PlannedStep
 from docchain.engine.machine.state import RunState
 
-Rules = Mapping[type, Callable[["Turn", Any], None]]
+Rules = Mapping[type, Callable[["Turn", Any], None] | None]
 
 
 class Turn:
@@ -37,8 +37,8 @@ class Turn:
             self.place = place
             kind = type(fact)
             APPLY[kind](state, fact)
-            if kind in rules:
-                rules[kind](self, fact)
+            if (rule := rules[kind]) is not None:
+                rule(self, fact)
         return queue, self.commands
 
     def then(self, fact: f.Fact) -> None:
