@@ -206,7 +206,10 @@ class Workers:
             return None
         if not job.announces:
             return job
-        self._books.take(run, Sending(now, command.step, command.attempt, job.context.effect_key))
+        if not self._books.take(run, Sending(now, command.step, command.attempt, job.context.effect_key)):
+            self._ready.leave(lane, unused=True)  # too many other items failed meanwhile
+            self._books.drop(run, command)
+            return None
         self._held += 1
         self._books.hold(job)
         return None
