@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import os
 import pickle
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,10 @@ class ChildMemory(ChildError):
     """The call wanted more memory than its cap."""
 
 
+class ChildBusy(ChildError):
+    """Too many calls wait for a child already."""
+
+
 class ChildFailed(ChildError):
     """The function raised. `code` is the exception's own `code`, if it has one."""
 
@@ -43,12 +49,31 @@ class ChildFailed(ChildError):
 
 
 class ProcessPool:
-    """At most `size` child processes, started when first needed, each replaced after `recycle_after` calls."""
+    """At most `size` child processes, started when first needed and kept warm.
 
-    def __init__(self, size: int, memory_bytes: int = 2 * 1024**3, recycle_after: int = 200) -> None:
+    Args:
+        size: how many there are at the same time; who finds all of them busy waits, first come, first served.
+        memory_bytes: what a child may use, with all processes it started itself.
+        recycle_after: calls after which a child is replaced.
+        answer_bytes: the largest result that a call may have; it is held in our own memory.
+        queue: calls that may wait for a child.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        memory_bytes: int = 2 * 1024**3,
+        recycle_after: int = 200,
+        *,
+        answer_bytes: int = 256 * 1024**2,
+        queue: int = 1_000,
+    ) -> None:
         self._places = asyncio.Semaphore(size)
         self._memory_bytes = memory_bytes
         self._recycle_after = recycle_after
+        self._answer_bytes = answer_bytes
+        self._queue = queue
+        self._waiting = 0
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
         self._ending: set[asyncio.Task[None]] = set()
@@ -56,16 +81,16 @@ class ProcessPool:
 
     async def run(self, target: str, *args: Any, timeout: float) -> Any:  # noqa: ASYNC109 -- the child is killed
         """Call `module:function` in a child. Cancelling the caller kills the child that works for it."""
-        async with self._places:
+        async with self._place(target):
             if self._closed:
                 raise ChildCrashed("The pool of child processes is closed.")
-            child = self._idle.pop() if self._idle else _Child(self._memory_bytes)
+            child = self._warm_or_new()
             self._busy.add(child)
             healthy = False
             try:
                 async with asyncio.timeout(timeout):
                     answer = await child.call(target, args)
-                healthy = child.calls < self._recycle_after
+                healthy = child.alive and child.calls < self._recycle_after
             except TimeoutError:
                 raise ChildTimeout(f"{target} took longer than {timeout:g} s and was stopped.") from None
             finally:
@@ -75,6 +100,29 @@ class ProcessPool:
                 else:
                     self._end(child)
         return _result(answer, target, self._memory_bytes)
+
+    def _warm_or_new(self) -> "_Child":
+        """A child that died while it had nothing to do is nobody's failed call."""
+        while self._idle:
+            child = self._idle.pop()
+            if child.alive:
+                return child
+            self._end(child)
+        return _Child(self._memory_bytes, self._answer_bytes)
+
+    @contextlib.asynccontextmanager
+    async def _place(self, target: str) -> AsyncIterator[None]:
+        if self._waiting >= self._queue:
+            raise ChildBusy(f"{target} was not called: {self._queue} calls wait for a child process already.")
+        self._waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._places.release()
 
     async def close(self) -> None:
         """Kill every child, working or idle."""
@@ -92,11 +140,12 @@ class ProcessPool:
 
 
 class _Child:
-    """One child process and the pipe to it."""
+    """One child process and the pipe to it; it leads a process group, so that what it starts ends with it."""
 
-    def __init__(self, memory_bytes: int) -> None:
+    def __init__(self, memory_bytes: int, answer_bytes: int) -> None:
         self.calls = 0
         self._memory_bytes = memory_bytes
+        self._answer_bytes = answer_bytes
         self._process: Process | None = None
         self._killed = False
 
@@ -114,6 +163,10 @@ class _Child:
         finally:
             watch.cancel()
 
+    @property
+    def alive(self) -> bool:
+        return not self._killed and self._process is not None and self._process.returncode is None
+
     async def wait(self) -> None:
         if self._process is not None:
             await self._process.wait()
@@ -121,8 +174,8 @@ class _Child:
     def kill(self) -> None:
         self._killed = True
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a dead group
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _start(self) -> Process:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCCHAIN_")}
@@ -145,12 +198,15 @@ class _Child:
         process.stdin.writelines((HEADER.pack(len(call)), call))
         await process.stdin.drain()
         (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+        if size > self._answer_bytes:
+            self.kill()
+            return ("answer", self._answer_bytes)
         answer: tuple[Any, ...] = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 -- our own child
         return answer
 
     async def _watch_memory(self, pid: int) -> None:
-        """Kill the child when its resident memory passes the cap; ends only then."""
-        while _resident_bytes(pid) <= self._memory_bytes:  # noqa: ASYNC110 -- the kernel tells no one
+        """Kill the child when it and what it started use more memory than the cap; ends only then."""
+        while sum(map(_resident_bytes, _family(pid))) <= self._memory_bytes:  # noqa: ASYNC110 -- the kernel tells no one
             await asyncio.sleep(WATCH_SECONDS)
         self.kill()
 
@@ -161,8 +217,19 @@ def _result(answer: tuple[Any, ...], target: str, memory_bytes: int) -> Any:
             return result
         case ("failed", kind, message, code):
             raise ChildFailed(kind, message, code)
+        case ("answer", limit):
+            raise ChildMemory(f"The result of {target} is larger than {limit // 1024**2} MiB.")
         case _:
             raise ChildMemory(f"{target} wanted more than {memory_bytes // 1024**2} MiB of memory.")
+
+
+def _family(pid: int) -> Iterator[int]:
+    """The process and all that came of it."""
+    yield pid
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in listed.read_text().split():
+                yield from _family(int(child))
 
 
 def _resident_bytes(pid: int) -> int:

@@ -4,12 +4,21 @@ from typing import Any, Final
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import StepError
-from docchain.platform.processes import ChildCrashed, ChildError, ChildFailed, ChildMemory, ChildTimeout, ProcessPool
+from docchain.platform.processes import (
+    ChildBusy,
+    ChildCrashed,
+    ChildError,
+    ChildFailed,
+    ChildMemory,
+    ChildTimeout,
+    ProcessPool,
+)
 
 _REFUSALS: Final = frozenset({"Unreadable", "Unrenderable", "TemplateFault"})
 _FAILURES: Final = {
     ChildTimeout: (FailureClass.TIMEOUT, "Raise DOCCHAIN_PROCESS_TIMEOUT, or split the document."),
     ChildMemory: (FailureClass.RESOURCE, "Raise DOCCHAIN_PROCESS_MEMORY_MB, or split the document."),
+    ChildBusy: (FailureClass.UNAVAILABLE, "Raise DOCCHAIN_WORKERS, or let the step be tried again later."),
     ChildCrashed: (FailureClass.UNAVAILABLE, "If it happens again with this document, export it anew."),
 }
 
