@@ -9,9 +9,7 @@ from docchain.engine.machine.state import Fan, RunState, StepState
 
 
 def fanned_out(state: RunState, fact: f.FannedOut) -> None:
-    step = state.steps[fact.step]
-    step.status = s.MAPPING
-    step.started_at = fact.at
+    state.steps[fact.step].status = s.MAPPING
     state.fans[fact.step] = Fan(fact.count, fact.tolerate, fact.items)
     for index in range(fact.count):
         state.steps[item_name(fact.step, index)] = StepState(of=fact.step)
