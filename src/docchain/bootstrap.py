@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from sqlalchemy import text
 
-from docchain.engine import EngineOptions, LocalEngine
+from docchain.engine import EngineLimits, EngineOptions, LocalEngine
 from docchain.engine.doors import CommandSource
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, StepKind
@@ -104,7 +104,9 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     controls = runs.Controls(database, definitions)
     kinds.extend(runs.control_kinds(controls))
     options = EngineOptions(
-        step_concurrency=settings.engine.step_concurrency, step_timeout=settings.engine.step_timeout
+        step_concurrency=settings.engine.step_concurrency,
+        step_timeout=settings.engine.step_timeout,
+        limits=_engine_limits(settings),
     )
     engine = await _engine(settings, kinds, runs.CommandLog(database), options, stack)
     contents.connect(engine)
@@ -149,6 +151,11 @@ async def _engine(
     await seat.open()
     stack.push_async_callback(seat.stop, 0)
     return seat
+
+
+def _engine_limits(settings: Settings) -> EngineLimits:
+    own = settings.limits
+    return EngineLimits(own.limit_kinds, own.limit_providers, own.limit_workspace, own.limit_rates, own.run_window)
 
 
 def _history(settings: Settings, database: Database, engine: "LocalEngine | EngineSeat") -> runs.History:

@@ -3,7 +3,16 @@
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
-from pydantic import AliasChoices, BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableValue
 
@@ -118,6 +127,21 @@ class LimitSettings(_Concern):
     )
     bulk_max: int = Field(10_000, ge=1, le=10_000, description="Most runs that one bulk order controls.")
     max_event_bytes: int = Field(64 * 1024, ge=256, description="Largest data of an event from outside.")
+    limit_kinds: dict[str, PositiveInt] = Field(
+        {}, description='Steps of a kind that run at once, as JSON, such as `{"document.parse": 4}`.'
+    )
+    limit_providers: dict[str, PositiveInt] = Field(
+        {}, description='Steps that call one provider or host at once, as JSON, such as `{"api.example.com": 5}`.'
+    )
+    limit_rates: dict[str, tuple[PositiveInt, PositiveFloat]] = Field(
+        {},
+        description="Steps of a kind, or calls of a provider, that begin within so many seconds, as JSON, such as "
+        '`{"api.example.com": [60, 60]}`.',
+    )
+    limit_workspace: int = Field(0, ge=0, description="Steps of one workspace that run at once; 0 is no limit.")
+    run_window: int = Field(
+        4_096, ge=64, description="Runs kept in memory; every workspace that has some there gets its share."
+    )
 
 
 class ProcessSettings(_Concern):
