@@ -23,6 +23,11 @@ class Case:
     def is_chain(self) -> bool:
         return all("needs" not in step for step in self.definition["steps"])
 
+    @property
+    def is_race(self) -> bool:
+        """What is read depends on who comes first."""
+        return any(step.get("join") == "any" for step in self.definition["steps"])
+
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
@@ -61,12 +66,12 @@ def _step(draw: st.DrawFn, name: str, earlier: list[str], *, chained: bool) -> d
 
 
 @st.composite
-def flow_cases(draw: st.DrawFn) -> Case:
+def flow_cases(draw: st.DrawFn, *, calls: bool = True) -> Case:
     """Cases with items, handlers, joins and child runs, that begin in any way."""
     case = draw(cases())
     steps = case.definition["steps"]
     for step in steps:
-        if draw(st.integers(0, 4)) == 3:
+        if calls and draw(st.integers(0, 4)) == 3:
             draw(_calling(step, case.script))
         if draw(st.integers(0, 2)) == 2:
             draw(_mapped(step, case.script))

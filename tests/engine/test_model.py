@@ -257,13 +257,23 @@ def test_both_drivers_agree(case):
     simulated, local = asyncio.run(run_both(case))
     assert simulated.status == local.status
     if case.is_chain or simulated.status == "succeeded":
-        assert statuses_of(simulated) == statuses_of(local)
-        assert (simulated.outputs, simulated.output) == (local.outputs, local.output)
-        assert (simulated.failure, simulated.message, simulated.failed_step) == (
-            local.failure,
-            local.message,
-            local.failed_step,
-        )
+        agree(simulated, local)
+
+
+@settings(max_examples=60, **LIMITS)
+@given(case=flow_cases(calls=False))
+def test_both_drivers_agree_on_every_flow(case):
+    simulated, local = asyncio.run(run_both(case))
+    if not case.is_race:
+        assert simulated.status == local.status
+        if simulated.status == "succeeded":
+            agree(simulated, local)
+
+
+def agree(one, other):
+    assert statuses_of(one) == statuses_of(other)
+    assert (one.outputs, one.output) == (other.outputs, other.output)
+    assert (one.failure, one.message, one.failed_step) == (other.failure, other.message, other.failed_step)
 
 
 def statuses_of(state):
@@ -276,7 +286,7 @@ async def run_both(case: Case):
         with tempfile.TemporaryDirectory() as folder:
             driver = driver_type(kinds_of(Script(**case.script)), Path(folder))
             await driver.open()
-            ends.append(await to_the_end(await driver.start(case.definition)))
+            ends.append(await to_the_end(await driver.start(case.definition, **case.how)))
             await driver.close()
     return ends
 
