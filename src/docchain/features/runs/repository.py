@@ -52,8 +52,7 @@ class RunRepository:
 
     def queued(self, most: int) -> int:
         """How many runs have not begun, counted up to `most`."""
-        some = select(RunRow.id).where(RunRow.status == QUEUED).limit(most).subquery()
-        return self._session.scalar(select(func.count()).select_from(some)) or 0
+        return RunListing(self._session).count(RunFilter(statuses=[QUEUED], children=True, system=True), most)
 
     def matching(self, wanted: RunFilter, most: int) -> list[tuple[int, str]]:
         """Number and status of all runs that match, oldest first, up to `most`."""
