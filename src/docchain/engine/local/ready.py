@@ -105,9 +105,7 @@ class ReadyQueue:
             elif len(heap) > 1 and entry[0] < lane.turns.served:
                 lane.entry = self._entry(lane)
                 heapreplace(heap, lane.entry)
-            elif lane.gates and self._stops(lane):
-                heappop(heap)
-            else:
+            elif not (lane.gates and self._stops(lane)):
                 return self._serve(lane)
         return None
 
@@ -163,11 +161,12 @@ class ReadyQueue:
         return (lane.turns.served, lane.rank, next(self._numbers), lane)
 
     def _stops(self, lane: Lane) -> bool:
-        """Send the lane to the first gate that is shut; the others let in whom else they have."""
+        """Send the lane that is first to the first gate that is shut; the others let in whom else they have."""
         now = self._clock.micros()
         shut = next((gate for gate in lane.gates if not gate.is_open(now)), None)
         if shut is None:
             return False
+        heappop(self._heap)  # before the others come in: one of them may be first then
         lane.entry = self._entry(lane)
         heappush(shut.waiting, lane.entry)
         self._let_in(lane.gates, now)
