@@ -169,7 +169,6 @@ def main() -> None:
     folder.mkdir(parents=True)
     for scenario in SCENARIOS:
         asyncio.run(record(scenario, folder))
-        print(f"{folder.name}/{scenario.__name__}")
 
 
 if __name__ == "__main__":
