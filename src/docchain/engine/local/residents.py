@@ -9,7 +9,7 @@ import structlog
 
 from docchain.engine.clock import EngineClock
 from docchain.engine.doors import StartRun
-from docchain.engine.journal import Journal
+from docchain.engine.journal import Journal, JournalError
 from docchain.engine.local.commits import Committer
 from docchain.engine.local.jobs import Job
 from docchain.engine.local.resident import Resident, started_fact
@@ -152,6 +152,8 @@ class Residents:
             try:
                 if key in rows:
                     folded.append(await self._fold(key, rows[key]))
+            except JournalError:
+                raise  # all of them can be read when the journal is back
             except Exception as error:  # noqa: BLE001 (one run's trouble must not keep the others from going on)
                 told = f"{type(error).__name__}: {error}"
                 _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=told)
