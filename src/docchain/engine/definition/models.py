@@ -119,11 +119,15 @@ class StepSpec(_Model):
         default="all",
         description="When it starts: all its needs came about, any one is done, or all are settled however they ended.",
     )
-    for_each: Annotated[ForEachSpec | None, BeforeValidator(_for_each)] = None
+    for_each: Annotated[
+        ForEachSpec | None, BeforeValidator(_for_each, json_schema_input_type=str | list[Any] | ForEachSpec | None)
+    ] = None
     on_error: Name | None = Field(default=None, description="The step that goes on when this one failed for good.")
     when: str | bool | None = Field(default=None, description="CEL; the step is skipped when it is false.")
     retry: RetrySpec | None = None
-    timeout: Annotated[TimeoutSpec | None, BeforeValidator(_timeout)] = None
+    timeout: Annotated[
+        TimeoutSpec | None, BeforeValidator(_timeout, json_schema_input_type=str | float | TimeoutSpec | None)
+    ] = None
     in_doubt: Literal["resend", "lookup", "park"] | None = Field(
         default=None, description="For external steps: what becomes of an effect whose outcome is unknown."
     )
