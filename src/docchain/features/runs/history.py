@@ -28,7 +28,7 @@ from docchain.platform.database import Database
 from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
-_BATCH: Final = 500
+_BATCH: Final = 100
 _BEFORE_FIRST: Final = 30.0
 _PATIENCE: Final = 60.0
 _GLANCE: Final = 0.05
