@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from docchain.engine.journal.port import COMMANDS
 from docchain.features.runs.domain import ENDED, QUEUED
@@ -109,17 +109,15 @@ class RunRepository:
 
     def remove_commands_of(self, run_ids: Sequence[UUID]) -> None:
         """Forget what was asked of ended runs, but not of one that somebody tries again: the list may lag behind."""
-        again = select(CommandRow.run_id).where(CommandRow.run_id.in_(run_ids), CommandRow.kind == "retry")
-        self._session.execute(delete(CommandRow).where(CommandRow.run_id.in_(run_ids), CommandRow.run_id.not_in(again)))
-
-
-def known_rows(session: Session, run_ids: Iterable[UUID]) -> dict[UUID, RunRow]:
-    """The rows of these runs that exist already."""
-    ids = list(run_ids)
-    chunks = (ids[start : start + 500] for start in range(0, len(ids), 500))
-    return {row.id: row for chunk in chunks for row in session.scalars(select(RunRow).where(RunRow.id.in_(chunk)))}
+        retry = aliased(CommandRow)
+        again = select(retry.position).where(retry.run_id == CommandRow.run_id, retry.kind == "retry").exists()
+        removal = delete(CommandRow).where(CommandRow.run_id.in_(run_ids), ~again)
+        self._session.execute(removal, execution_options={"synchronize_session": False})
 
 
 def known_workspaces(work: Work, run_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """The workspace of each of these runs."""
-    return {run_id: row.workspace_id for run_id, row in known_rows(work.session, run_ids).items()}
+    ids = list(run_ids)
+    chunks = (ids[start : start + 500] for start in range(0, len(ids), 500))
+    found = (select(RunRow.id, RunRow.workspace_id).where(RunRow.id.in_(chunk)) for chunk in chunks)
+    return {run_id: workspace_id for query in found for run_id, workspace_id in work.session.execute(query)}
