@@ -245,7 +245,7 @@ CONTROLS = st.tuples(
 )
 
 
-@settings(max_examples=400, **LIMITS)
+@settings(max_examples=250, **LIMITS)
 @given(case=flow_cases(), actions=st.lists(CONTROLS, min_size=12, max_size=60), late=st.lists(ACTIONS, max_size=8))
 def test_every_flow_is_the_fold_of_its_journal_whatever_happens(case, actions, late):
     asyncio.run(live(case, actions, late))
