@@ -73,6 +73,7 @@ async def test_me_shows_rights_and_workspaces(client):
         "approvals:read",
         "documents:read",
         "documents:write",
+        "events:publish",
         "runs:control",
         "runs:read",
         "workflows:execute",

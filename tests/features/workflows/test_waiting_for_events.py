@@ -1,6 +1,12 @@
 """Steps that wait for what happens outside: events by type and key, and call-backs; nothing that came is lost."""
 
+from uuid import UUID
+
 import pytest
+
+from docchain.features.signals.domain import topic, topics_of
+from docchain.platform.ids import new_id
+from docchain.platform.work import Actor
 
 PAID = [{"id": "paid", "use": "wait", "with": {"event": "payment.received", "key": "${inputs.order}", "for": "1h"}}]
 ANY = [{"id": "paid", "use": "wait", "with": {"event": "payment.received"}}]
@@ -159,3 +165,27 @@ async def test_an_address_of_one_step_is_not_good_for_another(product):
     changed = url[:-2] + ("A" if url[-2] != "A" else "B") + url[-1]
     assert (await product.client.post(f"http://docchain.test{changed}")).status_code == 404
     assert (await product.get(f"/runs/{run}"))["status"] == "waiting"
+
+
+def test_events_meet_waits_of_their_own_workspace_type_and_key_only():
+    here, there = UUID(int=1), UUID(int=2)
+    waits = {
+        topic(here, "paid", None),
+        topic(here, "paid", "7"),
+        topic(there, "paid", "7"),
+        topic(here, "paid.7", None),
+    }
+    assert waits & set(topics_of(here, "paid", "7")) == {topic(here, "paid", None), topic(here, "paid", "7")}
+    assert waits & set(topics_of(here, "paid", None)) == {topic(here, "paid", None)}
+    assert waits & set(topics_of(there, "paid", "8")) == set()
+
+
+async def test_who_only_reads_may_not_publish(product):
+    reader = Actor(new_id(), "cleo", new_id(), permissions=frozenset({"runs:read"}))
+
+    async def authenticate(_token, _workspace):
+        return reader
+
+    product.services.sign_in.authenticate = authenticate
+    refused = await product.post("/events", {"event_type": "paid"}, 403)
+    assert refused["detail"] == "This needs the permission events:publish in the workspace."
