@@ -11,6 +11,7 @@ from test_conformance import chain, pure, send, statuses
 
 from docchain.engine.clock import VirtualClock
 from docchain.engine.doors import CancelRun, SignalRun, StartRun
+from docchain.engine.journal import Batch
 
 
 @pytest.fixture
@@ -193,3 +194,16 @@ async def test_a_stop_amid_an_effect_leaves_it_in_doubt(tmp_path):
     state = await run.until(lambda state: state.steps["a"].status == "unknown")
     assert state.steps["a"].message == "the engine stopped between sending and the answer"
     await second.close()
+
+
+async def test_what_an_earlier_release_has_read_is_not_read_again(tmp_path):
+    script = Script()
+    driver = LocalDriver(kinds_of(script), tmp_path)
+    old, new = await driver.start(chain(pure("old", 1))), await driver.start(chain(pure("new", 1)))
+    await driver.journal.open()
+    await driver.journal.commit(Batch(cursors={"commands": 1}))
+    await driver.open()
+    assert (await new.until(has_ended)).status == "succeeded"
+    assert (await driver.engine.state(old.uuid), script.calls) == (None, [("new", 1)])
+    assert await driver.journal.cursors() == {"commands": 1, f"commands:{WORKSPACE.hex}": 2}
+    await driver.close()
