@@ -39,9 +39,9 @@ def test_a_data_folder_that_cannot_be_made_is_named(docchain):
 
 
 def test_a_misspelt_command_is_guessed(docchain):
-    refused = docchain("workflw")
+    refused = docchain("aprovals")
     assert refused.code == 2
-    assert "Did you mean 'workflow'?" in refused.err
+    assert "Did you mean 'approvals'?" in refused.err
 
 
 @pytest.fixture(scope="module")

@@ -257,7 +257,7 @@ class EngineSeat:
             if not starting.done():
                 return
             starting.result()
-            self._engine, self._dropped = engine, asyncio.Event()
+            self._engine = engine
             _log.info("lease_held", holder=self.options.holder, epoch=epoch)
             tasks += [asyncio.ensure_future(loop()) for loop in self._alongside]
             await losing
@@ -272,6 +272,7 @@ class EngineSeat:
             await engine.stop(self._grace)
         finally:
             self._dropped.set()
+            self._dropped = asyncio.Event()
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
             with suppress(JournalError):
