@@ -1,0 +1,155 @@
+"""Servers and workers over one PostgreSQL: killed or stopped under load, another one takes over and nothing is lost."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+PATIENCE = 40
+TAKEN_OVER = 10
+SETTINGS = {"DOCCHAIN_EXAMPLE_WORKSPACE": "false", "DOCCHAIN_LEASE_SECONDS": "4"}
+DEFINITION = {
+    "workflow": "counted",
+    "steps": [
+        {"id": "a", "use": "value.set", "with": {"values": {"n": 1}}},
+        {"id": "pause", "use": "wait", "with": {"for": "1s"}},
+        {"id": "b", "use": "value.set", "with": {"values": {"n": "${steps.a.n + 1}"}}},
+    ],
+    "output": "${steps.b.n}",
+}
+
+
+class Process:
+    """One `docchain` process; its log tells when it holds the lease."""
+
+    def __init__(self, folder: Path, url: str, *command: str, **settings: str) -> None:
+        self.log = folder / f"{'-'.join(command)}.log"
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCCHAIN_")}
+        environment |= {"DOCCHAIN_DATABASE_URL": url, "DOCCHAIN_DATA_DIR": str(folder / "data")} | settings
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(  # noqa: S603 (the product itself)
+                [sys.executable, "-m", "docchain", *command], env=environment, stdout=log, stderr=log, cwd=folder
+            )
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    @property
+    def epochs(self) -> list[int]:
+        return [int(found) for found in re.findall(r"lease_held .*epoch=(\d+)", self.log.read_text())]
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+class Server(Process):
+    """One that serves, too."""
+
+    def __init__(self, folder: Path, url: str, **settings: str) -> None:
+        self.port = free_port()
+        super().__init__(folder, url, "serve", "--port", str(self.port), **settings)
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}/api/v3", timeout=30)
+
+    def sign_in(self) -> None:
+        until(self.answers, self.log)
+        answer = self.client.post("/security/auth/login", json={"username": "admin", "password": "admin123"})
+        self.client.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/health", timeout=5).is_success
+        except httpx.TransportError:
+            return False
+
+    def order(self, workflow: str) -> str:
+        answer = self.client.post(f"/workflows/{workflow}/execute", json={"inputs": {}, "wait": 0})
+        assert answer.status_code == 202, answer.text
+        return answer.json()["handle"]
+
+    def end(self) -> None:
+        self.client.close()
+        super().end()
+
+
+@pytest.fixture
+def start(tmp_path, postgres_url) -> Iterator:
+    started: list[Process] = []
+
+    def make(kind: type[Process], *command: str, **settings: str) -> Process:
+        started.append(kind(tmp_path, postgres_url, *command, **SETTINGS, **settings))
+        return started[-1]
+
+    yield make
+    for process in started:
+        process.end()
+
+
+@pytest.mark.faults
+def test_a_killed_or_stopped_executor_is_replaced_and_every_accepted_run_ends(start):
+    door = start(Server, DOCCHAIN_EXECUTE="false")
+    first = start(Process, "worker")
+    until(lambda: first.epochs == [1], first.log)
+    second = start(Server)
+    for server in (door, second):
+        server.sign_in()
+    workflow = door.client.post("/workflows", json={"definition": DEFINITION}).json()["handle"]
+
+    runs = [door.order(workflow) for _ in range(30)]
+    first.signal(signal.SIGKILL)
+    killed = time.monotonic()
+    runs += [second.order(workflow) for _ in range(10)]
+    until(lambda: second.epochs == [2], second.log)
+    assert time.monotonic() - killed < TAKEN_OVER
+    assert outputs(door, runs) == {2}
+
+    third = start(Process, "worker")
+    until(lambda: "is ready" in third.log.read_text(), third.log)
+    second.signal(signal.SIGSTOP)
+    stopped = time.monotonic()
+    runs = [door.order(workflow) for _ in range(10)]
+    until(lambda: third.epochs == [3], third.log)
+    assert time.monotonic() - stopped < TAKEN_OVER
+    second.signal(signal.SIGCONT)
+    assert outputs(door, runs) == {2}
+    until(lambda: "lease_lost" in second.log.read_text() or "lease_expired" in second.log.read_text(), second.log)
+    assert outputs(second, [second.order(workflow)]) == {2}
+    third.signal(signal.SIGTERM)
+    assert third.process.wait(10) == 0
+    until(lambda: second.epochs == [2, 4], second.log)
+
+
+def outputs(server: Server, runs: list[str]) -> set:
+    """The outputs of all these runs, once all of them have succeeded."""
+    found = {}
+
+    def ended() -> bool:
+        for run in set(runs) - set(found):
+            answer = server.client.get(f"/runs/{run}").json()
+            if answer["status"] == "succeeded":
+                found[run] = answer["output"]
+        return len(found) == len(runs)
+
+    until(ended, server.log)
+    return set(found.values())
+
+
+def until(holds, log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, log.read_text()[-4_000:]
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
