@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "workflow": "Check and show workflow definitions.",
     "runs": "List, inspect and control runs.",
     "approvals": "List and answer approvals.",
+    "history": "See what retention removes and archives.",
     "document": "Add, list and fetch documents.",
 }
 """Each is a module of `commands` with its `app`; what is said here is what `--help` lists."""
