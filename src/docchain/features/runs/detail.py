@@ -96,7 +96,11 @@ class RunView:
     def _item(self, name: str, place: int, given: Sequence[Any]) -> ItemDetail:
         item = item_name(name, place)
         step = self._state.steps[item]
-        begun = step.started_at or (self._state.steps[name].started_at if step.status != s.PENDING else None)
+        begun = (
+            None
+            if step.status in {s.PENDING, s.SKIPPED}
+            else step.started_at or self._begun_at(self._state.steps[name], name)
+        )
         what = given[place] if place < len(given) else None
         return ItemDetail(
             name=item,

@@ -1,6 +1,7 @@
 """`docchain runs`: list, inspect and control runs, beside a server or without one."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
@@ -81,6 +82,37 @@ def cancel(
 
 
 @app.command()
+def pause(
+    run: Reference,
+    reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """Start no further step of a run; what is under way comes to its end."""
+    order = _checked("pause", lambda runs: runs.pause(run, reason))
+    console.print(f"{run_async(order(settings_of_data(data_dir), workspace, run)).handle}: pausing")
+
+
+@app.command()
+def resume(run: Reference, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
+    """Go on with a paused run."""
+    order = _checked("resume", lambda runs: runs.resume(run))
+    console.print(f"{run_async(order(settings_of_data(data_dir), workspace, run)).handle}: going on")
+
+
+@app.command()
+def retry(
+    run: Reference,
+    step: Annotated[list[str] | None, typer.Option(help="Only this step or item, such as parse[3].")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """Go on with a run that ended badly: its failed steps are tried again."""
+    answer = run_async(_retry(settings_of_data(data_dir), workspace, run, step or []))
+    console.print(f"{answer.handle}: trying again")
+
+
+@app.command()
 def resolve(
     run: Reference,
     step: Annotated[str, typer.Argument(help="The parked step.", show_default=False)],
@@ -117,6 +149,27 @@ async def _order(settings: Settings, workspace: str, order: Any) -> Run:
         actor = await local_actor(services.database, workspace)
         answer: Run = await services.database.write(lambda work: order(RunService(work)), actor)
         return answer
+
+
+def _checked(action: str, order: Callable[[RunService], Run]) -> Callable[[Settings, str, str], Any]:
+    """An order that the run's present state has to allow."""
+
+    async def carry_out(settings: Settings, workspace: str, reference: str) -> Run:
+        async with open_services(settings, run_engine=False) as services:
+            actor = await local_actor(services.database, workspace)
+            run = await services.database.read(lambda work: RunService(work).read(reference), actor)
+            await LiveRuns(services.engine).check_possible(run, action)
+            return await services.database.write(lambda work: order(RunService(work)), actor)
+
+    return carry_out
+
+
+async def _retry(settings: Settings, workspace: str, reference: str, wanted: list[str]) -> Run:
+    async with open_services(settings, run_engine=False) as services:
+        actor = await local_actor(services.database, workspace)
+        run = await services.database.read(lambda work: RunService(work).read(reference), actor)
+        steps = await LiveRuns(services.engine).check_retry(run, wanted)
+        return await services.database.write(lambda work: RunService(work).retry(reference, steps), actor)
 
 
 async def _resolve(settings: Settings, workspace: str, reference: str, request: ResolveRequest) -> Run:
