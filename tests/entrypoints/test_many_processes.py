@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from postgres_server import PostgresServer
+
 PATIENCE = 40
 TAKEN_OVER = 10
 SETTINGS = {"DOCCHAIN_EXAMPLE_WORKSPACE": "false", "DOCCHAIN_LEASE_SECONDS": "4"}
@@ -126,6 +128,50 @@ def test_a_killed_or_stopped_executor_is_replaced_and_every_accepted_run_ends(st
     third.signal(signal.SIGTERM)
     assert third.process.wait(10) == 0
     until(lambda: second.epochs == [2, 4], second.log)
+
+
+def test_a_server_refuses_politely_while_its_database_is_away_and_goes_on_by_itself(tmp_path):
+    database = PostgresServer(durable=True)
+    database.start()
+    server = Server(tmp_path, database.new_database(), **SETTINGS)
+    try:
+        server.sign_in()
+        workflow = server.client.post("/workflows", json={"definition": DEFINITION}).json()["handle"]
+        run = server.order(workflow)
+        database.stop(signal.SIGQUIT)
+        for answer in (server.client.get("/runs"), server.client.post(f"/workflows/{workflow}/execute", json={})):
+            assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+            assert answer.json()["hint"] == "Try again in a moment; with an Idempotency-Key, nothing is done twice."
+            assert answer.headers["retry-after"] == "1"
+        assert not server.answers()
+        database.start()
+        until(server.answers, server.log)
+        assert outputs(server, [run, server.order(workflow)]) == {2}
+    finally:
+        server.end()
+        database.remove()
+
+
+def test_a_start_without_the_database_says_what_to_do(tmp_path):
+    server = Server(tmp_path, f"postgresql://postgres@/none?host={tmp_path}")
+    assert server.process.wait(PATIENCE) == 2
+    told = server.log.read_text()
+    assert told.startswith("✗ PostgreSQL does not answer: ")
+    assert told.endswith("Start it, or correct DOCCHAIN_DATABASE_URL.\n")
+    server.end()
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("worker", "A worker needs PostgreSQL: set DOCCHAIN_DATABASE_URL to postgresql://user@host/name."),
+        ("serve", "DOCCHAIN_EXECUTE=false needs PostgreSQL: on SQLite nobody else could execute the runs."),
+    ],
+)
+def test_on_sqlite_the_server_executes_and_nobody_else(tmp_path, command, told):
+    process = Process(tmp_path, "", command, DOCCHAIN_EXECUTE="false")
+    assert process.process.wait(PATIENCE) == 2
+    assert told in process.log.read_text()
 
 
 def outputs(server: Server, runs: list[str]) -> set:

@@ -9,8 +9,9 @@ from fastapi.routing import APIRoute
 
 from docchain import __version__
 from docchain.engine.definition import DefinitionError
+from docchain.engine.journal import JournalUnavailableError
 from docchain.entrypoints.web import docs, openapi, welcome
-from docchain.entrypoints.web.faults import definition_invalid
+from docchain.entrypoints.web.faults import definition_invalid, journal_away
 from docchain.features.approvals.api import router as approvals
 from docchain.features.documents.api import router as documents
 from docchain.features.identity.api import router as identity
@@ -50,6 +51,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     docs.install(app)
     problems.install(app)
     app.add_exception_handler(DefinitionError, definition_invalid)
+    app.add_exception_handler(JournalUnavailableError, journal_away)
     app.add_middleware(BodyLimits, max_bytes=limits.max_body_bytes, max_nesting=limits.max_nesting)
     app.add_middleware(Requests)
     openapi.install(app)
