@@ -118,7 +118,9 @@ class Committer:
             while not isinstance(self.trouble, LeaseLostError) and (self._dirty or self._cursors or self._closed):
                 await self._commit()
         except JournalError as error:
-            _log.error("journal_refuses", error=str(error), hint="Free disk space, then start again.")
+            _log.error(
+                "journal_refuses", error=str(error), hint="Free disk space or start the database, then start again."
+            )
 
     async def _commit(self) -> None:
         runs, self._dirty = self._dirty, []
@@ -187,7 +189,11 @@ class Committer:
                 if not self._patient:
                     raise
                 if self.trouble is None:
-                    _log.error("journal_refuses", error=str(error), hint="Free disk space; nothing is lost meanwhile.")
+                    _log.error(
+                        "journal_refuses",
+                        error=str(error),
+                        hint="Free disk space or start the database; nothing is lost.",
+                    )
                 self.trouble = error
                 await asyncio.sleep(_PAUSE)
             else:

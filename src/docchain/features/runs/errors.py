@@ -115,7 +115,7 @@ class JournalTrouble(Busy):
     def __init__(self) -> None:
         super().__init__(
             "The engine cannot write its journal, so nothing would be done about a new run.",
-            hint="Free disk space; GET /health says when it is well again.",
+            hint="Free disk space, or look after the database; GET /health says when it is well again.",
         )
 
 
