@@ -8,7 +8,7 @@ DEVELOPMENT := .venv/.development
 
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help setup run test test-faults check format lock bench eval docs clean
+.PHONY: help setup run test test-faults test-simulation check format lock bench eval docs clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -36,8 +36,12 @@ run: $(RUNTIME) ## Install, migrate, load the example workspace and serve on por
 test: $(DEVELOPMENT) ## Run the tests, real servers and kills included
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-faults: $(DEVELOPMENT) ## Kill the server 50 times under load and check that nothing is lost or doubled
-	$(BIN)/python tests/faults/kill.py
+test-faults: $(DEVELOPMENT) ## Strike 200 times at who executes 20,000 runs, on SQLite and on PostgreSQL; count what became of them
+	$(BIN)/python tests/faults/kill.py --database sqlite
+	$(BIN)/python tests/faults/kill.py --database postgresql
+
+test-simulation: $(DEVELOPMENT) ## Run 10,000 seeds of the engine in a world of faults; SEED=n replays one
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED) --trace,--seeds 10000)
 
 check: $(DEVELOPMENT) ## Lint, types, import contracts, sizes
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""The system under test: a command that serves the API on a data folder; it can be killed and started again."""
+"""The system under test, one process on SQLite: a command that serves the API on a data folder."""
 
 import json
 import os
@@ -11,68 +11,124 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from audit import Books, SqliteBooks
+from disk import Disk
 
 SECRET = "whsec_" + "bm90LWEtc2VjcmV0LWp1c3QtYS10ZXN0LWtleQ=="
 START_SECONDS = 60
 
 
-class System:
-    """One server over one data folder."""
+class Program:
+    """One process of ours that can be killed, stopped, and started again."""
 
-    def __init__(self, folder: Path, receiver: str) -> None:
-        self.folder = folder
-        self.deliveries = folder / "deliveries"
-        self.deliveries.mkdir(parents=True, exist_ok=True)
-        self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.starts: list[float] = []
+    def __init__(self, folder: Path, command: list[str], environment: dict[str, str]) -> None:
+        self._folder = folder
+        self._command = command
+        self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("DOCCHAIN_")},
-            "DOCCHAIN_HOST": "127.0.0.1",
-            "DOCCHAIN_PORT": str(self.port),
-            "DOCCHAIN_DATA_DIR": str(folder / "data"),
-            "DOCCHAIN_DELIVERY_ROOTS": json.dumps([str(self.deliveries)]),
-            "DOCCHAIN_OUTGOING_ALLOW": json.dumps([receiver]),
-            "DOCCHAIN_EXAMPLE_WORKSPACE": "false",
-            "DOCCHAIN_SECRET_FAULTS": SECRET,
-        }
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
 
     def start(self) -> None:
-        began = time.monotonic()
-        with (self.folder / "server.log").open("ab") as log:
+        with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "docchain", "serve"],
-                cwd=self.folder,
+                [sys.executable, "-m", "docchain", *self._command],
+                cwd=self._folder,
                 env=self._environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        while not self._healthy():
-            if self._process.poll() is not None or time.monotonic() - began > START_SECONDS:
-                raise RuntimeError(f"The server did not start; read {self.folder / 'server.log'}")
-            time.sleep(0.02)
-        self.starts.append(time.monotonic() - began)
+
+    def ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    def signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, number)
 
     def kill(self) -> None:
-        """SIGKILL the server and its children, as a power cut would."""
-        if self._process is not None and self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """SIGKILL it and its children, as a power cut would."""
+        self.signal(signal.SIGKILL)
+        if self._process is not None:
             self._process.wait()
 
-    def client(self) -> httpx.Client:
-        url = f"{self.url}/api/v3"
-        credentials = {"username": "admin", "password": "admin123"}
-        answer = httpx.post(f"{url}/security/auth/login", json=credentials, timeout=20).raise_for_status()
-        headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
-        return httpx.Client(base_url=url, headers=headers, timeout=20)
 
-    def _healthy(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/health", timeout=5).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+class System:
+    """One server over one data folder."""
+
+    def __init__(self, folder: Path, receiver: str, *, disk: bool = False) -> None:
+        self.folder = folder
+        self.deliveries = folder / "deliveries"
+        self.deliveries.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.pauses: list[float] = []
+        self.disk = Disk(folder, folder / "data") if disk else None
+        self._server = Program(folder, ["serve"], self._environment(receiver))
+
+    def _environment(self, receiver: str) -> dict[str, str]:
+        return {
+            **environment(self.port, self.folder, self.deliveries, receiver),
+            **(self.disk.environment if self.disk else {}),
+        }
+
+    @property
+    def books(self) -> Books:
+        return SqliteBooks(self.folder / "data" / "journal.db")
+
+    def start(self) -> None:
+        """Seconds until it answers are among the `pauses`."""
+        began = time.monotonic()
+        self._server.start()
+        while not healthy(self.url):
+            if self._server.ended() or time.monotonic() - began > START_SECONDS:
+                raise RuntimeError(f"The server did not start; read {self.folder / 'server.log'}")
+            time.sleep(0.02)
+        self.pauses.append(time.monotonic() - began)
+
+    def kill(self) -> None:
+        """Kill the server, and start it again."""
+        self._server.kill()
+        self.start()
+
+    def stand(self) -> None:
+        """Let the process stand still for a while, and go on."""
+        self._server.signal(signal.SIGSTOP)
+        time.sleep(1)
+        self._server.signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        self._server.kill()
+
+
+def environment(port: int, folder: Path, deliveries: Path, receiver: str) -> dict[str, str]:
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("DOCCHAIN_")},
+        "DOCCHAIN_HOST": "127.0.0.1",
+        "DOCCHAIN_PORT": str(port),
+        "DOCCHAIN_DATA_DIR": str(folder / "data"),
+        "DOCCHAIN_DELIVERY_ROOTS": json.dumps([str(deliveries)]),
+        "DOCCHAIN_OUTGOING_ALLOW": json.dumps([receiver]),
+        "DOCCHAIN_EXAMPLE_WORKSPACE": "false",
+        "DOCCHAIN_SECRET_FAULTS": SECRET,
+    }
+
+
+def client_of(url: str) -> httpx.Client:
+    credentials = {"username": "admin", "password": "admin123"}
+    answer = httpx.post(f"{url}/api/v3/security/auth/login", json=credentials, timeout=20).raise_for_status()
+    headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
+    return httpx.Client(base_url=f"{url}/api/v3", headers=headers, timeout=20)
+
+
+def healthy(url: str, path: str = "/health") -> bool:
+    try:
+        return httpx.get(f"{url}{path}", timeout=5).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 def create(client: httpx.Client, definition: dict[str, Any]) -> str:
@@ -82,6 +138,6 @@ def create(client: httpx.Client, definition: dict[str, Any]) -> str:
     return str(answer.json()["handle"])
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])

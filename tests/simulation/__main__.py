@@ -37,7 +37,10 @@ def _sweep(first: int, count: int) -> int:
         struck.update(fault.partition(" at ")[0] for fault in verdict.struck)
         if verdict.faults:
             failed += 1
-            print(f"seed {seed}: {verdict.faults[0]}\n  replay: python -m tests.simulation --seed {seed} --trace", flush=True)
+            print(
+                f"seed {seed}: {verdict.faults[0]}\n  replay: python -m tests.simulation --seed {seed} --trace",
+                flush=True,
+            )
         if seed % 100 == 0 and sys.stderr.isatty():
             print(f"\r{seed - first} of {count} seeds, {failed} failed", end="", file=sys.stderr)
     told = ", ".join(f"{count} {name}" for name, count in sorted(struck.items()))

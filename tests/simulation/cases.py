@@ -74,7 +74,7 @@ def diamond(dice: random.Random) -> Case:
 
 def asked(dice: random.Random) -> Case:
     """A person approves or rejects."""
-    steps = [step(dice, "before", "x"), {"id": "ask", "use": "sim.ask"}, step(dice, "after", "y")]
+    steps = [step(dice, "before", "x"), {"id": "ask", "use": "sim.ask", "retry": RETRY}, step(dice, "after", "y")]
     if dice.random() < 0.5:
         return Case(steps, "${steps.after.value}", expected="y")
     return Case(steps, "${steps.after.value}", status="rejected", answer="rejected")
@@ -92,7 +92,8 @@ def unanswered(dice: random.Random) -> Case:
 
 def held(dice: random.Random) -> Case:
     """Only time moves it; some waits are longer than what timers keep in memory."""
-    hold = {"id": "hold", "use": "sim.hold", "with": {"seconds": dice.choice((0.0, 0.3, 2.0, 20.0, 200.0))}}
+    seconds = dice.choice((0.0, 0.3, 2.0, 20.0, 200.0))
+    hold = {"id": "hold", "use": "sim.hold", "with": {"seconds": seconds}, "retry": RETRY}
     return Case([hold, step(dice, "after", "y")], "${steps.after.value}", expected="y")
 
 
@@ -120,6 +121,7 @@ def child(dice: random.Random) -> Case:
         inner = broken(dice, repair=False)
     inner.output = {"answer": inner.output}
     call = {"id": "call", "use": "sim.call", "with": {"definition": "${inputs.child}", "inputs": {"value": "v"}}}
+    call["retry"] = RETRY
     steps = [call, step(dice, "after", "y")]
     if inner.status == "failed":
         return Case(steps, "${steps.call.answer}", status="failed", child=inner.body)

@@ -62,7 +62,11 @@ class Source:
     def unread(self, cursors: Mapping[str, int]) -> list[str]:
         """Lanes whose cursor, as the journal has it, is not at their end."""
         ends = {f"commands:{workspace.hex}": lane[-1].position for workspace, lane in self._lanes.items() if lane}
-        return [f"{name} was read to {cursors.get(name)}, not {end}" for name, end in ends.items() if cursors.get(name) != end]
+        return [
+            f"{name} was read to {cursors.get(name)}, not {end}"
+            for name, end in ends.items()
+            if cursors.get(name) != end
+        ]
 
     def seen_by(self, process: Any) -> "ReadSource":
         return ReadSource(self._world, Ports(self._world, process), self._lanes, self.definitions)
