@@ -93,7 +93,7 @@ def take_lanes(
         request: which page.
     """
     if request.cursor:
-        value, _ = decode(order.name, request.cursor)
+        value, _ = place_of(order, request.cursor)
         bound = order.column < value if order.descending else order.column > value
         lanes = [lane.where(bound) for lane in lanes]
     direction = order.column.desc() if order.descending else order.column.asc()
@@ -120,7 +120,8 @@ def count(session: Session, statement: Select[Any]) -> int:
 
 def count_lanes(session: Session, lanes: Sequence[Select[Any]], most: int = COUNTED + 1) -> int:
     """Count the rows of all lanes, but never more than `most`."""
-    some = select(_union([lane.limit(most) for lane in lanes])).limit(most)
+    ranges = [lane.order_by(*lane.selected_columns).limit(most) for lane in lanes]  # or PostgreSQL reads the table
+    some = select(_union(ranges)).limit(most)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
@@ -129,10 +130,16 @@ def _union(lanes: Sequence[Select[Any]]) -> Any:
     return union_all(*(select(lane.subquery()) for lane in lanes)).subquery()
 
 
-def _behind(order: Order, cursor: str) -> Any:
+def place_of(order: Order, cursor: str) -> tuple[Any, UUID]:
+    """Where a page begins: the value and the id of the last row of the one before."""
     value, last_id = decode(order.name, cursor)
     if not isinstance(value, order.column.type.python_type):
         raise BadCursor(_NOT_OURS)
+    return value, last_id
+
+
+def _behind(order: Order, cursor: str) -> Any:
+    value, last_id = place_of(order, cursor)
     row = tuple_(order.column, order.id)
     bound = tuple_(value, last_id, types=[order.column.type, order.id.type])
     return row < bound if order.descending else row > bound

@@ -10,7 +10,7 @@ from docchain.features.runs import RunFilter, RunService
 from docchain.features.runs.tables import RunRow
 from docchain.platform.bulk import insert_many
 from docchain.platform.database import Database
-from docchain.platform.pagination import PageRequest
+from docchain.platform.pagination import BadCursor, PageRequest, encode
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM, Actor
 
@@ -136,6 +136,8 @@ async def test_a_workflow_is_named_by_handle_number_or_id(database):
 
 
 async def test_children_and_runs_of_the_system_are_hidden_until_asked_for(database):
+    newest = await database.read(lambda work: RunService(work).list(RunFilter(), PageRequest(3)), ANA)
+    assert [run.handle for run in newest.items] == ["run_123", "run_120", "run_119"]
     shown, total = await numbers(database, RunFilter(), limit=200)
     assert (len(shown), total, {121, 122} & set(shown)) == (121, 121, set())
     assert (await numbers(database, RunFilter(children=True), limit=200))[0][:3] == [123, 121, 120]
@@ -155,3 +157,10 @@ async def test_another_workspace_sees_its_own(database):
     assert await numbers(database, RunFilter(), EVE) == ([5, 4, 3, 2, 1], 5)
     assert await numbers(database, RunFilter(in_doubt=True), EVE) == ([], 0)
     assert await numbers(database, RunFilter(parent=str(PARENT)), EVE) == ([], 0)
+
+
+@pytest.mark.parametrize("wanted", [RunFilter(), RunFilter(["failed"])])
+async def test_a_cursor_that_was_tampered_with_is_refused(database, wanted):
+    cursor = encode("-number", "x", UUID(int=1))
+    with pytest.raises(BadCursor, match="another list or another sort order"):
+        await database.read(lambda work: RunService(work).list(wanted, PageRequest(5, cursor)), ANA)
