@@ -14,8 +14,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import asyncpg
 from audit import Books, PostgresBooks
 from disk import Disk
-from postgres_server import PostgresServer
 from system import START_SECONDS, Program, environment, free_port, healthy
+
+from postgres_server import PostgresServer
 
 LEASE_SECONDS = "1.5"
 HOLDER = "SELECT epoch, holder, expires > clock_timestamp() FROM journal.lease"

@@ -33,7 +33,7 @@ class Program:
 
     def start(self) -> None:
         with (self._folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-m", "docchain", *self._command],
                 cwd=self._folder,
                 env=self._environment,

@@ -10,6 +10,8 @@ import structlog
 
 from .world import Verdict, World
 
+say = sys.stdout.write
+
 
 def simulate(seed: int, *, tell: bool = False) -> Verdict:
     """One seed, from its first dice to its verdict."""
@@ -23,28 +25,27 @@ def silence() -> None:
 
 def _replay(seed: int, *, tell: bool) -> int:
     verdict = simulate(seed, tell=tell)
-    print(f"seed {seed}: trace {verdict.trace}, {verdict.runs} runs, {verdict.commits} entries")
-    print("struck:", *verdict.struck, sep="\n  ")
-    print("faults:", *(verdict.faults or ["none"]), sep="\n  ")
+    say(f"seed {seed}: trace {verdict.trace}, {verdict.runs} runs, {verdict.commits} entries\n")
+    say("".join(f"struck: {fault}\n" for fault in verdict.struck))
+    say("".join(f"fault: {fault}\n" for fault in verdict.faults or ["none"]))
     return 1 if verdict.faults else 0
 
 
 def _sweep(first: int, count: int) -> int:
-    began, failed, struck, runs = time.monotonic(), 0, Counter(), 0
+    began, failed, runs = time.monotonic(), 0, 0
+    struck: Counter[str] = Counter()
     for seed in range(first, first + count):
         verdict = simulate(seed)
         runs += verdict.runs
         struck.update(fault.partition(" at ")[0] for fault in verdict.struck)
         if verdict.faults:
             failed += 1
-            print(
-                f"seed {seed}: {verdict.faults[0]}\n  replay: python -m tests.simulation --seed {seed} --trace",
-                flush=True,
-            )
+            say(f"seed {seed}: {verdict.faults[0]}\n  replay: python -m tests.simulation --seed {seed} --trace\n")
+            sys.stdout.flush()
         if seed % 100 == 0 and sys.stderr.isatty():
-            print(f"\r{seed - first} of {count} seeds, {failed} failed", end="", file=sys.stderr)
-    told = ", ".join(f"{count} {name}" for name, count in sorted(struck.items()))
-    print(f"{count} seeds, {runs} runs, {failed} failed, {time.monotonic() - began:.0f} s; faults struck: {told}")
+            sys.stderr.write(f"\r\x1b[K{seed - first} of {count} seeds, {failed} failed")
+    told = ", ".join(f"{times} {name}" for name, times in sorted(struck.items()))
+    say(f"{count} seeds, {runs} runs, {failed} failed, {time.monotonic() - began:.0f} s; struck: {told}\n")
     return 1 if failed else 0
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from docchain.engine.machine import facts as f
-from docchain.engine.machine.fold import fold
 from docchain.engine.machine.state import DONE, RunState
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ class People:
         """Ask the receiver what happened, once nothing is under way any more, and say so."""
         world, key = self._world, f"{run}:{fact.step}"
         await asyncio.sleep(world.dice.uniform(0, 1))
-        while world.receiver.under_way[key] or world.fleet.someone_deposed():
+        while world.receiver.under_way[key] or world.fleet.someone_deposed():  # noqa: ASYNC110 - a person looks again
             await asyncio.sleep(0.1)
         if world.receiver.applied[key]:
             payload = {"outcome": "confirmed", "output": {"value": world.values.get(key)}}

@@ -106,6 +106,8 @@ class World:
             return await self._happen()
         finally:
             self.fleet.end()
+            for kind in self.kinds:
+                del kind.world  # the collector does not look into jobs that a dead engine still holds
 
     async def _happen(self) -> list[str]:
         loop = self._loop = asyncio.get_running_loop()
