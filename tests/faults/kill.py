@@ -5,6 +5,7 @@ python tests/faults/kill.py --database sqlite --kills 200 --runs 20000
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -126,6 +127,23 @@ def _wait(test: Callable[[], bool], what: str) -> None:
 def _bar(text: str) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{text}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    for name, count in (("runs", 20_000), ("kills", 200), ("stands", 10), ("restarts", 10), ("fills", 5)):
+        parser.add_argument(f"--{name}", type=int, default=count)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311 - a test's dice
+    plan = Plan(**vars(parser.parse_args()))
+    folder = Path(tempfile.mkdtemp(prefix="docchain-faults-"))
+    try:
+        outcome = strike_under_load(plan, folder, _bar)
+    except BaseException:
+        sys.stderr.write(f"\nThe data and the log of the processes are in {folder}\n")
+        raise
+    shutil.rmtree(folder)
+    sys.stderr.write(f"\r\x1b[K{text}")
 
 
 def main() -> int:
