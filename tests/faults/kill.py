@@ -143,18 +143,6 @@ def main() -> int:
         sys.stderr.write(f"\nThe data and the log of the processes are in {folder}\n")
         raise
     shutil.rmtree(folder)
-    sys.stderr.write(f"\r\x1b[K{text}")
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
-    for name, count in (("runs", 20_000), ("kills", 200), ("stands", 10), ("restarts", 10), ("fills", 5)):
-        parser.add_argument(f"--{name}", type=int, default=count)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311 - a test's dice
-    plan = Plan(**vars(parser.parse_args()))
-    with tempfile.TemporaryDirectory() as folder:
-        outcome = strike_under_load(plan, Path(folder), _bar)
     sys.stderr.write(f"\r\x1b[Kseed {plan.seed}\n" + "".join(f"{fault}\n" for fault in outcome.faults[:20]))
     print(outcome.summary())  # noqa: T201 - a program
     return 1 if outcome.faults else 0
