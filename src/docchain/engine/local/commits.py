@@ -1,4 +1,4 @@
-"""Group commit: the facts of all runs that are ready go into one transaction, cut one loop turn late."""
+"""Group commit: the facts of all runs that are ready go into one transaction, cut when no step is ready any more."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -16,6 +16,8 @@ _log = structlog.get_logger(__name__)
 _KEPT: Final = 8_192
 _KEPT_BYTES: Final = 64 * 1024 * 1024
 _PAUSE: Final = 1.0
+_TURNS: Final = 16
+"""Turns of the event loop that a commit waits at most for steps that are ready: a run of quick steps is one entry."""
 
 _Cut = tuple[Batch, list[JournalEntry], list[Resident], list[Job], list[asyncio.Future[None]]]
 
@@ -97,16 +99,22 @@ class Committer:
     def on_commit(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
 
-    async def run(self) -> None:
+    async def run(self, busy: Callable[[], bool]) -> None:
         """Commit until cancelled, or until the lease is lost: then nothing more is written, ever.
+
+        Args:
+            busy: whether steps are ready to be executed; their facts go into the same commit.
 
         Raises:
             LeaseLostError: another engine writes this journal now.
         """
         while True:
             await self._wanted.wait()
-            await asyncio.sleep(0)
-            self._wanted.clear()  # after the turn: what came in it is in this batch, an empty one would follow
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+                if not busy():
+                    break
+            self._wanted.clear()  # after the turns: what came in them is in this batch, an empty one would follow
             await self._commit()
 
     async def flush(self) -> None:

@@ -58,6 +58,10 @@ class Workers:
         if not self._kicked:
             self._kick_soon()
 
+    def has_ready(self) -> bool:
+        """Whether steps could be executed that are not."""
+        return bool(self._ready or self._announced)
+
     def release(self, jobs: Iterable[Job]) -> None:
         """Their intents are durable: execute them."""
         for job in jobs:
