@@ -1,7 +1,7 @@
 """One face for both drivers, so that one suite tells whether they agree; the clock is virtual in both."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from docchain.engine.clock import VirtualClock
 from docchain.engine.definition import canonical, compile_plan, digest_of, read_inputs, read_spec
-from docchain.engine.doors import CancelRun, Command, PauseRun, ResumeRun, RetryRun, SignalRun, StartRun
+from docchain.engine.doors import CancelRun, Command, Cursors, PauseRun, ResumeRun, RetryRun, SignalRun, StartRun
 from docchain.engine.durations import parse_duration
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds
@@ -32,6 +32,14 @@ def next_due(state: RunState) -> int | None:
     return min((due for due in (*dues, state.due) if due), default=None)
 
 
+def next_of_each(commands: Sequence[Any], cursors: Cursors, each: int) -> list[Any]:
+    left: dict[UUID, list[Any]] = {}
+    for command in commands:
+        if command.position > cursors.of(command.workspace_id):
+            left.setdefault(command.workspace_id, []).append(command)
+    return [command for lane in left.values() for command in lane[:each]]
+
+
 class Doors:
     """Commands in the order given; outlives engines, as a database would."""
 
@@ -43,13 +51,16 @@ class Doors:
     def next(self) -> int:
         return len(self.commands) + 1
 
-    async def commands_after(self, cursors: Mapping[UUID, int], each: int, without: AbstractSet[UUID]) -> list[Command]:
-        left: dict[UUID, list[Command]] = {}
-        for command in self.commands:
-            owner = command.workspace_id
-            if owner not in without and command.position > cursors.get(owner, 0):
-                left.setdefault(owner, []).append(command)
-        return [command for lane in left.values() for command in lane[:each]]
+    async def starts_after(self, cursors: Cursors, each: int, without: AbstractSet[UUID]) -> list[StartRun]:
+        starts = [command for command in self.commands if isinstance(command, StartRun)]
+        return next_of_each([start for start in starts if start.workspace_id not in without], cursors, each)
+
+    async def orders_after(self, cursors: Cursors, each: int) -> list[Command]:
+        return next_of_each([command for command in self.commands if not isinstance(command, StartRun)], cursors, each)
+
+    async def starts_of(self, run_ids: Sequence[UUID]) -> list[StartRun]:
+        wanted = set(run_ids)
+        return [command for command in self.commands if isinstance(command, StartRun) and command.run_id in wanted]
 
     async def definition(self, digest: str) -> str:
         return self.definitions[digest]

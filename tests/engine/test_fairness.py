@@ -1,12 +1,14 @@
 """Workspaces take turns: no step is lost, nobody starves, limits hold, and a newcomer hardly waits."""
 
+import asyncio
 from collections import Counter
 from types import SimpleNamespace
 from uuid import UUID
 
-from drivers import LocalDriver, has_ended
+from drivers import Doors, LocalDriver, LocalHandle, has_ended
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scripted import Script, kinds_of
 from test_conformance import chain, pure
 
@@ -16,6 +18,7 @@ from docchain.engine.local.gates import EngineLimits
 from docchain.engine.local.ready import ReadyQueue
 from docchain.engine.local.window import Window
 from docchain.engine.machine.commands import RunStep
+from docchain.engine.machine.facts import Started
 
 
 class Called(StepKind):
@@ -190,3 +193,82 @@ async def test_a_flooded_workspace_is_read_no_further_than_its_share_and_another
     for run in flood:
         assert (await run.until(has_ended)).status == "succeeded"
     await driver.close()
+
+
+def flooded(script, folder, doors=None):
+    """A window that is full of runs which do not end, and 20,000 queued behind them."""
+    return LocalDriver(kinds_of(script), folder, doors=doors, limits=EngineLimits(window=64), step_concurrency=100)
+
+
+async def many(driver, count):
+    first = await driver.start(chain(pure("slow", 1)))
+    start = driver.doors.commands[-1]
+    ids = [UUID(int=10_000 + number) for number in range(count - 1)]
+    return [first, *(driver.order(replace(start, position=driver.doors.next, run_id=run_id)) for run_id in ids)]
+
+
+async def in_a_second(run, test):
+    async with asyncio.timeout(1):
+        return await run.until(test)
+
+
+async def test_orders_of_a_flooded_workspace_take_effect_at_once(tmp_path):
+    script = Script(slow=["gate"] * 9)
+    driver = flooded(script, tmp_path)
+    asked = await driver.start(chain({"id": "ok", "use": "t.ask"}))
+    await driver.open()
+    await asked.until(lambda state: state.steps["ok"].status == "waiting")
+    flood = await many(driver, 20_000)
+    async with asyncio.timeout(20):
+        await script.reached["slow"].wait()
+        await flood[63].until(lambda state: state.started_at > 0)
+    await flood[19_000].cancel("flooded by mistake")
+    assert (await in_a_second(flood[19_000], has_ended)).status == "cancelled"
+    await flood[0].cancel()
+    assert (await in_a_second(flood[0], has_ended)).status == "cancelled"
+    await asked.signal("ok", {"decision": "approved"})
+    assert (await in_a_second(asked, has_ended)).status == "succeeded"
+    await flood[19_001].pause()
+    assert (await in_a_second(flood[19_001], lambda state: state.status == "paused")).steps["slow"].started_at is None
+    assert await driver.engine.state(flood[18_999].uuid) is None
+    assert flood[19_000].id not in {run for run, _, _ in script.executed}
+    await driver.close()
+
+
+async def test_a_whole_flood_can_be_cancelled_and_nothing_of_it_runs(tmp_path):
+    script = Script(slow=["gate"] * 9)
+    driver = flooded(script, tmp_path)
+    await driver.open()
+    flood = await many(driver, 3_000)
+    for run in flood:
+        await run.cancel("flooded by mistake")
+    assert {(await run.until(has_ended)).status for run in flood} == {"cancelled"}
+    assert len(script.executed) <= 100
+    assert driver.engine.in_memory <= 100
+    await driver.close()
+
+
+async def test_orders_to_queued_runs_survive_a_restart_in_their_order(tmp_path):
+    script, doors = Script(slow=["gate"] * 9), Doors()
+    first = flooded(script, tmp_path, doors)
+    await first.open()
+    flood = await many(first, 2_000)
+    await flood[63].until(lambda state: state.started_at > 0)
+    await flood[1_000].pause()
+    await flood[1_000].until(lambda state: state.status == "paused")
+    await first.close()
+    second = flooded(script, tmp_path, doors)
+    cancelled, paused = (LocalHandle(second, flood[number].uuid) for number in (1_001, 1_000))
+    await cancelled.pause()
+    await cancelled.resume()
+    await cancelled.cancel()
+    await second.open()
+    assert (await in_a_second(cancelled, has_ended)).status == "cancelled"
+    assert (await second.engine.state(paused.uuid)).status == "paused"
+    await paused.resume()
+    script.gates["slow"].set()
+    for run in flood[:1_001] + flood[1_002:]:
+        assert (await LocalHandle(second, run.uuid).until(has_ended)).status == "succeeded"
+    started = [fact for fact in await second.engine.history(paused.uuid) if isinstance(fact, Started)]
+    assert len(started) == 1
+    await second.close()

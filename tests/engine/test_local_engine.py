@@ -131,11 +131,11 @@ async def test_doors_that_are_away_for_a_while_are_read_later(tmp_path):
     class Flaky(Doors):
         broken = True
 
-        async def commands_after(self, cursors, each, without):
+        async def starts_after(self, cursors, each, without):
             if self.broken:
                 self.broken = False
                 raise OSError("the database is away")
-            return await super().commands_after(cursors, each, without)
+            return await super().starts_after(cursors, each, without)
 
     driver = LocalDriver(kinds_of(Script()), tmp_path, doors=Flaky())
     run = await driver.start(chain(pure("a", 1)))
@@ -205,5 +205,5 @@ async def test_what_an_earlier_release_has_read_is_not_read_again(tmp_path):
     await driver.open()
     assert (await new.until(has_ended)).status == "succeeded"
     assert (await driver.engine.state(old.uuid), script.calls) == (None, [("new", 1)])
-    assert await driver.journal.cursors() == {"commands": 1, f"commands:{WORKSPACE.hex}": 2}
+    assert await driver.journal.cursors() == {"commands": 1, f"starts:{WORKSPACE.hex}": 2}
     await driver.close()

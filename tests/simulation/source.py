@@ -1,6 +1,6 @@
 """The doors' database: commands with positions, definitions by digest; read through a port, away now and then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -61,12 +61,14 @@ class Source:
 
     def unread(self, cursors: Mapping[str, int]) -> list[str]:
         """Lanes whose cursor, as the journal has it, is not at their end."""
-        ends = {f"commands:{workspace.hex}": lane[-1].position for workspace, lane in self._lanes.items() if lane}
-        return [
-            f"{name} was read to {cursors.get(name)}, not {end}"
-            for name, end in ends.items()
-            if cursors.get(name) != end
-        ]
+        told: list[str] = []
+        for workspace, lane in self._lanes.items():
+            for name, is_start in (("starts", True), ("commands", False)):
+                ours = [command.position for command in lane if _is_start(command) == is_start]
+                end, read = max(ours, default=None), cursors.get(f"{name}:{workspace.hex}")
+                if end != read:
+                    told.append(f"{name} of {workspace} were read to {read}, not {end}")
+        return told
 
     def seen_by(self, process: Any) -> "ReadSource":
         return ReadSource(self._world, Ports(self._world, process), self._lanes, self.definitions)
@@ -83,17 +85,36 @@ class ReadSource:
         self._lanes = lanes
         self._definitions = definitions
 
-    async def commands_after(
-        self, cursors: Mapping[UUID, int], each: int, without: AbstractSet[UUID] = frozenset()
-    ) -> Sequence[doors.Command]:
+    async def starts_after(self, cursors: doors.Cursors, each: int, without: AbstractSet[UUID]) -> Sequence[StartRun]:
+        return await self._next(
+            cursors, each, lambda command: _is_start(command) and command.workspace_id not in without
+        )
+
+    async def orders_after(self, cursors: doors.Cursors, each: int) -> Sequence[doors.Command]:
+        return await self._next(cursors, each, lambda command: not _is_start(command))
+
+    async def starts_of(self, run_ids: Sequence[UUID]) -> Sequence[StartRun]:
+        await self._ask()
+        wanted = set(run_ids)
+        commands = [command for lane in self._lanes.values() for command in lane]
+        return [command for command in commands if isinstance(command, StartRun) and command.run_id in wanted]
+
+    async def _next(self, cursors: doors.Cursors, each: int, wanted: Callable[[Any], bool]) -> list[Any]:
+        await self._ask()
+        found: list[Any] = []
+        for workspace, lane in self._lanes.items():
+            after = cursors.of(workspace)
+            found += [command for command in lane if command.position > after and wanted(command)][:each]
+        return found
+
+    async def _ask(self) -> None:
         if await self._ports.call("commands") == "away":
             raise OSError("The doors' database is away.")
-        found: list[doors.Command] = []
-        for workspace, lane in self._lanes.items():
-            if workspace not in without:
-                found += [command for command in lane if command.position > cursors.get(workspace, 0)][:each]
-        return found
 
     async def definition(self, digest: str) -> str:
         await self._ports.call("definition")
         return self._definitions[digest]
+
+
+def _is_start(command: doors.Command) -> bool:
+    return isinstance(command, StartRun)

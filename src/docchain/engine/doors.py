@@ -87,19 +87,38 @@ class RetryRun(msgspec.Struct, frozen=True, gc=False):
 Command = StartRun | SignalRun | CancelRun | PauseRun | ResumeRun | RetryRun
 
 
-class CommandSource(Protocol):
-    """Where doors append commands, in their own transactions."""
+class Cursors(msgspec.Struct):
+    """How far commands of one sort were read: of each workspace to its own position, of the others to the floor."""
 
-    async def commands_after(
-        self, cursors: Mapping[UUID, int], each: int, without: AbstractSet[UUID]
-    ) -> Sequence[Command]:
-        """The next commands of every workspace behind its cursor, in the order of their positions.
+    floor: int = 0
+    positions: dict[UUID, int] = {}
+
+    def of(self, workspace: UUID) -> int:
+        return max(self.floor, self.positions.get(workspace, 0))
+
+
+class CommandSource(Protocol):
+    """Where doors append commands, in their own transactions.
+
+    Starts and orders (all other commands) are read apart: an order must not wait behind starts.
+    """
+
+    async def starts_after(self, cursors: Cursors, each: int, without: AbstractSet[UUID]) -> Sequence[StartRun]:
+        """The next starts of every workspace behind its cursor, in the order of their positions.
 
         Args:
-            cursors: the position read last, by workspace; a workspace that is not in it is read from its beginning.
-            each: how many of one workspace at most.
+            cursors: how far starts were read.
+            each: how many of one workspace at most; at least 512 come in all where there are so many.
             without: workspaces whose turn it is not.
         """
+        ...
+
+    async def orders_after(self, cursors: Cursors, each: int) -> Sequence[Command]:
+        """The next orders, in the same way."""
+        ...
+
+    async def starts_of(self, run_ids: Sequence[UUID]) -> Sequence[StartRun]:
+        """The starts of these runs, as far as they are kept."""
         ...
 
     async def definition(self, digest: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from docchain.engine import LocalEngine
 from docchain.engine.definition import canonical, compile_plan, read_spec
-from docchain.engine.doors import JournalEntry, StartRun
+from docchain.engine.doors import Cursors, JournalEntry, StartRun
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Effect, Kinds, OutcomeUnknown, Params, Result, StepKind
 from docchain.engine.machine.facts import Done, Ended, Signalled, Started, Unknown, Waiting
@@ -196,7 +196,7 @@ async def test_commands_wait_for_an_engine_and_are_removed_when_their_run_has_en
     (queued,) = await _runs(database)
     assert (queued.status, queued.warnings) == ("queued", ["mind the gap"])
     source = CommandLog(database)
-    (command,) = await source.commands_after({}, 10)
+    (command,) = await source.starts_after(Cursors(), 10)
     assert (command.run_id, command.inputs, command.actor, command.label) == (queued.id, {"a": 1}, "ana", "empty")
     assert await source.definition(command.definition) == '{"workflow":"empty"}'
     engine = LocalEngine(SqliteJournal(tmp_path / "journal.db"), Kinds(), source)
@@ -205,7 +205,7 @@ async def test_commands_wait_for_an_engine_and_are_removed_when_their_run_has_en
     await JournalLoop(database, engine, [RunProjector()]).catch_up()
     await engine.stop()
     assert [(run.handle, run.status) for run in await _runs(database)] == [("run_1", "succeeded")]
-    assert await source.commands_after({}, 10) == []
+    assert await source.starts_after(Cursors(), 10) == []
 
 
 async def test_a_run_started_at_the_engine_appears_in_the_list(database, tmp_path):

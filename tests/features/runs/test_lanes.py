@@ -1,10 +1,11 @@
 """Commands by workspace: each lane from its own cursor, a few of each, and none of those whose turn it is not."""
 
+import time
 from uuid import UUID
 
 import pytest
 
-from docchain.engine.doors import PauseRun, ResumeRun, RetryRun, StartRun
+from docchain.engine.doors import Cursors, PauseRun, ResumeRun, RetryRun, StartRun
 from docchain.features.runs import CommandLog
 from docchain.features.runs.tables import CommandRow
 from docchain.platform.database import Database
@@ -48,16 +49,41 @@ def seen(commands):
 async def test_a_flooded_lane_costs_the_others_nothing(log):
     commands, append_rows = log
     await append_rows(*[(A, "start", START)] * 50, (B, "start", START), (C, "start", START), (B, "start", START))
-    assert seen(await commands.commands_after({}, 2, frozenset())) == [(1, 1), (2, 1), (51, 2), (52, 3), (53, 2)]
-    assert seen(await commands.commands_after({A: 49, B: 51}, 2, frozenset())) == [(50, 1), (52, 3), (53, 2)]
-    assert seen(await commands.commands_after({A: 10}, 1, frozenset({A, C}))) == [(51, 2)]
-    assert await commands.commands_after({A: 50, B: 53, C: 52}, 9, frozenset()) == []
+    assert seen(await commands.starts_after(Cursors(), 2)) == [(1, 1), (2, 1), (51, 2), (52, 3), (53, 2)]
+    assert seen(await commands.starts_after(Cursors(0, {A: 49, B: 51}), 2)) == [(50, 1), (52, 3), (53, 2)]
+    assert seen(await commands.starts_after(Cursors(0, {A: 10}), 1, {A, C})) == [(51, 2)]
+    assert seen(await commands.starts_after(Cursors(51, {A: 10}), 1)) == [(11, 1), (52, 3), (53, 2)]
+    assert await commands.starts_after(Cursors(0, {A: 50, B: 53, C: 52}), 9) == []
 
 
 async def test_no_commands_are_no_commands(log):
     commands, _ = log
-    assert await commands.commands_after({}, 9, frozenset()) == []
-    assert await commands.commands_after({A: 5}, 9, frozenset({B})) == []
+    assert await commands.starts_after(Cursors(), 9) == []
+    assert await commands.starts_after(Cursors(0, {A: 5}), 9, {B}) == []
+    assert await commands.orders_after(Cursors(), 9) == []
+    assert await commands.starts_of([UUID(int=1)]) == []
+
+
+async def test_orders_are_read_past_queued_starts_and_starts_are_found_by_their_runs(log):
+    commands, append_rows = log
+    await append_rows(*[(A, "start", START)] * 20, (A, "cancel", {"reason": ""}), (B, "resume", {}), (A, "resume", {}))
+    assert seen(await commands.orders_after(Cursors(), 9)) == [(21, 1), (22, 2), (23, 1)]
+    assert seen(await commands.orders_after(Cursors(0, {A: 21}), 9)) == [(22, 2), (23, 1)]
+    assert seen(await commands.starts_of([UUID(int=7), UUID(int=21), UUID(int=3)])) == [(3, 1), (7, 1)]
+
+
+async def test_a_thousand_workspaces_are_read_quickly_however_many_cursors_there_are(log):
+    commands, append_rows = log
+    owners = [UUID(int=number) for number in range(1, 1_001)]
+    await append_rows(*[(owner, "start", START) for owner in owners for _ in range(3)])
+    cursors = Cursors(0, {owner: 3 * owner.int - 1 for owner in owners})
+    taken = []
+    for _ in range(5):
+        began = time.perf_counter()
+        assert len(await commands.starts_after(cursors, 16)) == 1_000
+        assert await commands.starts_after(Cursors(0, dict.fromkeys(owners, 3_000)), 16) == []
+        taken.append(time.perf_counter() - began)
+    assert min(taken) < 0.5
 
 
 async def test_commands_say_what_doors_said(log):
@@ -70,7 +96,8 @@ async def test_commands_say_what_doors_said(log):
         (A, "resume", {}),
         (A, "retry", {"steps": ["b"]}),
     )
-    plain, rich, pause, resume, retry = await commands.commands_after({}, 9, frozenset())
+    plain, rich = await commands.starts_after(Cursors(), 9)
+    pause, resume, retry = await commands.orders_after(Cursors(), 9)
     assert plain == StartRun(1, UUID(int=1), A, "d", {"n": 1}, "ana", "w", {})
     assert (rich.priority, rich.not_before, rich.seed, rich.only, rich.dry) == (5, 7, {"a": 1}, ["b"], True)
     assert pause == PauseRun(3, UUID(int=3), A, "ana", "lunch")

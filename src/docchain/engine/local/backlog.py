@@ -66,7 +66,7 @@ class Backlog:
 
     async def _bring_in(self, picked: list[tuple[UUID, bytes]]) -> None:
         try:
-            found = await self._runs.hydrate([key for _, key in picked], fed=True)
+            found = await self._runs.hydrate([key for _, key in picked], fed=self._fed)
         except JournalError as error:
             _log.error("runs_unread", error=str(error), hint="They are read again.")
             for workspace, key in picked:

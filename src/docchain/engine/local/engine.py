@@ -16,7 +16,7 @@ from docchain.engine.kinds import Call, Kinds
 from docchain.engine.local.backlog import Backlog
 from docchain.engine.local.children import Children
 from docchain.engine.local.gates import EngineLimits
-from docchain.engine.local.inbox import Inbox
+from docchain.engine.local.inbox import Inbox, Windows
 from docchain.engine.local.jobs import Job
 from docchain.engine.local.resident import Resident
 from docchain.engine.local.residents import Residents
@@ -34,6 +34,8 @@ from docchain.engine.view import JournalView
 _log = structlog.get_logger(__name__)
 _FED: Final = 512
 """Runs that backlog and timers may have in memory at once: few enough that a new run need not wait behind them."""
+_ORDERED: Final = 512
+"""Runs that orders may bring into memory at once, beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,12 @@ class LocalEngine:
         self._plans = Plans(kinds, journal, source)
         self._view = JournalView(journal, self._plans)
         window, fed = Window(options.limits.window, self.wake), Window(_FED, self._feed)
-        self._runs = Residents(journal, self._plans, clock, window, fed)
+        self._runs = Residents(journal, self._plans, clock, window)
         self._runs.around = self
         self._commits = self._runs.commits
         self._waiters = self._runs.waiters
         self._backlog = Backlog(self._runs, fed)
-        self._timers = Timers(clock, journal, self._runs)
+        self._timers = Timers(clock, journal, self._runs, fed)
         self.children = Children(self._runs, self._plans, kinds, clock)
         self.workers = Workers(
             kinds,
@@ -85,7 +87,8 @@ class LocalEngine:
             size=options.step_concurrency,
             step_timeout=int(options.step_timeout * 1_000_000),
         )
-        self._inbox = Inbox(source, self._runs, self._plans, clock, window) if source else None
+        ordered = Window(_ORDERED, self._feed)
+        self._inbox = Inbox(source, self._runs, self._plans, clock, Windows(window, ordered)) if source else None
         self._tasks: list[asyncio.Task[None]] = []
         self._lost: list[Callable[[], None]] = []
 

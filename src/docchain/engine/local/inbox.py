@@ -1,53 +1,58 @@
-"""The inbox: commands from the doors, read in order by workspace; cursors commit with the facts they caused."""
+"""The inbox: commands from the doors, read in order by workspace; cursors commit with the facts they caused.
+
+Orders never wait behind starts: they have cursors of their own, and one to a run whose start was not read yet begins
+that run first, out of turn; the start met later in its lane is known by then.
+"""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import structlog
 from msgspec.structs import replace
 
 from docchain.engine.clock import EngineClock
-from docchain.engine.doors import Command, CommandSource, RetryRun, StartRun
+from docchain.engine.doors import Command, CommandSource, StartRun
+from docchain.engine.local.lanes import Lanes, apart, in_turn
 from docchain.engine.local.orders import fact_of
+from docchain.engine.local.resident import Resident
 from docchain.engine.local.residents import Residents
 from docchain.engine.local.window import Window
 from docchain.engine.machine.facts import as_kept
+from docchain.engine.machine.plan import Plan
 from docchain.engine.plans import DefinitionLostError, Plans
 
 _log = structlog.get_logger(__name__)
-_MOST: Final = 512
-_LEAST: Final = 16
 _TURN: Final = 64
 """Commands taken before the event loop gets a turn."""
-ALL: Final = "commands"
-"""The cursor of earlier releases: everything up to it is read, whosever it is."""
-LANE: Final = "commands:"
+
+
+class Windows(NamedTuple):
+    """How many runs starts and orders may bring into memory."""
+
+    starts: Window
+    orders: Window
 
 
 class Inbox:
     """Reads when woken, and every `poll` seconds as a safety net; a workspace whose share is full has to wait."""
 
     def __init__(
-        self, source: CommandSource, runs: Residents, plans: Plans, clock: EngineClock, window: Window
+        self, source: CommandSource, runs: Residents, plans: Plans, clock: EngineClock, windows: Windows
     ) -> None:
         self._source = source
         self._runs = runs
         self._plans = plans
         self._clock = clock
-        self._window = window
-        self._floor = 0
-        self._cursors: dict[UUID, int] = {}
-        self._each = _MOST
+        self._window, self._ordered = windows
+        self._starts = Lanes("starts", "starts:", runs.commits.move_cursor)
+        self._orders = Lanes("orders", "commands:", runs.commits.move_cursor)
         self._woken = asyncio.Event()
 
     def go_on_after(self, cursors: Mapping[str, int]) -> None:
-        self._floor = cursors.get(ALL, 0)
-        self._cursors = {
-            UUID(hex=name.removeprefix(LANE)): position for name, position in cursors.items() if name.startswith(LANE)
-        }
+        for lanes in (self._starts, self._orders):
+            lanes.go_on_after(cursors)
 
     def wake(self) -> None:
         self._woken.set()
@@ -60,69 +65,87 @@ class Inbox:
             except Exception as error:  # noqa: BLE001 (the doors' database may be away for a while)
                 _log.error("commands_unread", error=f"{type(error).__name__}: {error}", hint="They are read later.")
             try:
-                async with asyncio.timeout(poll):  # wait_for of Python 3.11 can swallow the stop that meets a wake-up
-                    await self._woken.wait()
+                await asyncio.wait_for(self._woken.wait(), poll)
             except TimeoutError:
                 continue
 
     async def _read(self) -> None:
-        while commands := await self._source.commands_after(self._cursors, self._each, self._window.refused):
-            known = await self._runs.known([item.run_id.bytes for item in commands if isinstance(item, StartRun)])
-            stopped: set[UUID] = set()
-            for place, command in enumerate(_in_turn(commands)):
-                workspace = command.workspace_id
-                if workspace in stopped:
-                    continue
-                if command.position > self._floor:
-                    if not self._window.room(workspace):
-                        stopped.add(workspace)
-                        continue
-                    await self._obey(command, known)
-                # Nothing is awaited between the facts and the cursor, so one commit holds both.
-                self._cursors[workspace] = command.position
-                self._runs.commits.move_cursor(LANE + workspace.hex, command.position)
-                if place % _TURN == _TURN - 1:
-                    await asyncio.sleep(0)
-            self._each = max(_LEAST, _MOST // len({command.workspace_id for command in commands}))
+        while True:
+            ordered = await self._read_orders()
+            if not (await self._read_starts() or ordered):
+                return
 
-    async def _obey(self, command: Command, known: set[bytes]) -> None:
-        if not isinstance(command, StartRun):
-            await self._tell(command)
-        elif command.run_id.bytes not in known:
-            known.add(command.run_id.bytes)
-            await self._start(command)
+    async def _read_orders(self) -> bool:
+        """Take some; whether there may be more."""
+        orders = await self._source.orders_after(self._orders.cursors, self._orders.each)
+        for some in apart(in_turn(orders), _TURN):
+            await self._tell(some)
+        if more := self._orders.has_more(orders):
+            await self._runs.commits.synced()  # however many there are, few are in memory
+        return more
 
-    async def _start(self, command: StartRun) -> None:
+    async def _tell(self, orders: Sequence[Command]) -> None:
+        """Orders to different runs. Nothing is awaited between the facts and the cursors, so one commit holds both."""
+        keys = [order.run_id.bytes for order in orders]
+        found = await self._runs.hydrate(keys, fed=self._ordered, parks=True, ended=True)
+        begun: dict[bytes, tuple[StartRun, Plan]] = {}
+        if unknown := [UUID(bytes=key) for key, run in found.items() if run is None]:
+            begun = await self._unread(unknown)
+            found = await self._runs.hydrate(keys, fed=self._ordered, parks=True, ended=True)
+        for order in orders:
+            key = order.run_id.bytes
+            run = self._runs.begin(*begun[key], parked=True) if key in begun else found.get(key)
+            if run is not None:
+                self._obey(order, run)
+            self._orders.move(order)
+
+    async def _unread(self, run_ids: Sequence[UUID]) -> dict[bytes, tuple[StartRun, Plan]]:
+        """Those whose start is still to come in its lane."""
+        starts = await self._source.starts_of(run_ids)
+        coming = [start for start in starts if start.position > self._starts.cursors.of(start.workspace_id)]
+        return {start.run_id.bytes: await self._startable(start) for start in coming}
+
+    def _obey(self, order: Command, run: Resident) -> None:
+        try:
+            fact = fact_of(order, run.state, self._clock.micros())
+        except (TypeError, ValueError, OverflowError) as error:
+            _log.error("command_refused", run_id=str(order.run_id), error=str(error))
+            self._runs.leave(run)
+        else:
+            self._runs.take(run, fact)
+
+    async def _read_starts(self) -> bool:
+        """Take some; whether there may be more whose turn it is."""
+        refused = self._window.refused
+        starts = await self._source.starts_after(self._starts.cursors, self._starts.each, refused)
+        known = await self._runs.known([start.run_id.bytes for start in starts])
+        stopped: set[UUID] = set()
+        for place, start in enumerate(in_turn(starts)):
+            workspace = start.workspace_id
+            if workspace in stopped or not self._window.room(workspace):
+                stopped.add(workspace)
+                continue
+            if start.run_id.bytes not in known:
+                known.add(start.run_id.bytes)
+                command, plan = await self._startable(start)
+                self._runs.begin(command, plan)
+            self._starts.move(start)  # nothing was awaited since the fact
+            if place % _TURN == _TURN - 1:
+                await asyncio.sleep(0)
+        return self._starts.has_more(starts, held_back=bool(stopped or refused))
+
+    async def _startable(self, command: StartRun) -> tuple[StartRun, Plan]:
         """A run that can never start ends at once, where everyone looks for it."""
         try:
             told = [dict(command.inputs), dict(command.attributes), dict(command.seed), command.actor, command.label]
             kept = as_kept(told)
         except (TypeError, ValueError, OverflowError) as error:
-            command, plan = replace(command, inputs={}), self._plans.refused(command.definition, _unkept(error))
-        else:
-            command = replace(command, inputs=kept[0], attributes=kept[1], seed=kept[2])
-            try:
-                plan = await self._plans.of(command.definition)
-            except DefinitionLostError as error:
-                plan = self._plans.refused(command.definition, str(error))
-        self._runs.begin(command, plan)
-
-    async def _tell(self, command: Command) -> None:
+            return replace(command, inputs={}), self._plans.refused(command.definition, _unkept(error))
+        command = replace(command, inputs=kept[0], attributes=kept[1], seed=kept[2])
         try:
-            run = await self._runs.resident(command.run_id, ended=isinstance(command, RetryRun))
-            if run is not None:
-                self._runs.take(run, fact_of(command, run.state, self._clock.micros()))
-        except (DefinitionLostError, TypeError, ValueError, OverflowError) as error:
-            _log.error("command_refused", run_id=str(command.run_id), error=str(error))
-
-
-def _in_turn(commands: Sequence[Command]) -> Iterator[Command]:
-    """One of each workspace after the other; those of one in their order."""
-    lanes: dict[UUID, list[Command]] = {}
-    for command in commands:
-        lanes.setdefault(command.workspace_id, []).append(command)
-    for round_ in zip_longest(*lanes.values()):
-        yield from (command for command in round_ if command is not None)
+            return command, await self._plans.of(command.definition)
+        except DefinitionLostError as error:
+            return command, self._plans.refused(command.definition, str(error))
 
 
 def _unkept(error: Exception) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from docchain.engine.doors import StartRun
+from docchain.engine.local.window import Window
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Called, Done, Fact, Failed, Sending, Started, Unknown, Waiting
 from docchain.engine.machine.plan import Plan
@@ -24,8 +25,8 @@ _LEDGER: dict[type, str] = {
 class Resident:
     """One unfinished run. `under_way` counts steps given to workers; `book` is its row in the book of open runs.
 
-    `dirty`: it is part of the next commit; `storing`: of the one under way. `fed`: brought in by the backlog or a
-    timer, which count theirs. `parked`: it leaves memory with the next commit and starts no step before it comes back.
+    `dirty`: it is part of the next commit; `storing`: of the one under way. `fed`: who brought it in counts theirs in
+    this window. `parked`: it leaves memory with the next commit and starts no step before it comes back.
     `withheld` are steps that it may not start now, for this or because it is paused.
     """
 
@@ -39,7 +40,8 @@ class Resident:
         self.key = run_id.bytes
         self.workspace = workspace
         self.owner = workspace.bytes
-        self.dirty = self.storing = self.fed = self.parked = False
+        self.dirty = self.storing = self.parked = False
+        self.fed: Window | None = None
         self.plan = plan
         self.state = state
         self.facts: list[Fact] = []

@@ -67,12 +67,11 @@ class Surroundings(Protocol):
 class Residents:
     """Unfinished runs by key, as long as they have something to do."""
 
-    def __init__(self, journal: Journal, plans: Plans, clock: EngineClock, window: Window, fed: Window) -> None:
+    def __init__(self, journal: Journal, plans: Plans, clock: EngineClock, window: Window) -> None:
         self._journal = journal
         self._plans = plans
         self._clock = clock
         self._window = window
-        self._fed = fed
         self._runs: dict[bytes, Resident] = {}
         self._pinned: set[bytes] = set()
         self._to_leave: list[Resident] = []
@@ -89,13 +88,16 @@ class Residents:
 
     async def known(self, keys: list[bytes]) -> set[bytes]:
         """Those of the runs that started before: a start that comes twice is the same run."""
-        return await self._journal.known(keys) if keys else set()
+        here = {key for key in keys if key in self._runs}
+        return here | await self._journal.known(keys) if keys else here
 
-    def begin(self, command: StartRun, plan: Plan) -> Resident | None:
+    def begin(self, command: StartRun, plan: Plan, *, parked: bool = False) -> Resident | None:
+        """A new run; `parked`: it takes facts, starts no step, and comes back when it has room."""
         key = command.run_id.bytes
         if key in self._runs:
             return None
         run = Resident(command.run_id, command.workspace_id, plan, new_state(plan, str(command.run_id)))
+        run.parked = parked
         self._enter(run)
         if body := self._plans.unkept(plan.digest):
             self.commits.keep_definition(plan.digest, body)
@@ -106,25 +108,25 @@ class Residents:
         """Give a fact to the machine; false when it came too late to matter."""
         facts, commands = advance(run.plan, run.state, fact)
         if not facts:
-            if run.idle:
-                self._remove(run)
+            self.leave(run)
             return False
         self._carry_out(run, facts, commands)
         return True
 
-    async def resident(self, run_id: UUID, *, ended: bool = False) -> Resident | None:
-        """The unfinished run in memory, folded from the journal where need be; with `ended`, an ended one, too."""
-        return (await self.hydrate([run_id.bytes], ended=ended)).get(run_id.bytes)
+    def leave(self, run: Resident) -> None:
+        """There is no fact for it after all."""
+        if run.idle:
+            self._remove(run)
 
     async def hydrate(
-        self, keys: Sequence[bytes], *, fed: bool = False, parks: bool = False, ended: bool = False
+        self, keys: Sequence[bytes], *, fed: Window | None = None, parks: bool = False, ended: bool = False
     ) -> dict[bytes, Resident | None]:
         """Those of the runs that can be had, by key; `None` for one that has ended or never began.
 
         Args:
             keys: the runs.
-            fed: they come from the backlog or a timer, which may bring in so many of a workspace.
-            parks: what is beyond that takes facts, but starts no step and leaves memory again.
+            fed: counts those that the caller brings in.
+            parks: what is beyond its share takes facts, but starts no step and leaves memory again.
             ended: bring in ended runs as well.
         """
         async with self._loading:
@@ -195,10 +197,10 @@ class Residents:
         run.book = (-1, None)
         return run
 
-    def _admit(self, run: Resident, *, fed: bool, parks: bool) -> None:
-        if fed:
-            run.parked = parks and not self._fed.room(run.workspace)
-            run.fed = not run.parked
+    def _admit(self, run: Resident, *, fed: Window | None, parks: bool) -> None:
+        if fed is not None:
+            run.parked = parks and not fed.room(run.workspace)
+            run.fed = None if run.parked else fed
         self._enter(run)
         facts, commands = resume(run.plan, run.state, self._clock.micros())
         commands = [command for command in commands if not isinstance(command, StartChild)]  # begun with that fact
@@ -212,8 +214,8 @@ class Residents:
     def _enter(self, run: Resident) -> None:
         self._runs[run.key] = run
         self._window.enter(run.workspace)
-        if run.fed:
-            self._fed.enter(run.workspace)
+        if run.fed is not None:
+            run.fed.enter(run.workspace)
 
     def _remove(self, run: Resident) -> bool:
         """Forget a run, unless somebody who found it is about to give it a fact."""
@@ -224,8 +226,8 @@ class Residents:
             return False
         del self._runs[run.key]
         self._window.leave(run.workspace)
-        if run.fed:
-            self._fed.leave(run.workspace)
+        if run.fed is not None:
+            run.fed.leave(run.workspace)
         return True
 
     def _carry_out(self, run: Resident, facts: list[Fact], commands: list[Command]) -> None:

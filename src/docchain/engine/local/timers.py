@@ -8,6 +8,7 @@ import structlog
 from docchain.engine.clock import EngineClock
 from docchain.engine.journal import Journal, JournalError
 from docchain.engine.local.residents import Residents
+from docchain.engine.local.window import Window
 from docchain.engine.machine.facts import Fired
 
 _log = structlog.get_logger(__name__)
@@ -21,10 +22,11 @@ _LAST: Final = b"\xff" * 16
 class Timers:
     """Reads what is due page by page, however much it is; what was fired is durable before the next page."""
 
-    def __init__(self, clock: EngineClock, journal: Journal, runs: Residents) -> None:
+    def __init__(self, clock: EngineClock, journal: Journal, runs: Residents, fed: Window) -> None:
         self._clock = clock
         self._journal = journal
         self._runs = runs
+        self._fed = fed
         self._next = 0
         self._changed = asyncio.Event()
 
@@ -61,7 +63,7 @@ class Timers:
             await self._runs.commits.synced()
 
     async def _fire(self, keys: list[bytes]) -> None:
-        found = await self._runs.hydrate(keys, fed=True, parks=True)
+        found = await self._runs.hydrate(keys, fed=self._fed, parks=True)
         now = self._clock.micros()
         for run in found.values():
             if run is None:

@@ -1,15 +1,17 @@
 """The engine's source of commands: what doors appended, in the order of their positions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from docchain.engine.doors import CancelRun, Command, PauseRun, ResumeRun, RetryRun, SignalRun, StartRun
+from docchain.engine.doors import CancelRun, Command, Cursors, PauseRun, ResumeRun, RetryRun, SignalRun, StartRun
 from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.tables import CommandRow
 from docchain.platform.database import Database
-from docchain.platform.work import SYSTEM, Work
+from docchain.platform.work import SYSTEM
+
+T = TypeVar("T")
 
 
 class CommandLog:
@@ -18,19 +20,29 @@ class CommandLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def commands_after(
-        self, cursors: Mapping[UUID, int], each: int, without: AbstractSet[UUID] = frozenset()
-    ) -> Sequence[Command]:
-        def read(work: Work) -> list[Command]:
-            return [_command(row) for row in RunRepository(work.session).commands_after(cursors, each, without)]
+    async def starts_after(
+        self, cursors: Cursors, each: int, without: AbstractSet[UUID] = frozenset()
+    ) -> Sequence[StartRun]:
+        return await self._read(
+            lambda runs: [_start(row, row.payload) for row in runs.commands_after(cursors, each, without, orders=False)]
+        )
 
-        return await self._database.read(read, SYSTEM)
+    async def orders_after(self, cursors: Cursors, each: int) -> Sequence[Command]:
+        return await self._read(
+            lambda runs: [_READ[row.kind](row, row.payload) for row in runs.commands_after(cursors, each, orders=True)]
+        )
+
+    async def starts_of(self, run_ids: Sequence[UUID]) -> Sequence[StartRun]:
+        return await self._read(lambda runs: [_start(row, row.payload) for row in runs.starts_of(run_ids)])
 
     async def definition(self, digest: str) -> str:
-        body = await self._database.read(lambda work: RunRepository(work.session).definition(digest), SYSTEM)
+        body = await self._read(lambda runs: runs.definition(digest))
         if body is None:
             raise LookupError(f"No definition with digest {digest} is kept; the database does not fit the journal.")
         return body
+
+    async def _read(self, look: Callable[[RunRepository], T]) -> T:
+        return await self._database.read(lambda work: look(RunRepository(work.session)), SYSTEM)
 
 
 def _start(row: CommandRow, payload: dict[str, Any]) -> StartRun:
@@ -74,14 +86,9 @@ def _retry(row: CommandRow, payload: dict[str, Any]) -> RetryRun:
 
 
 _READ: Final[dict[str, Callable[[CommandRow, dict[str, Any]], Command]]] = {
-    "start": _start,
     "signal": _signal,
     "cancel": _cancel,
     "pause": _pause,
     "resume": _resume,
     "retry": _retry,
 }
-
-
-def _command(row: CommandRow) -> Command:
-    return _READ[row.kind](row, row.payload)

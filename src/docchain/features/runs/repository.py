@@ -1,6 +1,6 @@
 """Questions about runs, answered from the database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from docchain.engine.doors import Cursors
 from docchain.engine.journal.port import COMMANDS
 from docchain.features.runs.domain import ENDED, QUEUED
 from docchain.features.runs.lanes import next_of_every_lane
@@ -99,10 +100,16 @@ class RunRepository:
         return {run_id for query in found for run_id in self._session.scalars(query)}
 
     def commands_after(
-        self, cursors: Mapping[UUID, int], each: int, without: AbstractSet[UUID]
+        self, cursors: Cursors, each: int, without: AbstractSet[UUID] = frozenset(), *, orders: bool
     ) -> Sequence[CommandRow]:
-        """The next commands of every workspace but those in `without`, `each` of them at most."""
-        return self._session.scalars(next_of_every_lane(cursors, each, without)).all()
+        """The next starts, or orders, of every workspace but those in `without`, `each` of them at most."""
+        on_postgres = self._session.get_bind().dialect.name == "postgresql"
+        query = next_of_every_lane(cursors, each, without, orders=orders, on_postgres=on_postgres)
+        return self._session.scalars(query).all()
+
+    def starts_of(self, run_ids: Sequence[UUID]) -> Sequence[CommandRow]:
+        query = select(CommandRow).where(CommandRow.run_id.in_(run_ids), CommandRow.kind == "start")
+        return self._session.scalars(query.order_by(CommandRow.position)).all()
 
     def definition(self, digest: str) -> str | None:
         return self._session.scalar(select(DefinitionRow.body).where(DefinitionRow.digest == digest))
