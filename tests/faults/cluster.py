@@ -32,6 +32,7 @@ class Cluster:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.pauses: list[float] = []
+        self.gave_up = 0
         self._database = PostgresServer(durable=True)
         self.disk = Disk(self._database.folder, self._database.folder / "data" / "base") if disk else None
         with self._filled_by_us():
@@ -96,6 +97,13 @@ class Cluster:
             os.environ.clear()
             os.environ.update(before)
 
+    def _supervise(self) -> None:
+        """As a service manager does: a worker that gave up (the database was away when it started) is started again."""
+        for worker in self._workers:
+            if worker.started and worker.ended():
+                self.gave_up += 1
+                worker.start()
+
     def _taken_over(self, epoch: int) -> None:
         began = time.monotonic()
         self._until(lambda: self._executing()[0] > epoch and self._executing()[1] is not None, "a take-over")
@@ -127,6 +135,7 @@ class Cluster:
     def _until(self, test, what: str) -> None:
         end = time.monotonic() + START_SECONDS
         while not test():
+            self._supervise()
             if time.monotonic() > end:
                 raise RuntimeError(f"waited in vain for {what}; read {self.folder / 'server.log'}")
             time.sleep(0.02)

@@ -31,6 +31,10 @@ class Program:
     def pid(self) -> int:
         return self._process.pid if self._process is not None else 0
 
+    @property
+    def started(self) -> bool:
+        return self._process is not None
+
     def start(self) -> None:
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
@@ -66,6 +70,7 @@ class System:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.pauses: list[float] = []
+        self.gave_up = 0
         self.disk = Disk(folder, folder / "data") if disk else None
         self._server = Program(folder, ["serve"], self._environment(receiver))
 

@@ -33,6 +33,7 @@ class Outcome:
     parked: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     under_way: list[int] = field(default_factory=list)
+    gave_up: int = 0
     pauses: list[float] = field(default_factory=list)
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
@@ -52,6 +53,7 @@ class Outcome:
             "effects": self.effects,
             "repeated_deliveries_applied_once": self.duplicates,
             "parked_as_unknown": self.parked,
+            "processes_that_gave_up": self.gave_up,
             "pause_median_s": round(pauses[len(pauses) // 2], 2),
             "pause_longest_s": round(pauses[-1], 2),
             "seconds": round(self.seconds),
@@ -66,6 +68,7 @@ def settle(system: Any, load: Load, receiver: Receiver, outcome: Outcome) -> Non
     outcome.runs, outcome.tried, outcome.turned_away = len(load.acknowledged), len(load.tried), load.turned_away
     outcome.entries, outcome.effects = audit.entries, len(audit.effects)
     outcome.pauses, outcome.duplicates = system.pauses, receiver.duplicates
+    outcome.gave_up = system.gave_up
     unknown = {entry.key for entry in load.acknowledged if parked(audit.runs[entry.run])}
     outcome.parked = len(unknown)
     outcome.faults += load.refused[:5] + audit.faults
