@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import asyncpg
 from audit import Books, PostgresBooks
 from disk import Disk
-from system import START_SECONDS, Program, environment, free_port, healthy
+from system import START_SECONDS, Nursery, Program, environment, free_port, healthy
 
 from postgres_server import PostgresServer
 
@@ -43,8 +43,9 @@ class Cluster:
             "DOCCHAIN_DATABASE_URL": self._dsn,
             "DOCCHAIN_LEASE_SECONDS": LEASE_SECONDS,
         }
-        self._web = Program(folder, ["serve"], {**told, "DOCCHAIN_EXECUTE": "false"})
-        self._workers = [Program(folder, ["worker"], told) for _ in range(workers)]
+        self._nursery = Nursery(folder, {})
+        self._web = Program(self._nursery, ["serve"], {**told, "DOCCHAIN_EXECUTE": "false"})
+        self._workers = [Program(self._nursery, ["worker"], told) for _ in range(workers)]
 
     @property
     def books(self) -> Books:
@@ -83,6 +84,7 @@ class Cluster:
         for program in (*self._workers, self._web):
             program.signal(signal.SIGCONT)
             program.kill()
+        self._nursery.end()
         self._database.remove()
 
     @contextmanager
@@ -100,7 +102,7 @@ class Cluster:
     def _supervise(self) -> None:
         """As a service manager does: a worker that gave up (the database was away when it started) is started again."""
         for worker in self._workers:
-            if worker.started and worker.ended():
+            if worker.pid and worker.ended():
                 self.gave_up += 1
                 worker.start()
 

@@ -6,6 +6,7 @@ python tests/faults/kill.py --database sqlite --kills 200 --runs 20000
 import argparse
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -136,6 +137,7 @@ def main() -> int:
         parser.add_argument(f"--{name}", type=int, default=count)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311 - a test's dice
     plan = Plan(**vars(parser.parse_args()))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the processes under test end with us
     folder = Path(tempfile.mkdtemp(prefix="docchain-faults-"))
     try:
         outcome = strike_under_load(plan, folder, _bar)

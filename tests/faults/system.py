@@ -18,46 +18,60 @@ SECRET = "whsec_" + "bm90LWEtc2VjcmV0LWp1c3QtYS10ZXN0LWtleQ=="
 START_SECONDS = 60
 
 
+class Nursery:
+    """Where processes under test are born: forks of one that has imported the product, so that a kill costs little."""
+
+    def __init__(self, folder: Path, more: dict[str, str]) -> None:
+        self._folder = folder
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, str(Path(__file__).with_name("nursery.py"))],
+            env={**os.environ, **more},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def bear(self, arguments: list[str], environment: dict[str, str]) -> int:
+        log = str(self._folder / "server.log")
+        order = {"arguments": arguments, "environment": environment, "folder": str(self._folder), "log": log}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def end(self) -> None:
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait()
+
+
 class Program:
     """One process of ours that can be killed, stopped, and started again."""
 
-    def __init__(self, folder: Path, command: list[str], environment: dict[str, str]) -> None:
-        self._folder = folder
-        self._command = command
+    def __init__(self, nursery: Nursery, arguments: list[str], environment: dict[str, str]) -> None:
+        self._nursery = nursery
+        self._arguments = arguments
         self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid if self._process is not None else 0
-
-    @property
-    def started(self) -> bool:
-        return self._process is not None
+        self.pid = 0
 
     def start(self) -> None:
-        with (self._folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "docchain", *self._command],
-                cwd=self._folder,
-                env=self._environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.pid = self._nursery.bear(self._arguments, self._environment)
 
     def ended(self) -> bool:
-        return self._process is None or self._process.poll() is not None
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
 
     def signal(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
-            os.killpg(self._process.pid, number)
+        if self.pid and not self.ended():
+            os.killpg(self.pid, number)
 
     def kill(self) -> None:
         """SIGKILL it and its children, as a power cut would."""
         self.signal(signal.SIGKILL)
-        if self._process is not None:
-            self._process.wait()
+        while self.pid and not self.ended():
+            time.sleep(0.002)
 
 
 class System:
@@ -72,13 +86,9 @@ class System:
         self.pauses: list[float] = []
         self.gave_up = 0
         self.disk = Disk(folder, folder / "data") if disk else None
-        self._server = Program(folder, ["serve"], self._environment(receiver))
-
-    def _environment(self, receiver: str) -> dict[str, str]:
-        return {
-            **environment(self.port, self.folder, self.deliveries, receiver),
-            **(self.disk.environment if self.disk else {}),
-        }
+        self._nursery = Nursery(folder, self.disk.environment if self.disk else {})
+        told = environment(self.port, folder, self.deliveries, receiver)
+        self._server = Program(self._nursery, ["serve"], told)
 
     @property
     def books(self) -> Books:
@@ -107,11 +117,11 @@ class System:
 
     def end(self) -> None:
         self._server.kill()
+        self._nursery.end()
 
 
 def environment(port: int, folder: Path, deliveries: Path, receiver: str) -> dict[str, str]:
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("DOCCHAIN_")},
         "DOCCHAIN_HOST": "127.0.0.1",
         "DOCCHAIN_PORT": str(port),
         "DOCCHAIN_DATA_DIR": str(folder / "data"),
