@@ -1,6 +1,7 @@
 """Follows the engine's journal: every reader handles the same entries in one transaction with one cursor."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -13,6 +14,9 @@ from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
 CURSOR: Final = "journal"
+_HELD: Final = 0.05
+"""Seconds that a transaction of the readers should take at most."""
+_LEAST: Final = 200
 
 
 class JournalReader(Protocol):
@@ -39,7 +43,7 @@ class JournalLoop:
         database: where the readers write and the cursor is kept.
         journal: the engine.
         readers: who reads, in this order.
-        batch: how many entries one transaction handles at most.
+        batch: how many entries one transaction handles at most; fewer, when that many would hold the writer too long.
         poll: seconds after which it looks by itself.
         gather: seconds after a commit in which more of them are waited for; the lists lag by as much.
         longest_pause: seconds between attempts while a reader keeps failing.
@@ -59,7 +63,7 @@ class JournalLoop:
         self._database = database
         self._journal = journal
         self._readers = list(readers)
-        self._batch = batch
+        self._batch = self._size = batch
         self._poll = poll
         self._gather = gather
         self._longest_pause = longest_pause
@@ -86,7 +90,7 @@ class JournalLoop:
     async def catch_up(self) -> None:
         """Read to the end of the journal; a reader's failure is raised."""
         position = await self._database.read(lambda work: peek_position(work, CURSOR), SYSTEM)
-        while entries := await self._journal.entries_after(position, self._batch):
+        while entries := await self._journal.entries_after(position, self._size):
             position = await self._hand_over(position, entries)
 
     async def _hand_over(self, position: int, entries: Sequence[JournalEntry]) -> int:
@@ -94,13 +98,19 @@ class JournalLoop:
             current = get_position(work, CURSOR)
             if current != position:  # another process read the same entries first
                 return current
+            began = time.perf_counter()
             told = [entry for entry in entries if entry.facts]  # retention may have emptied one
             for reader in self._readers:
                 reader.handle(work, told)
             set_position(work, CURSOR, entries[-1].position)
+            self._fit(len(entries), time.perf_counter() - began)
             return entries[-1].position
 
         return await self._database.write(write, SYSTEM)
+
+    def _fit(self, entries: int, seconds: float) -> None:
+        """The next batch is as large as the writer may be held: doors wait for it meanwhile."""
+        self._size = min(self._batch, max(_LEAST, int(entries * _HELD / max(seconds, 1e-6))))
 
     async def _sleep(self, seconds: float) -> None:
         try:
