@@ -21,6 +21,7 @@ from docchain.platform.blobs import Blobs, open_blobs
 from docchain.platform.database import Database
 from docchain.platform.engines import parse_url
 from docchain.platform.events import CUSTOM
+from docchain.platform.leaving import leave_broken
 from docchain.platform.outgoing import Outgoing
 from docchain.platform.passwords import Passwords
 from docchain.platform.processes import ProcessPool
@@ -235,6 +236,7 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
         await engine.start()
         stack.push_async_callback(engine.stop, grace)
         return
+    engine.on_lost(lambda: leave_broken("The engine broke; the log says how."))
     await engine.start()
     reading = [asyncio.create_task(loop()) for loop in loops]
     stack.push_async_callback(_finish, engine, grace, reading)

@@ -166,3 +166,34 @@ async def test_a_pause_outlives_the_engine(tmp_path):
     await run.resume()
     assert (await run.until(has_ended)).status == "succeeded"
     await second.close()
+
+
+async def test_attempts_before_a_run_was_reopened_count_no_more_for_resends_and_lookups(drive):
+    script = Script(a=["lost", "lost", "lost", "ok"])
+    driver = await drive(script)
+    step = send("a", in_doubt="resend", retry={"attempts": 2, "initial": "1s"})
+    run = await driver.start(chain(step))
+    await run.advance("1m")
+    state = await run.until(lambda state: statuses(state) == {"a": "unknown"})
+    assert state.steps["a"].attempt == 2
+    await run.signal("a", {"outcome": "failed"}, "resolve")
+    await run.until(has_ended)
+    await run.retry()
+    await run.until(lambda state: statuses(state) == {"a": "retrying"})
+    await run.advance("1m")
+    state = await run.until(has_ended)
+    assert (state.status, script.calls) == ("succeeded", [("a", 1), ("a", 2), ("a", 3), ("a", 4)])
+
+
+async def test_a_lookup_after_a_reopening_may_send_again(drive):
+    script = Script(a=["lost", "lost", "lost", "ok"])
+    driver = await drive(script)
+    run = await driver.start(chain(send("a", use="t.find", retry={"attempts": 2, "initial": "1s"})))
+    await run.advance("1m")
+    state = await run.until(has_ended)
+    assert (state.status, script.calls) == ("failed", [("a", 1), ("a", 2)])
+    await run.retry()
+    await run.until(lambda state: statuses(state) == {"a": "retrying"})
+    await run.advance("1m")
+    state = await run.until(has_ended)
+    assert (state.status, script.calls) == ("succeeded", [("a", 1), ("a", 2), ("a", 3), ("a", 4)])

@@ -5,7 +5,7 @@ import math
 from uuid import UUID
 
 import pytest
-from drivers import WORKSPACE, Doors, LocalDriver, has_ended
+from drivers import WORKSPACE, Doors, LocalDriver, LocalHandle, has_ended
 from scripted import Pure, Script, kinds_of
 from test_conformance import chain, pure, send, statuses
 
@@ -21,6 +21,51 @@ async def engine(tmp_path):
     driver.script = script
     await driver.open()
     yield driver
+    await driver.close()
+
+
+def broken(engine):
+    lost = asyncio.Event()
+    engine.engine.on_lost(lost.set)
+    return lost
+
+
+async def test_an_engine_that_breaks_says_so_and_does_nothing_more_and_a_fresh_one_goes_on(tmp_path, monkeypatch):
+    script = Script(a=["gate"])
+    driver = LocalDriver(kinds_of(script), tmp_path)
+    await driver.open()
+    lost = broken(driver)
+    run = await driver.start(chain(pure("a", 1), pure("b", 2)))
+    await asyncio.wait_for(script.reached["a"].wait(), 10)
+    await run.until(lambda state: state.steps["a"].status == "pending")
+
+    async def commit(_batch):
+        raise KeyError("a fault of our own")
+
+    monkeypatch.setattr(driver.journal, "commit", commit)
+    script.gates["a"].set()
+    await asyncio.wait_for(lost.wait(), 10)
+    assert repr(driver.engine.trouble) == "KeyError('a fault of our own')"
+    await driver.close()
+    again = LocalDriver(kinds_of(script), tmp_path, doors=driver.doors)
+    await again.open()
+    assert (await LocalHandle(again, run.uuid).until(has_ended)).status == "succeeded"
+    assert again.engine.trouble is None
+    await again.close()
+
+
+async def test_a_worker_that_dies_breaks_the_engine(tmp_path, monkeypatch):
+    driver = LocalDriver(kinds_of(Script()), tmp_path)
+    await driver.open()
+    lost = broken(driver)
+
+    def take(_run, _fact):
+        raise KeyError("a fault of our own")
+
+    monkeypatch.setattr(driver.engine, "take", take)
+    await driver.start(chain(pure("a", 1)))
+    await asyncio.wait_for(lost.wait(), 10)
+    assert repr(driver.engine.trouble) == "KeyError('a fault of our own')"
     await driver.close()
 
 

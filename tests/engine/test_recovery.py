@@ -1,5 +1,6 @@
 """Recovery: an engine killed amid effects goes on after the next start; no promised run is lost."""
 
+import os
 import random
 import subprocess
 import sys
@@ -74,3 +75,39 @@ def until(test):
     while not test():
         assert time.monotonic() < end
         threading.Event().wait(0.001)
+
+
+BROKEN = """
+import asyncio
+from uuid import UUID
+from docchain.bootstrap import open_services
+from docchain.engine.definition import canonical, compile_plan, digest_of, read_spec
+from docchain.engine.doors import StartRun
+from docchain.platform.settings import load_settings
+
+async def main():
+    async with open_services(load_settings(None)) as services:
+        async def commit(batch):
+            raise KeyError("a fault of our own")
+        services.engine.journal.commit = commit
+        spec = read_spec({"workflow": "w", "output": 1})
+        start = StartRun(0, UUID(int=1), UUID(int=2), digest_of(spec), {})
+        services.engine.submit(start, compile_plan(spec, services.kinds), canonical(spec))
+        await asyncio.sleep(20)
+
+asyncio.run(main())
+"""
+
+
+def test_a_server_on_sqlite_whose_engine_broke_ends_and_says_why(tmp_path):
+    done = subprocess.run(  # noqa: S603 (our own program)
+        [sys.executable, "-c", BROKEN],
+        env={**os.environ, "DOCCHAIN_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 70, done.stderr
+    assert "engine_broke" in done.stdout + done.stderr
+    assert "This process ends: start it again, no run is lost." in done.stderr

@@ -69,11 +69,14 @@ def _waiting(planned: PlannedStep, wait: Wait, attempt: int, at: int) -> Waiting
     )
 
 
-def error_fact(planned: PlannedStep, attempt: int, error: Exception, at: int) -> Fact:
-    """The fact for what a kind raised; an unknown outcome follows the step's in-doubt policy."""
+def error_fact(planned: PlannedStep, attempt: int, error: Exception, at: int, *, tried: int = 0) -> Fact:
+    """The fact for what a kind raised; an unknown outcome follows the step's in-doubt policy.
+
+    `tried` are the attempts before the run was reopened: they count no more.
+    """
     if isinstance(error, OutcomeUnknown) and planned.external:
         policy = planned.in_doubt
-        if policy == InDoubt.RESEND and attempt >= planned.retry.attempts:
+        if policy == InDoubt.RESEND and attempt - tried >= planned.retry.attempts:
             policy = InDoubt.PARK.value
         return Unknown(at, planned.id, attempt, policy, _storable(str(error)), live=True)
     if isinstance(error, StepError):
@@ -91,13 +94,15 @@ def _storable(text: str) -> str:
     return text.encode(errors="replace").decode()[:_LONGEST_MESSAGE]
 
 
-def timeout_fact(planned: PlannedStep, attempt: int, at: int, limit: int, *, lookup: bool = False) -> Fact:
+def timeout_fact(
+    planned: PlannedStep, attempt: int, at: int, limit: int, *, lookup: bool = False, tried: int = 0
+) -> Fact:
     """An attempt that took too long: a failure for most, an unknown outcome for an effect already on its way."""
     message = f"took longer than {limit / 1_000_000:g} s"
     if lookup:
         return lookup_error_fact(planned, attempt, OutcomeUnknown(message), at)
     if planned.external:
-        return error_fact(planned, attempt, OutcomeUnknown(message), at)
+        return error_fact(planned, attempt, OutcomeUnknown(message), at, tried=tried)
     if planned.timeout_then == "continue":
         return Done(at, planned.id, attempt)
     return Failed(
@@ -105,12 +110,14 @@ def timeout_fact(planned: PlannedStep, attempt: int, at: int, limit: int, *, loo
     )
 
 
-def lookup_fact(planned: PlannedStep, found: BaseModel | None, context: StepContext, at: int) -> Fact:
+def lookup_fact(
+    planned: PlannedStep, found: BaseModel | None, context: StepContext, at: int, *, tried: int = 0
+) -> Fact:
     """What a look-up found: the outcome, or the knowledge that nothing happened, which makes a resend safe."""
     if found is not None:
         return Done(at, planned.id, context.attempt, as_kept(found.model_dump(mode="json")), context.products)
     message = "looked up: it did not happen"
-    if context.attempt >= planned.retry.attempts:
+    if context.attempt - tried >= planned.retry.attempts:
         return Failed(at, planned.id, context.attempt, FailureClass.UNAVAILABLE, message)
     return Unknown(at, planned.id, context.attempt, InDoubt.RESEND.value, message, live=True)
 

@@ -106,14 +106,17 @@ class SimulatedRun:
         announces = planned.external and not command.lookup and not self.state.dry
         if announces and not self.take(f.Sending(now, command.step, command.attempt, context.effect_key)):
             return
+        tried = self.state.steps[command.step].tried
         try:
             if command.lookup:
-                fact = lookup_fact(planned, await kind.lookup(params, context), context, now)
+                fact = lookup_fact(planned, await kind.lookup(params, context), context, now, tried=tried)
             else:
                 fact = await self._perform(planned, kind, params, context)
         except Exception as error:  # noqa: BLE001 (whatever a kind raises becomes a fact)
-            to_fact = lookup_error_fact if command.lookup else error_fact
-            fact = to_fact(planned, command.attempt, error, now)
+            if command.lookup:
+                fact = lookup_error_fact(planned, command.attempt, error, now)
+            else:
+                fact = error_fact(planned, command.attempt, error, now, tried=tried)
         self.blobs.update(context.blobs)
         self.take(fact)
 

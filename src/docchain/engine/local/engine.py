@@ -1,7 +1,7 @@
 """The local engine: takes commands, drives runs through the machine, and answers when an answer is durable."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -91,6 +91,7 @@ class LocalEngine:
         self._inbox = Inbox(source, self._runs, self._plans, clock, Windows(window, ordered)) if source else None
         self._tasks: list[asyncio.Task[None]] = []
         self._lost: list[Callable[[], None]] = []
+        self._fault: Exception | None = None
 
     @property
     def journal(self) -> Journal:
@@ -104,8 +105,8 @@ class LocalEngine:
 
     @property
     def trouble(self) -> Exception | None:
-        """Why nothing can be committed now: the journal is away or full, or the lease is lost."""
-        return self._commits.trouble
+        """Why nothing can be committed now: the journal is away or full, the lease is lost, or the engine broke."""
+        return self._fault or self._commits.trouble
 
     @property
     def in_memory(self) -> int:
@@ -124,12 +125,12 @@ class LocalEngine:
         if self._inbox is not None:
             self._inbox.go_on_after(await self._journal.cursors())
         self._backlog.fill(await self._journal.active_runs())
-        self._spawn(self._commit(), "engine-commits")
-        self._spawn(self._backlog.run(), "engine-backlog")
-        self._spawn(self._timers.run(), "engine-timers")
-        self._spawn(self.children.run(), "engine-children")
-        if self._inbox is not None:
-            self._spawn(self._inbox.run(self._poll), "engine-commands")
+        self._spawn(lambda: self._commits.run(self.workers.has_ready), "engine-commits")
+        self._spawn(self._backlog.run, "engine-backlog")
+        self._spawn(self._timers.run, "engine-timers")
+        self._spawn(self.children.run, "engine-children")
+        if (inbox := self._inbox) is not None:
+            self._spawn(lambda: inbox.run(self._poll), "engine-commands")
 
     async def stop(self, grace: float = 2.0) -> None:
         for task in self._tasks[1:]:
@@ -138,7 +139,8 @@ class LocalEngine:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._commits.flush()
+        if self._fault is None:
+            await self._commits.flush()
         await self._journal.close()
 
     def wake(self) -> None:
@@ -150,7 +152,7 @@ class LocalEngine:
         self._commits.on_commit(listener)
 
     def on_lost(self, listener: Callable[[], None]) -> None:
-        """Call when another engine took the lease; this one has stopped executing by then, `stop` it."""
+        """Call when another engine took the lease, or this one broke: it executes nothing more; `stop` it."""
         self._lost.append(listener)
 
     def submit(self, command: StartRun, plan: Plan, definition: str) -> None:
@@ -228,16 +230,30 @@ class LocalEngine:
     def _feed(self) -> None:
         self._backlog.wake()
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._tasks.append(asyncio.create_task(work, name=name))
+    def broke(self, error: Exception) -> None:
+        """A task died of a fault of its own. Nothing more is executed or committed: only a fresh engine is sound."""
+        if self._fault is None:
+            self._fault = error
+            hint = "Runs go on when the engine is started again; report this fault."
+            _log.critical("engine_broke", error=f"{type(error).__name__}: {error}", hint=hint, exc_info=error)
+            self._halt()
 
-    async def _commit(self) -> None:
+    def _spawn(self, work: Callable[[], Awaitable[None]], name: str) -> None:
+        self._tasks.append(asyncio.create_task(self._guard(work), name=name))
+
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await self._commits.run(self.workers.has_ready)
+            await work()
         except LeaseLostError as error:
             _log.error("lease_lost", error=str(error), hint="Another process executes the runs now.")
-            for task in self._tasks[1:]:
+            self._halt()
+        except Exception as error:  # noqa: BLE001 (whatever it was, nobody else would tell of it)
+            self.broke(error)
+
+    def _halt(self) -> None:
+        for task in self._tasks:
+            if task is not asyncio.current_task():
                 task.cancel()
-            self.workers.halt()
-            for listener in self._lost:
-                listener()
+        self.workers.halt()
+        for listener in self._lost:
+            listener()

@@ -3,13 +3,13 @@
 import msgspec
 from pydantic import BaseModel
 
-from docchain.engine.attempt import read_params
+from docchain.engine.attempt import error_fact, lookup_error_fact, read_params
 from docchain.engine.kinds import StepContext, StepKind
 from docchain.engine.local.ready import Item, Lane
 from docchain.engine.local.resident import Resident, effect_key
 from docchain.engine.machine import state as s
 from docchain.engine.machine.commands import RunStep
-from docchain.engine.machine.facts import Failed
+from docchain.engine.machine.facts import Fact, Failed
 from docchain.engine.machine.plan import PlannedStep
 
 
@@ -24,6 +24,11 @@ class Job(msgspec.Struct, gc=False):
     context: StepContext
     announces: bool
     lane: Lane
+
+    @property
+    def tried(self) -> int:
+        """Attempts before the run was reopened."""
+        return self.run.state.steps[self.command.step].tried
 
 
 def is_wanted(run: Resident, command: RunStep) -> bool:
@@ -57,3 +62,11 @@ def prepare(item: Item, planned: PlannedStep, kind: StepKind, at: int) -> Job | 
     )
     announces = planned.external and not command.lookup and not state.dry
     return Job(run, command, planned, kind, params, context, announces, lane)
+
+
+def error_of(job: Job, error: Exception, at: int) -> Fact:
+    """The fact for what a kind raised."""
+    planned, attempt = job.planned, job.command.attempt
+    if job.command.lookup:
+        return lookup_error_fact(planned, attempt, error, at)
+    return error_fact(planned, attempt, error, at, tried=job.tried)

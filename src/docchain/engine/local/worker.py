@@ -1,6 +1,7 @@
 """A worker: a long-lived task and the job it does; and the watch over the deadlines of all."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from docchain.engine.clock import EngineClock
@@ -32,15 +33,17 @@ class Worker:
 class Watch:
     """Interrupts steps that take too long; it sleeps while nobody has a deadline."""
 
-    def __init__(self, clock: EngineClock, workers: list[Worker]) -> None:
+    def __init__(self, clock: EngineClock, workers: list[Worker], over: Callable[[asyncio.Task[None]], None]) -> None:
         self._clock = clock
         self._workers = workers
+        self._over = over
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Call when a step has begun."""
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="engine-deadlines")
+            self._task.add_done_callback(self._over)
 
     def stop(self) -> None:
         if self._task is not None:

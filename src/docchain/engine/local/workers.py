@@ -9,13 +9,13 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from docchain.engine.attempt import error_fact, lookup_error_fact, lookup_fact, outcome_fact, perform, timeout_fact
+from docchain.engine.attempt import lookup_fact, outcome_fact, perform, timeout_fact
 from docchain.engine.clock import EngineClock
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Call, InDoubt, Kinds, OutcomeUnknown
 from docchain.engine.local.books import Books
 from docchain.engine.local.gates import EngineLimits
-from docchain.engine.local.jobs import Job, is_wanted, prepare
+from docchain.engine.local.jobs import Job, error_of, is_wanted, prepare
 from docchain.engine.local.ready import Item, ReadyQueue
 from docchain.engine.local.resident import Resident
 from docchain.engine.local.worker import Watch, Worker
@@ -50,7 +50,7 @@ class Workers:
         self._kicked = False
         self._ramp = 1
         self._since_turn = 0
-        self._watch = Watch(clock, self._workers)
+        self._watch = Watch(clock, self._workers, self._look_at)
         self._closing = False
 
     def give(self, run: Resident, command: RunStep) -> None:
@@ -143,8 +143,13 @@ class Workers:
             worker = Worker()
             self._workers.append(worker)
             worker.task = asyncio.create_task(self._work(worker), name="engine-worker")
+            worker.task.add_done_callback(self._look_at)
             return True
         return False
+
+    def _look_at(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self._books.broke(error)
 
     async def _work(self, worker: Worker) -> None:
         while not self._closing:
@@ -186,6 +191,7 @@ class Workers:
         if self._opening is not None:
             self._opening[1].cancel()
         self._opening = (due, asyncio.create_task(self._open(due), name="engine-gates"))
+        self._opening[1].add_done_callback(self._look_at)
 
     async def _open(self, due: int) -> None:
         while self._clock.micros() < due:
@@ -238,14 +244,14 @@ class Workers:
         fact: Fact | None
         try:
             if job.command.lookup:
-                fact = lookup_fact(planned, await job.kind.lookup(job.params, context), context, self._clock.micros())
+                found = await job.kind.lookup(job.params, context)
+                fact = lookup_fact(planned, found, context, self._clock.micros(), tried=job.tried)
             else:
                 fact = await self._outcome(job)
         except asyncio.CancelledError:
             fact = self._interrupted(worker, job)
         except Exception as error:  # noqa: BLE001 (whatever a kind raises becomes a fact)
-            to_fact = lookup_error_fact if job.command.lookup else error_fact
-            fact = to_fact(planned, context.attempt, error, self._clock.micros())
+            fact = error_of(job, error, self._clock.micros())
         finally:
             worker.deadline = worker.job = None
             worker.reason = ""
@@ -278,11 +284,11 @@ class Workers:
         now = self._clock.micros()
         if worker.task is None or not worker.task.cancelling():
             message = "something that the step waited for was cancelled"
-            to_fact = lookup_error_fact if job.command.lookup else error_fact
-            return to_fact(job.planned, job.command.attempt, OutcomeUnknown(message), now)
+            return error_of(job, OutcomeUnknown(message), now)
         if not worker.reason:
             raise asyncio.CancelledError
         worker.task.uncancel()
         if worker.reason != "timeout":
             return None
-        return timeout_fact(job.planned, job.command.attempt, now, worker.limit, lookup=job.command.lookup)
+        limit, lookup = worker.limit, job.command.lookup
+        return timeout_fact(job.planned, job.command.attempt, now, limit, lookup=lookup, tried=job.tried)
