@@ -80,6 +80,11 @@ class Cluster:
             self._database.restart(signal.SIGQUIT)
         self._wait_for_worker()
 
+    def ask(self) -> None:
+        """Have the processes tell the log what they do."""
+        for program in (*self._workers, self._web):
+            program.signal(signal.SIGUSR1)
+
     def end(self) -> None:
         for program in (*self._workers, self._web):
             program.signal(signal.SIGCONT)

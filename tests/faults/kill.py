@@ -66,6 +66,10 @@ class Suite:
                 self._load.end()
                 self._tell("settling")
                 settle(self._system, self._load, receiver, self.outcome)
+            except RuntimeError:
+                self._system.ask()
+                time.sleep(2)
+                raise
             finally:
                 self._system.end()
         self.outcome.seconds = time.monotonic() - began
@@ -94,11 +98,15 @@ class Suite:
             self._load.allow(due + AHEAD)
             _wait(lambda due=due: len(self._load.acknowledged) >= due, "the load to be acknowledged")
             time.sleep(self._dice.uniform(0, 0.1))
-            _wait(lambda: self._receiver.under_way > 0, "effects to be under way")
+            _wait(self._effects_are_under_way, "effects to be under way")
             self.outcome.under_way.append(self._receiver.under_way)
             self._strike(strike)
             self.outcome.strikes[strike.replace(" ", "_")] += 1
             self._tell(f"{number} of {len(strikes)} strikes, {len(self._load.acknowledged)} runs")
+
+    def _effects_are_under_way(self) -> bool:
+        self._load.allow(len(self._load.acknowledged) + AHEAD)
+        return self._receiver.under_way > 0
 
     def _strike(self, strike: str) -> None:
         if strike == "kill":

@@ -3,6 +3,7 @@
 Reads a line of JSON (arguments, folder, log) for each birth, and answers with the process id.
 """
 
+import asyncio
 import importlib
 import json
 import os
@@ -26,10 +27,17 @@ def main() -> None:
         sys.stdout.flush()
 
 
+def _tell_what_it_does(*_: object) -> None:
+    """For the log, when the suite waited in vain."""
+    for task in asyncio.all_tasks():
+        task.print_stack(limit=4)
+
+
 def _become(order: dict[str, Any]) -> None:
     """The command line, in a session of its own."""
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGUSR1, _tell_what_it_does)
     os.chdir(order["folder"])
     for name in [name for name in os.environ if name.startswith("DOCCHAIN_")]:
         del os.environ[name]

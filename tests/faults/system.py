@@ -115,6 +115,10 @@ class System:
         time.sleep(1)
         self._server.signal(signal.SIGCONT)
 
+    def ask(self) -> None:
+        """Have the processes tell the log what they do."""
+        self._server.signal(signal.SIGUSR1)
+
     def end(self) -> None:
         self._server.kill()
         self._nursery.end()
