@@ -182,7 +182,7 @@ class Committer:
                 batch.entries.append((self._position, run.key, encode(facts)))
                 entries.append(JournalEntry(self._position, run.id, facts))
                 batch.effects.extend(run.effects())
-                run.facts = []
+                run.cut()
             _keep_book(run, batch)
         return batch, entries
 
@@ -216,7 +216,7 @@ def _keep_book(run: Resident, batch: Batch) -> None:
             batch.closed_runs.append(run.key)
             run.book = None
         return
-    book = (int(run.active), run.next_due())
+    book = (int(run.active), run.timers.next())
     if book != run.book:
         batch.open_runs.append((run.key, run.owner, *book))
         run.book = book

@@ -1,14 +1,14 @@
 """A run in memory: its plan, its state, and the facts that still wait for their commit."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from docchain.engine.doors import StartRun
+from docchain.engine.local.run_timers import RunTimers
 from docchain.engine.local.window import Window
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Called, Done, Fact, Failed, Sending, Started, Unknown, Waiting
 from docchain.engine.machine.plan import Plan
-from docchain.engine.machine.state import OF_THE_RUN, RunState
+from docchain.engine.machine.state import RunState
 
 Book = tuple[int, int | None]
 
@@ -31,8 +31,8 @@ class Resident:
     """
 
     __slots__ = (
-        "book", "dirty", "facts", "fed", "id", "key", "owner", "parked", "plan", "state", "storing", "under_way",
-        "withheld", "workspace",
+        "book", "dirty", "facts", "fed", "id", "key", "owner", "parked", "plan", "state", "storing", "timers",
+        "under_way", "withheld", "workspace",
     )  # fmt: skip
 
     def __init__(self, run_id: UUID, workspace: UUID, plan: Plan, state: RunState) -> None:
@@ -48,6 +48,7 @@ class Resident:
         self.withheld: list[RunStep] = []
         self.under_way = 0
         self.book: Book | None = None
+        self.timers = RunTimers(state)
 
     @property
     def ended(self) -> bool:
@@ -63,21 +64,10 @@ class Resident:
         """There is work to do now; an ended child has to tell its parent."""
         return self.under_way > 0 or (self.parked and bool(self.withheld)) or self.ended
 
-    def next_due(self) -> int | None:
-        return min((due for _, due in self._timers()), default=None)
-
-    def due_steps(self, now: int) -> list[tuple[str, int]]:
-        """Timers whose moment has come, by step; no step is the run itself."""
-        return [(name, due) for name, due in self._timers() if due <= now]
-
-    def _timers(self) -> Iterator[tuple[str, int]]:
-        if self.state.due is not None:
-            yield OF_THE_RUN, self.state.due
-        for name, step in self.state.steps.items():
-            if step.due is not None:
-                yield name, step.due
-            if step.expires is not None:
-                yield name, step.expires
+    def cut(self) -> None:
+        """The facts are in a commit; from now on others are gathered."""
+        self.timers.note(self.facts)
+        self.facts = []
 
     def effects(self) -> list[tuple[bytes, str, int, str, str, int]]:
         """Ledger rows of the facts that wait for their commit; the last word on an attempt wins."""

@@ -70,7 +70,7 @@ class Timers:
                 continue
             if run.idle:
                 self._runs.touch(run)  # a book that says what is not so would be read for ever
-            for step, due in run.due_steps(now):
+            for step, due in run.timers.due(now, run.facts):
                 self._runs.take(run, Fired(now, step, due))
 
     async def _sleep(self) -> None:
