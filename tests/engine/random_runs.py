@@ -82,6 +82,7 @@ def flow_cases(draw: st.DrawFn, *, calls: bool = True) -> Case:
             draw(_handled(step, handler["id"]))
             if "needs" not in handler:
                 handler.pop("when", None)
+    _let_handlers_run(steps)
     for place, step in enumerate(steps):
         catches = {other["id"] for other in steps if step["id"] in handlers_of(other)}
         needs = step.get("needs", [steps[place - 1]["id"]] if place and not catches else [])
@@ -93,6 +94,20 @@ def flow_cases(draw: st.DrawFn, *, calls: bool = True) -> Case:
 
 def handlers_of(step: dict[str, Any]) -> set[str | None]:
     return {step.get("on_error"), step.get("timeout", {}).get("then")}
+
+
+def _let_handlers_run(steps: list[dict[str, Any]]) -> None:
+    """No handler needs what comes after a step that it catches; needs beside those stay."""
+    after: dict[str, set[str]] = {}
+    for place, step in enumerate(steps):
+        name = step["id"]
+        catches = {other["id"] for other in steps[:place] if name in handlers_of(other)}
+        if "needs" in step and catches:
+            step["needs"] = [need for need in step["needs"] if not catches & after[need]]
+        needs = step.get("needs", [steps[place - 1]["id"]] if place and not catches else [])
+        after[name] = {name}.union(*(after[need] for need in (*needs, *catches)))
+        if "when" in step and not (set(needs) | catches):
+            del step["when"]
 
 
 @st.composite

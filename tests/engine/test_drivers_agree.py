@@ -12,7 +12,7 @@ from scripted import Script, kinds_of
 LIMITS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
 
-@settings(max_examples=40, **LIMITS)
+@settings(max_examples=settings.default.max_examples // 5, **LIMITS)
 @given(case=cases())
 def test_both_drivers_agree(case):
     simulated, local = asyncio.run(run_both(case))
@@ -21,7 +21,7 @@ def test_both_drivers_agree(case):
         agree(simulated, local)
 
 
-@settings(max_examples=60, **LIMITS)
+@settings(max_examples=settings.default.max_examples // 3, **LIMITS)
 @given(case=flow_cases(calls=False))
 def test_both_drivers_agree_on_every_flow(case):
     simulated, local = asyncio.run(run_both(case))

@@ -149,3 +149,45 @@ async def test_a_failed_condition_is_retried_before_anything_that_needs_the_step
     ]
     run = await start(workflow(*steps, inputs={"n": {}}), script, {"n": "text"})
     assert (statuses(run)["a"], statuses(run)["c"], script.calls) == ("retrying", "pending", [])
+
+
+async def test_a_failure_whose_handler_could_not_run_fails_the_run():
+    steps = [
+        pure("a", needs=[], on_error="h"),
+        pure("b", needs=[], on_error="g"),
+        pure("h", needs=["b"]),
+        pure("g", needs=["a"]),
+    ]
+    script = Script(a=["fail:denied", "ok"], b=["bug", "ok"])
+    run = await start(workflow(*steps), script)
+    assert (run.state.status, run.state.failed_step, run.state.failure) == ("failed", "a", "denied")
+    assert run.state.message == "a failed (and its handler 'h' could not run)"
+    assert because(run) == {"h": "need", "g": "need"}
+    await run.retry()
+    assert (run.state.status, because(run)) == ("succeeded", {"h": "branch", "g": "branch"})
+    assert script.calls == [("a", 1), ("b", 1), ("a", 2), ("b", 2)]
+
+
+async def test_a_failure_whose_handler_is_not_among_the_steps_to_run_fails_the_run():
+    run = await start(workflow(pure("a", on_error="fix"), pure("fix")), Script(**DENIED), only=["a"])
+    assert (run.state.status, run.state.failed_step) == ("failed", "a")
+    assert run.state.message == "a failed (and its handler 'fix' is not among the steps to run)"
+
+
+async def test_a_handler_that_its_own_condition_skips_has_handled_the_failure():
+    run = await start(
+        workflow(pure("a", on_error="fix"), pure("fix", when="errors.a.failure != 'denied'")), Script(**DENIED)
+    )
+    assert (run.state.status, because(run)) == ("succeeded", {"fix": ""})
+
+
+async def test_what_was_skipped_because_of_a_step_is_looked_at_again_with_it():
+    steps = [pure("a", on_error="fix"), pure("b", "${steps.a.value}"), pure("fix"), pure("last")]
+    script = Script(a=["fail:denied", "ok"], last=["bug", "ok"])
+    run = await start(workflow(*steps), script)
+    assert statuses(run) == {"a": "failed", "fix": "done", "b": "skipped", "last": "failed"}
+    await run.retry(["a"])
+    assert (run.state.status, statuses(run)) == (
+        "succeeded",
+        {"a": "done", "fix": "done", "b": "done", "last": "done"},
+    )

@@ -4,7 +4,7 @@ import pytest
 from flows import ask, because, begin, names, pure, send, start, statuses, workflow
 from scripted import Script
 
-from docchain.engine.machine.facts import Paused
+from docchain.engine.machine.facts import Done, Failed, Paused, Sending
 
 
 async def test_a_paused_run_ends_what_is_under_way_and_starts_nothing():
@@ -182,3 +182,80 @@ async def test_what_comes_before_a_seeded_step_is_done_too_before_the_run_ends()
     run = await start(workflow(pure("a"), pure("b"), pure("c", "${steps.b.value}")), script, seed={"b": {"value": 7}})
     assert (run.state.status, statuses(run)) == ("succeeded", {"a": "done", "b": "done", "c": "done"})
     assert sorted(script.calls) == [("a", 1), ("c", 1)]
+
+
+def two_failed_items(script, tolerate=0):
+    """A run of which two of three sendings failed at the same time."""
+    each = {"items": [0, 1, 2], "concurrency": 3, "tolerate": tolerate}
+    run = begin(workflow(send("a", "${item}", for_each=each), output="${steps.a.failed}"), script)
+    now = run.clock.micros()
+    for name in ("a[0]", "a[1]", "a[2]"):
+        run.take(Sending(now, name, 1, f"{run.id}:{name}"))
+    for name in ("a[0]", "a[2]"):
+        run.take(Failed(now, name, 1, "denied", "no"))
+    run.take(Done(now, "a[1]", 1, {"value": 1}))
+    return run
+
+
+async def test_a_retry_of_a_named_item_leaves_the_other_failed_ones_alone():
+    script = Script()
+    run = two_failed_items(script, tolerate=1)
+    assert (run.state.status, statuses(run)["a[2]"]) == ("failed", "failed")
+    await run.retry(["a[2]"])
+    assert (run.state.status, run.state.output) == ("succeeded", 1)
+    assert (statuses(run)["a[0]"], script.calls) == ("failed", [("a[2]", 2)])
+
+
+async def test_failed_items_that_were_left_alone_fail_the_step_again():
+    script = Script()
+    run = two_failed_items(script)
+    await run.retry(["a[2]"])
+    assert (run.state.status, run.state.failed_step, run.state.message) == ("failed", "a", "item 0 failed: no")
+    assert (statuses(run)["a[2]"], script.calls) == ("done", [("a[2]", 2)])
+    await run.retry()
+    assert (run.state.status, script.calls) == ("succeeded", [("a[2]", 2), ("a[0]", 2)])
+
+
+async def test_a_named_item_that_fails_again_fails_the_step_at_once():
+    run = two_failed_items(Script(**{"a[2]": ["ok", "fail:denied"]}), tolerate=1)
+    await run.retry(["a[2]"])
+    assert (run.state.failed_step, run.state.message) == ("a", "2 of 3 items failed; item 0 failed: no")
+
+
+@pytest.mark.parametrize("named", [[], ["a"]])
+async def test_without_named_items_all_failed_ones_are_tried_again(named):
+    script = Script()
+    run = two_failed_items(script)
+    await run.retry(named)
+    assert (run.state.status, script.calls) == ("succeeded", [("a[0]", 2), ("a[2]", 2)])
+
+
+async def test_tolerated_failures_of_a_done_step_are_tried_again_when_they_are_named():
+    script = Script(**{"a[0]": ["fail:denied"], "a[2]": ["fail:denied"], "b": ["bug"]})
+    steps = [pure("a", "${item}", for_each={"items": [0, 1, 2], "tolerate": "all"}), pure("b", "${steps.a.failed}")]
+    run = await start(workflow(*steps, output="${steps.b.value}"), script)
+    assert (run.state.failed_step, statuses(run)["a"]) == ("b", "done")
+    await run.retry(["a[0]"])
+    assert (run.state.output, script.calls[-2:]) == (1, [("a[0]", 2), ("b", 2)])
+
+
+async def test_with_one_step_named_all_that_failed_uncaught_is_tried_again():
+    script = Script(a=["bug"], b=["bug"])
+    run = begin(workflow(send("a", needs=[]), send("b", needs=[])), script)
+    now = run.clock.micros()
+    for name in ("a", "b"):
+        run.take(Sending(now, name, 1, f"{run.id}:{name}"))
+    for name in ("a", "b"):
+        run.take(Failed(now, name, 1, "denied", "no"))
+    assert statuses(run) == {"a": "failed", "b": "failed"}
+    await run.retry(["b"])
+    assert (run.state.status, script.calls) == ("succeeded", [("a", 2), ("b", 2)])
+
+
+async def test_a_step_that_nobody_waits_for_reads_as_null_after_a_retry_too():
+    steps = [pure("fast", 1, needs=[]), ask("slow", needs=[]), pure("bad", needs=["fast"])]
+    first = pure("first", "${steps.fast.value} ${steps.slow}", needs=["bad", "slow"], join="any")
+    run = await start(workflow(*steps, first, output="${steps.first.value}"), Script(bad=["bug"]))
+    assert (run.state.status, statuses(run)["slow"]) == ("failed", "cancelled")
+    await run.retry()
+    assert (statuses(run)["slow"], run.state.outputs["first"]) == ("waiting", {"value": "1 "})

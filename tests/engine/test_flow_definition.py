@@ -40,6 +40,8 @@ def each(name, items="${inputs.list}", **rest):
         ([pure("a"), pure("b", "${errors.a.message}")], ("steps[1].with.value", "reference", "step 'a' has no on_error, so that its failure ends the run; add on_error to it")),
         ([pure("a", "${errors.b.message}"), pure("b", on_error="c"), pure("c")], ("steps[0].with.value", "reference", "step 'b' does not come before this one; add it to needs")),
         ([pure("a", on_error="b"), pure("b", "${errors.a.text}")], ("steps[1].with.value", "reference", "errors.a has no field 'text'; it has failure, hint, message")),
+        ([pure("a", on_error="h"), pure("b"), pure("c"), pure("h", needs=["c"])], ("steps[3].needs[0]", "never", "'h' goes on when 'a' failed, but 'c' is skipped then; remove it from needs")),
+        ([pure("a", on_error="h"), pure("b", needs=["a"]), pure("h", needs=["a", "b"], join="any")], ("steps[2].needs[1]", "never", "'h' goes on when 'a' failed, but 'b' is skipped then; remove it from needs")),
         ([pure("a"), pure("fix", "${steps.a.value}"), pure("b", on_error="fix", needs=[])], ("steps[1].with.value", "reference", "step 'a' does not come before this one; add it to needs")),
     ],
 )  # fmt: skip
@@ -64,3 +66,17 @@ def test_every_kind_of_step_may_be_mapped(step):
     )
     assert compile_plan(spec, KINDS).steps["a[7]"].index == 7
     assert read_spec(canonical(spec)) == spec
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        pure("h", needs=["b"], join="settled"),
+        pure("h", needs=["b", "c"], join="any"),
+        pure("h", needs=["a"]),
+        pure("h", needs=["other"]),
+    ],
+)
+def test_a_handler_may_need_what_can_come_about_when_it_is_wanted(handler):
+    steps = [pure("a", on_error="h"), pure("b"), pure("c", needs=[], on_error="other"), pure("other"), handler]
+    assert compile_plan(read_spec({"workflow": "w", "steps": steps}), KINDS).steps["h"].catches == {"a"}

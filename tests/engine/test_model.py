@@ -1,7 +1,7 @@
 """The model test: whatever happens in whatever order, memory is the fold of the journal and no rule is broken."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 
 from drivers import has_ended
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +11,7 @@ from scripted import Script, kinds_of
 
 from docchain.engine.machine import facts as f
 from docchain.engine.machine.fold import fold
+from docchain.engine.machine.state import RunState
 from docchain.engine.simulation import SimulatedRun, Simulation
 
 OUTCOMES = (f.Done, f.Failed, f.Unknown, f.Waiting, f.Called)
@@ -52,6 +53,8 @@ class World:
         self.crashes = 0
         self.resends: Counter[tuple[str, str]] = Counter()
         self.reopened = 0
+        self.begun: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
+        self.check()
 
     async def step(self, place: int, twist: str = "") -> None:
         busy = [run for run in self.run.family if run._ready]  # noqa: SLF001 (any order is allowed)
@@ -139,8 +142,22 @@ class World:
         for run in self.run.family:
             check_books(run)
             self.check_executions(run)
+            self.check_pause(run)
         if has_ended(self.run.state):
             assert sum(isinstance(fact, f.Ended) for fact in self.run.journal) == 1 + self.reopened
+
+    def check_pause(self, run: SimulatedRun) -> None:
+        """While a run is paused nothing starts, and nothing is decided that would come before a start."""
+        ready = {(command.step, command.attempt) for command in run._ready if not command.lookup}  # noqa: SLF001
+        begun = self.begun[str(run.id)]
+        if run.state.status != "paused":
+            begun |= ready
+            return
+        assert ready <= begun
+        since = max(place for place, fact in enumerate(run.journal) if isinstance(fact, f.Paused))
+        meanwhile = run.journal[since:]
+        assert not [fact for fact in meanwhile if isinstance(fact, f.FannedOut)]
+        assert {fact.because for fact in meanwhile if isinstance(fact, f.Skipped)} <= {"dry_run"}
 
     def check_executions(self, run: SimulatedRun) -> None:
         executed = Counter(entry[1:] for entry in self.script.executed if entry[0] == str(run.id))
@@ -164,8 +181,7 @@ def check_books(run: SimulatedRun) -> None:
     assert fold(run.plan, str(run.id), kept) == state
     sendings = Counter((fact.step, fact.attempt) for fact in journal if isinstance(fact, f.Sending))
     assert set(sendings.values()) <= {1}
-    ends = Counter(fact.step for fact in journal if isinstance(fact, f.Done | f.Skipped))
-    assert set(ends.values()) <= {1}
+    check_ends(journal)
     settled = {(fact.step, fact.attempt) for fact in journal if isinstance(fact, OUTCOMES)}
     under_way = {(n, step.attempt) for n, step in state.steps.items() if step.status == "sending"}
     assert set(sendings) - settled == under_way
@@ -173,10 +189,32 @@ def check_books(run: SimulatedRun) -> None:
     if has_ended(state):
         assert not state.awaited
         assert not {step.status for step in state.steps.values()} & OPEN
+    if state.status == "succeeded":
+        check_failures(state)
     for name, fan in state.fans.items():
         items = [step for step in state.steps.values() if step.of == name]
         assert len(items) == fan.count
         assert fan.awaited == sum(step.status == "sending" or step.called is not None for step in items)
+
+
+def check_ends(journal: list[f.Fact]) -> None:
+    """A step ends once, until it is tried again."""
+    ended: set[str] = set()
+    for fact in journal:
+        if isinstance(fact, f.Reopened):
+            items = {f"{name}[{place}]" for name, places in (fact.again or {}).items() for place in places}
+            ended -= items | set(fact.again or ())
+        elif isinstance(fact, f.Done | f.Skipped):
+            assert fact.step not in ended
+            ended.add(fact.step)
+
+
+def check_failures(state: RunState) -> None:
+    """Where a run succeeded every failure has a handler that ran, or that its own condition skipped."""
+    for name, step in state.steps.items():
+        if step.status == "failed" and not step.of:
+            handler = state.steps[state.caught[name]]
+            assert handler.status in {"done", "failed"} or handler.because in {"", "dry_run"}
 
 
 NAMES = ["step"] * 12 + [
@@ -229,7 +267,7 @@ async def live(case: Case, actions: list[tuple[str, int, str, str]], late: list[
     world.check()
 
 
-@settings(max_examples=300, **LIMITS)
+@settings(max_examples=settings.default.max_examples, **LIMITS)
 @given(case=cases(), actions=st.lists(ACTIONS, min_size=12, max_size=40), late=st.lists(ACTIONS, max_size=8))
 def test_memory_is_the_fold_of_the_journal_whatever_happens(case, actions, late):
     asyncio.run(live(case, actions, late))
@@ -243,7 +281,7 @@ CONTROLS = st.tuples(
 )
 
 
-@settings(max_examples=250, **LIMITS)
+@settings(max_examples=settings.default.max_examples * 3 // 2, **LIMITS)
 @given(case=flow_cases(), actions=st.lists(CONTROLS, min_size=12, max_size=60), late=st.lists(ACTIONS, max_size=8))
 def test_every_flow_is_the_fold_of_its_journal_whatever_happens(case, actions, late):
     asyncio.run(live(case, actions, late))

@@ -60,6 +60,41 @@ def check_joins(spec: WorkflowSpec, needs: Needs, catches: dict[str, frozenset[s
     ]
 
 
+def check_own_needs(
+    spec: WorkflowSpec, needs: Needs, catches: dict[str, frozenset[str]], order: tuple[str, ...]
+) -> list[Fault]:
+    """A handler that needs what is skipped when it is wanted could never run."""
+    steps = {step.id: step for step in spec.steps}
+    faults = []
+    for position, step in enumerate(spec.steps):
+        for caught in sorted(catches.get(step.id, ())) if step.join != "settled" else ():
+            lost = _skipped_with(caught, steps, needs, catches, order)
+            own = [need for need in step.needs or () if need not in catches[step.id]]
+            gone = [need for need in own if need in lost]
+            if gone and (step.join == "all" or len(gone) == len(own)):
+                path = f"steps[{position}].needs[{(step.needs or []).index(gone[0])}]"
+                told = (
+                    f"{step.id!r} goes on when {caught!r} failed, but {gone[0]!r} is skipped then; remove it from needs"
+                )
+                faults.append(Fault(path, "never", told))
+                break
+    return faults
+
+
+def _skipped_with(
+    failed: str, steps: dict[str, StepSpec], needs: Needs, catches: dict[str, frozenset[str]], order: tuple[str, ...]
+) -> set[str]:
+    """The steps that can not come about when this one failed and was caught; handlers are skipped otherwise."""
+    lost = {failed}
+    for name in order:
+        if name in catches or not needs[name]:
+            continue
+        join, hit = steps[name].join, [need in lost for need in needs[name]]
+        if (join == "all" and any(hit)) or (join == "any" and all(hit)):
+            lost.add(name)
+    return lost - {failed}
+
+
 def before(needs: Needs, name: str) -> set[str]:
     """Every step that `name` waits for, directly or not."""
     seen: set[str] = set()

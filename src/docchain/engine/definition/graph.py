@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-from docchain.engine.definition.branches import add_handlers, all_handlers, before, check_joins
+from docchain.engine.definition.branches import add_handlers, all_handlers, before, check_joins, check_own_needs
 from docchain.engine.definition.faults import Fault, did_you_mean
 from docchain.engine.definition.models import WorkflowSpec
 
@@ -40,7 +40,9 @@ def read_graph(spec: WorkflowSpec, faults: list[Fault]) -> Graph:
         above = step.id
     catches = add_handlers(spec, needs, faults)
     faults.extend(check_joins(spec, needs, catches))
-    return Graph(needs, _order(needs, faults), catches)
+    order = _order(needs, faults)
+    faults.extend(check_own_needs(spec, needs, catches, order))
+    return Graph(needs, order, catches)
 
 
 def _order(needs: dict[str, tuple[str, ...]], faults: list[Fault]) -> tuple[str, ...]:

@@ -8,12 +8,15 @@ from docchain.engine.machine import facts as f
 from docchain.engine.machine.commands import Command
 from docchain.engine.machine.fold import APPLY
 from docchain.engine.machine.plan import Plan
+from docchain.engine.machine.reopening import told_in_full
 from docchain.engine.machine.state import RunState
 from docchain.engine.machine.turn import Turn
 
 
 def advance(plan: Plan, state: RunState, fact: f.Fact) -> tuple[list[f.Fact], list[Command]]:
     """Take one fact: `state` moves on; the facts to journal (none for a stale one) and the commands come back."""
+    if type(fact) is f.Reopened:
+        fact = told_in_full(plan, state, fact)
     return Turn(plan, state, [fact]).settle(_RULES)
 
 

@@ -77,17 +77,16 @@ def _cancel(step: StepState, at: int) -> None:
 
 
 def reopened(state: RunState, fact: f.Reopened) -> None:
-    """Steps that failed for good or were cancelled are tried again, and those named; of items only these too."""
-    named = set(fact.steps)
-    named |= {step.of for name in fact.steps if (step := state.steps.get(name)) and step.of}
-    for name in [name for name, step in state.steps.items() if not step.of]:
-        status = state.steps[name].status
-        if status == s.CANCELLED or name in named or (status == s.FAILED and name not in state.caught):
-            _try_again(state, name)
-            if name in state.fans:
-                state.steps[name].status = s.MAPPING
-                for item in items.reopen(state, name, named):
-                    _try_again(state, item)
+    """What is tried again is as if it had not begun; items in doubt stay so."""
+    again = fact.again if fact.again is not None else _as_in_release_1(state, fact.steps)
+    for name, order in again.items():
+        if name not in state.steps:
+            continue
+        _try_again(state, name)
+        if name in state.fans:
+            state.steps[name].status = s.MAPPING
+            for item in items.reopen(state, name, order):
+                _try_again(state, item)
     state.status = s.RUNNING
     state.patched = True
     state.ended_at = None
@@ -96,9 +95,22 @@ def reopened(state: RunState, fact: f.Reopened) -> None:
     state.held = []
 
 
+def _as_in_release_1(state: RunState, steps: list[str]) -> dict[str, list[int]]:
+    """Steps that were cancelled or failed uncaught, and those named; of items all that were not done."""
+    named = set(steps)
+    named |= {step.of for name in steps if (step := state.steps.get(name)) and step.of}
+    again = {}
+    for name, step in state.steps.items():
+        failed = step.status == s.FAILED and name not in state.caught
+        if not step.of and (step.status == s.CANCELLED or name in named or failed):
+            again[name] = items.not_done(state, name, named) if name in state.fans else []
+    return again
+
+
 def _try_again(state: RunState, name: str) -> None:
     step = state.steps[name]
-    state.outputs.pop(name, None)
+    if name in state.outputs:
+        state.outputs[name] = None
     state.caught.pop(name, None)
     state.barred.pop(name, None)
     state.steps[name] = StepState(attempt=step.attempt + 1, tried=step.attempt, of=step.of)

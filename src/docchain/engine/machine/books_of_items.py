@@ -66,11 +66,18 @@ def cancel(state: RunState, name: str, at: int) -> None:
         step.signal = step.due = step.expires = None
 
 
-def reopen(state: RunState, name: str, named: set[str]) -> list[str]:
-    """Count anew: the items that are to be done again, all but those in doubt to be tried from the start."""
-    fan = state.fans[name]
-    names = [item_name(name, index) for index in range(fan.count)]
+def not_done(state: RunState, name: str, named: set[str]) -> list[int]:
+    names = [item_name(name, index) for index in range(state.fans[name].count)]
     kept = {s.DONE, s.SKIPPED}
-    order = [index for index, item in enumerate(names) if state.steps[item].status not in kept or item in named]
-    state.fans[name] = Fan(fan.count, fan.tolerate, fan.items, order)
-    return [names[index] for index in order if state.steps[names[index]].status != s.UNKNOWN]
+    return [index for index, item in enumerate(names) if state.steps[item].status not in kept or item in named]
+
+
+def reopen(state: RunState, name: str, order: list[int]) -> list[str]:
+    """Count anew; the items that are to be done again, all but those in doubt to be tried from the start."""
+    fan = state.fans[name]
+    again = [item_name(name, index) for index in order]
+    every = (item_name(name, index) for index in range(fan.count))
+    failed = sum(state.steps[item].status == s.FAILED for item in every)
+    left = failed - sum(state.steps[item].status == s.FAILED for item in again)
+    state.fans[name] = Fan(fan.count, fan.tolerate, fan.items, order, left=left)
+    return [item for item in again if state.steps[item].status != s.UNKNOWN]

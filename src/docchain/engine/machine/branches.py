@@ -5,6 +5,7 @@ from docchain.engine.machine.plan import PlannedStep
 from docchain.engine.machine.state import RunState
 
 _COME_ABOUT = frozenset({s.DONE, s.SKIPPED})
+_NEVER_CAME = frozenset({s.NEED, s.BRANCH, s.NOT_SELECTED})
 
 
 def is_settled(state: RunState, name: str) -> bool:
@@ -42,6 +43,12 @@ def reason_to_skip(state: RunState, planned: PlannedStep) -> str | None:
     if state.barred and planned.join == "all" and not state.barred.keys().isdisjoint(_own_needs(planned)):
         return s.NEED
     return None
+
+
+def is_unhandled(state: RunState, name: str) -> bool:
+    """Nothing caught the failure, or what caught it did not come about; a handler's own condition may skip it."""
+    handler = state.steps.get(state.caught.get(name, ""))
+    return handler is None or (handler.status == s.SKIPPED and handler.because in _NEVER_CAME)
 
 
 def handler_of(planned: PlannedStep, failure: str) -> str:

@@ -169,10 +169,15 @@ class Resumed(_Fact, tag="resumed", frozen=True, gc=False):
 
 
 class Reopened(_Fact, tag="reopened", frozen=True, gc=False):
-    """An ended run goes on: these steps, and all that was cancelled with them, are tried again."""
+    """An ended run goes on.
+
+    `steps` are those that somebody named; `again` is all that is tried again, and of steps that map the places of the
+    items (journals of the first release lack it: there the books tell).
+    """
 
     steps: list[str]
     actor: str = ""
+    again: dict[str, list[int]] | None = None
 
 
 class Stopping(_Fact, tag="stopping", frozen=True, gc=False):

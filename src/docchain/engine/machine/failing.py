@@ -33,7 +33,7 @@ def _may_retry(turn: Turn, planned: PlannedStep, fact: f.Failed) -> bool:
     if fact.final or fact.failure not in planned.retry.on or tried >= planned.retry.attempts:
         return False
     fan = turn.state.fans[planned.of] if planned.of else None
-    return fan is None or fan.failed - 1 <= fan.tolerate
+    return fan is None or not fan.is_too_many(fan.failed - 1)
 
 
 def _retry(turn: Turn, planned: PlannedStep, attempt: int, at: int, retry_after: int | None) -> f.Retry:

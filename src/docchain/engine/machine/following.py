@@ -3,7 +3,7 @@
 from docchain.engine.expressions import ExpressionError
 from docchain.engine.machine import facts as f
 from docchain.engine.machine import state as s
-from docchain.engine.machine.branches import comes_due_with, is_due, is_settled, reason_to_skip
+from docchain.engine.machine.branches import comes_due_with, is_due, is_settled, is_unhandled, reason_to_skip
 from docchain.engine.machine.ending import end_when_quiet
 from docchain.engine.machine.items import fan_out, on_item_settled
 from docchain.engine.machine.plan import PlannedStep
@@ -79,6 +79,9 @@ def succeed_when_settled(turn: Turn, at: int) -> None:
 
 
 def succeed(turn: Turn, at: int) -> None:
+    """The end of a run in which nothing failed, or only what a handler took care of."""
+    if turn.state.caught and _fail_unhandled(turn, at):
+        return
     template = turn.plan.output
     try:
         output = template.render(None if template.constant else turn.run_scope())
@@ -86,3 +89,16 @@ def succeed(turn: Turn, at: int) -> None:
         turn.queue.append(f.Ended(at, s.FAILED, failure="bad_input", message=f"output: {error}"))
         return
     turn.queue.append(f.Ended(at, s.SUCCEEDED, output))
+
+
+def _fail_unhandled(turn: Turn, at: int) -> bool:
+    """A failure that was caught must not vanish with a handler that never came about."""
+    state = turn.state
+    for name in turn.plan.steps:
+        if name in state.caught and is_unhandled(state, name):
+            step, handler = state.steps[name], state.caught[name]
+            why = "is not among the steps to run" if state.only and handler not in state.only else "could not run"
+            message = f"{step.message} (and its handler {handler!r} {why})"
+            turn.queue.append(f.Ended(at, s.FAILED, failure=step.failure, message=message, step=name))
+            return True
+    return False

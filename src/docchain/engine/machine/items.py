@@ -83,7 +83,7 @@ def on_item_failed(turn: Turn, planned: PlannedStep, at: int) -> None:
     """An item failed for good: its step goes on, or has had too many of it."""
     name = planned.of
     fan = turn.state.fans[name]
-    if turn.state.steps[name].status == s.MAPPING and fan.failed == fan.tolerate + 1:
+    if turn.state.steps[name].status == s.MAPPING and fan.failing and not fan.is_too_many(fan.failed - 1):
         cancel_children(turn, [item_name(name, index) for index in range(fan.count)], "another item failed")
     on_item_settled(turn, planned, at)
 
@@ -97,12 +97,15 @@ def fail_when_quiet(turn: Turn, name: str, at: int) -> None:
         step = turn.state.steps[item_name(name, index)]
         if step.status == s.FAILED:
             told = f"item {index} failed: {step.message}"
-            if fan.failed > 1:
-                told = f"{fan.failed} of {fan.count} items failed; {told}"
+            if fan.failed + fan.left > 1:
+                told = f"{fan.failed + fan.left} of {fan.count} items failed; {told}"
             _fail(turn, name, at, step.failure, told, step.hint)
             return
 
 
 def _gather(turn: Turn, name: str, at: int) -> None:
-    if turn.state.steps[name].status == s.MAPPING:
+    fan = turn.state.fans[name]
+    if fan.failed + fan.left > fan.tolerate:
+        fail_when_quiet(turn, name, at)
+    elif turn.state.steps[name].status == s.MAPPING:
         turn.queue.append(f.Gathered(at, name))

@@ -64,7 +64,8 @@ class Fan(msgspec.Struct, omit_defaults=True, gc=False):
     """The items of a `for_each` step, counted as they settle, so that no fact makes anybody look at all of them.
 
     `items` are kept when they were computed; `order` are the items of a reopened run that are done again; `awaited`
-    are effects and child runs under way; `held`: items settled during the pause, whose successors did not start.
+    are effects and child runs under way; `held`: items settled during the pause, whose successors did not start;
+    `left` are failed items that nobody wanted tried again.
     """
 
     count: int
@@ -75,6 +76,7 @@ class Fan(msgspec.Struct, omit_defaults=True, gc=False):
     failed: int = 0
     awaited: int = 0
     held: int = 0
+    left: int = 0
 
     @property
     def total(self) -> int:
@@ -83,7 +85,11 @@ class Fan(msgspec.Struct, omit_defaults=True, gc=False):
     @property
     def failing(self) -> bool:
         """Too many items failed: no more are begun."""
-        return self.failed > self.tolerate
+        return self.is_too_many(self.failed)
+
+    def is_too_many(self, failed: int) -> bool:
+        """Items left alone count, but do not by themselves keep the others from being tried."""
+        return failed > 0 and failed + self.left > self.tolerate
 
     def indexes(self, begin: int, end: int) -> list[int]:
         """The items whose turn comes from the `begin`-th to before the `end`-th."""
