@@ -81,13 +81,13 @@ def take(session: Session, statement: Select[Any], order: Order, request: PageRe
 
 
 def take_lanes(
-    session: Session, entity: Any, lanes: Sequence[Select[Any]], order: Order, request: PageRequest
+    session: Session, rows: Select[Any], lanes: Sequence[Select[Any]], order: Order, request: PageRequest
 ) -> tuple[list[Any], str | None]:
-    """Return one page of `entity` out of many index ranges, each read from its end as far as the page can need.
+    """Return one page of entities out of many index ranges, each read from its end as far as the page can need.
 
     Args:
         session: whose rows.
-        entity: the mapped class.
+        rows: selects the entities.
         lanes: selects of `order.column`; no row is in two of them. Each should be one range of an index.
         order: by a column that is unique among the rows.
         request: which page.
@@ -101,13 +101,11 @@ def take_lanes(
     key = merged.c[order.column.key]
     keys = session.scalars(select(key).order_by(key.desc() if order.descending else key).limit(request.limit + 1)).all()
     taken = keys[: request.limit]
-    found = {
-        getattr(row, order.column.key): row for row in session.scalars(select(entity).where(order.column.in_(taken)))
-    }
-    rows = [found[key] for key in taken if key in found]
+    found = {getattr(row, order.column.key): row for row in session.scalars(rows.where(order.column.in_(taken)))}
+    page = [found[key] for key in taken if key in found]
     if len(keys) <= request.limit:
-        return rows, None
-    return rows, encode(order.name, taken[-1], getattr(found[taken[-1]], order.id.key))
+        return page, None
+    return page, encode(order.name, taken[-1], getattr(found[taken[-1]], order.id.key))
 
 
 def count(session: Session, statement: Select[Any]) -> int:

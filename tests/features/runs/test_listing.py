@@ -159,6 +159,21 @@ async def test_another_workspace_sees_its_own(database):
     assert await numbers(database, RunFilter(parent=str(PARENT)), EVE) == ([], 0)
 
 
+@pytest.mark.parametrize("wanted", [RunFilter(), RunFilter(["waiting"])])
+async def test_a_page_stays_small_whatever_its_runs_were_given(database, wanted):
+    given = {"text": "x" * 3_500_000}
+    waits = {f"ask[{place}]": "approval" for place in range(10_000)}
+    large = row(200, status="waiting", inputs=given, waits=waits, warnings=["careful"])
+    await database.write(lambda work: insert_many(work.session, RunRow, [large]), SYSTEM)
+    page = await database.read(lambda work: RunService(work).list(wanted, PageRequest(5)), ANA)
+    assert len(page.model_dump_json()) < 10_000
+    first, second = page.items[0], page.items[1]
+    assert (first.handle, first.inputs, first.waits, first.warnings) == ("run_200", {}, {}, ["careful"])
+    assert (first.omitted, second.omitted) == (["inputs", "waits"], [])
+    whole = await database.read(lambda work: RunService(work).read("run_200"), ANA)
+    assert (whole.inputs, len(whole.waits), whole.omitted) == (given, 10_000, [])
+
+
 @pytest.mark.parametrize("wanted", [RunFilter(), RunFilter(["failed"])])
 async def test_a_cursor_that_was_tampered_with_is_refused(database, wanted):
     cursor = encode("-number", "x", UUID(int=1))

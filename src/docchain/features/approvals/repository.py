@@ -44,7 +44,15 @@ class ApprovalRepository:
 
     def purge(self, run_ids: Sequence[UUID]) -> None:
         """Take out what was asked and what was said; who decided, and when, stays."""
-        empty = {"title": "", "message": "", "form": {}, "data": None, "document": None, "comment": "", "values": {}}
+        empty: dict[str, Any] = {
+            "title": "",
+            "message": "",
+            "form": {},
+            "data": None,
+            "document": None,
+            "comment": "",
+            "values": {},
+        }
         self._session.execute(update(ApprovalRow).where(ApprovalRow.run_id.in_(run_ids)).values(empty))
 
     def delete(self, run_ids: Sequence[UUID]) -> None:

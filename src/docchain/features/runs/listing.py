@@ -5,17 +5,21 @@ from itertools import product
 from typing import Any, Final, get_args
 from uuid import UUID
 
-from sqlalchemy import CTE, Select, and_, false, func, literal_column, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import CTE, Row, Select, and_, false, func, literal_column, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, defer
 
 from docchain.features.runs.schemas import RunFilter, RunStatus
 from docchain.features.runs.tables import RunRow
 from docchain.platform.ids import parse_reference
+from docchain.platform.listed import if_small
 from docchain.platform.pagination import Order, PageRequest, count_lanes, place_of, take, take_lanes
 from docchain.platform.scope import ScopedSession
 
 NORMAL: Final = "normal"
+LONG: Final = (RunRow.inputs, RunRow.warnings, RunRow.waits)
+"""What may be megabytes: a page holds the small ones only."""
 _NEAR: Final = 1_000
+_WITHOUT: Final = [defer(column, raiseload=True) for column in LONG]
 Found = tuple[list[RunRow], str | None, int | None]
 
 
@@ -36,14 +40,20 @@ class RunListing:
         lanes = self._lanes(wanted)
         if not lanes:
             return [], None, 0 if request.total else None
-        rows, cursor = take_lanes(self._session, RunRow, lanes, order, request)
+        rows, cursor = take_lanes(self._session, select(RunRow).options(*_WITHOUT), lanes, order, request)
         return rows, cursor, count_lanes(self._session, lanes) if request.total else None
+
+    def short_values(self, rows: Sequence[RunRow]) -> dict[UUID, Row[Any]]:
+        """Of each row of a page what is small of `LONG`, and None for the others."""
+        short = select(RunRow.id, *(if_small(self._session, column) for column in LONG))
+        found = self._session.execute(short.where(RunRow.id.in_([row.id for row in rows])))
+        return {row.id: row for row in found}
 
     def _newest(self, order: Order, request: PageRequest) -> Found | None:
         """The page that is asked for most, unless it lies behind very many hidden runs."""
         start = place_of(order, request.cursor)[0] if request.cursor else self._last_number()
         near = select(RunRow).where(RunRow.listed.is_(True), RunRow.number > start - _NEAR)
-        rows, cursor = take(self._session, near, order, request)
+        rows, cursor = take(self._session, near.options(*_WITHOUT), order, request)
         return (rows, cursor, None) if cursor else None
 
     def _last_number(self) -> int:

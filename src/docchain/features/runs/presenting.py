@@ -1,11 +1,16 @@
 """Rows of runs as the doors show them."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import Row
 
 from docchain.features.runs.schemas import ParentRun, Run, SourceRun
 from docchain.features.runs.tables import RunRow
 from docchain.platform.ids import Handle
+
+SHORTENED: Final = ("inputs", "warnings", "waits")
 
 
 def handle_of(row: RunRow) -> str:
@@ -17,8 +22,11 @@ def related_ids(rows: Iterable[RunRow]) -> set[UUID]:
     return {found for row in rows for found in (row.parent_id, row.source_id) if found is not None}
 
 
-def to_run(row: RunRow, numbers: Mapping[UUID, int], *, deduplicated: bool = False) -> Run:
-    """The row as a run; `numbers` are those of the runs it is related to."""
+def to_run(
+    row: RunRow, numbers: Mapping[UUID, int], *, deduplicated: bool = False, short: Row[Any] | None = None
+) -> Run:
+    """The row as a run; `numbers` are those of the runs it is related to, `short` has what a list shows of it."""
+    told = row if short is None else short
     return Run(
         id=row.id,
         handle=handle_of(row),
@@ -34,11 +42,12 @@ def to_run(row: RunRow, numbers: Mapping[UUID, int], *, deduplicated: bool = Fal
         parent=ParentRun(run=_named(row.parent_id, numbers), step=row.parent_step or "") if row.parent_id else None,
         source=SourceRun(run=_named(row.source_id, numbers), how=row.source_how) if row.source_id else None,
         deduplicated=deduplicated,
-        waits=row.waits,
+        waits=told.waits or {},
         in_doubt=row.in_doubt,
-        inputs=row.inputs,
-        warnings=row.warnings,
+        inputs=told.inputs or {},
+        warnings=told.warnings or [],
         output=row.output,
+        omitted=[name for name in SHORTENED if getattr(told, name) is None],
         failure=row.failure or None,
         message=row.message or None,
         failed_step=row.failed_step or None,

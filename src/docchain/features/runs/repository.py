@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Row, delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from docchain.engine.doors import Cursors
@@ -42,7 +42,11 @@ class RunRepository:
     def page(
         self, wanted: RunFilter, request: PageRequest, *, newest_first: bool
     ) -> tuple[list[RunRow], str | None, int | None]:
+        """One page; what is long of its rows is not loaded."""
         return RunListing(self._session).page(wanted, request, newest_first=newest_first)
+
+    def short_values(self, rows: Sequence[RunRow]) -> dict[UUID, Row[Any]]:
+        return RunListing(self._session).short_values(rows)
 
     def numbers_of(self, run_ids: Iterable[UUID]) -> dict[UUID, int]:
         """The numbers of those of the runs that are known."""

@@ -47,6 +47,7 @@ RUN_EXAMPLE: Final[dict[str, Any]] = {
     "inputs": {"limit": 1000},
     "warnings": [],
     "output": None,
+    "omitted": [],
     "failure": None,
     "message": None,
     "failed_step": None,
@@ -145,7 +146,10 @@ class Run(BaseModel):
     in_doubt: bool = Field(default=False, description="An external effect is parked: nobody knows whether it happened.")
     inputs: dict[str, Any]
     warnings: list[str]
-    output: Any = None
+    output: Any = Field(None, description="Lists leave large ones out.")
+    omitted: list[Literal["inputs", "warnings", "waits"]] = Field(
+        default_factory=list, description="Too long for a list, so empty here; the run's own page has them."
+    )
     failure: str | None = Field(None, description="Failure class, such as `bad_input`.")
     message: str | None = None
     failed_step: str | None = None

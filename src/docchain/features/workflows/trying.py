@@ -101,7 +101,8 @@ class TrialService:
         if request.runs:
             return [runs.read(name) for name in dict.fromkeys(request.runs)]
         wanted = RunFilter(statuses=request.status, workflow=reference, mode="normal", children=True)
-        return runs.list(wanted, PageRequest(request.last or 1)).items
+        found = runs.list(wanted, PageRequest(request.last or 1)).items
+        return [runs.read(run.handle) if run.omitted else run for run in found]
 
 
 def _stand_ins(spec: WorkflowSpec, request: TrialRequest, past: PastRun | None) -> dict[str, Any]:
