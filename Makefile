@@ -40,7 +40,8 @@ test-faults: $(DEVELOPMENT) ## Strike 200 times at who executes 20,000 runs, on 
 	$(BIN)/python tests/faults/kill.py --database sqlite
 	$(BIN)/python tests/faults/kill.py --database postgresql
 
-test-simulation: $(DEVELOPMENT) ## Run 10,000 seeds of the engine in a world of faults; SEED=n replays one
+test-simulation: $(DEVELOPMENT) ## Run 10,000 seeds of the engine in a world of faults, and many random flows; SEED=n replays one
+	$(if $(SEED),,$(BIN)/python -m pytest --hypothesis-profile full tests/engine/test_model.py tests/engine/test_drivers_agree.py)
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED) --trace,--seeds 10000)
 
 check: $(DEVELOPMENT) ## Lint, types, import contracts, sizes

@@ -4,7 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 from drivers import LocalDriver, SimulationDriver
+from hypothesis import settings
 from scripted import Script, kinds_of
+
+settings.register_profile("full", max_examples=1_000, print_blob=True)
+"""Ten times the examples: `pytest --hypothesis-profile full`, as `make test-simulation` does."""
 
 
 @pytest.fixture(params=[SimulationDriver, LocalDriver], ids=["simulation", "local"])

@@ -117,11 +117,20 @@ class World:
     def resume(self) -> None:
         self.run.take(f.Resumed(self.run.clock.micros()))
 
-    def retry(self) -> None:
-        """As the engine does for a person: a rejected step is asked again."""
+    def retry(self, place: int) -> None:
+        """As the engine does for a person: a rejected step is asked again; one step or item may be named."""
         state = self.run.state
         rejected = [state.failed_step] if state.status == "rejected" else []
-        self.reopened += self.run.take(f.Reopened(self.run.clock.micros(), rejected))
+        open_ = [name for name, step in state.steps.items() if step.status in {"failed", "cancelled"}]
+        named = [open_[place % len(open_)]] if open_ and place % 2 else []
+        before = {name: step.attempt for name, step in state.steps.items() if step.of and step.status == "failed"}
+        if not self.run.take(f.Reopened(self.run.clock.micros(), [*rejected, *named])):
+            return
+        self.reopened += 1
+        for name, attempt in before.items() if named else ():
+            of, step = self.run.state.steps[name].of, self.run.state.steps[name]
+            if named[0].startswith(f"{of}[") and name not in named:
+                assert (step.status, step.attempt) == ("failed", attempt)
 
     async def finish(self) -> None:
         """Let everything that can happen happen; a live run must come to its end."""
@@ -249,6 +258,8 @@ async def act(world: World, action: tuple[str, int, str, str]) -> None:
         _ = world.cancel() if place < 10 else None
     elif name == "answer":
         world.answer(place, outcome)
+    elif name == "retry":
+        world.retry(place)
     else:
         getattr(world, name)()
 

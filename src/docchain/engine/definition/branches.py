@@ -72,7 +72,7 @@ def check_own_needs(
             own = [need for need in step.needs or () if need not in catches[step.id]]
             gone = [need for need in own if need in lost]
             if gone and (step.join == "all" or len(gone) == len(own)):
-                path = f"steps[{position}].needs[{(step.needs or []).index(gone[0])}]"
+                path = f"steps[{position}].needs[{list(step.needs or ()).index(gone[0])}]"
                 told = (
                     f"{step.id!r} goes on when {caught!r} failed, but {gone[0]!r} is skipped then; remove it from needs"
                 )
