@@ -125,6 +125,7 @@ class House:
             database=self.database,
             authenticate=self._authenticate,
             engine=self.engine,
+            journal=self.journal,
             kinds=self.kinds,
             settings=Settings(limits=LimitSettings(bulk_max=20, queue_max=50)),
             admission=Admission(self.database, 50, lambda: self.seconds),

@@ -1,5 +1,7 @@
 """Approvals asked by real runs and answered over HTTP."""
 
+from uuid import UUID
+
 import pytest
 
 FORM = {
@@ -58,6 +60,18 @@ async def test_a_caller_who_waits_is_told_at_once_that_people_are_asked(ana):
     await ana.post("/workflows", json={"definition": _definition()})
     answer = await ana.post("/workflows/1/execute?wait=300")
     assert (answer.status_code, answer.json()["waits"]) == (202, {"approve": "approval"})
+    (asked,) = (await ana.get("/approvals?status=pending")).json()["items"]
+    assert (asked["handle"], asked["run_id"]) == ("approval_1", answer.json()["id"])
+    (listed,) = (await ana.get("/runs")).json()["items"]
+    assert (listed["status"], listed["waits"]) == ("waiting", {"approve": "approval"})
+
+
+async def test_whoever_reads_that_people_are_asked_finds_the_question(ana, house):
+    await ana.post("/workflows", json={"definition": _definition()})
+    run = (await ana.post("/workflows/1/execute")).json()
+    await house.engine.wait(UUID(run["id"]), 10, or_asked=True)
+    assert (await ana.get("/runs/run_1")).json()["status"] == "waiting"
+    assert [item["handle"] for item in (await ana.get("/approvals")).json()["items"]] == ["approval_1"]
 
 
 async def test_a_rejection_that_no_step_heeds_ends_the_run_rejected(ana, ben, house):

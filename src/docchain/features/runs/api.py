@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from docchain.features.runs.bulk_api import router as bulk
 from docchain.features.runs.control_api import router as control
 from docchain.features.runs.history_api import router as history
-from docchain.features.runs.live import LiveRuns
+from docchain.features.runs.live import APPROVAL, LiveRuns
 from docchain.features.runs.schemas import (
     HistoryEntry,
     ResolveRequest,
@@ -41,6 +41,8 @@ async def list_runs(wanted: Annotated[RunQuery, Query()], door: Door) -> Page[Ru
 async def read_run(run: str, door: Door) -> RunDetail:
     found = await door.read(lambda work: RunService(work).read(run))
     detail = await LiveRuns(door.services.engine).detail(found)
+    if APPROVAL in detail.waits.values() and detail.waits != found.waits:
+        await door.services.journal.caught_up()  # whoever reads that people are asked finds the question
     pages = [step.items.items for step in detail.steps if step.items]
     await _name_children(door, [*detail.steps, *chain.from_iterable(pages)])
     return detail

@@ -68,6 +68,8 @@ class JournalLoop:
         self._gather = gather
         self._longest_pause = longest_pause
         self._wake = asyncio.Event()
+        self._one = asyncio.Lock()
+        self._next: asyncio.Task[None] | None = None
         journal.on_commit(self.wake)
 
     def wake(self) -> None:
@@ -87,8 +89,28 @@ class JournalLoop:
                 delay, pause = pause, min(pause * 2, self._longest_pause)
             await self._sleep(delay)
 
+    async def caught_up(self, within: float = 1.0) -> None:
+        """Return when what the journal holds now is written down, too, or when the time is up.
+
+        All who ask while the readers are at work share their next pass.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._pass())
+        await asyncio.wait({self._next}, timeout=within)
+
+    async def _pass(self) -> None:
+        try:
+            await self.catch_up()
+        except Exception:  # the loop meets it, too, and tries again
+            log.exception("journal_readers_lag")
+
     async def catch_up(self) -> None:
         """Read to the end of the journal; a reader's failure is raised."""
+        async with self._one:
+            self._next = None
+            await self._read()
+
+    async def _read(self) -> None:
         position = await self._database.read(lambda work: peek_position(work, CURSOR), SYSTEM)
         while entries := await self._journal.entries_after(position, self._size):
             position = await self._hand_over(position, entries)

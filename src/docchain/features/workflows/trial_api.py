@@ -71,11 +71,12 @@ async def _past(reference: str, door: DoorContext) -> PastRun:
 
 
 async def started(run: Run, seconds: float | None, door: DoorContext, response: Response) -> Run:
-    """Wake the engine for a run that was ordered, and wait for its end if that was asked for."""
+    """Wake the engine for a run that was ordered, and wait for its end if that was asked for; lists then know."""
     door.services.engine.wake()
     response.headers["Location"] = door.request.app.url_path_for("read_run", run=run.handle)
     if seconds:
         run = await door.unless_stopping(LiveRuns(door.services.engine).finished(run, seconds)) or run
+        await door.services.journal.caught_up()
     if run.ended_at is not None or run.deduplicated:
         response.status_code = 200
     return run
