@@ -80,3 +80,25 @@ def test_every_kind_of_step_may_be_mapped(step):
 def test_a_handler_may_need_what_can_come_about_when_it_is_wanted(handler):
     steps = [pure("a", on_error="h"), pure("b"), pure("c", needs=[], on_error="other"), pure("other"), handler]
     assert compile_plan(read_spec({"workflow": "w", "steps": steps}), KINDS).steps["h"].catches == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("step", "path", "message"),
+    [
+        (
+            {"for_each": 5},
+            "steps[0].for_each",
+            "must be a list, an expression that gives one, or a mapping with `items`",
+        ),
+        ({"retry": 5}, "steps[0].retry", "must be a mapping of fields"),
+        (
+            {"timeout": 1e308},
+            "steps[0].timeout.after",
+            "'1e+308s' is no duration; write it like 500ms, 90s, 2m, 1h30m or 3d",
+        ),
+    ],
+)
+def test_a_wrong_shape_is_told_in_words_of_the_language(step, path, message):
+    with pytest.raises(DefinitionError) as refused:
+        read_spec({"workflow": "w", "steps": [{"id": "a", "use": "wait", **step}]})
+    assert [(fault.path, fault.message) for fault in refused.value.faults] == [(path, message)]

@@ -35,6 +35,13 @@ def join(location: Iterable[str | int], root: str = "") -> str:
 
 
 _CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
+_WORDS = {
+    "extra_forbidden": "is no known field here; remove it or correct its name",
+    "missing": "is missing; add it",
+    "model_type": "must be a mapping of fields",
+    "dict_type": "must be a mapping of fields",
+    "timezone_aware": "needs a time zone, such as 2026-12-31T18:00:00Z",
+}
 
 
 def from_pydantic(error: ValidationError, root: str = "") -> list[Fault]:
@@ -45,11 +52,7 @@ def from_pydantic(error: ValidationError, root: str = "") -> list[Fault]:
             part for part in item["loc"] if not (isinstance(part, str) and part.startswith(("function-", "lax-")))
         ]
         path = join(location, root)
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            message = "is no known field here; remove it or correct its name"
-        elif item["type"] == "missing":
-            message = "is missing; add it"
+        message = _WORDS.get(item["type"]) or item["msg"].removeprefix("Value error, ")
         faults.setdefault(path, Fault(path, _CODES.get(item["type"], "invalid"), message))
     return list(faults.values())
 

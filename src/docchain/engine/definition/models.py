@@ -8,11 +8,13 @@ from docchain.engine.durations import parse_duration
 from docchain.engine.failures import FailureClass
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+_MOST_SECONDS: Final = 1e9
+"""A longer duration is told with its exponent."""
 
 
 def _duration_text(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.6f}s"
+        return f"{value:.6f}s" if abs(value) < _MOST_SECONDS else f"{value:g}s"
     return f"{value}s" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
@@ -100,6 +102,8 @@ class TimeoutSpec(_Model):
 
 
 def _for_each(value: Any) -> Any:
+    if value is not None and not isinstance(value, str | list | dict | ForEachSpec):
+        raise ValueError("must be a list, an expression that gives one, or a mapping with `items`")
     return {"items": value} if isinstance(value, str | list) else value
 
 
