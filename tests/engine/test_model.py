@@ -7,15 +7,12 @@ from drivers import has_ended
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_runs import Case, cases, flow_cases
+from run_checks import OUTCOMES, check_books
 from scripted import Script, kinds_of
 
 from docchain.engine.machine import facts as f
-from docchain.engine.machine.fold import fold
-from docchain.engine.machine.state import RunState
 from docchain.engine.simulation import SimulatedRun, Simulation
 
-OUTCOMES = (f.Done, f.Failed, f.Unknown, f.Waiting, f.Called)
-OPEN = {"pending", "sending", "waiting", "retrying", "mapping"}
 REPLAYABLE = (f.Started, *OUTCOMES, f.Sending, f.Signalled, f.Fired)
 LIMITS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
@@ -182,50 +179,6 @@ class World:
             assert times <= (1 if external else 1 + self.crashes)
 
 
-def check_books(run: SimulatedRun) -> None:
-    """Memory is the fold of the journal; the effect ledger adds up; counters say what a count would."""
-    journal, state = run.journal, run.state
-    kept = f.decode(f.encode(journal))
-    assert kept == journal
-    assert fold(run.plan, str(run.id), kept) == state
-    sendings = Counter((fact.step, fact.attempt) for fact in journal if isinstance(fact, f.Sending))
-    assert set(sendings.values()) <= {1}
-    check_ends(journal)
-    settled = {(fact.step, fact.attempt) for fact in journal if isinstance(fact, OUTCOMES)}
-    under_way = {(n, step.attempt) for n, step in state.steps.items() if step.status == "sending"}
-    assert set(sendings) - settled == under_way
-    assert state.awaited == len(under_way) + sum(step.called is not None for step in state.steps.values())
-    if has_ended(state):
-        assert not state.awaited
-        assert not {step.status for step in state.steps.values()} & OPEN
-    if state.status == "succeeded":
-        check_failures(state)
-    for name, fan in state.fans.items():
-        items = [step for step in state.steps.values() if step.of == name]
-        assert len(items) == fan.count
-        assert fan.awaited == sum(step.status == "sending" or step.called is not None for step in items)
-
-
-def check_ends(journal: list[f.Fact]) -> None:
-    """A step ends once, until it is tried again."""
-    ended: set[str] = set()
-    for fact in journal:
-        if isinstance(fact, f.Reopened):
-            items = {f"{name}[{place}]" for name, places in (fact.again or {}).items() for place in places}
-            ended -= items | set(fact.again or ())
-        elif isinstance(fact, f.Done | f.Skipped):
-            assert fact.step not in ended
-            ended.add(fact.step)
-
-
-def check_failures(state: RunState) -> None:
-    """Where a run succeeded every failure has a handler that ran, or that its own condition skipped."""
-    for name, step in state.steps.items():
-        if step.status == "failed" and not step.of:
-            handler = state.steps[state.caught[name]]
-            assert handler.status in {"done", "failed"} or handler.because in {"", "dry_run"}
-
-
 NAMES = ["step"] * 12 + [
     "crash",
     "crash",
@@ -296,3 +249,25 @@ CONTROLS = st.tuples(
 @given(case=flow_cases(), actions=st.lists(CONTROLS, min_size=12, max_size=60), late=st.lists(ACTIONS, max_size=8))
 def test_every_flow_is_the_fold_of_its_journal_whatever_happens(case, actions, late):
     asyncio.run(live(case, actions, late))
+
+
+RETRIED = {"attempts": 3, "initial": "2s", "on": ["unavailable"]}
+DOUBTFUL = [
+    {"id": "a", "use": "t.send", "needs": [], "in_doubt": "resend", "retry": RETRIED},
+    {"id": "b", "use": "t.pure", "needs": [], "retry": RETRIED, "for_each": {"items": [1, 2, 3], "concurrency": 2}},
+    {"id": "c", "use": "t.pure", "needs": ["a", "b"]},
+]
+PAUSES = st.tuples(
+    st.sampled_from(["step", "step", "step", "pause", "pause", "fire", "fire", "crash", "resume"]),
+    st.integers(0, 3),
+    st.sampled_from(["", "", "before", "after", "after"]),
+    st.just("confirmed"),
+)
+
+
+@settings(max_examples=settings.default.max_examples, **LIMITS)
+@given(actions=st.lists(PAUSES, min_size=6, max_size=30))
+def test_nothing_starts_while_a_run_is_paused(actions):
+    away = ["fail:unavailable", "fail:unavailable"]
+    case = Case({"workflow": "w", "steps": DOUBTFUL}, {"a": away, "b[0]": away, "b[2]": away[:1]})
+    asyncio.run(live(case, actions, []))
