@@ -86,9 +86,9 @@ def test_items_wait_no_longer_when_their_step_is_settled(end):
     assert shown(START, FannedOut(150, "parse", 2), asks("parse[1]"), asks("other"), end)[1] == {"other": "approval"}
 
 
-def test_a_step_that_waits_for_a_child_run_asks_nobody():
+def test_a_step_waits_for_the_run_it_called():
     called = Called(200, "sub", 1, str(new_id()), "d2", {})
-    assert shown(START, called) == ("running", {})
+    assert shown(START, called) == ("waiting", {"sub": "run"})
     assert shown(START, called, Done(300, "sub", 1, {"value": 1})) == ("running", {})
 
 

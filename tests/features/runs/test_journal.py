@@ -10,7 +10,7 @@ from docchain.engine.definition import canonical, compile_plan, read_spec
 from docchain.engine.doors import Cursors, JournalEntry, StartRun
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Effect, Kinds, OutcomeUnknown, Params, Result, StepKind
-from docchain.engine.machine.facts import Done, Ended, Signalled, Started, Unknown, Waiting
+from docchain.engine.machine.facts import Called, Done, Ended, Signalled, Started, Unknown, Waiting
 from docchain.features.runs import CommandLog, JournalLoop, LiveRuns, RunFilter, RunOrder, RunProjector, RunService
 from docchain.features.runs.errors import StepNotWaiting
 from docchain.features.runs.schemas import ResolveRequest
@@ -113,6 +113,16 @@ async def test_a_run_is_followed_across_batches(database):
         (run,) = await _runs(database)
         seen.append((run.status, run.waits))
     assert seen == [("waiting", {"ask": "approval"}), ("waiting", {"nap": "time"}), ("succeeded", {})]
+
+
+async def test_a_run_waits_for_the_run_it_called(database):
+    run_id = new_id()
+    called = (run_id, [_started(), Called(AT + 1, "call", 1, str(new_id()), "d2", {})])
+    await JournalLoop(database, Pages(called), [RunProjector()]).catch_up()
+    assert [(run.status, run.waits) for run in await _runs(database)] == [("waiting", {"call": "run"})]
+    ended = (run_id, [Done(AT + 2, "call", 1), Ended(AT + 2, "succeeded")])
+    await JournalLoop(database, Pages(called, ended), [RunProjector()]).catch_up()
+    assert [(run.status, run.waits) for run in await _runs(database)] == [("succeeded", {})]
 
 
 async def test_each_workspace_numbers_its_own_runs(database):

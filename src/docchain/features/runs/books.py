@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from docchain.engine.machine import facts as f
-from docchain.features.runs.domain import ENDED, IN_DOUBT, PAUSED, QUEUED, RUNNING, WAITING, waits_for
+from docchain.features.runs.domain import CALLED, ENDED, IN_DOUBT, PAUSED, QUEUED, RUNNING, WAITING, waits_for
 
 Note = tuple[str, "Books", int, dict[str, Any]]
 """An event to be: its type, whose it is, when, and what it says beside the run."""
@@ -73,6 +73,10 @@ def _waiting(books: Books, fact: f.Waiting, notes: list[Note]) -> None:
     _wait(books, fact, waits_for(fact.signal, fact.request.get("kind")), notes)
 
 
+def _called(books: Books, fact: f.Called, _notes: list[Note]) -> None:
+    books.waits[fact.step] = CALLED
+
+
 def _unknown(books: Books, fact: f.Unknown, notes: list[Note]) -> None:
     if fact.policy == "park":
         _wait(books, fact, IN_DOUBT, notes)
@@ -131,6 +135,7 @@ _BOOK: Final[dict[type, Callable[[Books, Any, list[Note]], None]]] = {
     f.Started: _started,
     f.Fired: _fired,
     f.Waiting: _waiting,
+    f.Called: _called,
     f.Unknown: _unknown,
     f.Done: _settled,
     f.Failed: _settled,

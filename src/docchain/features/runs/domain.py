@@ -28,6 +28,9 @@ ALWAYS: Final = ("restart", "fork")
 IN_DOUBT: Final = "in_doubt"
 """What a parked effect waits for: a person who knows whether it happened."""
 
+CALLED: Final = "run"
+"""What a step waits for that called another run."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -57,6 +60,8 @@ def wait_of(step: StepState) -> str | None:
         return IN_DOUBT
     if step.status != s.WAITING:
         return None
+    if step.child:
+        return CALLED
     return waits_for(step.signal, (step.request or {}).get("kind"))
 
 

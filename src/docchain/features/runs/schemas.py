@@ -141,7 +141,8 @@ class Run(BaseModel):
     deduplicated: bool = Field(default=False, description="Nothing was started: a run with the same key is the answer.")
     waits: dict[str, str] = Field(
         default_factory=dict,
-        description="What each waiting step waits for: `approval`, `time`, `in_doubt`, or a signal's name.",
+        description="What each waiting step waits for: `approval`, `time`, `in_doubt`, `run` (one that it called), or a"
+        " signal's name.",
     )
     in_doubt: bool = Field(default=False, description="An external effect is parked: nobody knows whether it happened.")
     inputs: dict[str, Any]
