@@ -37,7 +37,8 @@ def test_runs_beyond_their_time_go_to_the_archive(docchain):
 
 def test_a_rule_that_cannot_be_read_stops_the_start(docchain):
     docchain.variables["DOCCHAIN_RETENTION"] = '{"succeeded": "soon"}'
-    docchain("run", docchain.write("w.yaml", "workflow: w\nsteps:\n  - {id: a, use: value.set, with: {values: {n: 1}}}\n"))
+    steps = "steps:\n  - {id: a, use: value.set, with: {values: {n: 1}}}\n"
+    docchain("run", docchain.write("w.yaml", f"workflow: w\n{steps}"))
     refused = docchain("history", "report")
     assert refused.code == 2
     assert "DOCCHAIN_RETENTION: succeeded" in refused.err
