@@ -24,6 +24,8 @@ from verdict import Outcome, settle
 from workflows import appended, delivered
 
 PATIENCE = 180.0
+PROGRESS = 20
+"""Effects between two strikes, so that it is not the same few runs that are struck each time."""
 AHEAD = 100
 """Runs that are started beyond a strike's turn, so that it falls under load."""
 
@@ -94,10 +96,11 @@ class Suite:
     def _strike_all(self) -> None:
         strikes = self._plan.strikes(self._dice)
         for number, strike in enumerate(strikes, 1):
-            due = self._plan.runs * number // len(strikes)
+            due, seen = self._plan.runs * number // len(strikes), self._receiver.total
             self._load.allow(due + AHEAD)
             _wait(lambda due=due: len(self._load.acknowledged) >= due, "the load to be acknowledged")
-            time.sleep(self._dice.uniform(0, 0.1))
+            _wait(lambda seen=seen: self._receiver.total >= seen + PROGRESS, "effects since the last strike")
+            time.sleep(self._dice.uniform(0, 0.3))
             _wait(self._effects_are_under_way, "effects to be under way")
             self.outcome.under_way.append(self._receiver.under_way)
             self._strike(strike)

@@ -20,10 +20,15 @@ class Receiver:
         self.under_way = 0
         self.lock = threading.Lock()
         self._slowest = slowest
+        ThreadingHTTPServer.request_queue_size = 512  # a take-over sends many at once
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.address = f"127.0.0.1:{self._server.server_port}"
+
+    @property
+    def total(self) -> int:
+        return self.deliveries.total() + len(self.lines)
 
     @property
     def duplicates(self) -> int:
