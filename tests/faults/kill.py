@@ -99,15 +99,19 @@ class Suite:
             due, seen = self._plan.runs * number // len(strikes), self._receiver.total
             self._load.allow(due + AHEAD)
             _wait(lambda due=due: len(self._load.acknowledged) >= due, "the load to be acknowledged")
-            _wait(lambda seen=seen: self._receiver.total >= seen + PROGRESS, "effects since the last strike")
+            _wait(lambda seen=seen: self._more_than(seen + PROGRESS), "effects since the last strike")
             time.sleep(self._dice.uniform(0, 0.3))
-            _wait(self._effects_are_under_way, "effects to be under way")
+            _wait(self._are_under_way, "effects to be under way")
             self.outcome.under_way.append(self._receiver.under_way)
             self._strike(strike)
             self.outcome.strikes[strike.replace(" ", "_")] += 1
             self._tell(f"{number} of {len(strikes)} strikes, {len(self._load.acknowledged)} runs")
 
-    def _effects_are_under_way(self) -> bool:
+    def _more_than(self, effects: int) -> bool:
+        self._load.allow(len(self._load.acknowledged) + AHEAD)
+        return self._receiver.total > effects
+
+    def _are_under_way(self) -> bool:
         self._load.allow(len(self._load.acknowledged) + AHEAD)
         return self._receiver.under_way > 0
 
