@@ -103,11 +103,12 @@ def _let_handlers_run(steps: list[dict[str, Any]]) -> None:
         name = step["id"]
         catches = {other["id"] for other in steps[:place] if name in handlers_of(other)}
         if "needs" in step and catches:
-            step["needs"] = [need for need in step["needs"] if not catches & after[need]]
+            kept = [need for need in step["needs"] if not catches & after[need]]
+            if kept != step["needs"]:  # its condition may look at what is needed no more
+                step.pop("when", None)
+            step["needs"] = kept
         needs = step.get("needs", [steps[place - 1]["id"]] if place and not catches else [])
         after[name] = {name}.union(*(after[need] for need in (*needs, *catches)))
-        if "when" in step and not (set(needs) | catches):
-            del step["when"]
 
 
 @st.composite
