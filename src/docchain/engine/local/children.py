@@ -116,6 +116,8 @@ class Children:
                 continue  # it could not be read; the child is told of again at the next start
             if parent := found[key]:
                 self._runs.take(parent, fact)
+                if parent.broken:
+                    continue  # the same
             if child not in self._runs:
                 self._runs.commits.close(child)
 

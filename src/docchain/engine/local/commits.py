@@ -210,7 +210,11 @@ class Committer:
 
 
 def _keep_book(run: Resident, batch: Batch) -> None:
-    """An ended child run stays in the book until its parent knows."""
+    """An ended child run stays in the book until its parent knows; a broken run is looked at by the next start."""
+    if run.broken:
+        run.book = (1, None)
+        batch.open_runs.append((run.key, run.owner, *run.book))
+        return
     if run.ended and run.state.parent is None:
         if run.book is not None:
             batch.closed_runs.append(run.key)

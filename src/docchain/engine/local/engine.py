@@ -114,6 +114,11 @@ class LocalEngine:
         return len(self._runs)
 
     @property
+    def broken(self) -> int:
+        """Runs that stand still until the next start, because the machine broke on them."""
+        return len(self._runs.broken)
+
+    @property
     def waiting_room(self) -> int:
         """Runs that have work to do and are not in memory yet."""
         return len(self._backlog)

@@ -97,6 +97,8 @@ class Inbox:
             run = self._runs.begin(*begun[key], parked=True) if key in begun else found.get(key)
             if run is not None:
                 self._obey(order, run)
+            if key in self._runs.broken:
+                _pass_over(order)
             self._orders.move(order)
 
     async def _unread(self, run_ids: Sequence[UUID]) -> dict[bytes, tuple[StartRun, Plan]]:
@@ -150,3 +152,17 @@ class Inbox:
 
 def _unkept(error: Exception) -> str:
     return f"The inputs hold something that JSON cannot: {error}; correct them and start again."
+
+
+def _pass_over(order: Command) -> None:
+    """Its lane goes on; the row stays where doors put it, but nobody reads it again."""
+    hint = (
+        "Its run broke. The order is kept in the list of commands and not obeyed: give it again after the next start."
+    )
+    _log.error(
+        "order_passed_over",
+        run_id=str(order.run_id),
+        order=type(order).__name__,
+        position=order.position,
+        hint=hint,
+    )

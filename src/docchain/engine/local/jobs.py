@@ -33,6 +33,8 @@ class Job(msgspec.Struct, gc=False):
 
 def is_wanted(run: Resident, command: RunStep) -> bool:
     """Whether the run still waits for this attempt."""
+    if run.broken:
+        return False
     state = run.state
     step = state.steps[command.step]
     awaits = step.attempt == command.attempt and step.status in {s.PENDING, s.UNKNOWN}

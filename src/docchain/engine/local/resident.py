@@ -27,11 +27,12 @@ class Resident:
 
     `dirty`: it is part of the next commit; `storing`: of the one under way. `fed`: who brought it in counts theirs in
     this window. `parked`: it leaves memory with the next commit and starts no step before it comes back.
-    `withheld` are steps that it may not start now, for this or because it is paused.
+    `withheld` are steps that it may not start now, for this or because it is paused. `broken`: the machine stopped amid
+    a turn, so its state counts no more; whole turns before it are still committed.
     """
 
     __slots__ = (
-        "book", "dirty", "facts", "fed", "id", "key", "owner", "parked", "plan", "state", "storing", "timers",
+        "book", "broken", "dirty", "facts", "fed", "id", "key", "owner", "parked", "plan", "state", "storing", "timers",
         "under_way", "withheld", "workspace",
     )  # fmt: skip
 
@@ -40,7 +41,7 @@ class Resident:
         self.key = run_id.bytes
         self.workspace = workspace
         self.owner = workspace.bytes
-        self.dirty = self.storing = self.parked = False
+        self.dirty = self.storing = self.parked = self.broken = False
         self.fed: Window | None = None
         self.plan = plan
         self.state = state

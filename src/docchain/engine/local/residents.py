@@ -1,8 +1,8 @@
 """The runs in memory: facts go to the machine, what it decides goes to the commit and to the workers."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from typing import Final, Protocol
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -12,56 +12,23 @@ from docchain.engine.doors import StartRun
 from docchain.engine.journal import Journal, JournalError
 from docchain.engine.local.commits import Committer
 from docchain.engine.local.jobs import Job
+from docchain.engine.local.quarantine import Quarantine
 from docchain.engine.local.resident import Resident, started_fact
+from docchain.engine.local.surroundings import Surroundings
 from docchain.engine.local.waiters import Waiters, asks
 from docchain.engine.local.window import Window
 from docchain.engine.machine.advance import advance, resume
 from docchain.engine.machine.commands import CancelChild, Command, RunStep, StartChild
-from docchain.engine.machine.facts import Called, Fact
+from docchain.engine.machine.facts import Fact
 from docchain.engine.machine.fold import fold, new_state
 from docchain.engine.machine.plan import Plan
-from docchain.engine.machine.state import PAUSED
+from docchain.engine.machine.state import PAUSED, RunState
 from docchain.engine.plans import DefinitionLostError, Plans
 from docchain.engine.view import facts_in, started_of
 
 _log = structlog.get_logger(__name__)
 _TURN: Final = 64
 """Runs folded before the event loop gets a turn."""
-
-
-class Executes(Protocol):
-    """Where steps go."""
-
-    def give(self, run: Resident, command: RunStep) -> None: ...
-
-    def stop_cancelled(self, run: Resident) -> None: ...
-
-    def release(self, jobs: Iterable[Job]) -> None: ...
-
-
-class Calls(Protocol):
-    """Where child runs are begun, cancelled, and where their end is told."""
-
-    def begin(self, parent: Resident, called: Called) -> None: ...
-
-    def cancel(self, command: CancelChild) -> None: ...
-
-    def ended(self, child: Resident) -> None: ...
-
-
-class Surroundings(Protocol):
-    """What else a run meets."""
-
-    workers: Executes
-    children: Calls
-
-    def due_at(self, due: int) -> None:
-        """A timer is durable."""
-        ...
-
-    def come_back(self, run: Resident) -> None:
-        """A parked run has left memory and wants to come back."""
-        ...
 
 
 class Residents:
@@ -76,6 +43,7 @@ class Residents:
         self._pinned: set[bytes] = set()
         self._to_leave: list[Resident] = []
         self._loading = asyncio.Lock()
+        self.broken = Quarantine()
         self.commits = Committer(journal, self._settled)
         self.waiters = Waiters()
         self.around: Surroundings
@@ -88,25 +56,34 @@ class Residents:
 
     async def known(self, keys: list[bytes]) -> set[bytes]:
         """Those of the runs that started before: a start that comes twice is the same run."""
-        here = {key for key in keys if key in self._runs}
+        here = {key for key in keys if key in self._runs or key in self.broken}
         return here | await self._journal.known(keys) if keys else here
 
     def begin(self, command: StartRun, plan: Plan, *, parked: bool = False) -> Resident | None:
         """A new run; `parked`: it takes facts, starts no step, and comes back when it has room."""
         key = command.run_id.bytes
-        if key in self._runs:
+        if key in self._runs or key in self.broken:
             return None
         run = Resident(command.run_id, command.workspace_id, plan, new_state(plan, str(command.run_id)))
         run.parked = parked
         self._enter(run)
         if body := self._plans.unkept(plan.digest):
             self.commits.keep_definition(plan.digest, body)
-        self.take(run, started_fact(command, plan, self._clock.micros()))
+        started = started_fact(command, plan, self._clock.micros())
+        if not self.take(run, started) and run.broken:
+            run.facts = [started]  # it was promised, so the next start has to find it
+            self.touch(run)
         return run
 
     def take(self, run: Resident, fact: Fact) -> bool:
-        """Give a fact to the machine; false when it came too late to matter."""
-        facts, commands = advance(run.plan, run.state, fact)
+        """Give a fact to the machine; false when it came too late to matter, or the machine broke on the run."""
+        if run.broken:
+            return False
+        try:
+            facts, commands = advance(run.plan, run.state, fact)
+        except Exception as error:  # noqa: BLE001 (a fault of one run must not hold up the others)
+            self._break(run, error)
+            return False
         if not facts:
             self.leave(run)
             return False
@@ -130,7 +107,7 @@ class Residents:
             ended: bring in ended runs as well.
         """
         async with self._loading:
-            found: dict[bytes, Resident | None] = {key: self._runs.get(key) for key in keys}
+            found: dict[bytes, Resident | None] = {key: self._runs.get(key) for key in keys if key not in self.broken}
             self._pinned.update(key for key, run in found.items() if run is not None)
             try:
                 for run in await self._read(found):
@@ -141,7 +118,7 @@ class Residents:
                         found[run.key] = run
             finally:
                 self._unpin()
-            return found
+            return {key: run for key, run in found.items() if key not in self.broken}
 
     async def _read(self, found: dict[bytes, Resident | None]) -> list[Resident]:
         """Those that are not in memory, folded; what cannot be read is no longer among the found."""
@@ -157,8 +134,9 @@ class Residents:
             except JournalError:
                 raise  # all of them can be read when the journal is back
             except Exception as error:  # noqa: BLE001 (one run's trouble must not keep the others from going on)
-                told = f"{type(error).__name__}: {error}"
-                _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=told)
+                if key not in self.broken:
+                    told = f"{type(error).__name__}: {error}"
+                    _log.error("run_cannot_resume", run_id=str(UUID(bytes=key)), error=told)
                 del found[key]
         return folded
 
@@ -175,34 +153,47 @@ class Residents:
     def drop(self, run: Resident, command: RunStep) -> None:
         """A step's turn came when the run did not want it; during a pause it is kept for the time after."""
         run.under_way -= 1
+        if run.broken:
+            return
         if run.state.status == PAUSED:
             run.withheld.append(command)
         if run.idle and not run.ended:
             self.commits.touch(run)
 
     async def _fold(self, key: bytes, rows: list[bytes]) -> Resident:
+        run_id = UUID(bytes=key)
         history = facts_in(rows)
         started = started_of(history)
-        run_id = UUID(bytes=key)
         try:
             plan = await self._plans.of(started.definition)
         except DefinitionLostError:
             plan = self._plans.refused(started.definition, "")
-            state = fold(None, str(run_id), history)
+            state = self._folded(None, run_id, history)
             if state.ended_at is None:
                 raise
         else:
-            state = fold(plan, str(run_id), history)
+            state = self._folded(plan, run_id, history)
         run = Resident(run_id, UUID(started.workspace), plan, state)
         run.book = (-1, None)
         return run
+
+    def _folded(self, plan: Plan | None, run_id: UUID, history: list[Fact]) -> RunState:
+        try:
+            return fold(plan, str(run_id), history)
+        except Exception as error:
+            self.broken.add(run_id, error)
+            raise
 
     def _admit(self, run: Resident, *, fed: Window | None, parks: bool) -> None:
         if fed is not None:
             run.parked = parks and not fed.room(run.workspace)
             run.fed = None if run.parked else fed
         self._enter(run)
-        facts, commands = resume(run.plan, run.state, self._clock.micros())
+        try:
+            facts, commands = resume(run.plan, run.state, self._clock.micros())
+        except Exception as error:  # noqa: BLE001 (a fault of one run must not hold up the others)
+            self._break(run, error)
+            return
         commands = [command for command in commands if not isinstance(command, StartChild)]  # begun with that fact
         self._carry_out(run, facts, commands)
 
@@ -221,7 +212,7 @@ class Residents:
         """Forget a run, unless somebody who found it is about to give it a fact."""
         if self._runs.get(run.key) is not run:
             return False
-        if run.key in self._pinned:
+        if run.key in self._pinned and not run.broken:
             self._to_leave.append(run)
             return False
         del self._runs[run.key]
@@ -229,6 +220,12 @@ class Residents:
         if run.fed is not None:
             run.fed.leave(run.workspace)
         return True
+
+    def _break(self, run: Resident, error: Exception) -> None:
+        """The machine stopped amid a turn, so this state is none that the journal leads to."""
+        run.broken = True
+        self._remove(run)
+        self.broken.add(run.id, error)
 
     def _carry_out(self, run: Resident, facts: list[Fact], commands: list[Command]) -> None:
         if facts:
@@ -264,7 +261,7 @@ class Residents:
             run.storing = False
             if run.book is not None and run.book[1] is not None:
                 self.around.due_at(run.book[1])
-            if run.dirty:
+            if run.dirty or run.broken:
                 continue
             if run.ended:
                 self._end(run)

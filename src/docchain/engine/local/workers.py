@@ -169,6 +169,9 @@ class Workers:
         while not self._closing:
             if self._announced:
                 job = self._announced.popleft()
+                if job.run.broken:
+                    self._leave(job, unused=True)  # nobody could book its outcome
+                    continue
                 if not job.run.state.stopping:
                     return job
                 self._take_unsent(job)
