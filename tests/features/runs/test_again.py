@@ -123,3 +123,25 @@ async def test_nobody_makes_runs_of_anothers(eve, cleo):
     assert (await eve.post("/runs/run_1/restart")).status_code == 404
     assert (await cleo.post("/runs/run_1/restart")).status_code == 403
     assert (await eve.post("/runs/run_1/fork", json={"from": "tax"})).status_code == 404
+
+
+async def test_the_step_that_runs_again_cannot_be_pinned(ana):
+    refused = await ana.post("/runs/run_1/fork", json={"from": "tax", "pins": {"tax": {"amount": 5}}})
+    assert (refused.status_code, refused.json()["errors"]) == (
+        422,
+        [{"path": "pins.tax", "message": "is run again, so it cannot be pinned", "code": "pinned"}],
+    )
+
+
+async def test_a_fork_begins_with_a_step_never_with_an_item(ana):
+    refused = await ana.post("/runs/run_1/fork", json={"from": "tax[0]"})
+    assert (refused.status_code, refused.json()["errors"]) == (
+        422,
+        [
+            {
+                "path": "from",
+                "message": "names an item; a fork begins with a whole step: give 'tax', and `pins` for what is to stay",
+                "code": "invalid",
+            }
+        ],
+    )

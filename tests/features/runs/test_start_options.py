@@ -120,3 +120,41 @@ async def test_a_workspace_with_too_many_queued_runs_is_told_to_wait(ana, eve, h
     await house.settled(run["id"])
     house.seconds += 0.6
     assert (await ana.post("/workflows/2/execute")).status_code == 202
+
+
+@pytest.mark.parametrize("calm", ["0s", 0, "0ms"])
+async def test_a_debounce_of_no_time_is_refused(ana, calm):
+    refused = await ana.post("/workflows/2/execute", json={"debounce": {"key": "a", "for": calm}})
+    assert (refused.status_code, refused.json()["errors"]) == (
+        422,
+        [{"path": "debounce.for", "message": "is no time at all; say for how long, such as 30s", "code": "invalid"}],
+    )
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+async def test_a_start_beyond_the_ends_of_time_is_refused(ana, moment):
+    refused = await ana.post("/workflows/2/execute", json={"start_at": moment})
+    assert (refused.status_code, refused.json()["errors"]) == (
+        422,
+        [
+            {
+                "path": "start_at",
+                "message": "is out of range; moments reach from year 1 to year 9990, told in UTC",
+                "code": "invalid",
+            }
+        ],
+    )
+
+
+async def test_a_run_cancelled_before_its_moment_and_retried_begins_at_once_and_says_so(ana, house):
+    later = (await ana.post("/workflows/1/execute", json={"start_at": "2126-01-01T00:00:00Z"})).json()
+    await house.recorded(later["id"], "started", None)
+    assert (await ana.post("/runs/run_1/cancel")).status_code == 202
+    await house.settled(later["id"])
+    assert (await ana.post("/runs/run_1/retry")).status_code == 202
+    await house.waiting(later["id"], "paid")
+    shown, [listed] = (await ana.get("/runs/run_1")).json(), (await ana.get("/runs")).json()["items"]
+    assert [(run["status"], run["start_at"], run["started_at"] is not None) for run in (shown, listed)] == [
+        ("waiting", None, True),
+        ("waiting", None, True),
+    ]

@@ -126,6 +126,8 @@ def _reopened(books: Books, fact: f.Reopened, notes: list[Note]) -> None:
     books.status = RUNNING
     books.ended_at = books.output = None
     books.failure = books.message = books.failed_step = ""
+    if books.started_at is None:  # cancelled before its moment: it begins now
+        books.started_at = fact.at
     for step in fact.steps:
         _forget(books, step)
     notes.append(("run.reopened", books, fact.at, {"steps": list(fact.steps)}))

@@ -93,9 +93,14 @@ def bulk_spec(action: str, canary: Canary | None) -> WorkflowSpec:
             "inputs": {"action": {"type": "string"}, "order": {"type": "object"}, "runs": {"type": "list"}}
             | ({"canary": {"type": "list"}} if canary else {}),
             "steps": [*(_canary_steps(canary) if canary else ()), _each("runs", "all")],
-            "output": {"succeeded": "${steps.runs.succeeded}", "failed": "${steps.runs.failed}"},
+            "output": {name: _total(name, canary) for name in ("succeeded", "failed")},
         }
     )
+
+
+def _total(name: str, canary: Canary | None) -> str:
+    first = f"steps.canary.{name} + " if canary else ""
+    return f"${{{first}steps.runs.{name}}}"
 
 
 def _canary_steps(canary: Canary) -> list[dict[str, Any]]:

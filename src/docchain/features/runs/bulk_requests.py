@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from docchain.engine.definition.models import Duration
 from docchain.engine.durations import parse_duration
-from docchain.features.runs.control_requests import Reason, StepName, Version
+from docchain.features.runs.control_requests import FirstStep, Reason, Version
 from docchain.features.runs.orders import RunMode
 from docchain.features.runs.schemas import RunFilter, RunStatus
 
@@ -77,7 +77,7 @@ class BulkRequest(_Part):
     dry_run: bool = Field(default=False, description="Only tell what would happen.")
     reason: Reason = ""
     version: Version | None = Field(None, description="With `restart` and `fork`: another version to follow.")
-    from_: StepName | None = Field(None, alias="from", description="With `fork`: the first step that runs again.")
+    from_: FirstStep | None = Field(None, alias="from", description="With `fork`: the first step that runs again.")
     inputs: dict[str, Any] = Field({}, description="With `fork`: inputs that change.")
 
     @model_validator(mode="after")

@@ -2,12 +2,24 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from docchain.features.runs.schemas import Handed
 
 Reason = Annotated[str, Field(max_length=2_000, description="Kept in the audit trail.")]
 StepName = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\[\d{1,5}\])?$")]
+
+
+def _whole(name: str) -> str:
+    step, item, _ = name.partition("[")
+    if item:
+        raise ValueError(
+            f"names an item; a fork begins with a whole step: give {step!r}, and `pins` for what is to stay"
+        )
+    return name
+
+
+FirstStep = Annotated[StepName, AfterValidator(_whole)]
 Version = Annotated[
     Literal["latest", "draft"] | Annotated[int, Field(ge=1, le=2_147_483_647)],
     Field(description="A published version of the workflow by number, `latest`, or its `draft`."),
@@ -49,6 +61,6 @@ class ForkRequest(RestartRequest):
         json_schema_extra={"example": {"from": "fields", "inputs": {"limit": 500}, "version": "latest"}}
     )
 
-    from_: StepName = Field(alias="from", description="The first step that runs again.")
+    from_: FirstStep = Field(alias="from", description="The first step that runs again.")
     inputs: dict[str, Any] = Field({}, description="Inputs that change; the others stay.")
     pins: dict[StepName, Handed[Any]] = Field({}, description="Steps that do not run: this is their output.")

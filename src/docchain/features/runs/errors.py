@@ -42,6 +42,17 @@ class NothingToRetry(Conflict):
         super().__init__(f"Step {step!r} is {status}; only what failed or was cancelled is tried again. {known}")
 
 
+class RetryTheCaller(Conflict):
+    code = "retry_the_caller"
+    title = "The run was called by another"
+
+    def __init__(self, handle: str, caller: str, step: str) -> None:
+        super().__init__(
+            f"{handle} was called by step {step!r} of {caller}, which took its end; nobody would wait for it again.",
+            hint=f"POST /runs/{caller}/retry calls anew; POST /runs/{handle}/restart makes a run of its own.",
+        )
+
+
 class PayloadGone(Conflict):
     code = "payload_gone"
     title = "What the run worked on was removed"

@@ -52,6 +52,9 @@ def _check_named(kinds: Mapping[str, str], first: str, pins: Mapping[str, Any]) 
     for step in (first, *pins):
         if step not in kinds:
             raise StepNotFound(step, list(kinds))
+    if first in pins:
+        fault = FieldFault(f"pins.{first}", "is run again, so it cannot be pinned", "pinned")
+        raise CannotFork(f"Step {first!r} is to run again, so it cannot be pinned.", errors=[fault])
 
 
 def _missing(done: Sequence[str], kinds: Mapping[str, str], was_after: set[str]) -> list[FieldFault]:

@@ -18,10 +18,12 @@ from docchain.features.runs.errors import (
     NothingToRetry,
     NotPossibleNow,
     PayloadGone,
+    RetryTheCaller,
     RunEnded,
     StepNotFound,
     StepNotWaiting,
 )
+from docchain.features.runs.presenting import awaited
 from docchain.features.runs.schemas import HistoryEntry, Run
 from docchain.features.runs.step_schemas import ItemPage, ItemQuery, RunDetail
 
@@ -104,6 +106,8 @@ class LiveRuns:
         """Refuse to try again what neither failed nor was cancelled; of a rejected run, ask again what was rejected."""
         if run.purged_at is not None:
             raise PayloadGone(run.handle)
+        if run.parent is not None:
+            raise RetryTheCaller(run.handle, run.parent.run, run.parent.step)
         await self.check_possible(run, "retry")
         state = await self._engine.state(run.id)
         if state is None:
@@ -114,7 +118,7 @@ class LiveRuns:
         known = [name for name, step in state.steps.items() if step.status in again or name == state.failed_step]
         for name in steps:
             if name not in state.steps:
-                raise StepNotFound(name, known[:MOST_NAMED])
+                raise StepNotFound(name, list(state.steps)[:MOST_NAMED])
             if name not in known:
                 raise NothingToRetry(name, state.steps[name].status, known[:MOST_NAMED])
         return steps
@@ -162,6 +166,7 @@ class LiveRuns:
 def merged(run: Run, state: RunState) -> Run:
     """A row of the list, brought to the present."""
     waits = {name: reason for name, step in state.steps.items() if (reason := wait_of(step))}
+    started_at = _moment(state.started_at or None)
     return run.model_copy(
         update={
             "status": status_of(state),
@@ -171,7 +176,8 @@ def merged(run: Run, state: RunState) -> Run:
             "failure": state.failure or None,
             "message": state.message or None,
             "failed_step": state.failed_step or None,
-            "started_at": _moment(state.started_at or None),
+            "start_at": awaited(run.start_at, started_at),
+            "started_at": started_at,
             "ended_at": _moment(state.ended_at),
         }
     )

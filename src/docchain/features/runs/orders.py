@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from docchain.engine.definition import WorkflowSpec
 from docchain.engine.definition.models import Duration
 from docchain.engine.durations import parse_duration
+from docchain.engine.moments import Moment
 
 SYSTEM: Final = "system"
 """The origin of runs that the product itself orders; lists hide them unless asked."""
@@ -23,6 +24,12 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 def _at_most_a_year(value: str) -> str:
     if parse_duration(value) > parse_duration("366d"):
         raise ValueError("is longer than a year; keys are kept for a year at most")
+    return value
+
+
+def _some_time(value: str) -> str:
+    if not parse_duration(value):
+        raise ValueError("is no time at all; say for how long, such as 30s")
     return value
 
 
@@ -44,14 +51,14 @@ class Debounce(_Option):
     """The run starts when no newer one with this key was ordered for so long; an older one is superseded."""
 
     key: Key
-    for_: Kept = Field(alias="for")
+    for_: Annotated[Kept, AfterValidator(_some_time)] = Field(alias="for")
 
 
 class StartOptions(BaseModel):
     """When and how a run is to start."""
 
     priority: int | None = Field(None, ge=-10, le=10, description="Higher goes first; default: the definition's.")
-    start_at: AwareDatetime | None = Field(None, description="Not before this moment, with its zone.")
+    start_at: Moment | None = Field(None, description="Not before this moment, with its zone.")
     deduplicate: Deduplicate | None = Field(
         None,
         description="While a run of this workflow with the same key is unfinished, or was ordered `within` this time, "

@@ -1,6 +1,7 @@
 """Rows of runs as the doors show them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -52,11 +53,16 @@ def to_run(
         message=row.message or None,
         failed_step=row.failed_step or None,
         created_at=row.created_at,
-        start_at=row.start_at,
+        start_at=awaited(row.start_at, row.started_at),
         started_at=row.started_at,
         ended_at=row.ended_at,
         purged_at=row.purged_at,
     )
+
+
+def awaited(start_at: datetime | None, started_at: datetime | None) -> datetime | None:
+    """The moment a run waits or waited for; none, if it was tried again and began before."""
+    return None if start_at and started_at and started_at < start_at else start_at
 
 
 def _named(run_id: UUID, numbers: Mapping[UUID, int]) -> str:

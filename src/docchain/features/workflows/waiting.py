@@ -3,17 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from pydantic import AwareDatetime, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from docchain.engine.definition.models import Duration
 from docchain.engine.durations import parse_duration
 from docchain.engine.kinds import Params, Result, StepContext, StepError, StepKind, Wait
+from docchain.engine.moments import Moment
 from docchain.features.signals import CALLBACK, EVENT, Callback, CallbackLinks, EventKey, EventType
 
 
 class WaitParams(Params):
     for_: Duration | None = Field(None, alias="for", description="How long, such as `90s`, `2h` or `3d`.")
-    until: AwareDatetime | None = Field(None, description="A moment with its zone, such as 2026-12-31T18:00:00Z.")
+    until: Moment | None = Field(None, description="A moment with its zone, such as 2026-12-31T18:00:00Z.")
     signal: str | None = Field(None, min_length=1, max_length=100, description="End when this signal arrives.")
     event: EventType | None = Field(None, description="End when an event of this type is published.")
     key: EventKey | None = Field(None, description="Only an event with this key; without it any of the type.")
