@@ -140,7 +140,7 @@ class LimitSettings(_Concern):
     )
     limit_workspace: int = Field(0, ge=0, description="Steps of one workspace that run at once; 0 is no limit.")
     run_window: int = Field(
-        4_096, ge=64, description="Runs kept in memory; every workspace that has some there gets its share."
+        4_096, ge=64, description="Runs kept in memory, 64 at least; every workspace there gets its share."
     )
 
 

@@ -113,3 +113,14 @@ async def test_cancelling_the_caller_cancels_the_called(product):
     await product.post(f"/runs/{run}/cancel", None, 202)
     await product.until(run, "cancelled")
     assert [child["status"] for child in (await product.get("/runs", parent=run))["items"]] == ["cancelled"]
+
+
+async def test_a_called_run_is_tried_again_through_its_caller(product):
+    await product.workflow("doomed", [{"id": "stop", "use": "fail", "with": {"message": "No total"}}])
+    run = await product.run(await product.workflow("caller", [call("doomed", {})]))
+    [child] = (await product.get("/runs", parent=run["handle"]))["items"]
+    refused = await product.post(f"/runs/{child['handle']}/retry", {}, status=409)
+    assert (refused["code"], refused["hint"]) == (
+        "retry_the_caller",
+        "POST /runs/run_1/retry calls anew; POST /runs/run_2/restart makes a run of its own.",
+    )
