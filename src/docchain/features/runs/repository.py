@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, or_, select
+from sqlalchemy import Row, delete, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from docchain.engine.doors import Cursors
@@ -23,6 +23,8 @@ from docchain.platform.work import Work
 
 # One lock number for all who append commands on PostgreSQL, so that positions follow the order of commits.
 _APPEND_LOCK = 0x646F_6363_6F6D_6D64
+_DEEPEST: Final = 16
+"""Runs that call each other; the engine allows no more."""
 
 
 class RunRepository:
@@ -102,6 +104,15 @@ class RunRepository:
         chunks = (ids[start : start + 500] for start in range(0, len(ids), 500))
         found = (select(RunRow.id).where(RunRow.id.in_(chunk), RunRow.status.not_in(ENDED)) for chunk in chunks)
         return {run_id for query in found for run_id in self._session.scalars(query)}
+
+    def unfinished_below(self, row: RunRow) -> list[UUID]:
+        """Runs that it called, and those that they called, as far as the list knows; of those that have not ended."""
+        going = (RunRow.workspace_id == row.workspace_id, RunRow.status.not_in(ENDED))
+        first = select(RunRow.id, literal(1).label("depth")).where(RunRow.parent_id == row.id, *going)
+        below = first.cte("below", recursive=True)
+        deeper = select(RunRow.id, below.c.depth + 1).where(RunRow.parent_id == below.c.id, *going)
+        every = below.union_all(deeper.where(below.c.depth < _DEEPEST))
+        return list(self._session.scalars(select(every.c.id)))
 
     def commands_after(
         self, cursors: Cursors, each: int, without: AbstractSet[UUID] = frozenset(), *, orders: bool
