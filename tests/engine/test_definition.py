@@ -258,3 +258,11 @@ def test_the_schema_is_published():
 def test_a_duration_may_be_a_number_of_seconds(given, kept):
     spec = read_spec({"workflow": "w", "steps": [{"id": "a", "use": "k", "timeout": given}]})
     assert spec.steps[0].timeout.after == kept
+
+
+def test_null_is_given_where_anything_goes_and_missing_elsewhere():
+    spec = read_spec({"workflow": "w", "inputs": {"what": {"type": "any"}, "name": {"type": "string"}}, "steps": []})
+    assert read_inputs(spec, {"what": None, "name": "Ana"}) == ({"what": None, "name": "Ana"}, [])
+    for given_ in ({"name": "Ana"}, {"what": 1, "name": None}):
+        with pytest.raises(DefinitionError, match="is missing"):
+            read_inputs(spec, given_)

@@ -53,7 +53,7 @@ def read_inputs(spec: WorkflowSpec, given: Mapping[str, Any]) -> tuple[dict[str,
     faults: list[Fault] = []
     for name, declared in spec.inputs.items():
         if values.get(name) is None:
-            if _is_required(declared):
+            if _is_required(declared) and not (name in given and declared.type == "any"):
                 faults.append(Fault(f"inputs.{name}", "missing", f"is missing; give {_CHECKS[declared.type][1]}"))
             values[name] = declared.default
             continue
