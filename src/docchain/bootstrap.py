@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
 
@@ -289,7 +289,6 @@ def _check_executes(settings: Settings) -> None:
 @contextlib.contextmanager
 def _only_engine(data_dir: Path) -> Any:
     """One process executes runs on a data directory; a second one would tear the journal."""
-    lock: TextIO
     with (data_dir / "engine.lock").open("w", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
