@@ -44,6 +44,7 @@ class Life:
         )
         self.engine = LocalEngine(self.journal, world.kinds, world.source.seen_by(self.process), options)
         self.started = False
+        self.news = asyncio.Event()
 
     async def live(self) -> None:
         try:
@@ -52,6 +53,7 @@ class Life:
             self.process.kill()
         else:
             self.started = True
+            self.news.set()  # what an earlier life committed, up to the moment when it could no more
 
     async def stop(self) -> None:
         await self.engine.stop(0.2)

@@ -22,11 +22,9 @@ class Witness:
         self.faults: list[str] = []
 
     def watch(self, life: "Life") -> None:
-        news = asyncio.Event()
-        news.set()  # what an earlier life committed and nobody read
-        life.engine.on_commit(news.set)
+        life.engine.on_commit(life.news.set)
         life.engine.on_commit(lambda: self._compare(life))
-        life.process.spawn(self._follow(life, news))
+        life.process.spawn(self._follow(life, life.news))
         for order in self._world.orders.values():
             if self._world.dice.random() < 0.2:
                 life.process.spawn(self._wait(life, order.run))
