@@ -5,6 +5,14 @@ from whole_product import step_of
 
 
 async def test_runs_that_were_called_are_paused_and_resumed_with_their_caller(product):
+    await pause_and_resume(product)
+
+
+async def test_so_they_are_on_postgresql(on_postgres):
+    await pause_and_resume(on_postgres)
+
+
+async def pause_and_resume(product):
     steps = [{"id": "wait", "use": "wait", "with": {"signal": "go"}}, *GREET]
     await product.workflow("greeting", steps, inputs=INPUTS, output="${steps.text.text}")
     names = {"names": {"type": "list"}}
