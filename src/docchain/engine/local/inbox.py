@@ -65,7 +65,8 @@ class Inbox:
             except Exception as error:  # noqa: BLE001 (the doors' database may be away for a while)
                 _log.error("commands_unread", error=f"{type(error).__name__}: {error}", hint="They are read later.")
             try:
-                await asyncio.wait_for(self._woken.wait(), poll)
+                async with asyncio.timeout(poll):  # wait_for of Python 3.11 can swallow the stop that meets a wake-up
+                    await self._woken.wait()
             except TimeoutError:
                 continue
 
