@@ -1,17 +1,25 @@
 """Keys are race-safe on both databases: of many transactions at once, one is first."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from docchain.engine.definition import read_spec
-from docchain.features.runs import Deduplicate, RunOrder, RunService
+from docchain.features.runs import Deduplicate, RunOrder, RunService, StepNotWaiting
 from docchain.platform import schema
 from docchain.platform.database import Database
 from docchain.platform.ids import new_id
 from docchain.platform.work import Actor
 
 SPEC = read_spec({"workflow": "quick", "steps": []})
+
+
+class Clock:
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def now(self):
+        return self.moment
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -40,3 +48,36 @@ async def test_workspaces_do_not_share_keys(database):
     actors = [Actor(new_id(), "ana", new_id()), Actor(new_id(), "eve", new_id())]
     runs = [await database.write(lambda work: RunService(work).start(order), actor) for actor in actors]
     assert [run.deduplicated for run in runs] == [False, False]
+
+
+async def test_of_many_answers_to_one_attempt_of_a_step_one_counts(database):
+    ana = Actor(new_id(), "ana", new_id())
+    run = await database.write(lambda work: RunService(work).start(RunOrder(SPEC, {})), ana)
+
+    async def answer(number: int, step: str = "ask[0]", attempt: int = 1):
+        return await database.write(
+            lambda work: RunService(work).signal(run.handle, step, "paid", {"number": number}, attempt), ana
+        )
+
+    answers = await asyncio.gather(*(answer(number) for number in range(20)), return_exceptions=True)
+    refused = [told for told in answers if isinstance(told, StepNotWaiting)]
+    assert [told.handle for told in answers if told not in refused] == ["run_1"]
+    assert {told.detail for told in refused} == {"Step 'ask[0]' was answered a moment ago."}
+    assert (await answer(20, "ask[1]")).handle == "run_1"
+    assert (await answer(21, attempt=2)).handle == "run_1"
+
+
+async def test_an_answer_that_came_to_nothing_keeps_the_next_from_counting_for_a_minute_only(database):
+    ana = Actor(new_id(), "ana", new_id())
+    run = await database.write(lambda work: RunService(work).start(RunOrder(SPEC, {})), ana)
+    database.clock = Clock()
+
+    async def answer():
+        return await database.write(lambda work: RunService(work).signal(run.handle, "ask", "paid", None, 1), ana)
+
+    await answer()
+    database.clock.moment += timedelta(seconds=59)
+    with pytest.raises(StepNotWaiting):
+        await answer()
+    database.clock.moment += timedelta(seconds=2)
+    assert (await answer()).handle == "run_1"

@@ -1,5 +1,6 @@
 """Steps that wait for what happens outside: events by type and key, and call-backs; nothing that came is lost."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -150,6 +151,32 @@ async def test_a_call_back_answers_the_step_once_and_needs_no_sign_in(product):
     assert (await product.until(run, "succeeded"))["output"] is True
     again = await product.client.post(f"http://docchain.test{url}", json={"paid": False})
     assert (again.status_code, again.json()["code"]) == (409, "callback_used")
+
+
+async def test_of_many_call_backs_or_signals_at_once_one_is_taken_and_counts(product):
+    asked = [{"id": "ask", "use": "wait", "with": {"signal": "paid"}}]
+    call = await product.start(await product.workflow("call", CALLED, output="${steps.answer.data.n}"))
+    sign = await product.start(await product.workflow("sign", asked, output="${steps.ask.n}"))
+    address = (await product.until(call, "waiting"))["steps"][0]["request"]["url"]
+    await product.until(sign, "waiting")
+
+    async def taken(send) -> tuple[list[int], set[str]]:
+        answers = await asyncio.gather(*(send(n) for n in range(20)))
+        good = [n for n, answer in enumerate(answers) if answer.status_code == 202]
+        return good, {answer.json()["code"] for answer in answers if answer.status_code != 202}
+
+    called, codes = await taken(lambda n: product.client.post(f"http://docchain.test{address}", json={"n": n}))
+    assert (await product.until(call, "succeeded"))["output"] == called[0]
+    assert (len(called), codes) == (1, {"callback_used"})
+
+    def signal(n: int):
+        told = {"step": "ask", "signal": "paid", "payload": {"n": n}}
+        return product.client.post(f"/runs/{sign}/signal", json=told)
+
+    signalled, codes = await taken(signal)
+    assert (await product.until(sign, "succeeded"))["output"] == signalled[0]
+    assert len(signalled) == 1
+    assert codes <= {"step_not_waiting", "run_ended"}
 
 
 @pytest.mark.parametrize("token", ["x", "AAAA", "A" * 80, "not base64!"])

@@ -5,6 +5,7 @@ from docchain.features.runs.archive import Archive
 from docchain.features.runs.bulk_steps import Controls, control_kinds
 from docchain.features.runs.commands import CommandLog
 from docchain.features.runs.domain import status_of
+from docchain.features.runs.errors import StepNotWaiting
 from docchain.features.runs.history import History
 from docchain.features.runs.journal import JournalLoop, JournalReader
 from docchain.features.runs.kept import is_kept, keep_definition, with_definitions
@@ -41,6 +42,7 @@ __all__ = [
     "Signal",
     "Source",
     "StartOptions",
+    "StepNotWaiting",
     "admit",
     "control_kinds",
     "is_kept",

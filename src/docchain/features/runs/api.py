@@ -86,9 +86,9 @@ async def read_run_history(run: str, door: Door) -> list[HistoryEntry]:
 async def signal_run(run: str, request: SignalRequest, door: Door) -> Run:
     live = LiveRuns(door.services.engine)
     found = await door.read(lambda work: RunService(work).read(run))
-    await live.check_wait(found, request.step, request.signal)
+    attempt = await live.check_wait(found, request.step, request.signal)
     signalled = await door.write(
-        lambda work: RunService(work).signal(run, request.step, request.signal, request.payload)
+        lambda work: RunService(work).signal(run, request.step, request.signal, request.payload, attempt)
     )
     door.services.engine.wake()
     return await live.present(signalled)

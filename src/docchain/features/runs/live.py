@@ -130,8 +130,8 @@ class LiveRuns:
         started = history[0] if history and isinstance(history[0], Started) else None
         return Past(followed, started, await self._engine.state(run.id) if started else None)
 
-    async def check_wait(self, run: Run, step: str, signal: str) -> None:
-        """Refuse a signal that the step does not wait for."""
+    async def check_wait(self, run: Run, step: str, signal: str) -> int:
+        """Refuse a signal that the step does not wait for; return the attempt that waits."""
         found = await self._step(run, step)
         waits = wait_of(found)
         if is_parked(found):
@@ -144,6 +144,7 @@ class LiveRuns:
             raise StepNotWaiting(f"Step {step!r} does not wait, it is {found.status}.")
         if found.signal != signal:
             raise StepNotWaiting(f"Step {step!r} does not wait for {signal!r}, it waits for {waits}.")
+        return found.attempt
 
     async def check_parked(self, run: Run, step: str) -> None:
         """Refuse to resolve a step whose effect is not in doubt."""

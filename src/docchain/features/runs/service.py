@@ -1,13 +1,14 @@
 """Use cases of runs: start, list, read and control. What is asked of the engine is appended as a command."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from docchain.engine.definition import canonical, digest_of
 from docchain.engine.machine.fold import RESOLVE
 from docchain.features.runs.domain import ENDED, QUEUED, micros
-from docchain.features.runs.errors import RunEnded, RunNotFound
+from docchain.features.runs.errors import RunEnded, RunNotFound, StepNotWaiting
 from docchain.features.runs.key_repository import KeyRepository
 from docchain.features.runs.orders import SYSTEM, RunOrder, span
 from docchain.features.runs.presenting import handle_of, related_ids, to_run
@@ -18,6 +19,8 @@ from docchain.platform.handles import next_number
 from docchain.platform.ids import Handle, new_id
 from docchain.platform.pagination import Page, PageRequest
 from docchain.platform.work import Work
+
+_ON_ITS_WAY: Final = timedelta(minutes=1)
 
 
 class RunService:
@@ -77,9 +80,15 @@ class RunService:
         self._command(row, "retry", {"steps": [*steps]})
         return self._told("run.retry_ordered", row, reason)
 
-    def signal(self, reference: str, step: str, signal: str, payload: Any) -> Run:
-        """Answer a step; the engine drops an answer that the step does not wait for."""
+    def signal(self, reference: str, step: str, signal: str, payload: Any, attempt: int | None = None) -> Run:
+        """Answer a step; the engine drops an answer that the step does not wait for.
+
+        Raises:
+            StepNotWaiting: when this `attempt` was answered a moment ago; without one, that is not looked at.
+        """
         row = self._open(reference)
+        if attempt is not None and not self._is_first(row, step, attempt):
+            raise StepNotWaiting(f"Step {step!r} was answered a moment ago.")
         self._command(row, "signal", {"step": step, "signal": signal, "payload": payload})
         return self._shown(row)
 
@@ -105,6 +114,15 @@ class RunService:
             return row
         held.run_id, held.expires_at = run_id, until
         return None
+
+    def _is_first(self, row: RunRow, step: str, attempt: int) -> bool:
+        """Whether nobody else's answer is on its way to the engine; one that it dropped does not count for long."""
+        until = self._work.now + _ON_ITS_WAY
+        held, is_new = self._keys.claim("answer", f"{row.id}:{step}:{attempt}", row.id, until)
+        if not is_new and held.expires_at > self._work.now:
+            return False
+        held.expires_at = until
+        return True
 
     def _supersede(self, order: RunOrder, row: RunRow) -> None:
         """A debounced run takes the place of one with its key that has not started."""

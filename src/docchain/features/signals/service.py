@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from docchain.features.runs import Run, RunService
+from docchain.features.runs import Run, RunService, StepNotWaiting
 from docchain.features.signals.callbacks import Callback
 from docchain.features.signals.domain import CALLBACK, PUBLISHED
-from docchain.features.signals.errors import EventCarriesSecret, EventTooLarge
+from docchain.features.signals.errors import CallbackUsed, EventCarriesSecret, EventTooLarge
 from docchain.features.signals.schemas import EventRequest, PublishedEvent
 from docchain.platform.events import CUSTOM
 from docchain.platform.ids import new_id
@@ -32,4 +32,9 @@ class SignalService:
         return PublishedEvent(id=id_, event_type=request.event_type, key=request.key, accepted_at=self._work.now)
 
     def call_back(self, callback: Callback, data: Any) -> Run:
-        return RunService(self._work).signal(str(callback.run_id), callback.step, CALLBACK, {"data": data})
+        """Answer the step; of many answers at once, one counts."""
+        runs, payload = RunService(self._work), {"data": data}
+        try:
+            return runs.signal(str(callback.run_id), callback.step, CALLBACK, payload, callback.attempt)
+        except StepNotWaiting:
+            raise CallbackUsed(callback.step) from None
