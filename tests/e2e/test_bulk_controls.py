@@ -24,13 +24,11 @@ def test_an_order_that_was_killed_in_the_middle_starts_every_run_once(fresh):
 
     fresh.start()
     with fresh.client() as user:
-        assert user.until(order, "succeeded")["output"] == {"succeeded": RUNS - 2, "failed": 0}
+        assert user.until(order, "succeeded")["output"] == {"succeeded": RUNS, "failed": 0}
         assert _counts(user, order) == {"done": RUNS - 2}
         url = f"/runs?workflow={workflow}&status=succeeded&total=true&limit=200"
         user.eventually(lambda: user.get(url).json()["total"] == 2 * RUNS)
-        first = user.get(url).json()
-        more = user.get(f"{url}&cursor={first['next_cursor']}").json()
-        made = [run["source"]["run"] for run in first["items"] + more["items"] if run["source"]]
+        made = [run["source"]["run"] for run in user.get(url).json()["items"] if run["source"]]
         assert len(made) == RUNS
         assert len(set(made)) == RUNS
 

@@ -136,7 +136,7 @@ async def test_lanes_merge_into_one_list_without_gap_or_repeat(notes, ana, note_
     while cursor is not None or not pages:
         request = PageRequest(5, cursor)
         rows, cursor = await notes.read(
-            lambda work, r=request: take_lanes(work.session, note_row, lanes, order, r), ana
+            lambda work, r=request: take_lanes(work.session, select(note_row), lanes, order, r), ana
         )
         pages.append([row.id for row in rows])
     whole = await notes.read(lambda work: [row.id for row in work.session.query(note_row).all()], ana)
@@ -148,7 +148,7 @@ async def test_lanes_merge_into_one_list_without_gap_or_repeat(notes, ana, note_
 async def test_lanes_show_nothing_of_another_workspace(notes, bob, note_row):
     lanes = [select(note_row.id).where(note_row.text == "0")]
     order = Order(note_row.id, note_row.id)
-    assert await notes.read(lambda work: take_lanes(work.session, note_row, lanes, order, PageRequest()), bob) == (
+    assert await notes.read(lambda work: take_lanes(work.session, select(note_row), lanes, order, PageRequest()), bob) == (
         [],
         None,
     )
