@@ -41,6 +41,25 @@ async def test_it_is_told_what_failed(product):
     }
 
 
+async def test_a_run_whose_error_workflow_could_not_start_says_why(product):
+    mend = await handler(product)
+    doomed = await product.workflow("doomed", DOOMED, error_workflow="mend")
+    await product.post(f"/workflows/{mend}/status", {"status": "archived"})
+    run = await product.run(doomed)
+    why = "The error workflow 'mend' was not started: workflow_1 is archived; only draft and active workflows run."
+    told = await product.eventually(f"/runs/{run['handle']}", lambda found: found["warnings"] != [], lists=False)
+    assert told["warnings"] == [why]
+    await product.post(f"/runs/{run['handle']}/retry")
+    await product.eventually(
+        f"/runs/{run['handle']}", lambda found: len(found["steps"][0]["attempts"]) == 2, lists=False
+    )
+    await product.until(run["handle"], "failed")
+    await runs(product)
+    assert (await product.get(f"/runs/{run['handle']}"))["warnings"] == [why]
+    again = await product.post(f"/runs/{run['handle']}/restart")
+    assert again["warnings"] == []
+
+
 async def test_it_starts_once_although_everything_was_stopped_right_behind_the_failure(product):
     await handler(product)
     doomed = await product.workflow("doomed", DOOMED, error_workflow="mend")

@@ -71,7 +71,7 @@ class AgainService:
     def _start(self, row: RunRow, request: RestartRequest, past: Past, how: How, more: dict[str, Any]) -> Run:
         spec, number = self._target(row, request.version, past.followed)
         changed = request.inputs if isinstance(request, ForkRequest) else {}
-        values, warnings = row.inputs, list(row.warnings)
+        values, warnings = row.inputs, _warned(row, past)
         if changed or request.version is not None:
             values, warnings = self._definitions.inputs(self._work, spec, {**row.inputs, **changed})
         if isinstance(request, ForkRequest) and past.state is not None:
@@ -121,3 +121,8 @@ def _bounded(seed: dict[str, Any]) -> dict[str, Any]:
             f"The outputs to take over are larger than {MOST_TAKEN_OVER:,} bytes.", hint="Fork from an earlier step."
         )
     return seed
+
+
+def _warned(row: RunRow, past: Past) -> list[str]:
+    """What was to be said of the inputs; what became of the old run is no matter of the new one."""
+    return list(row.warnings if past.started is None else past.started.attributes.get("warnings", ()))

@@ -97,6 +97,12 @@ class RunService:
         payload = answer.model_dump(include={"outcome", "output"}, exclude_unset=True)
         return self.signal(reference, answer.step, RESOLVE, payload)
 
+    def warn(self, run_id: UUID, message: str) -> None:
+        """Add to the run's warnings what nobody who only sees its end would hear of; the same once."""
+        row = self._find(str(run_id))
+        if message not in row.warnings:
+            row.warnings = [*row.warnings, message]
+
     def handles_of(self, run_ids: Iterable[UUID]) -> dict[UUID, str]:
         """The handles of those runs that the list knows."""
         return {run_id: str(Handle("run", number)) for run_id, number in self._runs.numbers_of(run_ids).items()}

@@ -72,6 +72,7 @@ def _start(work: Work, run: Run, name: str) -> None:
         log.warning("error_workflow_not_started", run=run.handle, error_workflow=name, reason=reason)
         told = {"run": run.handle, "error_workflow": name, "reason": reason}
         work.emit("run.error_workflow_not_started", "run", run.id, told)
+        RunService(work).warn(run.id, f"The error workflow {name!r} was not started: {reason}")
         return
     RunService(work).start(replace(order, warnings=()))
 
