@@ -1,5 +1,7 @@
 """Many runs under one order, over HTTP with the real engine: what it would do, what it did, and what stops it."""
 
+from datetime import datetime
+
 import pytest
 
 pytestmark = pytest.mark.usefixtures("five")
@@ -159,6 +161,32 @@ async def test_what_does_not_fit_is_refused(ana, eve, cleo):
     assert fork.json()["errors"][0]["message"] == "give `from` with `fork`, and only with it"
     assert (await cleo.post("/runs/bulk", json={"action": "cancel", "runs": ["run_1"]})).status_code == 403
     assert (await eve.post("/runs/bulk", json={"action": "cancel", "runs": ["run_1"]})).status_code == 422
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_filter_that_names_what_no_run_has_is_refused_with_its_path(ana, dry_run):
+    filters = {"workflow": "workflow_7", "parent": "run_77", "source": "x"}
+    body = {"action": "cancel", "filter": filters, "dry_run": dry_run}
+    unknown = await ana.post("/runs/bulk", json=body)
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "filter_names_nothing")
+    assert [(fault["path"], fault["message"]) for fault in unknown.json()["errors"]] == [
+        ("filter.workflow", "no run here is of a workflow 'workflow_7'"),
+        ("filter.parent", "'run_77' is no run here"),
+        ("filter.source", "'x' is no run here"),
+    ]
+    workflow = (await ana.get("/workflows/1")).json()["id"]
+    for known in ({"parent": "run_1"}, {"workflow": workflow}, {"workflow": "workflow_1", "status": ["failed"]}):
+        found = await ana.post("/runs/bulk", json={"action": "cancel", "filter": known, "dry_run": True})
+        assert found.status_code == 200
+
+
+async def test_the_items_tell_when_a_run_had_ended_as_all_moments_are_told(ana, house):
+    await ana.post("/runs/run_1/cancel")
+    await house.settled((await ana.get("/runs/run_1")).json()["id"])
+    ended_at = (await ana.get("/runs/run_1")).json()["ended_at"]
+    order = await settled(ana, house, await ana.post("/runs/bulk", json={"action": "restart", "runs": ["run_1"]}))
+    [item] = (await ana.get(f"/runs/{order['handle']}/steps/runs/items")).json()["items"]
+    assert datetime.fromisoformat(item["output"]["ended_at"]) == datetime.fromisoformat(ended_at)
 
 
 async def test_too_many_runs_are_refused(ana):

@@ -8,10 +8,10 @@ from docchain.engine.definition import WorkflowSpec, read_spec
 from docchain.engine.durations import parse_duration
 from docchain.features.runs.bulk_requests import BulkPreview, BulkRequest, BulkTarget, Canary
 from docchain.features.runs.domain import ALWAYS, POSSIBLE
-from docchain.features.runs.errors import RunsNotFound, TooManyRuns
+from docchain.features.runs.errors import FilterNamesNothing, RunsNotFound, TooManyRuns
 from docchain.features.runs.orders import SYSTEM, RunOrder
 from docchain.features.runs.repository import RunRepository
-from docchain.features.runs.schemas import Run
+from docchain.features.runs.schemas import Run, RunFilter
 from docchain.features.runs.service import RunService
 from docchain.platform.ids import Handle
 from docchain.platform.work import Work
@@ -64,15 +64,21 @@ class BulkService:
 
         Raises:
             TooManyRuns: more than one order takes.
+            FilterNamesNothing: a filter with names that there are not, each with its path.
             RunsNotFound: names of no runs, each with its path.
         """
         if request.filter is not None:
-            found: Sequence[Target] = self._runs.matching(request.filter.wanted(), self._most + 1)
+            found: Sequence[Target] = self._matching(request.filter.wanted())
         else:
             found = self._named(request.runs or [])
         if len(found) > self._most:
             raise TooManyRuns(self._most)
         return found
+
+    def _matching(self, wanted: RunFilter) -> Sequence[Target]:
+        if unknown := self._runs.unknown(wanted):
+            raise FilterNamesNothing(unknown)
+        return self._runs.matching(wanted, self._most + 1)
 
     def _named(self, references: Sequence[str]) -> Sequence[Target]:
         if len(references) > self._most:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, ClassVar, Final
 
@@ -15,7 +15,7 @@ from docchain.engine.machine.state import PAUSED, SUCCEEDED, RunState
 from docchain.features.runs.again import AgainService, Definitions
 from docchain.features.runs.bulk_requests import STARTING, Action
 from docchain.features.runs.control_requests import ForkRequest, RestartRequest
-from docchain.features.runs.domain import ENDED
+from docchain.features.runs.domain import ENDED, moment
 from docchain.features.runs.key_repository import KeyRepository
 from docchain.features.runs.live import Engine, LiveRuns
 from docchain.features.runs.orders import SYSTEM
@@ -38,11 +38,11 @@ class ControlParams(Params):
 
 
 class ControlResult(Result):
-    """`made`: the run that was started; `ended_at`: when the run had ended before, in microseconds."""
+    """`made`: the run that was started; `ended_at`: when the run had ended before."""
 
     run: str
     made: str | None = None
-    ended_at: int | None = None
+    ended_at: datetime | None = None
 
 
 class WatchParams(Params):
@@ -103,7 +103,7 @@ class ControlRun(StepKind):
             order = await self._prepared(params, found, LiveRuns(controls.engine))
             done = await controls.database.write(lambda work: _once(work, context, found, order), actor)
             controls.engine.wake()
-        return ControlResult(run=found.handle, made=done or None, ended_at=state.ended_at if state else None)
+        return ControlResult(run=found.handle, made=done or None, ended_at=_ended_at(state))
 
     async def _prepared(self, params: ControlParams, found: Run, live: LiveRuns) -> Callable[[Work], Run]:
         """Refuse what the run's state does not allow; return what is to be done."""
@@ -182,8 +182,12 @@ def _verdict(action: str, state: RunState | None, result: ControlResult) -> bool
         return None
     if action in {"cancel", "pause"} or state.status == SUCCEEDED:
         return True
-    has_not_begun_again = action == "retry" and state.ended_at == result.ended_at
+    has_not_begun_again = action == "retry" and _ended_at(state) == result.ended_at
     return None if has_not_begun_again else False
+
+
+def _ended_at(state: RunState | None) -> datetime | None:
+    return None if state is None or state.ended_at is None else moment(state.ended_at)
 
 
 def _actor(context: StepContext) -> Actor:

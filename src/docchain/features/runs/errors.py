@@ -1,6 +1,6 @@
 """What the runs refuse."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from docchain.platform.errors import Busy, Conflict, FieldFault, Invalid, NotFound, Refusal
 
@@ -92,6 +92,15 @@ class RunsNotFound(Invalid):
         told = [(f"runs[{place}]", f"{references[place]} is no run here") for place in missing[:MOST_FAULTS]]
         faults = [FieldFault(path, message, "unknown_run") for path, message in told]
         super().__init__(f"{len(missing)} of the runs are not in this workspace.", errors=faults)
+
+
+class FilterNamesNothing(Invalid):
+    code = "filter_names_nothing"
+    title = "The filter names what is not there"
+
+    def __init__(self, messages: Mapping[str, str]) -> None:
+        faults = [FieldFault(f"filter.{name}", message, "unknown") for name, message in messages.items()]
+        super().__init__("No run can match this filter.", errors=faults, hint="GET /runs lists runs and workflows.")
 
 
 class TooManyRuns(Invalid):

@@ -49,6 +49,10 @@ class RunListing:
         found = self._session.execute(short.where(RunRow.id.in_([row.id for row in rows])))
         return {row.id: row for row in found}
 
+    @property
+    def _workspace(self) -> UUID | None:
+        return self._session.workspace_id if isinstance(self._session, ScopedSession) else None
+
     def _newest(self, order: Order, request: PageRequest) -> Found | None:
         """The page that is asked for most, unless it lies behind very many hidden runs."""
         start = place_of(order, request.cursor)[0] if request.cursor else self._last_number()
@@ -64,8 +68,15 @@ class RunListing:
         lanes = self._lanes(wanted)
         return count_lanes(self._session, lanes, most) if lanes else 0
 
+    def is_of_some(self, workflow: str) -> bool:
+        """Whether there is any run of this workflow."""
+        here = [RunRow.workspace_id == self._workspace]
+        number = self._workflow_number(workflow, here)
+        found = select(RunRow.id).where(*here, RunRow.workflow_number == number).limit(1)
+        return number is not None and self._session.scalar(found) is not None
+
     def _lanes(self, wanted: RunFilter) -> list[Select[Any]]:
-        workspace = self._session.workspace_id if isinstance(self._session, ScopedSession) else None
+        workspace = self._workspace
         if workspace is None or _is_rare(wanted):
             return [filtered(wanted).with_only_columns(RunRow.number)]
         here = [RunRow.workspace_id == workspace]

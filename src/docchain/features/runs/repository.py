@@ -80,6 +80,16 @@ class RunRepository:
                 found[run_id] = found[number] = (number, status)
         return {reference: found[key] for reference, key in keys.items() if key in found}
 
+    def unknown(self, wanted: RunFilter) -> dict[str, str]:
+        """Names in a filter that no run can match, each with what is wrong about it."""
+        told = {}
+        if wanted.workflow is not None and not RunListing(self._session).is_of_some(wanted.workflow):
+            told["workflow"] = f"no run here is of a workflow {wanted.workflow!r}"
+        runs = {"parent": wanted.parent, "source": wanted.source}
+        asked = {field: name for field, name in runs.items() if name is not None}
+        known = self.named(asked.values())
+        return told | {field: f"{name!r} is no run here" for field, name in asked.items() if name not in known}
+
     def keep_definition(self, digest: str, body: str) -> None:
         insertion = upsert(self._session, DefinitionRow).values(digest=digest, body=body)
         self._session.execute(insertion.on_conflict_do_nothing())
