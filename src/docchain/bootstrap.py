@@ -80,7 +80,7 @@ async def open_services(settings: Settings, *, run_engine: bool = True) -> Async
         if run_engine and not settings.storage.on_postgres:
             _check_executes(settings)
             stack.enter_context(_only_engine(settings.storage.data_dir))
-        async with alone(settings.storage.app_database_url):
+        async with alone(settings.storage.app_database_url, settings.storage.database_wait if run_engine else 0):
             await ensure_current(settings.storage.app_database_url)
             services = await _build(settings, stack)
         if run_engine:

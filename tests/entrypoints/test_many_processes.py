@@ -153,12 +153,30 @@ def test_a_server_refuses_politely_while_its_database_is_away_and_goes_on_by_its
 
 
 def test_a_start_without_the_database_says_what_to_do(tmp_path):
-    server = Server(tmp_path, f"postgresql://postgres@/none?host={tmp_path}")
+    server = Server(tmp_path, f"postgresql://postgres@/none?host={tmp_path}", DOCCHAIN_DATABASE_WAIT="0")
     assert server.process.wait(PATIENCE) == 2
     told = server.log.read_text()
     assert told.startswith("✗ PostgreSQL does not answer: ")
     assert told.endswith("Start it, or correct DOCCHAIN_DATABASE_URL.\n")
     server.end()
+
+
+@pytest.mark.parametrize("command", ["worker", "serve"])
+def test_a_start_waits_for_a_database_that_is_on_its_way(tmp_path, command):
+    database = PostgresServer()
+    database.start()
+    url = database.new_database()
+    database.stop()
+    process = Process(tmp_path, url, command, DOCCHAIN_PORT=str(free_port()), **SETTINGS)
+    try:
+        until(lambda: "database_awaited" in process.log.read_text(), process.log)
+        database.start()
+        until(lambda: process.epochs == [1], process.log)
+        told = process.log.read_text()
+        assert (told.count("database_awaited"), "Traceback" in told) == (1, False)
+    finally:
+        process.end()
+        database.remove()
 
 
 @pytest.mark.parametrize(

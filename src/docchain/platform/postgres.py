@@ -4,11 +4,13 @@ Imported only where a PostgreSQL URL is set: half of SQLAlchemy's import time is
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final, TypeVar
 
 import asyncpg
+import structlog
 from pydantic_core import from_json
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -22,8 +24,11 @@ from docchain.platform.settings import SettingsError
 
 T = TypeVar("T")
 
+_log = structlog.get_logger(__name__)
 _CONNECT_SECONDS: Final = 5.0
+_ASK_AGAIN_SECONDS: Final = 0.25
 _FIRST_START_LOCK: Final = 0x646F_6363_6669_7273
+_FAILURES: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _AWAY: Final = ("08", "53", "57")
 """Classes of SQLSTATEs of a server that is lost, out of room, or shutting down."""
 
@@ -54,7 +59,7 @@ def postgres_engine(url: URL, connections: int) -> AsyncEngine:
             return await asyncpg.connect(
                 dsn, timeout=_CONNECT_SECONDS, server_settings={"application_name": "docchain"}
             )
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _FAILURES as error:
             raise DatabaseAway from error
 
     return create_async_engine(
@@ -97,25 +102,50 @@ class Postgres:
 
 
 @asynccontextmanager
-async def first_of_many(url: URL) -> AsyncIterator[None]:
+async def first_of_many(url: URL, patience: float = 0.0) -> AsyncIterator[None]:
     """Hold a lock of the database: of processes that start together, one prepares it while the others wait.
+
+    Args:
+        url: of the database.
+        patience: seconds to wait for one that is away or recovers.
 
     Raises:
         SettingsError: when it does not answer, with the reason.
     """
+    connection = await _answered(dsn_of(url), patience)
     try:
-        connection = await asyncpg.connect(dsn_of(url), timeout=_CONNECT_SECONDS)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        reason = str(error) or type(error).__name__
-        raise SettingsError(
-            f"PostgreSQL does not answer: {reason}. Start it, or correct DOCCHAIN_DATABASE_URL."
-        ) from error
-    try:
-        await connection.execute("SELECT pg_advisory_lock($1)", _FIRST_START_LOCK)
         yield
     finally:
-        async with asyncio.timeout(_CONNECT_SECONDS):
-            await connection.close()
+        with suppress(*_FAILURES):
+            await connection.close(timeout=_CONNECT_SECONDS)
+
+
+async def _answered(dsn: str, patience: float) -> Any:
+    """A connection that holds the lock, as soon as there is one."""
+    end, is_told = time.monotonic() + patience, False
+    while True:
+        try:
+            return await _locked(dsn)
+        except _FAILURES as error:
+            reason = str(error) or type(error).__name__
+            if not _may_pass(error) or time.monotonic() >= end:
+                message = f"PostgreSQL does not answer: {reason}. Start it, or correct DOCCHAIN_DATABASE_URL."
+                raise SettingsError(message) from error
+        if not is_told:
+            _log.warning("database_awaited", reason=reason, seconds=patience)
+        is_told = True
+        await asyncio.sleep(_ASK_AGAIN_SECONDS)
+
+
+async def _locked(dsn: str) -> Any:
+    connection = await asyncpg.connect(dsn, timeout=_CONNECT_SECONDS)
+    await connection.execute("SELECT pg_advisory_lock($1)", _FIRST_START_LOCK)
+    return connection
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether waiting may help; a wrong password or name stays wrong."""
+    return isinstance(error, OSError | TimeoutError) or str(getattr(error, "sqlstate", "")).startswith(_AWAY)
 
 
 @contextmanager

@@ -33,15 +33,15 @@ def head() -> str:
 
 
 @asynccontextmanager
-async def alone(database_url: str) -> AsyncIterator[None]:
-    """Prepare a database while no other process does; a file belongs to one process anyway."""
+async def alone(database_url: str, patience: float = 0.0) -> AsyncIterator[None]:
+    """Prepare a database while no other process does, once it answers; a file belongs to one process anyway."""
     url = parse_url(database_url)
     if url.get_backend_name() == "sqlite":
         yield
         return
     from docchain.platform.postgres import first_of_many  # noqa: PLC0415 - see there
 
-    async with first_of_many(url):
+    async with first_of_many(url, patience):
         yield
 
 

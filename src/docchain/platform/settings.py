@@ -58,6 +58,7 @@ class StorageSettings(_Concern):
         description="Application database: `sqlite:///path` or `postgresql://user@host/name`. "
         "Empty: the file app.db in the data folder.",
     )
+    database_wait: float = Field(30.0, ge=0, description="Seconds that a start waits for PostgreSQL to answer.")
     blob_url: str = Field(
         "",
         description="Object store for documents, such as `s3://bucket/prefix`. Empty: the folder blobs in the data "
