@@ -12,6 +12,7 @@ from test_conformance import chain, pure, send
 
 from docchain.engine.definition import canonical, digest_of, read_spec
 from docchain.engine.doors import CancelRun, StartRun
+from docchain.engine.expressions import Expression
 from docchain.engine.journal.port import COMMANDS
 from docchain.engine.local import EngineOptions
 from docchain.engine.seat import EngineSeat, SeatOptions
@@ -85,6 +86,22 @@ async def test_one_of_two_executes_and_both_answer(house):
     assert entries == [entry.position for entry in await first.entries_after(0)]
     assert len(entries) >= 1
     assert (first.trouble, second.trouble) == (None, None)
+
+
+async def test_the_executing_seat_counts_the_runs_that_the_engine_broke_on(house, monkeypatch):
+    def broken(_expression, _scope):
+        raise RuntimeError("a fault of our own")
+
+    monkeypatch.setattr(Expression, "evaluate", broken)
+    first = await house.seat("first", Script())
+    await executing(first)
+    second = await house.seat("second", Script())
+    house.order(chain(pure("a", 1, when="1 == 1")))
+    first.wake()
+    async with asyncio.timeout(PATIENCE):
+        while not first.broken:  # noqa: ASYNC110 (no event tells of it)
+            await asyncio.sleep(0.01)
+    assert (first.broken, second.broken, first.trouble) == (1, 0, None)
 
 
 async def test_a_notification_of_the_doors_wakes_the_executor(house):

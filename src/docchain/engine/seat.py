@@ -73,7 +73,7 @@ class EngineSeat:
         self._journal = PostgresJournal(dsn)
         self._view = JournalView(self._journal, Plans(kinds, self._journal, source))
         self._follower = Follower(self._journal, self._view, self.options.poll)
-        self._free = asyncio.Event()
+        self._free, self._dropped = asyncio.Event(), asyncio.Event()
         self._lease = PostgresLease(
             dsn,
             self.options.holder,
@@ -81,13 +81,11 @@ class EngineSeat:
             {COMMANDS: self.wake, NEWS: self._news, FREE: self._free.set},
         )
         self._engine: LocalEngine | None = None
-        self._dropped = asyncio.Event()
-        self._grace = 0.0
         self._listeners: list[Callable[[], None]] = []
         self._alongside: list[Loop] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._trouble: Exception | None = None
-        self._executed = time.monotonic()
+        self._grace, self._executed = 0.0, time.monotonic()
 
     @property
     def executes(self) -> bool:
@@ -114,6 +112,11 @@ class EngineSeat:
     @property
     def in_memory(self) -> int:
         return self._engine.in_memory if self._engine else 0
+
+    @property
+    def broken(self) -> int:
+        """Runs that stand still until the next start of the engine here, because the machine broke on them."""
+        return self._engine.broken if self._engine else 0
 
     def alongside(self, loop: Loop) -> None:
         """Run a loop wherever the engine runs, and only there."""
