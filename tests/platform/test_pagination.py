@@ -148,7 +148,9 @@ async def test_lanes_merge_into_one_list_without_gap_or_repeat(notes, ana, note_
 async def test_lanes_show_nothing_of_another_workspace(notes, bob, note_row):
     lanes = [select(note_row.id).where(note_row.text == "0")]
     order = Order(note_row.id, note_row.id)
-    assert await notes.read(lambda work: take_lanes(work.session, select(note_row), lanes, order, PageRequest()), bob) == (
+    assert await notes.read(
+        lambda work: take_lanes(work.session, select(note_row), lanes, order, PageRequest()), bob
+    ) == (
         [],
         None,
     )
