@@ -9,7 +9,8 @@ from uuid import UUID
 from docchain.engine.doors import Command, Cursors
 
 C = TypeVar("C", bound=Command)
-_MOST: Final = 512
+_MOST: Final = 32
+"""A few at a time: whoever orders amid a flood waits for one reading of it."""
 _LEAST: Final = 16
 _MANY: Final = 100
 """Cursors that are worth a floor."""
