@@ -225,7 +225,6 @@ async def test_a_child_that_died_while_idle_is_replaced():
     os.kill(pid, signal.SIGKILL)
     while _is_alive(pid):  # noqa: ASYNC110 (the kernel tells no one)
         await asyncio.sleep(0)
-    await asyncio.sleep(0.05)
     assert await pool.run("operator:add", 1, 1, timeout=20) == 2
     await pool.close()
 

@@ -139,6 +139,16 @@ class ProcessPool:
         ending.add_done_callback(self._ending.discard)
 
 
+def _has_exited(pid: int) -> bool:
+    """Ask the kernel: asyncio hears of a death a moment later."""
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return False
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
+
+
 class _Child:
     """One child process and the pipe to it; it leads a process group, so that what it starts ends with it."""
 
@@ -165,7 +175,8 @@ class _Child:
 
     @property
     def alive(self) -> bool:
-        return not self._killed and self._process is not None and self._process.returncode is None
+        process = self._process
+        return not self._killed and process is not None and process.returncode is None and not _has_exited(process.pid)
 
     async def wait(self) -> None:
         if self._process is not None:

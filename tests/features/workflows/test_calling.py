@@ -112,7 +112,8 @@ async def test_cancelling_the_caller_cancels_the_called(product):
     await product.eventually("/runs", lambda told: [one["status"] for one in told["items"]] == ["waiting"], parent=run)
     await product.post(f"/runs/{run}/cancel", None, 202)
     await product.until(run, "cancelled")
-    await product.eventually("/runs", lambda told: [one["status"] for one in told["items"]] == ["cancelled"], parent=run)
+    cancelled = ["cancelled"]
+    await product.eventually("/runs", lambda told: [one["status"] for one in told["items"]] == cancelled, parent=run)
 
 
 async def test_a_called_run_is_tried_again_through_its_caller(product):
