@@ -13,6 +13,7 @@ from typing import Any
 
 from docchain.platform.child import HEADER
 
+LOOK_SECONDS = 0.002
 WATCH_SECONDS = 0.1
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "RAYON_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -179,8 +180,11 @@ class _Child:
         return not self._killed and process is not None and process.returncode is None and not _has_exited(process.pid)
 
     async def wait(self) -> None:
+        """The wait of Python 3.11 also waits for pipes, which a full buffer or a grandchild keeps open (gh-119710)."""
         if self._process is not None:
-            await self._process.wait()
+            while self._process.returncode is None:  # noqa: ASYNC110 -- see above
+                await asyncio.sleep(LOOK_SECONDS)
+            self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 (nothing public closes pipes)
 
     def kill(self) -> None:
         self._killed = True
