@@ -46,7 +46,8 @@ class RunListing:
     def short_values(self, rows: Sequence[RunRow]) -> dict[UUID, Row[Any]]:
         """Of each row of a page what is small of `LONG`, and None for the others."""
         short = select(RunRow.id, *(if_small(self._session, column) for column in LONG))
-        found = self._session.execute(short.where(RunRow.id.in_([row.id for row in rows])))
+        numbers = [row.number for row in rows]  # SQLite reads all of the workspace when it is asked for ids
+        found = self._session.execute(short.where(RunRow.number.in_(numbers)))
         return {row.id: row for row in found}
 
     @property
