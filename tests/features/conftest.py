@@ -62,8 +62,6 @@ class House:
         readers = [RunProjector(), ApprovalReader(), DocumentReader()]
         self.journal = JournalLoop(self.database, self.engine, readers)
         self.seconds = 0.0
-        self.committed = asyncio.Event()
-        self.engine.on_commit(self.committed.set)
         here, elsewhere = new_id(), new_id()
         self.actors = {
             "ana": _actor("ana", here, {"admin"}, EDITOR | {"admin"}),
@@ -102,10 +100,12 @@ class House:
 
     async def recorded(self, run_id: str, fact: str, step: str) -> None:
         """Wait until the journal holds a fact of a step, and the lists know."""
+        committed = asyncio.Event()  # of its own: others who wait clear theirs
+        self.engine.on_commit(committed.set)
         async with asyncio.timeout(10):
             while not await self._holds(UUID(run_id), fact, step):
-                await self.committed.wait()
-                self.committed.clear()
+                await committed.wait()
+                committed.clear()
         await self.journal.catch_up()
 
     async def _holds(self, run_id: UUID, fact: str, step: str) -> bool:

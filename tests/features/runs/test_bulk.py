@@ -1,6 +1,7 @@
 """Many runs under one order, over HTTP with the real engine: what it would do, what it did, and what stops it."""
 
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 
@@ -204,3 +205,14 @@ async def test_nobody_else_uses_the_kinds_of_bulk_orders(ana, house):
     assert (run["status"], run["failure"]) == ("failed", "denied")
     assert run["message"] == "Only bulk orders control runs; send one with POST /runs/bulk."
     assert "runs.control" not in [kind["name"] for kind in (await ana.get("/steps")).json()]
+
+
+async def test_a_run_that_has_just_ended_is_found_by_a_filter(ana, house):
+    failing = (await ana.post("/workflows/1/execute", json={"inputs": {"fails": True}})).json()
+    await house.waiting(failing["id"], "paid")
+    await ana.post(f"/runs/{failing['handle']}/signal", json={"step": "paid", "signal": "paid"})
+    assert await house.engine.wait(UUID(failing["id"]), 10) is not None  # and no list has been told
+    body = {"action": "retry", "filter": {"workflow": "1", "status": ["failed"]}, "dry_run": True}
+    assert (await ana.post("/runs/bulk", json=body)).json()["runs"] == [
+        {"run": failing["handle"], "status": "failed", "possible": True}
+    ]

@@ -1,5 +1,7 @@
 """Workflows executed over HTTP by the real engine."""
 
+from uuid import UUID
+
 GREETING = {
     "workflow": "greeting",
     "inputs": {"name": {"type": "string", "default": "world"}},
@@ -115,3 +117,11 @@ async def test_a_viewer_may_not_execute(ana, cleo):
     answer = await cleo.post("/workflows/1/execute")
     assert answer.status_code == 403
     assert answer.json()["detail"] == "This needs the permission workflows:execute in the workspace."
+
+
+async def test_a_run_that_has_just_ended_is_a_past_run_to_try(ana, house):
+    await ana.post("/workflows", json={"definition": GREETING})
+    run = (await ana.post("/workflows/1/execute")).json()
+    assert await house.engine.wait(UUID(run["id"]), 10) is not None  # and no list has been told
+    tried = await ana.post("/workflows/1/what-if", json={"last": 10})
+    assert [past["run"] for past in tried.json()["inputs"]["runs"]] == [run["handle"]]

@@ -26,11 +26,9 @@ class Product:
         storage = StorageSettings(data_dir=folder, database_url=database_url, blob_url="")
         self.settings = load_settings(None, storage=storage)
         self._stack = AsyncExitStack()
-        self._committed = asyncio.Event()
 
     async def open(self) -> None:
         self.services = await self._stack.enter_async_context(open_services(self.settings))
-        self.services.engine.on_commit(self._committed.set)
         transport = httpx.ASGITransport(create_app(self.services, self.settings.limits))
         base = "http://docchain.test/api/v3"
         self.client = await self._stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=base))
@@ -73,15 +71,19 @@ class Product:
 
     async def eventually(self, path: str, wanted: Callable[[Any], bool], *, lists: bool = True, **query: Any) -> Any:
         """What is read there, once it is as wanted; looked at again after every commit of the engine."""
+        committed = asyncio.Event()  # of its own: others who wait clear theirs
+        self.services.engine.on_commit(committed.set)
         async with asyncio.timeout(_PATIENCE):
             while True:
-                self._committed.clear()
+                committed.clear()
                 if lists:
                     await self.services.journal.catch_up()
                 told = await self.get(path, **query)
                 if wanted(told):
+                    if lists:  # a run's own page may tell what was committed after they were read
+                        await self.services.journal.catch_up()
                     return told
-                await self._committed.wait()
+                await committed.wait()
 
 
 def step_of(run: Any, name: str) -> Any:

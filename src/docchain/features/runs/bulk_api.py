@@ -22,6 +22,8 @@ async def control_runs(request: BulkRequest, door: Door, response: Response) -> 
     starts = request.action in STARTING
     if starts:
         door.require("workflows:execute")
+    if request.filter is not None:
+        await door.services.journal.caught_up()  # a filter reads the list: it reaches what has just ended, too
     most = door.services.settings.limits.bulk_max
     if request.dry_run:
         response.status_code = 200

@@ -44,6 +44,8 @@ async def try_workflow_steps(
 )
 async def try_past_runs(workflow: str, body: WhatIfRequest, door: Door, response: Response, wait: Wait = None) -> Run:
     await admit(door)
+    if body.last is not None:
+        await door.services.journal.caught_up()  # the last past runs are those that the list knows
     limit = door.services.settings.limits.max_body_bytes
     run = await door.create(Run, lambda work: TrialService(work).what_if(workflow, body, limit))
     run = await started(run, body.wait if wait is None else wait, door, response)
