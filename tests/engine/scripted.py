@@ -114,7 +114,8 @@ class Find(Pure):
         self.script.lookups.append((context.step_id, context.attempt))
         if self.script.line(f"{context.step_id}?", context.attempt) == "bug":
             raise StepError("the other side is away", FailureClass.UNAVAILABLE)
-        return ValueResult(value="found") if context.effect_key in self.script.happened else None
+        found = ODD_VALUES.get(self.script.line(f"{context.step_id}?", context.attempt), "found")
+        return ValueResult(value=found) if context.effect_key in self.script.happened else None
 
 
 class AskParams(Params):
@@ -133,8 +134,9 @@ class Ask(Pure):
 
     result = Answer
 
-    async def run(self, params: AskParams, context: StepContext) -> Wait:  # noqa: ARG002 (the contract's signature)
-        return Wait(signal="answer", request={"assignees": params.assignees}, rejects=True)
+    async def run(self, params: AskParams, context: StepContext) -> Wait:
+        script = self.script.line(context.step_id, context.attempt)
+        return Wait(signal="answer", request={"assignees": ODD_VALUES.get(script, params.assignees)}, rejects=True)
 
 
 class HoldParams(Params):
@@ -176,7 +178,9 @@ class Calls(Pure):
 
     async def run(self, params: CallParams, context: StepContext) -> Call:
         await self.script.play(None, context)
-        return Call(params.child if isinstance(params.child, str) else json.dumps(params.child), params.inputs)
+        big = self.script.line(context.step_id, context.attempt) == "big"
+        inputs = {**params.inputs, "n": ODD_VALUES["big"]} if big else params.inputs
+        return Call(params.child if isinstance(params.child, str) else json.dumps(params.child), inputs)
 
 
 class Preview(Send):

@@ -1,6 +1,6 @@
 """One attempt of one step: validates, runs the kind, and turns whatever happens into a fact."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from pydantic import BaseModel, ValidationError
@@ -51,12 +51,33 @@ def outcome_fact(
         return Failed(at, planned.id, context.attempt, FailureClass.BUG, message)
     encoded = kind.result.__pydantic_serializer__.to_json(outcome)
     if len(encoded) > MAX_OUTPUT:
-        message = f"the result is larger than {MAX_OUTPUT:,} bytes; hand large values on as a document"
-        return Failed(at, planned.id, context.attempt, FailureClass.RESOURCE, message)
+        return _too_large(planned, "the result is", context.attempt, at)
     return Done(at, planned.id, context.attempt, _decode(encoded), context.products and as_kept(context.products))
 
 
-def _waiting(planned: PlannedStep, wait: Wait, attempt: int, at: int) -> Waiting:
+def _too_large(planned: PlannedStep, what: str, attempt: int, at: int) -> Failed:
+    """What happened out there stays so: an effect is not sent again for the size of what it told."""
+    message = f"{what} larger than {MAX_OUTPUT:,} bytes; hand large values on as a document"
+    return Failed(at, planned.id, attempt, FailureClass.RESOURCE, message, final=planned.external)
+
+
+def given_to_child(planned: PlannedStep, call: Call, attempt: int, at: int) -> tuple[Any, Any] | Failed:
+    """Inputs and attributes of the called run as the journal keeps them, or the fact that they are too large.
+
+    Raises:
+        TypeError, ValueError, OverflowError: for what is no JSON.
+    """
+    encoded = _encode([dict(call.inputs), dict(call.attributes)])
+    if len(encoded) > MAX_OUTPUT:
+        return _too_large(planned, "the inputs of the called workflow are", attempt, at)
+    inputs, attributes = _decode(encoded)
+    return inputs, attributes
+
+
+def _waiting(planned: PlannedStep, wait: Wait, attempt: int, at: int) -> Waiting | Failed:
+    request = _encode(dict(wait.request))
+    if len(request) > MAX_OUTPUT:
+        return _too_large(planned, "the request is", attempt, at)
     return Waiting(
         at,
         planned.id,
@@ -65,7 +86,7 @@ def _waiting(planned: PlannedStep, wait: Wait, attempt: int, at: int) -> Waiting
         until=int(wait.until.timestamp() * 1_000_000) if wait.until else None,
         expires=at + planned.timeout if planned.timeout is not None else None,
         rejects=wait.rejects,
-        request=as_kept(dict(wait.request)),
+        request=_decode(request),
     )
 
 
@@ -115,7 +136,10 @@ def lookup_fact(
 ) -> Fact:
     """What a look-up found: the outcome, or the knowledge that nothing happened, which makes a resend safe."""
     if found is not None:
-        return Done(at, planned.id, context.attempt, as_kept(found.model_dump(mode="json")), context.products)
+        encoded = _encode(found.model_dump(mode="json"))
+        if len(encoded) > MAX_OUTPUT:
+            return _too_large(planned, "the result is", context.attempt, at)
+        return Done(at, planned.id, context.attempt, _decode(encoded), context.products)
     message = "looked up: it did not happen"
     if context.attempt - tried >= planned.retry.attempts:
         return Failed(at, planned.id, context.attempt, FailureClass.UNAVAILABLE, message)

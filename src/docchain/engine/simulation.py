@@ -15,7 +15,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from docchain.engine.attempt import error_fact, lookup_error_fact, lookup_fact, outcome_fact, read_params
+from docchain.engine.attempt import (
+    error_fact,
+    given_to_child,
+    lookup_error_fact,
+    lookup_fact,
+    outcome_fact,
+    read_params,
+)
 from docchain.engine.clock import VirtualClock
 from docchain.engine.definition import compile_plan, read_inputs, read_spec
 from docchain.engine.durations import parse_duration
@@ -133,18 +140,21 @@ class SimulatedRun:
             return self._called(planned, outcome, context.attempt)
         return outcome_fact(planned, kind, outcome, context, now)
 
-    def _called(self, planned: PlannedStep, call: Call, attempt: int) -> f.Called:
+    def _called(self, planned: PlannedStep, call: Call, attempt: int) -> f.Called | f.Failed:
         plan = compile_plan(read_spec(call.definition), self._kinds)
         self._child_plans[plan.digest] = plan
+        given = given_to_child(planned, call, attempt, now := self.clock.micros())
+        if isinstance(given, f.Failed):
+            return given
         return f.Called(
-            now := self.clock.micros(),
+            now,
             planned.id,
             attempt,
             run=str(next(self._ids)),
             definition=plan.digest,
-            inputs=f.as_kept(dict(call.inputs)),
+            inputs=given[0],
             label=call.label or plan.workflow,
-            attributes=f.as_kept(dict(call.attributes)),
+            attributes=given[1],
             expires=now + planned.timeout if planned.timeout is not None else None,
         )
 

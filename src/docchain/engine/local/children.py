@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from docchain.engine.attempt import given_to_child
 from docchain.engine.clock import EngineClock
 from docchain.engine.definition import DefinitionError, compile_plan, digest_of, read_spec
 from docchain.engine.doors import StartRun
@@ -19,7 +20,7 @@ from docchain.engine.kinds import Call, Kinds
 from docchain.engine.local.resident import Resident
 from docchain.engine.local.residents import Residents
 from docchain.engine.machine.commands import CancelChild
-from docchain.engine.machine.facts import Called, CancelRequested, Done, Fact, Failed, Parent, as_kept
+from docchain.engine.machine.facts import Called, CancelRequested, Done, Fact, Failed, Parent
 from docchain.engine.machine.plan import PlannedStep
 from docchain.engine.machine.state import FAILED, SUCCEEDED, RunState
 from docchain.engine.plans import Plans
@@ -51,15 +52,17 @@ class Children:
         try:
             spec = read_spec(call.definition)
             plan = compile_plan(spec, self._kinds)
-            inputs, attributes = as_kept([dict(call.inputs), dict(call.attributes)])
+            given = given_to_child(planned, call, attempt, now)
         except (DefinitionError, TypeError, ValueError, OverflowError) as error:
             message = f"the called workflow cannot run: {error}"
             return Failed(now, planned.id, attempt, FailureClass.BAD_INPUT, message)
+        if isinstance(given, Failed):
+            return given
         self._plans.keep(plan, call.definition)
         expires = now + planned.timeout if planned.timeout is not None else None
         child = str(_child_id(run, planned.id, attempt, now))
         label = call.label or plan.workflow
-        return Called(now, planned.id, attempt, child, digest_of(spec), inputs, label, attributes, expires)
+        return Called(now, planned.id, attempt, child, digest_of(spec), given[0], label, given[1], expires)
 
     def begin(self, parent: Resident, called: Called) -> None:
         """In the turn of the fact that calls it, so that one commit holds both."""
