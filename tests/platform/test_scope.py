@@ -1,10 +1,13 @@
 """Nobody reads or changes another workspace's rows, whatever the statement."""
 
+from uuid import UUID
+
 import pytest
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, event, exists, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
+from docchain.platform.database import Database
 from docchain.platform.scope import CrossesWorkspacesError
 from docchain.platform.work import SYSTEM
 
@@ -154,3 +157,24 @@ async def test_the_system_must_say_which_workspace_it_writes_for(database, note_
         await database.write(lambda work: work.session.add(note_row(text="whose?")), SYSTEM)
     with pytest.raises(RuntimeError, match="The system is in no workspace"):
         await database.read(lambda work: work.workspace_id, SYSTEM)
+
+
+async def test_ids_are_looked_up_and_not_searched_for_in_the_workspace(tmp_path, ana, note_row):
+    """SQLite takes an index on the workspace for the better one, unless it is told that most rows are in it."""
+    database = Database(f"sqlite:///{tmp_path}/app.db")
+    ids = [UUID(int=number) for number in range(1, 30)]
+
+    def plan(work):
+        note_row.metadata.create_all(work.session.connection())
+        work.session.execute(text("CREATE INDEX by_workspace ON test_note (workspace_id, text)"))
+        asked = []
+        event.listen(work.session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        work.session.execute(select(note_row).where(note_row.id.in_(ids))).all()
+        work.session.execute(select(note_row).order_by(note_row.text)).all()
+        explain = work.session.connection().exec_driver_sql
+        return [explain(f"EXPLAIN QUERY PLAN {sql}", values).all()[0][3] for sql, values in list(asked)]
+
+    by_id, sorted_by_text = await database.write(plan, ana)
+    assert by_id == "SEARCH test_note USING INDEX sqlite_autoindex_test_note_1 (id=?)"
+    assert sorted_by_text == "SEARCH test_note USING INDEX by_workspace (workspace_id=?)"
+    await database.close()

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, literal, or_, select
+from sqlalchemy import Row, delete, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from docchain.engine.doors import Cursors
@@ -72,12 +72,12 @@ class RunRepository:
         wanted = [key for key in keys.values() if key is not None]
         found: dict[UUID | int, tuple[int, str]] = {}
         query = select(RunRow.id, RunRow.number, RunRow.status)
-        for begin in range(0, len(wanted), 500):
-            chunk = wanted[begin : begin + 500]
-            by_id = RunRow.id.in_([key for key in chunk if isinstance(key, UUID)])
-            by_number = RunRow.number.in_([key for key in chunk if isinstance(key, int)])
-            for run_id, number, status in self._session.execute(query.where(or_(by_id, by_number))):
-                found[run_id] = found[number] = (number, status)
+        for column, kind in ((RunRow.id, UUID), (RunRow.number, int)):  # not with OR: SQLite would read the workspace
+            asked = [key for key in wanted if isinstance(key, kind)]
+            for begin in range(0, len(asked), 500):
+                chunk = query.where(column.in_(asked[begin : begin + 500]))
+                for run_id, number, status in self._session.execute(chunk):
+                    found[run_id] = found[number] = (number, status)
         return {reference: found[key] for reference, key in keys.items() if key in found}
 
     def unknown(self, wanted: RunFilter) -> dict[str, str]:
