@@ -1,6 +1,10 @@
 """Runs inspected and controlled over HTTP, with the real engine."""
 
+import asyncio
+
 import pytest
+
+from docchain.engine.kinds import Effect, OutcomeUnknown, Params, Result, StepKind
 
 SIGNALLED = {
     "workflow": "payment",
@@ -150,3 +154,38 @@ async def test_what_a_person_hands_a_run_is_no_larger_than_what_a_step_does(ana,
     body = {"decision": "approve", "values": {"note": "x" * 1_048_575}}
     refused = await ana.post("/approvals/approval_1/answer", json=body)
     assert [fault["message"] for fault in refused.json()["errors"]] == [too_large]
+
+
+class Send(StepKind):
+    """Send something whose answer never comes."""
+
+    name = "test.send"
+    effect = Effect.EXTERNAL
+    params = Params
+    result = Result
+
+    async def run(self, _params, _context):
+        raise OutcomeUnknown("no answer came")
+
+
+async def test_of_many_who_say_what_became_of_an_effect_one_is_heard(ana, house):
+    house.kinds.extend([Send()])
+    await ana.post("/workflows", json={"definition": {"workflow": "sent", "steps": [{"id": "s", "use": "test.send"}]}})
+    run = (await ana.post("/workflows/1/execute")).json()
+    await house.recorded(run["id"], "unknown", "s")
+    outcomes = ["confirmed", "failed"] * 4
+    answers = await asyncio.gather(
+        *(ana.post("/runs/run_1/resolve", json={"step": "s", "outcome": outcome}) for outcome in outcomes)
+    )
+    assert sorted(answer.status_code for answer in answers) == [202] + [409] * 7
+    refused = [answer.json() for answer in answers if answer.status_code == 409]
+    assert {told["detail"] for told in refused} <= {
+        "Step 's' was answered a moment ago.",
+        "Step 's' is not parked, it is done.",
+        "Step 's' is not parked, it is failed.",
+        "run_1 has ended: succeeded.",
+        "run_1 has ended: failed.",
+    }
+    await house.settled(run["id"])
+    heard = outcomes[[answer.status_code for answer in answers].index(202)]
+    assert (await ana.get("/runs/run_1")).json()["status"] == {"confirmed": "succeeded", "failed": "failed"}[heard]

@@ -103,7 +103,7 @@ async def signal_run(run: str, request: SignalRequest, door: Door) -> Run:
 async def resolve_run(run: str, request: ResolveRequest, door: Door) -> Run:
     live = LiveRuns(door.services.engine)
     found = await door.read(lambda work: RunService(work).read(run))
-    await live.check_parked(found, request.step)
-    resolved = await door.write(lambda work: RunService(work).resolve(run, request))
+    attempt = await live.check_parked(found, request.step)
+    resolved = await door.write(lambda work: RunService(work).resolve(run, request, attempt))
     door.services.engine.wake()
     return await live.present(resolved)

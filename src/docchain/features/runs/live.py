@@ -146,13 +146,14 @@ class LiveRuns:
             raise StepNotWaiting(f"Step {step!r} does not wait for {signal!r}, it waits for {waits}.")
         return found.attempt
 
-    async def check_parked(self, run: Run, step: str) -> None:
-        """Refuse to resolve a step whose effect is not in doubt."""
+    async def check_parked(self, run: Run, step: str) -> int:
+        """Refuse to resolve a step whose effect is not in doubt; return the attempt that is."""
         found = await self._step(run, step)
         if not is_parked(found):
             waits = wait_of(found)
             instead = f"it waits for {waits}" if waits else f"it is {found.status}"
             raise StepNotWaiting(f"Step {step!r} is not parked, {instead}.")
+        return found.attempt
 
     async def _step(self, run: Run, step: str) -> StepState:
         await self.check_open(run)

@@ -92,10 +92,10 @@ class RunService:
         self._command(row, "signal", {"step": step, "signal": signal, "payload": payload})
         return self._shown(row)
 
-    def resolve(self, reference: str, answer: ResolveRequest) -> Run:
-        """Say what became of a parked effect."""
+    def resolve(self, reference: str, answer: ResolveRequest, attempt: int | None = None) -> Run:
+        """Say what became of a parked effect; of many who say it of one `attempt`, the first is heard."""
         payload = answer.model_dump(include={"outcome", "output"}, exclude_unset=True)
-        return self.signal(reference, answer.step, RESOLVE, payload)
+        return self.signal(reference, answer.step, RESOLVE, payload, attempt)
 
     def warn(self, run_id: UUID, message: str) -> None:
         """Add to the run's warnings what nobody who only sees its end would hear of; the same once."""
