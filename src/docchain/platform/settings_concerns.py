@@ -1,0 +1,205 @@
+"""What the operator may choose, one class per concern: each setting with its variable, default, bounds and meaning."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AliasChoices, Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_ADMIN_PASSWORD = "admin123"  # noqa: S105 - documented, and refused outside development
+DEFAULT_SECRET_KEY = "development-only-secret-key-change-me"  # noqa: S105 - the same
+PREFIX = "DOCCHAIN_"
+_MIB = 1024 * 1024
+
+
+def _also(name: str, *others: str) -> AliasChoices:
+    return AliasChoices(PREFIX + name, *others)
+
+
+class Concern(BaseSettings):
+    """Base of the concerns."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file_encoding="utf-8", extra="ignore", frozen=True, validate_by_name=True
+    )
+
+
+class ServerSettings(Concern):
+    """Where the server listens."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    stop_timeout: float = Field(10.0, gt=0, description="Seconds that running requests get to finish at a stop.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least important log line.")
+    log_format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
+
+
+class StorageSettings(Concern):
+    """Where data is kept."""
+
+    data_dir: Path = Field(Path("data"), description="Folder of the databases and stored documents.")
+    database_url: str = Field(
+        "",
+        validation_alias=_also("DATABASE_URL", "DATABASE_URL"),
+        description="Application database: `sqlite:///path` or `postgresql://user@host/name`. "
+        "Empty: the file app.db in the data folder.",
+    )
+    database_wait: float = Field(30.0, ge=0, description="Seconds that a start waits for PostgreSQL to answer.")
+    blob_url: str = Field(
+        "",
+        description="Object store for documents, such as `s3://bucket/prefix`. Empty: the folder blobs in the data "
+        "folder.",
+    )
+    max_connections: int = Field(
+        4,
+        ge=1,
+        le=200,
+        validation_alias=_also("MAX_CONNECTIONS", "MAX_CONNECTIONS"),
+        description="Reader threads on SQLite, pooled connections on PostgreSQL.",
+    )
+
+    @property
+    def app_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'app.db'}"
+
+    @property
+    def on_postgres(self) -> bool:
+        return not self.app_database_url.startswith("sqlite")
+
+    @property
+    def journal_path(self) -> Path:
+        return self.data_dir.resolve() / "journal.db"
+
+    @property
+    def archive_dir(self) -> Path:
+        return self.data_dir.resolve() / "archive"
+
+    @property
+    def blob_dir(self) -> Path:
+        return self.data_dir.resolve() / "blobs"
+
+
+class SecuritySettings(Concern):
+    """Who gets in."""
+
+    profile: Literal["development", "production"] = Field(
+        "development", description="`production` refuses default secrets."
+    )
+    admin_password: SecretStr = Field(
+        SecretStr(DEFAULT_ADMIN_PASSWORD), description="Password of the first user, `admin`, set at the first start."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(DEFAULT_SECRET_KEY),
+        validation_alias=_also("SECRET_KEY", "JWT_SECRET_KEY"),
+        description="Signs access tokens and links; at least 32 characters in production.",
+    )
+    access_token_minutes: int = Field(60, ge=1, le=24 * 60, description="How long an access token lasts.")
+    refresh_token_days: int = Field(14, ge=1, le=365, description="How long a sign-in can be refreshed.")
+    registration: Literal["closed", "open"] = Field(
+        "closed", description="`open` lets anybody create a user with a workspace of their own."
+    )
+    password_threads: int = Field(2, ge=1, le=16, description="How many passwords are checked at the same time.")
+
+
+class LimitSettings(Concern):
+    """How much one request, document or step may use."""
+
+    max_upload_bytes: int = Field(1024 * _MIB, ge=1, description="Largest document that can be uploaded.")
+    max_body_bytes: int = Field(4 * _MIB, ge=1024, description="Largest JSON or YAML body of a request.")
+    max_nesting: int = Field(64, ge=8, le=512, description="Deepest nesting of a JSON or YAML value.")
+    max_pages: int = Field(2000, ge=1, description="Most pages of a document that are parsed.")
+    max_image_pixels: int = Field(100_000_000, ge=1, description="Largest image that is opened, in pixels.")
+    queue_max: int = Field(
+        100_000, ge=1, description="Runs of one workspace that may wait to start; beyond it new ones get a 429."
+    )
+    bulk_max: int = Field(10_000, ge=1, le=10_000, description="Most runs that one bulk order controls.")
+    max_event_bytes: int = Field(64 * 1024, ge=256, description="Largest data of an event from outside.")
+    limit_kinds: dict[str, PositiveInt] = Field(
+        {}, description='Steps of a kind that run at once, as JSON, such as `{"document.parse": 4}`.'
+    )
+    limit_providers: dict[str, PositiveInt] = Field(
+        {}, description='Steps that call one provider or host at once, as JSON, such as `{"api.example.com": 5}`.'
+    )
+    limit_rates: dict[str, tuple[PositiveInt, PositiveFloat]] = Field(
+        {},
+        description="Steps of a kind, or calls of a provider, that begin within so many seconds, as JSON, such as "
+        '`{"api.example.com": [60, 60]}`.',
+    )
+    limit_workspace: int = Field(0, ge=0, description="Steps of one workspace that run at once; 0 is no limit.")
+    run_window: int = Field(
+        4_096, ge=64, description="Runs kept in memory, 64 at least; every workspace there gets its share."
+    )
+
+
+class ProcessSettings(Concern):
+    """Child processes for heavy work: parsing, OCR, rendering."""
+
+    workers: int = Field(
+        2,
+        ge=1,
+        le=256,
+        validation_alias=_also("WORKERS", "WORKERS"),
+        description="Child processes that parse, recognise and render.",
+    )
+    process_memory_mb: int = Field(2048, ge=128, description="Memory one child process may use, in MiB.")
+    process_timeout: float = Field(300.0, gt=0, description="Seconds one piece of heavy work may take.")
+    template_timeout: float = Field(5.0, gt=0, description="Seconds one text template may take.")
+    process_tasks: int = Field(200, ge=1, description="Pieces of work after which a child process is replaced.")
+
+
+class EngineSettings(Concern):
+    """How runs are executed."""
+
+    step_concurrency: int = Field(256, ge=1, description="Steps that run at the same time.")
+    step_timeout: float = Field(600.0, gt=0, description="Seconds a step may take if its definition does not say.")
+    step_grace: float = Field(
+        1.5, ge=0, description="Seconds that steps under way get at a stop; the others go on after the next start."
+    )
+    execute: bool = Field(
+        default=True,
+        description="Whether a server executes runs, too; `false` only on PostgreSQL, beside `docchain worker`.",
+    )
+    lease_seconds: float = Field(
+        6.0, ge=1, le=60, description="On PostgreSQL, seconds after which another process takes over from a dead one."
+    )
+    inline_blob_bytes: int = Field(
+        32 * 1024, ge=0, description="Products up to this size are kept in the journal itself."
+    )
+    example_workspace: bool = Field(
+        default=True, description="Load the example workspace at the first start of the server."
+    )
+
+
+class RetentionSettings(Concern):
+    """How long ended runs are kept; a workflow's own `retention` goes first, then its origin's, then the general one.
+
+    Nothing set, nothing is ever removed.
+    """
+
+    retention: dict[str, Any] = Field(
+        {},
+        description="How long runs are kept, as JSON: times by outcome (`succeeded`, `failed`, `rejected`, "
+        "`cancelled`), `payload` for their inputs and outputs, and `archive`; such as "
+        '`{"succeeded": "90d", "failed": "1y", "payload": "30d"}`.',
+    )
+    retention_origins: dict[str, dict[str, Any]] = Field(
+        {}, description='The same by origin of the runs, as JSON, such as `{"system": {"succeeded": "7d"}}`.'
+    )
+    retention_every: float = Field(3_600.0, ge=1, description="Seconds between sweeps of retention.")
+
+
+class OutgoingSettings(Concern):
+    """What steps may reach in the outside world."""
+
+    outgoing_allow: list[str] = Field(
+        [],
+        description="Private addresses that HTTP steps may call, as a JSON list of `host:port`. Public ones are "
+        "always allowed.",
+    )
+    outgoing_timeout: float = Field(30.0, gt=0, description="Seconds one outgoing call may take.")
+    outgoing_max_bytes: int = Field(10 * _MIB, ge=1, description="Largest answer of an outgoing call.")
+    delivery_roots: list[Path] = Field(
+        [],
+        description="Folders that steps may deliver into, as a JSON list. Empty: the folder deliveries in the data "
+        "folder.",
+    )
