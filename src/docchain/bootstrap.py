@@ -3,20 +3,19 @@
 import asyncio
 import contextlib
 import fcntl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import text
-
 from docchain.engine import EngineLimits, EngineOptions, LocalEngine
 from docchain.engine.doors import CommandSource
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, StepKind
-from docchain.features import approvals, delivery, documents, extraction, identity, runs, signals, workflows
+from docchain.engine.seating import SeatOptions
+from docchain.features import approvals, delivery, documents, extraction, identity, monitoring, runs, signals, workflows
 from docchain.platform.blobs import Blobs, open_blobs
 from docchain.platform.database import Database
 from docchain.platform.engines import parse_url
@@ -27,8 +26,7 @@ from docchain.platform.passwords import Passwords
 from docchain.platform.processes import ProcessPool
 from docchain.platform.readers import ReaderLoop
 from docchain.platform.schema import alone, ensure_current
-from docchain.platform.settings import Settings, SettingsError
-from docchain.platform.work import SYSTEM
+from docchain.platform.settings import ProcessSettings, Settings, SettingsError
 
 if TYPE_CHECKING:
     from docchain.engine.seat import EngineSeat  # brings the driver of PostgreSQL
@@ -58,7 +56,7 @@ class Services:
     admission: runs.Admission
     definitions: workflows.WorkflowDefinitions
     history: runs.History
-    probes: dict[str, Callable[[], Awaitable[object]]]
+    probes: Mapping[str, monitoring.Probe]
 
     async def authenticate(self, token: str, workspace: str | None) -> Any:
         return await self.sign_in.authenticate(token, workspace)
@@ -94,8 +92,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     passwords = Passwords(settings.security.password_threads)
     await identity.prepare_identity(database, passwords, settings.security.admin_password)
     blobs = open_blobs(settings.storage)
-    memory = settings.processes.process_memory_mb * _MIB
-    processes = ProcessPool(settings.processes.workers, memory, settings.processes.process_tasks)
+    processes = _children(settings.processes)
     stack.push_async_callback(processes.close)
     contents = documents.Contents(blobs, settings.engine.inline_blob_bytes)
     step_documents = documents.StepDocuments(contents)
@@ -131,7 +128,17 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         runs.Admission(database, settings.limits.queue_max),
         definitions,
         _history(settings, database, engine),
-        _probes(settings, database, engine),
+        monitoring.probes_of(database, engine, settings.storage.data_dir),
+    )
+
+
+def _children(own: ProcessSettings) -> ProcessPool:
+    return ProcessPool(
+        own.workers,
+        own.process_memory_mb * _MIB,
+        own.process_tasks,
+        answer_bytes=own.process_answer_mb * _MIB,
+        queue=own.process_queue,
     )
 
 
@@ -144,7 +151,7 @@ async def _engine(
         await facts.open()
         stack.push_async_callback(facts.close)
         return LocalEngine(facts, kinds, source, options)
-    from docchain.engine.seat import EngineSeat, SeatOptions  # noqa: PLC0415 (as above)
+    from docchain.engine.seat import EngineSeat  # noqa: PLC0415 (as above)
     from docchain.platform.postgres import dsn_of  # noqa: PLC0415 (the same)
 
     own = SeatOptions(competes=settings.engine.execute, seconds=settings.engine.lease_seconds)
@@ -248,27 +255,6 @@ async def _finish(engine: LocalEngine, grace: float, reading: list[asyncio.Task[
     for task in reading:
         task.cancel()
     await asyncio.gather(*reading, return_exceptions=True)
-
-
-def _probes(
-    settings: Settings, database: Database, engine: "LocalEngine | EngineSeat"
-) -> dict[str, Callable[[], Awaitable[object]]]:
-    async def ask_database() -> None:
-        await database.read(lambda work: work.session.execute(text("SELECT 1")).scalar_one(), SYSTEM)
-
-    async def ask_engine() -> None:
-        if engine.trouble is not None:
-            raise RuntimeError("Runs do not get on: free disk space, or look after PostgreSQL.") from engine.trouble
-
-    async def ask_storage() -> None:
-        await asyncio.to_thread(_touch, settings.storage.data_dir / ".health")
-
-    return {"database": ask_database, "engine": ask_engine, "storage": ask_storage}
-
-
-def _touch(path: Path) -> None:
-    path.write_bytes(b"ok")
-    path.unlink(missing_ok=True)  # other processes may share the folder
 
 
 def _third_party_kinds() -> Iterable[StepKind]:

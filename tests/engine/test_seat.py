@@ -15,7 +15,8 @@ from docchain.engine.doors import CancelRun, StartRun
 from docchain.engine.expressions import Expression
 from docchain.engine.journal.port import COMMANDS
 from docchain.engine.local import EngineOptions
-from docchain.engine.seat import EngineSeat, SeatOptions
+from docchain.engine.seat import EngineSeat
+from docchain.engine.seating import SeatOptions
 
 PATIENCE = 20
 
@@ -102,6 +103,31 @@ async def test_the_executing_seat_counts_the_runs_that_the_engine_broke_on(house
         while not first.broken:  # noqa: ASYNC110 (no event tells of it)
             await asyncio.sleep(0.01)
     assert (first.broken, second.broken, first.trouble) == (1, 0, None)
+
+
+async def test_every_seat_knows_its_role_and_who_executes(house):
+    first = await house.seat("first", Script())
+    await executing(first)
+    second = await house.seat("second", Script())
+    third = await house.seat("third", Script(), competes=False)
+    await seen(second, "first")
+    await seen(third, "first")
+    assert [(seat.role, seat.holder) for seat in (first, second, third)] == [
+        ("executes", "first"),
+        ("stands_by", "first"),
+        ("serves", "first"),
+    ]
+    await first.stop(0)
+    await executing(second)
+    await seen(third, "second")
+    await second.stop(0)
+    await seen(third, None)
+
+
+async def seen(seat, holder):
+    async with asyncio.timeout(PATIENCE):
+        while seat.holder != holder:  # noqa: ASYNC110 (no event tells of it)
+            await asyncio.sleep(0.01)
 
 
 async def test_a_notification_of_the_doors_wakes_the_executor(house):

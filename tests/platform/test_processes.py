@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from docchain.platform.processes import ChildBusy, ChildCrashed, ChildFailed, ChildMemory, ChildTimeout, ProcessPool
+from docchain.platform.processes import (
+    ChildAnswer,
+    ChildBusy,
+    ChildCrashed,
+    ChildFailed,
+    ChildMemory,
+    ChildTimeout,
+    ProcessPool,
+)
 
 MEBIBYTE = 1024 * 1024
 
@@ -193,7 +201,7 @@ async def test_the_pool_heals_from_everything_at_once(hostile_pool, tmp_path):
     ]
     ended = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(error) for error in ended] == [
-        ChildCrashed, ChildTimeout, ChildTimeout, ChildMemory, ChildCrashed, ChildMemory,
+        ChildCrashed, ChildTimeout, ChildTimeout, ChildMemory, ChildCrashed, ChildAnswer,
     ]  # fmt: skip
     assert await asyncio.gather(*(hostile_pool.run("operator:add", n, 1, timeout=20) for n in range(8))) == [
         *range(1, 9)

@@ -1,12 +1,9 @@
 """The seat: what doors see as the engine on PostgreSQL, in every process; runs are executed where the lease is."""
 
 import asyncio
-import os
-import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -24,29 +21,11 @@ from docchain.engine.local import EngineOptions, LocalEngine
 from docchain.engine.machine.facts import Fact
 from docchain.engine.machine.state import RunState
 from docchain.engine.plans import Plans
+from docchain.engine.seating import NobodyExecutesError, SeatOptions
 from docchain.engine.view import JournalView
 
 _log = structlog.get_logger(__name__)
 Loop = Callable[[], Awaitable[None]]
-
-
-class NobodyExecutesError(Exception):
-    """Orders are kept, but no process holds the lease."""
-
-
-def process_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-@dataclass(frozen=True, slots=True)
-class SeatOptions:
-    """`seconds` is how long the lease lasts unrenewed; who does not compete never executes."""
-
-    competes: bool = True
-    seconds: float = 6.0
-    poll: float = 1.0
-    patience: float = 30.0
-    holder: str = field(default_factory=process_name)
 
 
 class EngineSeat:
@@ -86,10 +65,23 @@ class EngineSeat:
         self._tasks: list[asyncio.Task[None]] = []
         self._trouble: Exception | None = None
         self._grace, self._executed = 0.0, time.monotonic()
+        self._seen: str | None = None
 
     @property
     def executes(self) -> bool:
         return self._engine is not None
+
+    @property
+    def role(self) -> str:
+        """What this process does about runs: it `executes`, `stands_by` to do so, or only `serves`."""
+        if self._engine is not None:
+            return "executes"
+        return "stands_by" if self.options.competes else "serves"
+
+    @property
+    def holder(self) -> str | None:
+        """Who executes runs, as far as was seen within the last `poll` seconds."""
+        return self.options.holder if self._engine is not None else self._seen
 
     @property
     def trouble(self) -> Exception | None:
@@ -209,7 +201,8 @@ class EngineSeat:
             await asyncio.sleep(self.options.poll)
 
     async def _look_who_executes(self) -> None:
-        if await self._lease.held_by() is not None:
+        self._seen = await self._lease.held_by() or None
+        if self._seen is not None:
             self._executed = time.monotonic()
 
     async def _take_part(self) -> None:
@@ -219,7 +212,7 @@ class EngineSeat:
             if epoch is not None:
                 await self._hold(epoch)
             elif self._trouble is None:
-                self._executed = time.monotonic()
+                await self._attempt(self._look_who_executes())
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.options.poll):
                     await self._free.wait()
@@ -270,7 +263,7 @@ class EngineSeat:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _hand_over(self, engine: LocalEngine, epoch: int, renewing: asyncio.Task[None]) -> None:
-        self._engine = None
+        self._engine = self._seen = None
         try:
             await engine.stop(self._grace)
         finally:

@@ -35,6 +35,10 @@ class ChildMemory(ChildError):
     """The call wanted more memory than its cap."""
 
 
+class ChildAnswer(ChildMemory):
+    """The result of the call is larger than its cap."""
+
+
 class ChildBusy(ChildError):
     """Too many calls wait for a child already."""
 
@@ -233,7 +237,7 @@ def _result(answer: tuple[Any, ...], target: str, memory_bytes: int) -> Any:
         case ("failed", kind, message, code):
             raise ChildFailed(kind, message, code)
         case ("answer", limit):
-            raise ChildMemory(f"The result of {target} is larger than {limit // 1024**2} MiB.")
+            raise ChildAnswer(f"The result of {target} is larger than {limit // 1024**2} MiB.")
         case _:
             raise ChildMemory(f"{target} wanted more than {memory_bytes // 1024**2} MiB of memory.")
 

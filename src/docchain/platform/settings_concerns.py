@@ -30,6 +30,12 @@ class ServerSettings(Concern):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     stop_timeout: float = Field(10.0, gt=0, description="Seconds that running requests get to finish at a stop.")
+    worker_health_port: int = Field(
+        0, ge=0, le=65535, description="Port where `docchain worker` answers /health/live and /health/ready; 0: none."
+    )
+    worker_health_host: str = Field(
+        "127.0.0.1", description="Address of that port; `0.0.0.0` for an orchestrator that probes from outside."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least important log line.")
     log_format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
 
@@ -145,6 +151,10 @@ class ProcessSettings(Concern):
     process_timeout: float = Field(300.0, gt=0, description="Seconds one piece of heavy work may take.")
     template_timeout: float = Field(5.0, gt=0, description="Seconds one text template may take.")
     process_tasks: int = Field(200, ge=1, description="Pieces of work after which a child process is replaced.")
+    process_answer_mb: int = Field(256, ge=1, description="Largest answer of a child process, in MiB.")
+    process_queue: int = Field(
+        1_000, ge=1, description="Pieces of work that may wait for a child process; beyond it their steps fail."
+    )
 
 
 class EngineSettings(Concern):

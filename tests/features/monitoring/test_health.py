@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from docchain.entrypoints.web.app import create_app
-from docchain.features.monitoring import HealthService
+from docchain.features.monitoring import Finding, HealthService
 from docchain.platform.settings import load_settings
 
 
@@ -20,6 +20,10 @@ async def ill() -> None:
 
 async def stuck() -> None:
     await asyncio.Event().wait()
+
+
+async def limping() -> Finding:
+    return Finding("2 runs stand still.", {"broken_runs": 2})
 
 
 def client(**probes):
@@ -56,3 +60,20 @@ async def test_one_failed_part_makes_the_server_unhealthy_and_is_named(path):
 async def test_a_process_with_a_failed_part_is_still_alive():
     answer = await client(database=ill).get("/health/live")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/ready"])
+async def test_what_is_degraded_serves_on_and_says_what_to_look_at(path):
+    answer = await client(database=well, engine=limping).get(path)
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    engine = answer.json()["checks"]["engine"]
+    assert (engine["status"], engine["detail"], engine["shows"]) == (
+        "degraded",
+        "2 runs stand still.",
+        {"broken_runs": 2},
+    )
+
+
+async def test_what_failed_is_told_before_what_is_degraded():
+    answer = await client(database=ill, engine=limping).get("/health")
+    assert (answer.status_code, answer.json()["status"]) == (503, "failed")

@@ -29,6 +29,7 @@ from docchain.engine.machine.facts import Fact
 from docchain.engine.machine.plan import Plan, PlannedStep
 from docchain.engine.machine.state import RunState
 from docchain.engine.plans import Plans
+from docchain.engine.seating import process_name
 from docchain.engine.view import JournalView
 
 _log = structlog.get_logger(__name__)
@@ -107,6 +108,14 @@ class LocalEngine:
     def trouble(self) -> Exception | None:
         """Why nothing can be committed now: the journal is away or full, the lease is lost, or the engine broke."""
         return self._fault or self._commits.trouble
+
+    @property
+    def role(self) -> str:
+        return "executes"
+
+    @property
+    def holder(self) -> str:
+        return process_name()
 
     @property
     def in_memory(self) -> int:

@@ -16,7 +16,7 @@ _UNHEALTHY: dict[int | str, dict[str, Any]] = {503: {"model": Health, "descripti
 async def health(request: Request, response: Response) -> Health:
     service: HealthService = request.app.state.health
     found = await service.check()
-    if found.status != "ok":
+    if found.status == "failed":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return found
 

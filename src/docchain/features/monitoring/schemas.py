@@ -6,9 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Check(BaseModel):
-    status: Literal["ok", "failed"]
+    status: Literal["ok", "degraded", "failed"]
     latency_ms: float
-    detail: str | None = Field(None, description="Only if it failed: what to look at.")
+    detail: str | None = Field(None, description="Only if it is not ok: what to look at.")
+    shows: dict[str, str | int | None] = Field(
+        {},
+        description="Of the engine: the `role` of this process (`executes`, `stands_by` or `serves`), the process by "
+        "which runs are `executed_by`, and `broken_runs` that stand still in this one.",
+    )
 
 
 class Health(BaseModel):
@@ -19,14 +24,22 @@ class Health(BaseModel):
                 "version": "0.1.0",
                 "uptime_seconds": 86.4,
                 "checks": {
-                    "process": {"status": "ok", "latency_ms": 0.1, "detail": None},
-                    "database": {"status": "ok", "latency_ms": 0.6, "detail": None},
+                    "process": {"status": "ok", "latency_ms": 0.1, "detail": None, "shows": {}},
+                    "database": {"status": "ok", "latency_ms": 0.6, "detail": None, "shows": {}},
+                    "engine": {
+                        "status": "ok",
+                        "latency_ms": 0.1,
+                        "detail": None,
+                        "shows": {"role": "stands_by", "executed_by": "node-1:4711", "broken_runs": 0},
+                    },
                 },
             }
         }
     )
 
-    status: Literal["ok", "failed"] = Field(description="`ok` if every check is.")
+    status: Literal["ok", "degraded", "failed"] = Field(
+        description="That of the worst check; `degraded` still serves, and somebody should look."
+    )
     version: str
     uptime_seconds: float
     checks: dict[str, Check]

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 import structlog
 
@@ -11,11 +13,20 @@ from docchain.features.monitoring.schemas import Check, Health
 
 Probe = Callable[[], Awaitable[object]]
 _LONGEST = 2.0
+_WORST_FIRST: Final[Sequence[Literal["failed", "degraded"]]] = ("failed", "degraded")
 _log = structlog.get_logger("docchain.health")
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a probe found that did not fail: what is not as it should be, if anything, and what people like to see."""
+
+    degraded: str = ""
+    shows: Mapping[str, str | int | None] = field(default_factory=dict)
+
+
 class HealthService:
-    """Asks every probe; a probe that raises or takes too long has failed.
+    """Asks every probe; a probe that raises or takes too long has failed; one may find it all well, or degraded.
 
     Args:
         probes: by the name that the answer shows.
@@ -30,9 +41,9 @@ class HealthService:
     async def check(self) -> Health:
         answers = await asyncio.gather(*(self._ask(name, probe) for name, probe in self._probes.items()))
         checks = dict(zip(self._probes, answers, strict=True))
-        healthy = all(check.status == "ok" for check in answers)
+        found = {check.status for check in answers}
         return Health(
-            status="ok" if healthy else "failed",
+            status=next((status for status in _WORST_FIRST if status in found), "ok"),
             version=__version__,
             uptime_seconds=round(time.monotonic() - self._started, 1),
             checks=checks,
@@ -40,16 +51,21 @@ class HealthService:
 
     async def _ask(self, name: str, probe: Probe) -> Check:
         began = time.perf_counter()
-        detail = None
+        found, failure = None, None
         try:
-            await asyncio.wait_for(probe(), self._longest)
+            found = await asyncio.wait_for(probe(), self._longest)
         except TimeoutError:
-            detail = f"It did not answer within {self._longest:g} s."
+            failure = f"It did not answer within {self._longest:g} s."
         except Exception:  # noqa: BLE001 - whatever a probe raises, it has failed
             _log.exception("probe failed", probe=name)
-            detail = "It failed; the log of the server says why."
+            failure = "It failed; the log of the server says why."
         milliseconds = round((time.perf_counter() - began) * 1000, 2)
-        return Check(status="failed" if detail else "ok", latency_ms=milliseconds, detail=detail)
+        if failure:
+            return Check(status="failed", latency_ms=milliseconds, detail=failure)
+        if not isinstance(found, Finding):
+            found = Finding()
+        status = "degraded" if found.degraded else "ok"
+        return Check(status=status, latency_ms=milliseconds, detail=found.degraded or None, shows=dict(found.shows))
 
 
 async def _turn_of_the_loop() -> None:

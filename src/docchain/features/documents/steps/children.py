@@ -5,6 +5,7 @@ from typing import Any, Final
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import StepError
 from docchain.platform.processes import (
+    ChildAnswer,
     ChildBusy,
     ChildCrashed,
     ChildError,
@@ -18,6 +19,7 @@ _REFUSALS: Final = frozenset({"Unreadable", "Unrenderable", "TemplateFault"})
 _FAILURES: Final = {
     ChildTimeout: (FailureClass.TIMEOUT, "Raise DOCCHAIN_PROCESS_TIMEOUT, or split the document."),
     ChildMemory: (FailureClass.RESOURCE, "Raise DOCCHAIN_PROCESS_MEMORY_MB, or split the document."),
+    ChildAnswer: (FailureClass.RESOURCE, "Raise DOCCHAIN_PROCESS_ANSWER_MB, or split the document."),
     ChildBusy: (FailureClass.UNAVAILABLE, "Raise DOCCHAIN_WORKERS, or let the step be tried again later."),
     ChildCrashed: (FailureClass.UNAVAILABLE, "If it happens again with this document, export it anew."),
 }
