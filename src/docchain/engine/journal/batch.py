@@ -14,3 +14,10 @@ class Batch:
     blobs: list[tuple[bytes, bytes, bytes]] = field(default_factory=list)
     definitions: list[tuple[str, str]] = field(default_factory=list)
     cursors: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def has_only_entries(self) -> bool:
+        """Nobody waits, nothing is on its way, nothing is new: runs that start and end at once are like that."""
+        return not (
+            self.open_runs or self.closed_runs or self.effects or self.blobs or self.definitions or self.cursors
+        )

@@ -18,7 +18,7 @@ from docchain.engine.journal.postgres_access import (
     hang_up,
     told,
 )
-from docchain.engine.journal.postgres_schema import COMMIT, OTHERS, SCHEMA, SCHEMA_LOCK, VERSION
+from docchain.engine.journal.postgres_schema import APPEND, COMMIT, OTHERS, SCHEMA, SCHEMA_LOCK, VERSION
 from docchain.engine.journal.purge import forget_in_postgres, rewrite_in_postgres
 
 NEWS: Final = "docchain_journal"
@@ -53,7 +53,7 @@ class PostgresJournal:
         self._readers = readers
         self._timeout = timeout
         self._pool: Any = None
-        self._writer: tuple[Any, Any] | None = None  # a connection and the statement prepared on it
+        self._writer: tuple[Any, Any, Any] | None = None  # a connection and what is prepared on it: append, commit
         self._one_by_one = asyncio.Lock()
         self._news = asyncio.Event()
         self._position = 0
@@ -91,21 +91,31 @@ class PostgresJournal:
                 pool.terminate()
 
     async def commit(self, batch: Batch) -> None:
-        arguments = _arguments(self.epoch, batch)
+        entries = columns(batch.entries, 3)
         try:
             async with self._one_by_one:
                 with told():
-                    held, written = await (await self._statement()).fetchrow(*arguments)
+                    held, written = await self._write(batch, entries)
         except JournalUnavailableError:
             self._forget_writer()
             raise
         if not held:
             raise LeaseLostError(f"Another engine took the lease; epoch {self.epoch} may commit nothing.")
         if written != len(batch.entries):
-            await self._check_same(arguments[1:4])
+            await self._check_same(entries)
         self._tell(batch)
         if not self._valid():
             raise LeaseLostError("The lease may have run out while this process stood still.")
+
+    async def _write(self, batch: Batch, entries: list[Any]) -> tuple[int, int]:
+        """Whether the lease is held, and how many entries are new."""
+        _, append, commit = await self._connected()
+        if batch.has_only_entries:
+            await append.fetch(self.epoch, *entries)
+            if append.get_statusmsg() == f"INSERT 0 {len(batch.entries)}":
+                return 1, len(batch.entries)
+        held, written = await commit.fetchrow(self.epoch, *entries, *_beside(batch))
+        return held, written
 
     async def forget(self, keys: Sequence[bytes]) -> None:
         await self._aside(forget_in_postgres, keys)
@@ -193,15 +203,15 @@ class PostgresJournal:
         finally:
             await hang_up(connection)
 
-    async def _statement(self) -> Any:
+    async def _connected(self) -> tuple[Any, Any, Any]:
         if self._writer is None or self._writer[0].is_closed():
             connection = await connect(self._dsn, WRITES, self._timeout)
             try:
-                self._writer = connection, await connection.prepare(COMMIT)
+                self._writer = connection, await connection.prepare(APPEND), await connection.prepare(COMMIT)
             except BaseException:
                 connection.terminate()
                 raise
-        return self._writer[1]
+        return self._writer
 
     def _forget_writer(self) -> None:
         if self._writer is not None:
@@ -263,11 +273,10 @@ async def make_schema(connection: Any) -> None:
         )
 
 
-def _arguments(epoch: int, batch: Batch) -> list[Any]:
+def _beside(batch: Batch) -> list[Any]:
+    """What a commit holds beside the entries."""
     open_runs = [(key, workspace, bool(active), due) for key, workspace, active, due in batch.open_runs]
     return [
-        epoch,
-        *columns(batch.entries, 3),
         *columns(open_runs, 4),
         batch.closed_runs,
         *columns(batch.effects, 6),

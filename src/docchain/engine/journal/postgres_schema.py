@@ -27,6 +27,14 @@ CREATE TABLE journal.lease (one BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (one), ep
 INSERT INTO journal.lease VALUES (TRUE, 0, '', '-infinity');
 """
 
+APPEND: Final = """
+INSERT INTO journal.entry
+SELECT given.* FROM (SELECT FROM journal.lease WHERE epoch = $1 FOR SHARE) AS held,
+    unnest($2::bigint[], $3::bytea[], $4::bytea[]) AS given
+ON CONFLICT (position) DO NOTHING
+"""
+"""A batch of nothing but entries, as runs without waits and effects make it: a third cheaper than `COMMIT`."""
+
 COMMIT: Final = """
 WITH held AS MATERIALIZED (
     SELECT 1 FROM journal.lease WHERE epoch = $1 FOR SHARE
