@@ -216,3 +216,24 @@ async def test_a_run_that_has_just_ended_is_found_by_a_filter(ana, house):
     assert (await ana.post("/runs/bulk", json=body)).json()["runs"] == [
         {"run": failing["handle"], "status": "failed", "possible": True}
     ]
+
+
+async def test_a_filter_by_a_workflow_that_has_no_runs_matches_nothing(ana, house):
+    made = await ana.post("/workflows", json={"definition": {**HOLD, "workflow": "idle"}})
+    for name in (made.json()["handle"], made.json()["id"], "2"):
+        body = {"action": "cancel", "filter": {"workflow": name}}
+        told = await ana.post("/runs/bulk", json={**body, "dry_run": True})
+        assert (told.status_code, told.json()["total"]) == (200, 0)
+    order = await settled(ana, house, await ana.post("/runs/bulk", json=body))
+    assert (order["status"], order["output"]) == ("succeeded", {"succeeded": 0, "failed": 0})
+
+
+async def test_an_origin_that_there_is_not_is_refused_with_those_that_there_are(ana):
+    message = "Input should be 'api', 'cli', 'workflow', 'error_workflow', 'test', 'system' or 'engine'"
+    refused = await ana.post("/runs/bulk", json={"action": "cancel", "filter": {"origin": "apo"}, "dry_run": True})
+    assert refused.status_code == 422
+    assert [(fault["path"], fault["message"]) for fault in refused.json()["errors"]] == [("filter.origin", message)]
+    listed = await ana.get("/runs?origin=apo")
+    assert [(fault["path"], fault["message"]) for fault in listed.json()["errors"]] == [("query.origin", message)]
+    known = await ana.post("/runs/bulk", json={"action": "cancel", "filter": {"origin": "api"}, "dry_run": True})
+    assert known.json()["total"] == 5

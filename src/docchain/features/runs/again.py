@@ -27,6 +27,10 @@ _EVENTS: Final = {"restart": "run.restarted", "fork": "run.forked"}
 class Definitions(Protocol):
     """What a higher feature knows of workflows and documents."""
 
+    def known(self, work: Work, reference: str) -> bool:
+        """Whether there is such a workflow, by id, handle or number."""
+        ...
+
     def version(self, work: Work, workflow_id: UUID, wanted: Version) -> tuple[WorkflowSpec, int | None]:
         """The definition, and its number if it is published."""
         ...

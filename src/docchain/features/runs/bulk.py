@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from docchain.engine.definition import WorkflowSpec, read_spec
 from docchain.engine.durations import parse_duration
+from docchain.features.runs.again import Definitions
 from docchain.features.runs.bulk_requests import BulkPreview, BulkRequest, BulkTarget, Canary
 from docchain.features.runs.domain import ALWAYS, POSSIBLE
 from docchain.features.runs.errors import FilterNamesNothing, RunsNotFound, TooManyRuns
@@ -28,9 +29,10 @@ _MINUTE: Final = 60_000_000
 class BulkService:
     """The filter is resolved once, at the request: what matches later is not touched."""
 
-    def __init__(self, work: Work, most: int) -> None:
+    def __init__(self, work: Work, most: int, definitions: Definitions) -> None:
         self._work = work
         self._most = most
+        self._definitions = definitions
         self._runs = RunRepository(work.session)
 
     def preview(self, request: BulkRequest) -> BulkPreview:
@@ -68,7 +70,7 @@ class BulkService:
             RunsNotFound: names of no runs, each with its path.
         """
         if request.filter is not None:
-            found: Sequence[Target] = self._matching(request.filter.wanted())
+            found: Sequence[Target] = self._matching(request.filter.filter())
         else:
             found = self._named(request.runs or [])
         if len(found) > self._most:
@@ -76,7 +78,10 @@ class BulkService:
         return found
 
     def _matching(self, wanted: RunFilter) -> Sequence[Target]:
-        if unknown := self._runs.unknown(wanted):
+        unknown = self._runs.unknown(wanted)
+        if "workflow" in unknown and self._definitions.known(self._work, wanted.workflow or ""):
+            del unknown["workflow"]  # it has no runs yet
+        if unknown:
             raise FilterNamesNothing(unknown)
         return self._runs.matching(wanted, self._most + 1)
 

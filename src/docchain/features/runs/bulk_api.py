@@ -7,6 +7,7 @@ from docchain.features.runs.bulk import BulkService
 from docchain.features.runs.bulk_requests import STARTING, BulkPreview, BulkRequest
 from docchain.features.runs.schemas import Run
 from docchain.platform.web.door import Door, needs
+from docchain.platform.work import Work
 
 router = APIRouter(tags=["Runs"])
 
@@ -24,13 +25,16 @@ async def control_runs(request: BulkRequest, door: Door, response: Response) -> 
         door.require("workflows:execute")
     if request.filter is not None:
         await door.services.journal.caught_up()  # a filter reads the list: it reaches what has just ended, too
-    most = door.services.settings.limits.bulk_max
+
+    def bulk(work: Work) -> BulkService:
+        return BulkService(work, door.services.settings.limits.bulk_max, door.services.definitions)
+
     if request.dry_run:
         response.status_code = 200
-        return await door.read(lambda work: BulkService(work, most).preview(request))
-    targets = await door.read(lambda work: BulkService(work, most).targets(request))
+        return await door.read(lambda work: bulk(work).preview(request))
+    targets = await door.read(lambda work: bulk(work).targets(request))
     await admit(door, len(targets) + 1 if starts else 1)
-    run = await door.create(Run, lambda work: BulkService(work, most).start(request, targets))
+    run = await door.create(Run, lambda work: bulk(work).start(request, targets))
     door.services.engine.wake()
     response.headers["Location"] = door.request.app.url_path_for("read_run", run=run.handle)
     return run

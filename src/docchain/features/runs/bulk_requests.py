@@ -7,8 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from docchain.engine.definition.models import Duration
 from docchain.engine.durations import parse_duration
 from docchain.features.runs.control_requests import FirstStep, Reason, Version
-from docchain.features.runs.orders import RunMode
-from docchain.features.runs.schemas import RunFilter, RunStatus
+from docchain.features.runs.schemas import RunSelection, RunStatus
 
 Action = Literal["cancel", "pause", "resume", "retry", "restart", "fork"]
 STARTING = ("restart", "fork")
@@ -31,29 +30,8 @@ class Canary(_Part):
     within: Annotated[Duration, AfterValidator(_at_most_an_hour)] = "10m"
 
 
-class BulkFilter(_Part):
+class BulkFilter(RunSelection):
     """Which runs, as lists filter them."""
-
-    status: list[RunStatus] = []
-    workflow: str | None = None
-    origin: str | None = None
-    in_doubt: bool | None = None
-    parent: str | None = None
-    source: str | None = None
-    mode: RunMode | None = None
-    children: bool = False
-
-    def wanted(self) -> RunFilter:
-        return RunFilter(
-            self.status,
-            self.workflow,
-            self.origin,
-            self.in_doubt,
-            parent=self.parent,
-            source=self.source,
-            mode=self.mode,
-            children=self.children,
-        )
 
 
 class BulkRequest(_Part):

@@ -1,7 +1,7 @@
 """What the doors say and hear about runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID
@@ -14,6 +14,8 @@ from docchain.features.runs.orders import How, RunMode
 from docchain.platform.pagination import PageRequest
 
 RunStatus = Literal["queued", "running", "waiting", "paused", "succeeded", "failed", "rejected", "cancelled"]
+Origin = Literal["api", "cli", "workflow", "error_workflow", "test", "system", "engine"]
+"""Where runs come from; `engine`: started at the engine itself, by no door."""
 
 T = TypeVar("T")
 
@@ -70,24 +72,21 @@ class RunFilter:
     system: bool = False
 
 
-class RunQuery(BaseModel):
-    """How a list of runs is asked for."""
+class RunSelection(BaseModel):
+    """Which runs."""
 
     model_config = ConfigDict(extra="forbid")
 
-    status: list[RunStatus] = Field([], description="One or more; repeat the parameter.", examples=[["waiting"]])
+    status: list[RunStatus] = Field(
+        [], description="One or more; in a query, repeat the parameter.", examples=[["waiting"]]
+    )
     workflow: str | None = Field(None, description="Id, handle or number of a workflow.", examples=["workflow_1"])
-    origin: str | None = Field(None, description="Where runs came from, such as `api` or `cli`.", examples=["api"])
+    origin: Origin | None = Field(None, description="Where runs came from.", examples=["api"])
     in_doubt: bool | None = Field(None, description="Only runs with (or without) a parked effect.")
     parent: str | None = Field(None, description="Child runs of this run, by id or handle.", examples=["run_7"])
     source: str | None = Field(None, description="Runs made from this one: restarted, forked.", examples=["run_7"])
     mode: RunMode | None = Field(None, description="Test runs and dry runs, or none of them.")
     children: bool = Field(default=False, description="Child runs, too; they are hidden unless asked for.")
-    system: bool = Field(default=False, description="Runs of the product itself, too, such as bulk orders.")
-    sort: Literal["created_at", "-created_at"] = "-created_at"
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = None
-    total: bool = Field(default=False, description="Count what matches, too, up to 10,000.")
 
     def filter(self) -> RunFilter:
         return RunFilter(
@@ -99,8 +98,20 @@ class RunQuery(BaseModel):
             source=self.source,
             mode=self.mode,
             children=self.children,
-            system=self.system,
         )
+
+
+class RunQuery(RunSelection):
+    """How a list of runs is asked for."""
+
+    system: bool = Field(default=False, description="Runs of the product itself, too, such as bulk orders.")
+    sort: Literal["created_at", "-created_at"] = "-created_at"
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = None
+    total: bool = Field(default=False, description="Count what matches, too, up to 10,000.")
+
+    def filter(self) -> RunFilter:
+        return replace(super().filter(), system=self.system)
 
     def page(self) -> PageRequest:
         return PageRequest(self.limit, self.cursor, self.total)

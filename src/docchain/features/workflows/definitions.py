@@ -5,12 +5,17 @@ from uuid import UUID
 
 from docchain.engine.definition import WorkflowSpec
 from docchain.features.workflows.execution import ExecutionService
+from docchain.features.workflows.repository import WorkflowRepository
 from docchain.features.workflows.schemas import Version
 from docchain.platform.work import Work
 
 
 class WorkflowDefinitions:
     """Handed down to the runs, which know no workflows."""
+
+    def known(self, work: Work, reference: str) -> bool:
+        """Whether there is such a workflow, by id, handle or number."""
+        return WorkflowRepository(work.session).find(reference) is not None
 
     def version(self, work: Work, workflow_id: UUID, wanted: Version) -> tuple[WorkflowSpec, int | None]:
         """The definition, and its number if it is published."""
