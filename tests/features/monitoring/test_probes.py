@@ -8,6 +8,7 @@ from docchain.bootstrap import open_services
 from docchain.engine.definition import read_spec
 from docchain.engine.expressions import Expression
 from docchain.engine.seating import process_name
+from docchain.entrypoints.cli.console import local_actor
 from docchain.features.monitoring import HealthService
 from docchain.features.runs import RunOrder, RunService
 from docchain.platform.settings import StorageSettings, load_settings

@@ -4,7 +4,9 @@ import sys
 
 from docchain import __version__
 from docchain.bootstrap import open_services
+from docchain.entrypoints.probing import health_door
 from docchain.entrypoints.signals import stop_on_signals
+from docchain.features.monitoring import HealthService
 from docchain.platform import memory
 from docchain.platform.settings import Settings, SettingsError
 
@@ -22,7 +24,11 @@ async def work(settings: Settings) -> None:
         )
     stop = stop_on_signals()
     executing = settings.engine.model_copy(update={"execute": True})
-    async with open_services(settings.model_copy(update={"engine": executing})):
+    async with (
+        health_door(settings.server) as door,
+        open_services(settings.model_copy(update={"engine": executing})) as services,
+    ):
+        door.service = HealthService(services.probes)
         memory.settle()
         sys.stderr.write(f"Document Workflow Chain {__version__}: this worker is ready. Stop with Ctrl+C.\n")
         await stop.wait()

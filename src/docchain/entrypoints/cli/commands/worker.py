@@ -12,6 +12,7 @@ def worker(data_dir: DataDir = None) -> None:
     """Execute runs without serving the API; stand by while another process does.
 
     Needs PostgreSQL. One process executes at a time; when it stops or dies, another one takes over within seconds.
+    With DOCCHAIN_WORKER_HEALTH_PORT it answers /health/live and /health/ready there, for an orchestrator's probes.
     """
     import uvloop  # noqa: PLC0415 (other commands start faster without it)
 
