@@ -97,7 +97,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     contents = documents.Contents(blobs, settings.engine.inline_blob_bytes)
     step_documents = documents.StepDocuments(contents)
     definitions = workflows.WorkflowDefinitions()
-    callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value())
+    callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value(), settings.server.url)
     kinds = _all_kinds(settings, step_documents, processes, callbacks, database)
     controls = runs.Controls(database, definitions)
     kinds.extend(runs.control_kinds(controls))

@@ -1,5 +1,7 @@
 """Runs under their users' hands: cancelled, signalled, timed, tried again, and told step by step."""
 
+import httpx
+
 
 def test_a_run_that_waits_can_be_cancelled(admin):
     run = admin.run(admin.workflow([{"id": "hold", "use": "wait", "with": {"for": "1h"}}]), wait=0)
@@ -85,3 +87,11 @@ def test_a_repeated_request_with_its_key_starts_one_run(admin):
     first, second = (admin.post(f"/workflows/{workflow}/execute", json={}, headers=key).json() for _ in range(2))
     assert first["handle"] == second["handle"]
     assert admin.post(f"/workflows/{workflow}/execute", json={}).json()["handle"] != first["handle"]
+
+
+def test_the_address_of_a_call_back_leads_to_the_server_as_it_is(admin):
+    steps = [{"id": "answer", "use": "wait", "with": {"callback": True, "for": "1h"}}]
+    run = admin.run(admin.workflow(steps, output="${steps.answer.data.paid}"), wait=0)
+    address = admin.until(run["handle"], "waiting")["steps"][0]["request"]["url"]
+    assert httpx.post(address, json={"paid": True}).status_code == 202
+    assert admin.until(run["handle"], "succeeded")["output"] is True

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from docchain.platform.settings import SecuritySettings, SettingsError, StorageSettings, load_settings
+from docchain.platform.settings import SecuritySettings, ServerSettings, SettingsError, StorageSettings, load_settings
 from docchain.platform.settings_reference import env_example, markdown, rows
 
 OWN_KEY = "k" * 32
@@ -134,3 +134,26 @@ def test_every_setting_is_described_once():
 
 def test_the_shipped_example_is_the_generated_one():
     assert (Path(__file__).parents[2] / ".env.example").read_text() == env_example()
+
+
+@pytest.mark.parametrize(
+    ("server", "url"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"host": "0.0.0.0", "port": 9000}, "http://localhost:9000"),  # noqa: S104 - nobody listens
+        ({"host": "::"}, "http://localhost:8000"),
+        ({"host": "::1"}, "http://[::1]:8000"),
+        ({"public_url": "https://flows.example.com/docchain/"}, "https://flows.example.com/docchain"),
+    ],
+)
+def test_links_lead_to_where_others_find_the_server(server, url):
+    assert ServerSettings(**server).url == url
+
+
+@pytest.mark.parametrize("given", ["flows.example.com", "ftp://flows.example.com", "https://", "https://a.b/?x=1"])
+def test_a_public_address_that_is_none_is_refused(monkeypatch, given):
+    monkeypatch.setenv("DOCCHAIN_PUBLIC_URL", given)
+    with pytest.raises(SettingsError) as refused:
+        load_settings(None)
+    assert "DOCCHAIN_PUBLIC_URL" in str(refused.value)
+    assert "such as https://flows.example.com" in str(refused.value)

@@ -1,15 +1,17 @@
 """What the operator may choose, one class per concern: each setting with its variable, default, bounds and meaning."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_ADMIN_PASSWORD = "admin123"  # noqa: S105 - documented, and refused outside development
 DEFAULT_SECRET_KEY = "development-only-secret-key-change-me"  # noqa: S105 - the same
 PREFIX = "DOCCHAIN_"
 _MIB = 1024 * 1024
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 
 
 def _also(name: str, *others: str) -> AliasChoices:
@@ -24,11 +26,23 @@ class Concern(BaseSettings):
     )
 
 
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError("write the address that others call, such as https://flows.example.com")
+    return value.rstrip("/")
+
+
 class ServerSettings(Concern):
     """Where the server listens."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    public_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        "",
+        description="Where others find the server, such as `https://flows.example.com`; links that it hands out begin "
+        "with it. Empty: the address that it listens on.",
+    )
     stop_timeout: float = Field(10.0, gt=0, description="Seconds that running requests get to finish at a stop.")
     worker_health_port: int = Field(
         0, ge=0, le=65535, description="Port where `docchain worker` answers /health/live and /health/ready; 0: none."
@@ -38,6 +52,13 @@ class ServerSettings(Concern):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least important log line.")
     log_format: Literal["console", "json"] = Field("console", description="Log lines for people or for machines.")
+
+    @property
+    def url(self) -> str:
+        """What links to the server begin with."""
+        host = "localhost" if self.host in _EVERYWHERE else self.host
+        shown = f"[{host}]" if ":" in host else host
+        return self.public_url or f"http://{shown}:{self.port}"
 
 
 class StorageSettings(Concern):

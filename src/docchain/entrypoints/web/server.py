@@ -34,6 +34,7 @@ def serve(settings: Settings, open_services: Compose) -> None:
     """
     settings.check_listening()
     address, port = free_address(settings.server.host, settings.server.port)
+    settings = settings.model_copy(update={"server": settings.server.model_copy(update={"port": port})})
     drained = uvloop.run(_serve(settings, open_services, address, port))
     if not drained:
         # The threads of the web server wait for the requests that we gave up on; leave without them.

@@ -27,14 +27,16 @@ class CallbackLinks:
 
     Args:
         secret: the product's secret key; a key of its own is derived from it.
+        server: where others find the server, such as `https://flows.example.com`.
     """
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, server: str) -> None:
+        self._begin = server + PATH
         self._key = hmac.digest(secret.encode(), b"docchain callback link", "sha256")
 
-    def path(self, callback: Callback) -> str:
+    def url(self, callback: Callback) -> str:
         about = callback.run_id.bytes + callback.attempt.to_bytes(4, "big") + callback.step.encode()
-        return PATH + urlsafe_b64encode(self._mac(about) + about).rstrip(b"=").decode()
+        return self._begin + urlsafe_b64encode(self._mac(about) + about).rstrip(b"=").decode()
 
     def read(self, token: str) -> Callback:
         """Whom a call-back is for.

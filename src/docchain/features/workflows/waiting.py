@@ -73,7 +73,7 @@ class WaitStep(StepKind):
             if self._links is None:
                 raise StepError("No call-backs come in here: nothing was given to sign their addresses with.")
             callback = Callback(context.run_id, context.step_id, context.attempt)
-            return CALLBACK, {"kind": CALLBACK, "method": "POST", "url": self._links.path(callback)}
+            return CALLBACK, {"kind": CALLBACK, "method": "POST", "url": self._links.url(callback)}
         return params.signal, {}
 
 
