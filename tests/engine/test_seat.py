@@ -130,6 +130,28 @@ async def seen(seat, holder):
             await asyncio.sleep(0.01)
 
 
+async def test_who_asks_to_be_told_of_commits_while_the_engine_starts_is_told(house):
+    await (await house.seat("past", Script())).stop(0)
+    holding = await asyncpg.connect(house.url)
+    locked = holding.transaction()
+    await locked.start()
+    await holding.execute("LOCK TABLE journal.cursor IN ACCESS EXCLUSIVE MODE")
+    seat = await house.seat("first", Script(), seconds=30)
+    async with asyncio.timeout(PATIENCE):
+        while await house.sql("SELECT holder FROM journal.lease") != "first":
+            await asyncio.sleep(0.01)
+    assert not seat.executes
+    told = asyncio.Event()
+    seat.on_commit(told.set)
+    await locked.commit()
+    await holding.close()
+    await executing(seat)
+    told.clear()
+    house.order(chain(pure("a", 1)))
+    seat.wake()
+    await asyncio.wait_for(told.wait(), PATIENCE)
+
+
 async def test_a_notification_of_the_doors_wakes_the_executor(house):
     seat = await house.seat("first", Script())
     await executing(seat)

@@ -141,8 +141,6 @@ class EngineSeat:
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
-        if self._engine is not None:
-            self._engine.on_commit(listener)
 
     async def wait(self, run_id: UUID, within: float | None = None, *, or_asked: bool = False) -> RunState | None:
         """The run's final state once it is durable, wherever it is executed; as an engine's `wait`."""
@@ -191,8 +189,11 @@ class EngineSeat:
     def _news(self) -> None:
         self._follower.ring()
         if self._engine is None:
-            for listener in self._listeners:
-                listener()
+            self._committed()
+
+    def _committed(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     async def _watch(self) -> None:
         """Keep the ears open, and know whether anybody executes."""
@@ -234,8 +235,7 @@ class EngineSeat:
         engine = LocalEngine(journal, self._kinds, self._source, self._engine_options)
         lost = asyncio.Event()
         engine.on_lost(lost.set)
-        for listener in self._listeners:
-            engine.on_commit(listener)
+        engine.on_commit(self._committed)
         renewing = asyncio.create_task(self._renew(epoch, lost), name="seat-renewal")
         try:
             await self._execute(engine, epoch, lost)
