@@ -52,6 +52,7 @@ class Batch:
     spec: WorkflowSpec
     inputs: dict[str, Any]
     runs: list[FileRun] = field(default_factory=list)
+    _position: int = 0
 
     def __post_init__(self) -> None:
         compile_plan(self.spec, self.services.kinds)
@@ -70,6 +71,7 @@ class Batch:
 
     async def start(self, paths: Sequence[Path]) -> None:
         """Every file is stored and its run accepted before any result is awaited; without files there is one run."""
+        self._position = await self.services.engine.journal.last_position()
         if not paths:
             await self._order(None, self.inputs)
         for path in paths:
@@ -103,11 +105,10 @@ class Batch:
         moved = asyncio.Event()
         engine.on_commit(moved.set)
         open_ = {item.run.id: item for item in self.runs}
-        position = 0
         while open_:
             moved.clear()
-            while entries := await engine.entries_after(position):
-                position = entries[-1].position
+            while entries := await engine.entries_after(self._position):
+                self._position = entries[-1].position
                 for run_id in {entry.run_id for entry in entries} & open_.keys():
                     item = open_[run_id]
                     item.state = await engine.state(run_id)
