@@ -1,6 +1,6 @@
 """The event log: everything that changed, in commit order, appended in the transaction that changed it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,6 +18,8 @@ _APPEND_LOCK = 0x646F_6363_6861_696E
 
 CUSTOM: Final = "custom"
 """The subject of events that come from outside; they are few among many, so they have an index of their own."""
+LOG: Final = "docchain_events"
+"""Who listens here on PostgreSQL is told of every commit that appended events."""
 _IS_CUSTOM: Final = text(f"subject_kind = '{CUSTOM}'")
 
 
@@ -57,18 +59,35 @@ class EventRow(WorkspaceScoped, Table):
 def append(session: Session, rows: list[dict[str, Any]]) -> None:
     """Append rows as the last act of a transaction, so that positions follow the order of commits."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK)))
+        session.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK), func.pg_notify(LOG, "")))
     insert_many(session, EventRow, rows)
 
 
 def read_after(
-    session: Session, position: int, limit: int, *, until: int | None = None, about: str | None = None
+    session: Session,
+    position: int,
+    limit: int,
+    *,
+    until: int | None = None,
+    about: str | None = None,
+    only: Mapping[str, UUID] | None = None,
 ) -> list[Event]:
-    """Read the events behind a position, oldest first; up to a position, about one kind of subject, if asked to."""
+    """Read the events behind a position, oldest first.
+
+    Args:
+        session: of the reading transaction.
+        position: behind which.
+        limit: how many at most.
+        until: up to which position.
+        about: only those about this kind of subject; a constant of the code.
+        only: those of one `workspace_id`, those about one `subject_id`.
+    """
     columns = (getattr(EventRow, name) for name in Event.__dataclass_fields__)
     wanted = select(*columns).where(EventRow.position > position, *_about(about))
     if until is not None:
         wanted = wanted.where(EventRow.position <= until)
+    for name, value in (only or {}).items():
+        wanted = wanted.where(getattr(EventRow, name) == value)
     found = session.execute(wanted.order_by(EventRow.position).limit(limit))
     return [Event(**row) for row in found.mappings()]
 
@@ -76,6 +95,11 @@ def read_after(
 def last_position(session: Session, *, about: str | None = None) -> int:
     """Return the position of the newest event, 0 in an empty log."""
     return session.scalar(select(func.max(EventRow.position)).where(*_about(about))) or 0
+
+
+def first_position(session: Session) -> int:
+    """Return the position of the oldest event that is kept, 0 in an empty log."""
+    return session.scalar(select(func.min(EventRow.position))) or 0
 
 
 def _about(kind: str | None) -> Sequence[ColumnElement[bool]]:
