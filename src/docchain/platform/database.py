@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from docchain.platform.clock import Clock, SystemClock
 from docchain.platform.engines import parse_url
+from docchain.platform.event_tail import Tail
+from docchain.platform.freshness import Freshness
 from docchain.platform.scope import ScopedSession
 from docchain.platform.sqlite import Sqlite
 from docchain.platform.work import Actor, Work
@@ -19,6 +21,7 @@ Transaction = Callable[[Work], T]
 class _Backend(Protocol):
     async def write(self, transaction: Callable[[Session], T], committed: Callable[[], None]) -> T: ...
     async def read(self, transaction: Callable[[Session], T]) -> T: ...
+    def tail(self) -> Tail: ...
     async def close(self) -> None: ...
 
 
@@ -36,6 +39,7 @@ class Database:
         self.clock = clock or SystemClock()
         self._listeners: list[Callable[[], None]] = []
         self._backend = _backend(self.url, connections)
+        self.freshness = Freshness(self._backend.tail())
 
     @property
     def dialect(self) -> str:
@@ -64,6 +68,7 @@ class Database:
 
     async def close(self) -> None:
         """Finish what is queued, then close all connections."""
+        await self.freshness.close()
         await self._backend.close()
 
     def _open(self, session: Session, actor: Actor) -> Work:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from docchain.platform.engines import dump_json
 from docchain.platform.errors import Refusal
+from docchain.platform.event_tail import PostgresTail
 from docchain.platform.scope import ScopedSession
 from docchain.platform.settings import SettingsError
 
@@ -77,6 +78,7 @@ class Postgres:
     """Runs transactions on a pool of connections."""
 
     def __init__(self, url: URL, connections: int) -> None:
+        self._dsn = dsn_of(url)
         self._engine = postgres_engine(url, connections)
 
     async def write(self, transaction: Callable[[Session], T], committed: Callable[[], None]) -> T:
@@ -93,6 +95,9 @@ class Postgres:
             async with self._session() as session:
                 await session.connection(execution_options=snapshot)
                 return await session.run_sync(transaction)
+
+    def tail(self) -> PostgresTail:
+        return PostgresTail(self._dsn)
 
     async def close(self) -> None:
         await self._engine.dispose()

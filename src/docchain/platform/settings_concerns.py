@@ -140,6 +140,9 @@ class LimitSettings(Concern):
         100_000, ge=1, description="Runs of one workspace that may wait to start; beyond it new ones get a 429."
     )
     bulk_max: int = Field(10_000, ge=1, le=10_000, description="Most runs that one bulk order controls.")
+    hot_reads_mb: int = Field(
+        32, ge=0, le=65_536, description="Memory for answers that are kept to be sent again, in MiB; 0 keeps none."
+    )
     max_event_bytes: int = Field(64 * 1024, ge=256, description="Largest data of an event from outside.")
     limit_kinds: dict[str, PositiveInt] = Field(
         {}, description='Steps of a kind that run at once, as JSON, such as `{"document.parse": 4}`.'

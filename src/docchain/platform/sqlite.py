@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 from docchain.platform.engines import sqlite_engine
+from docchain.platform.event_tail import SqliteTail
 from docchain.platform.scope import ScopedSession
 
 T = TypeVar("T")
@@ -18,6 +19,7 @@ class Sqlite:
     """Runs transactions in threads: writes one after the other, reads beside them."""
 
     def __init__(self, url: URL, connections: int) -> None:
+        self._path = url.database or ""
         self._writer = sqlite_engine(url, "write")
         self._readers = sqlite_engine(url, "read", connections)
         self._writing = ThreadPoolExecutor(1, "database-writer")
@@ -42,6 +44,9 @@ class Sqlite:
                 return transaction(session)
 
         return await asyncio.get_running_loop().run_in_executor(self._reading, run)
+
+    def tail(self) -> SqliteTail:
+        return SqliteTail(self._path)
 
     async def close(self) -> None:
         await asyncio.to_thread(self._writing.shutdown)

@@ -15,13 +15,18 @@ from docchain.platform.secrecy import secret_path
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and where. Without a workspace it is the system, which sees all of them."""
+    """Who acts, and where. Without a workspace it is the system, which sees all of them.
+
+    One who signed in acts in a session, until a moment.
+    """
 
     user_id: UUID | None
     name: str
     workspace_id: UUID | None
     roles: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
+    session_id: UUID | None = None
+    until: datetime | None = None
 
     @property
     def is_system(self) -> bool:

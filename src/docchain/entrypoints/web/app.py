@@ -23,7 +23,9 @@ from docchain.features.workflows.api import router as workflows
 from docchain.platform.settings import LimitSettings
 from docchain.platform.web import problems
 from docchain.platform.web.bodies import BodyLimits
+from docchain.platform.web.hot import HotReads
 from docchain.platform.web.requests import Requests
+from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
 ROUTERS: Sequence[APIRouter] = (identity, workflows, runs, signals, approvals, documents, monitoring)
@@ -52,8 +54,10 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     problems.install(app)
     app.add_exception_handler(DefinitionError, definition_invalid)
     app.add_exception_handler(JournalUnavailableError, journal_away)
+    app.add_middleware(Heads)
     app.add_middleware(BodyLimits, max_bytes=limits.max_body_bytes, max_nesting=limits.max_nesting)
     app.add_middleware(Requests)
+    app.add_middleware(HotReads, database=services.database, most=limits.hot_reads_mb * 1024 * 1024)
     openapi.install(app)
     return app
 

@@ -71,7 +71,9 @@ async def list_documents(wanted: Annotated[DocumentQuery, Query()], door: Door) 
 
 @router.get("/documents/{document}", summary="Read a document", dependencies=_READ)
 async def read_document(document: str, door: Door) -> Document:
-    return await door.read(lambda work: DocumentService(work).read(document))
+    found = await door.read(lambda work: DocumentService(work).read(document))
+    door.versioned("document", found.id)
+    return found
 
 
 @router.delete("/documents/{document}", status_code=204, summary="Delete a document", dependencies=_WRITE)
@@ -105,7 +107,9 @@ async def list_document_versions(
 
 @router.get("/documents/{document}/versions/{number}", summary="Read a version of a document", dependencies=_READ)
 async def read_document_version(document: str, number: _Number, door: Door) -> DocumentVersion:
-    return await door.read(lambda work: DocumentService(work).version(document, number))
+    found = await door.read(lambda work: DocumentService(work).version(document, number))
+    door.versioned("document", found.document_id)
+    return found
 
 
 @router.head("/documents/{document}/content", dependencies=_READ, include_in_schema=False)

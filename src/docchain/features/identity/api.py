@@ -45,5 +45,6 @@ async def logout(token: BearerToken, service: SignInService) -> None:
 
 @router.get("/me", summary="Show who is signed in, where, and what they may do")
 async def me(door: Door) -> Me:
+    door.versioned("user", door.actor.user_id)
     # Users belong to no workspace; reading one's own needs no permission.
     return await door.read(lambda work: IdentityService(work).me(door.actor))

@@ -78,6 +78,8 @@ class IdentityService:
 
     def add_member(self, workspace_id: UUID, user_id: UUID, role: str) -> None:
         self._rows.add(MembershipRow(user_id=user_id, workspace_id=workspace_id, role=role, created_at=self._work.now))
+        told = {"workspace_id": str(workspace_id), "role": role}
+        self._work.emit("membership.added", "membership", user_id, told)
 
     def open_session(self, user_id: UUID, lifetime: timedelta) -> Grant:
         session = SessionRow(id=new_id(), user_id=user_id, created_at=self._work.now, ended_at=None)
@@ -101,7 +103,8 @@ class IdentityService:
         return self._grant(row.session_id, lifetime)
 
     def close_session(self, session_id: UUID) -> None:
-        self._rows.end_session(session_id, self._work.now)
+        if self._rows.end_session(session_id, self._work.now):
+            self._work.emit("session.ended", "session", session_id)
 
     def actor(self, session_id: UUID, slug: str | None) -> Actor:
         """Return who acts in a session, in the workspace that was named or the user's first."""

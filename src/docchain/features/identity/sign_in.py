@@ -1,6 +1,7 @@
 """Signing in, refreshing and authenticating: transactions around password checks, which run in threads of their own."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from docchain.features.identity import domain
@@ -9,10 +10,13 @@ from docchain.features.identity.schemas import Login, Registration, SignedIn
 from docchain.features.identity.service import Grant, IdentityService
 from docchain.features.identity.throttle import Throttle
 from docchain.platform.database import Database
+from docchain.platform.freshness import Kept
 from docchain.platform.passwords import Passwords
 from docchain.platform.settings import SecuritySettings
 from docchain.platform.tokens import BadToken, Tokens
 from docchain.platform.work import SYSTEM, Actor
+
+_ACTORS = 10_000
 
 
 class SignIn:
@@ -27,6 +31,7 @@ class SignIn:
         self._refresh_lifetime = timedelta(days=settings.refresh_token_days)
         self._open = settings.registration == "open"
         self._throttle = Throttle()
+        self._actors: Kept[tuple[str, str | None], Actor] = Kept(database.freshness, _ACTORS)
 
     async def login(self, login: Login, client: str) -> SignedIn:
         key = (domain.username_key(login.username), client)
@@ -63,13 +68,26 @@ class SignIn:
         return self._signed_in(grant)
 
     async def logout(self, token: str) -> None:
-        session_id = self._session_of(token)
+        session_id, _ = self._session_of(token)
         await self._database.write(lambda work: IdentityService(work).close_session(session_id), SYSTEM)
 
     async def authenticate(self, token: str, workspace: str | None) -> Actor:
-        """Return who an access token stands for, in the workspace that was named or the user's first."""
-        session_id = self._session_of(token)
-        return await self._database.read(lambda work: IdentityService(work).actor(session_id, workspace), SYSTEM)
+        """Return who an access token stands for, in the workspace that was named or the user's first.
+
+        Who was found before is not looked up again, unless an event tells that this may have changed.
+        """
+        key = (token, workspace)
+        if self._actors.get(key) is not None and await self._database.freshness.reach():
+            known = self._actors.get(key)
+            if known is not None and known.until is not None and known.until > self._database.clock.now():
+                return known
+        since = await self._database.freshness.known()
+        session_id, until = self._session_of(token)
+        found = await self._database.read(lambda work: IdentityService(work).actor(session_id, workspace), SYSTEM)
+        actor = replace(found, session_id=session_id, until=until)
+        subjects = [("session", session_id.bytes), ("user", actor.user_id.bytes)] if actor.user_id else []
+        self._actors.put(key, actor, 1, subjects, since)
+        return actor
 
     async def _verified(self, login: Login) -> UUID | None:
         """Take the same time whether the user exists or not."""
@@ -86,9 +104,11 @@ class SignIn:
             )
         )
 
-    def _session_of(self, token: str) -> UUID:
+    def _session_of(self, token: str) -> tuple[UUID, datetime]:
+        """The session, and until when the token is good."""
         try:
-            return UUID(self._tokens.read(token)["sid"])
+            claims = self._tokens.read(token)
+            return UUID(claims["sid"]), datetime.fromtimestamp(claims["exp"], UTC)
         except (KeyError, ValueError, AttributeError):
             raise BadToken(hint="Sign in again to get a new one.") from None
 

@@ -72,6 +72,13 @@ async def _draft(definition: dict[str, Any] | str | None, door: DoorContext) -> 
     return None if definition is None else await asyncio.to_thread(read_draft, definition, door.services.kinds)
 
 
+def _about(reference: str, work: Work, door: DoorContext) -> WorkflowService:
+    """The service, for an answer that is about one workflow and its versions and nothing else."""
+    service = _service(work, door)
+    door.versioned("workflow", service.id_of(reference))
+    return service
+
+
 def _tagged(response: Response, workflow: Workflow) -> Workflow:
     response.headers["ETag"] = f'"{workflow.revision}"'
     return workflow
@@ -79,11 +86,13 @@ def _tagged(response: Response, workflow: Workflow) -> Workflow:
 
 @router.get("/steps", summary="List the step kinds, with JSON Schemas", dependencies=_READ)
 async def list_step_kinds(door: Door) -> list[StepKindInfo]:
+    door.versioned("step_catalogue")
     return catalogue(door.services.kinds)
 
 
 @router.get("/workflows/schema", summary="Read the JSON Schema of definitions", dependencies=_READ)
-async def read_workflow_schema() -> dict[str, Any]:
+async def read_workflow_schema(door: Door) -> dict[str, Any]:
+    door.versioned("workflow_schema")
     return json_schema()
 
 
@@ -125,7 +134,9 @@ async def list_workflows(wanted: Annotated[WorkflowQuery, Query()], door: Door) 
 
 @router.get("/workflows/{workflow}", summary="Read a workflow", dependencies=_READ)
 async def read_workflow(workflow: str, door: Door, response: Response) -> Workflow:
-    return _tagged(response, await door.read(lambda work: _service(work, door).read(workflow)))
+    found = await door.read(lambda work: _service(work, door).read(workflow))
+    door.versioned("workflow", found.id)
+    return _tagged(response, found)
 
 
 @router.patch("/workflows/{workflow}", summary="Change a workflow's draft", dependencies=_WRITE)
@@ -172,12 +183,12 @@ async def publish_workflow(
 async def list_workflow_versions(
     workflow: str, wanted: Annotated[VersionQuery, Query()], door: Door
 ) -> Page[WorkflowVersion]:
-    return await door.read(lambda work: _service(work, door).versions(workflow, wanted.page()))
+    return await door.read(lambda work: _about(workflow, work, door).versions(workflow, wanted.page()))
 
 
 @router.get("/workflows/{workflow}/versions/{number}", summary="Read a published version", dependencies=_READ)
 async def read_workflow_version(workflow: str, number: _Number, door: Door) -> WorkflowVersion:
-    return await door.read(lambda work: _service(work, door).version(workflow, number))
+    return await door.read(lambda work: _about(workflow, work, door).version(workflow, number))
 
 
 @router.get(
@@ -193,7 +204,7 @@ async def export_workflow(
     form: Annotated[Format, Query(alias="format")] = "yaml",
     version: Annotated[int | None, Query(ge=1, le=2_147_483_647)] = None,
 ) -> Response:
-    source, definition = await door.read(lambda work: _service(work, door).source(workflow, version))
+    source, definition = await door.read(lambda work: _about(workflow, work, door).source(workflow, version))
     return Response(exported(source, definition, form), media_type=MEDIA_TYPES[form])
 
 

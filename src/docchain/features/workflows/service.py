@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from docchain.engine.definition import DefinitionError, Fault, read_spec
 from docchain.engine.kinds import Kinds
@@ -66,6 +67,9 @@ class WorkflowService:
 
     def read(self, reference: str) -> Workflow:
         return to_workflow(self._find(reference))
+
+    def id_of(self, reference: str) -> UUID:
+        return self._find(reference).id
 
     def source(self, reference: str, version: int | None = None) -> tuple[str | None, dict[str, Any]]:
         """The definition as its author wrote it, if it was text, and as data."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine
 from hashlib import sha256
 from typing import Annotated, Any, Protocol, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -14,6 +15,7 @@ from docchain.platform.database import Database
 from docchain.platform.errors import Denied, Refusal, Unauthenticated
 from docchain.platform.idempotency import once
 from docchain.platform.web.bodies import BUDGET, BodyBudget
+from docchain.platform.web.versions import VERSIONED, Versions
 from docchain.platform.work import Actor, Work
 
 T = TypeVar("T")
@@ -63,6 +65,19 @@ class DoorContext:
         asked = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode()
         digest = sha256(asked + await self.request.body()).hexdigest()
         return await self.write(lambda work: once(work, key, digest, model, transaction))
+
+    def versioned(self, kind: str, subject: UUID | None = None) -> None:
+        """Say what the answer is about: it may be kept until an event tells that this has changed.
+
+        Call it for everything that can change the answer, and only if every such change appends an event about it.
+        """
+        versions: Versions | None = self.request.scope.get(VERSIONED)
+        if versions is None:
+            return
+        versions.about(kind, subject)
+        versions.about("user", self.actor.user_id)
+        versions.about("session", self.actor.session_id)
+        versions.until = self.actor.until
 
     def require(self, permission: str) -> None:
         """Refuse an actor without the permission."""

@@ -12,6 +12,8 @@ from docchain.platform.full_disk import StorageFull, is_disk_full
 from docchain.platform.ids import new_id
 from docchain.platform.web.problems import REQUEST_ID, InternalFault, render
 
+SENT_STATUS = "docchain.sent_status"
+"""Set by a layer outside that sent another status than it was given, such as a 304."""
 _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -60,7 +62,13 @@ class Requests:
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
             line = _log.debug if scope["path"].startswith("/health") else _log.info
-            line("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
+            line(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=scope.get(SENT_STATUS, status),
+                ms=milliseconds,
+            )
 
 
 def _told(error: Exception, scope: Scope) -> Refusal:
@@ -74,5 +82,9 @@ def _told(error: Exception, scope: Scope) -> Refusal:
 
 
 def _request_id(scope: Scope) -> str:
-    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    return given.decode() if _SANE.fullmatch(given) else str(new_id())
+    return request_id_from(next((value for name, value in scope["headers"] if name == b"x-request-id"), b""))
+
+
+def request_id_from(given: bytes) -> str:
+    """The id that a client gave, if it is a sane one, or a new one."""
+    return given.decode() if given and _SANE.fullmatch(given) else str(new_id())

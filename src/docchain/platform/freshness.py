@@ -1,0 +1,148 @@
+"""Keeping what was read, and never using it once it changed: one look at the event log, shared by all who wait.
+
+Whoever wants to use something kept awaits `reach()` first. The look that answers it began after the call, so it sees
+everything that any process had committed by then; what the new events are about is forgotten before anybody goes on.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable
+from typing import Any, Final, Generic, TypeVar
+
+import structlog
+
+from docchain.platform.event_tail import Look, Subject, Tail
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+_FORGET_ALL: Final = frozenset({"membership", "workspace"})
+_REMEMBERED: Final = 10_000
+_log = structlog.get_logger(__name__)
+
+
+class Freshness:
+    """Follows the end of the log, but only when asked."""
+
+    def __init__(self, tail: Tail) -> None:
+        self.position: int | None = None
+        self._tail = tail
+        self._stores: list[Kept[Any, Any]] = []
+        self._waiting: list[asyncio.Future[bool]] = []
+        self._looking: asyncio.Task[None] | None = None
+
+    def follow(self, store: "Kept[Any, Any]") -> None:
+        self._stores.append(store)
+
+    async def reach(self) -> bool:
+        """Apply everything that was committed before this call; `False` if that could not be found out."""
+        joined: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(joined)
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+        return await joined
+
+    async def known(self) -> int | None:
+        """A position that the log had reached before this call; `None` if that could not be found out."""
+        if self.position is None:
+            await self.reach()
+        return self.position
+
+    async def close(self) -> None:
+        await self._tail.close()
+
+    async def _look(self) -> None:
+        try:
+            while self._waiting:
+                joined, self._waiting = self._waiting, []  # who comes from here on needs the next look
+                known = await self._apply()
+                for waiting in joined:
+                    if not waiting.done():
+                        waiting.set_result(known)
+        finally:
+            self._looking = None
+
+    async def _apply(self) -> bool:
+        try:
+            look = await self._tail.after(self.position)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing kept may be used
+            _log.warning("event_log_unseen", error=str(error))
+            return False
+        if look.position != self.position:
+            self.position = look.position
+            for store in self._stores:
+                store.forget(look)
+        return True
+
+
+class Kept(Generic[K, V]):
+    """Values by key, the latest used ones up to a weight; each is dropped by the events about its subjects.
+
+    Args:
+        freshness: tells of events.
+        most: weight of all values together.
+    """
+
+    def __init__(self, freshness: Freshness, most: int) -> None:
+        self.weight = 0
+        self._most = most
+        self._values: OrderedDict[K, tuple[V, int, tuple[Subject, ...]]] = OrderedDict()
+        self._keys: dict[Subject, set[K]] = {}
+        self._touched: OrderedDict[Subject, int] = OrderedDict()
+        self._floor = 0
+        freshness.follow(self)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, key: K) -> V | None:
+        found = self._values.get(key)
+        if found is None:
+            return None
+        self._values.move_to_end(key)
+        return found[0]
+
+    def put(self, key: K, value: V, weight: int, subjects: Iterable[Subject], since: int | None) -> None:
+        """Keep a value that was read after the log had reached `since`, unless its subjects changed behind that."""
+        about = tuple(subjects)
+        self.drop(key)
+        if since is None or since < self._floor or weight > self._most:
+            return
+        if any(self._touched.get(subject, 0) > since for subject in about):
+            return
+        self._values[key] = value, weight, about
+        self.weight += weight
+        for subject in about:
+            self._keys.setdefault(subject, set()).add(key)
+        while self.weight > self._most:
+            self.drop(next(iter(self._values)))
+
+    def drop(self, key: K) -> None:
+        found = self._values.pop(key, None)
+        if found is None:
+            return
+        self.weight -= found[1]
+        for subject in found[2]:
+            keys = self._keys[subject]
+            keys.discard(key)
+            if not keys:
+                del self._keys[subject]
+
+    def forget(self, look: Look) -> None:
+        """Drop what the events of a look are about; everything, if that cannot be told."""
+        if look.touched is None or any(subject[0] in _FORGET_ALL for _, subject in look.touched):
+            self._forget_all(look.position)
+            return
+        for position, subject in look.touched:
+            for key in tuple(self._keys.get(subject, ())):
+                self.drop(key)
+            self._touched[subject] = position
+            self._touched.move_to_end(subject)
+        while len(self._touched) > _REMEMBERED:
+            self._floor = self._touched.popitem(last=False)[1]
+
+    def _forget_all(self, position: int) -> None:
+        self._values.clear()
+        self._keys.clear()
+        self._touched.clear()
+        self.weight, self._floor = 0, position
