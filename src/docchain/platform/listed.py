@@ -2,17 +2,24 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, LargeBinary, Text, and_, case, cast, func
+from sqlalchemy import ColumnElement, LargeBinary, Text, and_, case, cast, func, not_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 LISTED_BYTES: Final = 4_096
 
 
 def if_small(session: Session, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """The column's JSON, or NULL where it is long."""
+    """The column's value, or NULL where it is long."""
+    return case((_is_small(session, column), column)).label(column.key)
+
+
+def is_long(session: Session, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Whether the column's value is left out; one that is NULL anyway is not."""
+    return not_(_is_small(session, column)).label(f"{column.key}_is_long")
+
+
+def _is_small(session: Session, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     if session.get_bind().dialect.name == "postgresql":  # which does not unpack what is long even packed
         length = func.octet_length(cast(column, Text))
-        is_small = and_(func.pg_column_size(column) <= LISTED_BYTES, length <= LISTED_BYTES)
-    else:
-        is_small = func.length(cast(column, LargeBinary)) <= LISTED_BYTES
-    return case((is_small, column)).label(column.key)
+        return and_(func.pg_column_size(column) <= LISTED_BYTES, length <= LISTED_BYTES)
+    return func.length(cast(column, LargeBinary)) <= LISTED_BYTES

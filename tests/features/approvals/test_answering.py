@@ -185,3 +185,30 @@ async def test_a_wrong_form_is_found_before_any_run(ana, field, path):
     definition = _definition(with_={"form": {"x": field}})
     validation = (await ana.post("/workflows/validate", json={"definition": definition})).json()
     assert [fault["path"] for fault in validation["errors"]] == [path]
+
+
+async def test_a_list_leaves_out_what_is_long_and_names_it(ana, ben, house):
+    form = {f"field_{n}": {"type": "string", "title": "t" * 100} for n in range(40)}
+    data = {"lines": ["x" * 100] * 50}
+    step = {"with_": {"form": form, "data": data, "message": "é" * 2_049}}
+    run = await _asked(ana, house, _definition(**step))
+    [listed] = (await ben.get("/approvals?mine=true")).json()["items"]
+    assert listed["omitted"] == ["message", "form", "data"]
+    assert (listed["message"], listed["form"], listed["data"]) == ("", {}, None)
+    assert (listed["title"], listed["assignees"], listed["document"]) == ("Pay Acme?", ["role:finance"], None)
+    whole = (await ben.get("/approvals/approval_1")).json()
+    assert (whole["omitted"], whole["data"], whole["message"]) == ([], data, "é" * 2_049)
+    assert list(whole["form"]) == list(form)
+    answer = {"decision": "approve", "comment": "c" * 4_097, "values": {"field_1": "v" * 4_096}}
+    assert (await ben.post("/approvals/approval_1/answer", json=answer)).json()["comment"] == "c" * 4_097
+    await house.settled(run["id"])
+    [settled] = (await ben.get("/approvals?status=approved")).json()["items"]
+    assert settled["omitted"] == ["message", "form", "data", "comment", "values"]
+    assert (settled["comment"], settled["values"], settled["answered_by"]) == ("", {}, "ben")
+
+
+async def test_a_list_shows_what_is_short_as_the_page_does(ana, ben, house):
+    await _asked(ana, house, _definition(with_={"message": "Look", "data": {"total": "5.00"}}))
+    [listed] = (await ben.get("/approvals")).json()["items"]
+    assert listed == (await ben.get("/approvals/approval_1")).json()
+    assert (listed["omitted"], listed["message"], listed["data"]) == ([], "Look", {"total": "5.00"})

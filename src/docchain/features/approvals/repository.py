@@ -1,16 +1,29 @@
 """Questions about approvals, answered from the database."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy.orm import Session, defer
 
 from docchain.features.approvals.schemas import ApprovalFilter
 from docchain.features.approvals.tables import ApprovalRow, AssigneeRow
 from docchain.platform.ids import parse_reference
+from docchain.platform.listed import if_small, is_long
 from docchain.platform.pagination import Order, PageRequest, count, take
+
+LONG: Final = (
+    ApprovalRow.message,
+    ApprovalRow.assignees,
+    ApprovalRow.form,
+    ApprovalRow.data,
+    ApprovalRow.document,
+    ApprovalRow.comment,
+    ApprovalRow.values,
+)
+"""What may be long: a list shows the small ones only."""
+_WITHOUT: Final = [defer(column, raiseload=True) for column in LONG]
 
 
 class ApprovalRepository:
@@ -27,11 +40,18 @@ class ApprovalRepository:
     def page(
         self, wanted: ApprovalFilter, names: Sequence[str], request: PageRequest, *, newest_first: bool
     ) -> tuple[list[ApprovalRow], str | None, int | None]:
+        """Rows without what may be long: see `short_values`."""
         statement = _filtered(wanted, names)
-        rows, cursor = take(
-            self._session, statement, Order(ApprovalRow.number, ApprovalRow.id, descending=newest_first), request
-        )
+        order = Order(ApprovalRow.number, ApprovalRow.id, descending=newest_first)
+        rows, cursor = take(self._session, statement.options(*_WITHOUT), order, request)
         return rows, cursor, count(self._session, statement) if request.total else None
+
+    def short_values(self, rows: Sequence[ApprovalRow]) -> dict[UUID, Row[Any]]:
+        """Of each row of a page what is small of `LONG`, None for the others, and `…_is_long`."""
+        shown = [told(self._session, column) for column in LONG for told in (if_small, is_long)]
+        numbers = [row.number for row in rows]
+        found = self._session.execute(select(ApprovalRow.id, *shown).where(ApprovalRow.number.in_(numbers)))
+        return {row.id: row for row in found}
 
     def of_runs(self, run_ids: Iterable[UUID]) -> dict[tuple[UUID, str], ApprovalRow]:
         """The newest approval of each step of these runs."""

@@ -33,6 +33,7 @@ _APPROVAL: Final[dict[str, Any]] = {
     "values": {},
     "answered_by": None,
     "settled_at": None,
+    "omitted": [],
 }
 
 
@@ -99,3 +100,6 @@ class Approval(BaseModel):
     values: dict[str, Any]
     answered_by: str | None
     settled_at: datetime | None
+    omitted: list[Literal["message", "assignees", "form", "data", "document", "comment", "values"]] = Field(
+        default_factory=list, description="Too long for a list, so empty here; the approval's own page has them."
+    )

@@ -1,9 +1,14 @@
 """Use cases of approvals: list, read, answer. Only an answer decides, reading never does."""
 
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import Row
+
 from docchain.features.approvals import domain
 from docchain.features.approvals.errors import AlreadySettled, AnswerInvalid, ApprovalNotFound, NotAsked
 from docchain.features.approvals.form import FormField, check_values
-from docchain.features.approvals.repository import ApprovalRepository
+from docchain.features.approvals.repository import LONG, ApprovalRepository
 from docchain.features.approvals.schemas import AnswerRequest, Approval, ApprovalFilter
 from docchain.features.approvals.tables import ApprovalRow
 from docchain.features.runs import RunService
@@ -13,6 +18,11 @@ from docchain.platform.work import Work
 
 ANSWERS_ANY = "admin"
 """The permission to answer approvals that ask others, so that none is stuck when its assignees are gone."""
+
+_LONG: Final = tuple(column.key for column in LONG)
+_SHOWN: Final = tuple(name for name in Approval.model_fields if name not in {"handle", "omitted"})
+_ALWAYS: Final = tuple(name for name in _SHOWN if name not in _LONG)
+_EMPTY: Final[dict[str, Any]] = {"message": "", "assignees": [], "form": {}, "comment": "", "values": {}}
 
 
 class ApprovalService:
@@ -25,7 +35,8 @@ class ApprovalService:
     def list(self, wanted: ApprovalFilter, request: PageRequest, *, newest_first: bool = True) -> Page[Approval]:
         names = domain.names_of(self._work.actor)
         rows, cursor, total = self._approvals.page(wanted, names, request, newest_first=newest_first)
-        return Page(items=[to_approval(row) for row in rows], next_cursor=cursor, total=total)
+        short = self._approvals.short_values(rows)
+        return Page(items=[_listed(row, short[row.id]) for row in rows], next_cursor=cursor, total=total)
 
     def read(self, reference: str) -> Approval:
         return to_approval(self._find(reference))
@@ -81,5 +92,15 @@ def _handle(row: ApprovalRow) -> str:
 
 
 def to_approval(row: ApprovalRow) -> Approval:
-    columns = {name: getattr(row, name) for name in Approval.model_fields if name != "handle"}
-    return Approval(**columns, handle=_handle(row))
+    return Approval(handle=_handle(row), **_columns(row, _SHOWN))
+
+
+def _listed(row: ApprovalRow, short: Row[Any]) -> Approval:
+    """The row of a page, which lacks what may be long, with what is small of that."""
+    told = _columns(short, (name for name in _LONG if getattr(short, name) is not None))
+    omitted = [name for name in _LONG if getattr(short, f"{name}_is_long")]
+    return Approval(handle=_handle(row), omitted=omitted, **_EMPTY | _columns(row, _ALWAYS) | told)
+
+
+def _columns(row: ApprovalRow | Row[Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
