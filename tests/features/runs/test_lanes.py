@@ -4,10 +4,13 @@ import time
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from docchain.engine.doors import Cursors, PauseRun, ResumeRun, RetryRun, StartRun
 from docchain.features.runs import CommandLog
+from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.tables import CommandRow
+from docchain.platform.bulk import insert_many
 from docchain.platform.database import Database
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM
@@ -103,3 +106,35 @@ async def test_commands_say_what_doors_said(log):
     assert pause == PauseRun(3, UUID(int=3), A, "ana", "lunch")
     assert resume == ResumeRun(4, UUID(int=4), A, "ana")
     assert retry == RetryRun(5, UUID(int=5), A, "ana", ["b"])
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_postgresql_reads_a_few_rows_of_a_long_lane_whatever_it_knows_of_the_table(postgres_url, known):
+    database = Database(postgres_url)
+    await database.write(lambda work: Table.metadata.create_all(work.session.connection()), SYSTEM)
+    await append_many(database, 10_000)
+    if known:
+        await database.write(lambda work: work.session.execute(text("ANALYZE run_command")), SYSTEM)
+    starts, orders = await database.read(lambda work: rows_looked_at(work.session), SYSTEM)
+    assert starts < 100
+    assert orders < 10
+    await database.close()
+
+
+async def append_many(database, starts):
+    def write(work):
+        row = {"kind": "start", "actor": "ana", "payload": START}
+        rows = [{**row, "workspace_id": A, "run_id": UUID(int=number)} for number in range(1, starts)]
+        insert_many(work.session, CommandRow, [*rows, {**row, "workspace_id": B, "run_id": UUID(int=starts)}])
+
+    await database.write(write, SYSTEM)
+
+
+def rows_looked_at(session):
+    """By the reading of 32 starts of each lane, and of the orders, of which there are none."""
+    runs = RunRepository(session)
+    look = text("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'run_command'")
+    assert len(runs.commands_after(Cursors(0, {A: 500}), 32, orders=False)) == 33
+    starts = session.scalar(look)
+    assert runs.commands_after(Cursors(0, {A: 500}), 32, orders=True) == []
+    return starts, session.scalar(look) - starts

@@ -1,6 +1,7 @@
 """The command lanes: one a workspace, found by hopping over the index; a flooded lane costs the others nothing."""
 
 from collections.abc import Set as AbstractSet
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     ColumnElement,
+    Integer,
     Select,
     String,
     TextClause,
@@ -18,7 +20,10 @@ from sqlalchemy import (
     func,
     select,
     text,
+    true,
+    tuple_,
 )
+from sqlalchemy.orm import aliased
 
 from docchain.engine.doors import Cursors
 from docchain.features.runs.tables import OF_ORDERS, OF_STARTS, CommandRow
@@ -27,38 +32,70 @@ from docchain.platform.engines import dump_json
 _MOST: Final = 2_000
 _LAST: Final = 2**62
 _SKIPPED: Final = -1
+_FLOOR: Final = bindparam("floor", type_=BigInteger)
+_EACH: Final = bindparam("each", type_=Integer)
+BY_INDEX: Final = text(
+    "SELECT set_config(name, 'off', true) FROM unnest(ARRAY['enable_seqscan', 'enable_bitmapscan']) AS name"
+)
+"""Before the question on PostgreSQL: of a table it has not looked at yet, it would rather read and sort everything."""
 
 
-def next_of_every_lane(
-    cursors: Cursors, each: int, without: AbstractSet[UUID] = frozenset(), *, orders: bool, on_postgres: bool
-) -> Select[Any]:
+def reading(cursors: Cursors, each: int, without: AbstractSet[UUID] = frozenset()) -> dict[str, Any]:
+    """What the question is asked with; the cursors are one parameter, however many there are."""
+    positions = {workspace.hex: position for workspace, position in cursors.positions.items()}
+    positions |= dict.fromkeys((workspace.hex for workspace in without), _SKIPPED)
+    return {"cursors": dump_json(positions), "floor": cursors.floor, "each": each}
+
+
+@cache
+def next_of_every_lane(*, orders: bool, on_postgres: bool) -> Select[Any]:
     """The next starts, or orders, behind each workspace's cursor, in the order of their positions."""
     ours = text(OF_ORDERS if orders else OF_STARTS)
-    lanes, read = _lanes(ours), _read(cursors, without, on_postgres=on_postgres)
-    after = func.coalesce(read.c.position, cursors.floor)
-    until = (
-        select(CommandRow.position)
-        .where(ours, CommandRow.workspace_id == lanes.c.workspace_id, CommandRow.position > after)
-        .order_by(CommandRow.position)
-        .offset(each - 1)
-        .limit(1)
-        .correlate(lanes, read)
-        .scalar_subquery()
-    )
+    lanes, read = _lanes(ours), _read(on_postgres=on_postgres)
+    after = func.coalesce(read.c.position, _FLOOR)
     bounds = (
-        select(lanes.c.workspace_id, after.label("after"), func.coalesce(until, _LAST).label("until"))
+        select(lanes.c.workspace_id, after.label("after"))
         .select_from(lanes.outerjoin(read, read.c.lane == _lane(lanes.c.workspace_id, on_postgres=on_postgres)))
         .where(lanes.c.workspace_id.is_not(None), after != _SKIPPED)
         .limit(_LAST)  # or SQLite would scan the commands first
-        .cte("bounds")
     )
+    return (_side_by_side if on_postgres else _up_to_the_last)(bounds, ours)
+
+
+def _side_by_side(bounds: Select[Any], ours: TextClause) -> Select[Any]:
+    """On PostgreSQL. Rows are compared because only the lanes' index is in their order."""
+    lane, place = bounds.cte("bounds"), tuple_(CommandRow.workspace_id, CommandRow.position)
+    some = (
+        select(CommandRow)
+        .where(ours, place > tuple_(lane.c.workspace_id, lane.c.after), place <= tuple_(lane.c.workspace_id, _LAST))
+        .order_by(CommandRow.workspace_id, CommandRow.position)
+        .limit(_EACH)
+        .lateral("some")
+    )
+    found = aliased(CommandRow, some)
+    return select(found).select_from(lane.join(some, true())).order_by(found.position).limit(_MOST)
+
+
+def _up_to_the_last(bounds: Select[Any], ours: TextClause) -> Select[Any]:
+    """On SQLite, which cannot join what depends on the row beside it."""
+    owner, after = bounds.selected_columns
+    last = (
+        select(CommandRow.position)
+        .where(ours, CommandRow.workspace_id == owner, CommandRow.position > after)
+        .order_by(CommandRow.position)
+        .offset(_EACH - 1)
+        .limit(1)
+        .correlate_except(CommandRow)
+        .scalar_subquery()
+    )
+    lane = bounds.add_columns(func.coalesce(last, _LAST).label("until")).cte("bounds")
     here = and_(
         ours,
-        CommandRow.workspace_id == bounds.c.workspace_id,
-        CommandRow.position > bounds.c.after,
-        CommandRow.position <= bounds.c.until,
+        CommandRow.workspace_id == lane.c.workspace_id,
+        CommandRow.position > lane.c.after,
+        CommandRow.position <= lane.c.until,
     )
-    return select(CommandRow).join(bounds, here).order_by(CommandRow.position).limit(_MOST)
+    return select(CommandRow).join(lane, here).order_by(CommandRow.position).limit(_MOST)
 
 
 def _lanes(ours: TextClause) -> CTE:
@@ -72,11 +109,8 @@ def _lanes(ours: TextClause) -> CTE:
     )
 
 
-def _read(cursors: Cursors, without: AbstractSet[UUID], *, on_postgres: bool) -> CTE:
-    """Cursors as one parameter, however many there are."""
-    positions = {workspace.hex: position for workspace, position in cursors.positions.items()}
-    positions |= dict.fromkeys((workspace.hex for workspace in without), _SKIPPED)
-    given = bindparam("cursors", dump_json(positions), String)
+def _read(*, on_postgres: bool) -> CTE:
+    given = bindparam("cursors", type_=String)
     rows = func.json_each_text(cast(given, JSON)) if on_postgres else func.json_each(given)
     each = rows.table_valued("key", "value", name="given")
     return (

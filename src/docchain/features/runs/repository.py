@@ -6,12 +6,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, delete, func, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from docchain.engine.doors import Cursors
 from docchain.engine.journal.port import COMMANDS
 from docchain.features.runs.domain import ENDED, QUEUED
-from docchain.features.runs.lanes import next_of_every_lane
+from docchain.features.runs.lanes import BY_INDEX, next_of_every_lane, reading
 from docchain.features.runs.listing import RunListing
 from docchain.features.runs.schemas import RunFilter
 from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
@@ -129,8 +129,10 @@ class RunRepository:
     ) -> Sequence[CommandRow]:
         """The next starts, or orders, of every workspace but those in `without`, `each` of them at most."""
         on_postgres = self._session.get_bind().dialect.name == "postgresql"
-        query = next_of_every_lane(cursors, each, without, orders=orders, on_postgres=on_postgres)
-        return self._session.scalars(query).all()
+        if on_postgres:
+            self._session.execute(BY_INDEX)
+        query = next_of_every_lane(orders=orders, on_postgres=on_postgres)
+        return self._session.scalars(query, reading(cursors, each, without)).all()
 
     def starts_of(self, run_ids: Sequence[UUID]) -> Sequence[CommandRow]:
         query = select(CommandRow).where(CommandRow.run_id.in_(run_ids), CommandRow.kind == "start")
@@ -141,9 +143,9 @@ class RunRepository:
 
     def remove_commands_of(self, run_ids: Sequence[UUID]) -> None:
         """Forget what was asked of ended runs, but not of one that somebody tries again: the list may lag behind."""
-        retry = aliased(CommandRow)
-        again = select(retry.position).where(retry.run_id == CommandRow.run_id, retry.kind == "retry").exists()
-        removal = delete(CommandRow).where(CommandRow.run_id.in_(run_ids), ~again)
+        theirs = CommandRow.run_id.in_(run_ids)
+        again = select(CommandRow.run_id).where(theirs, CommandRow.kind == "retry")
+        removal = delete(CommandRow).where(theirs, CommandRow.run_id.not_in(again))
         self._session.execute(removal, execution_options={"synchronize_session": False})
 
 
