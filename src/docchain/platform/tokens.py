@@ -31,10 +31,17 @@ class Tokens:
         secret: the product's secret key; a key of its own is derived from it.
         lifetime: how long a token is good for.
         clock: what time it is.
+        purpose: what the tokens are for; those for another purpose are not believed.
     """
 
-    def __init__(self, secret: str, lifetime: timedelta, clock: Clock | None = None) -> None:
-        derived = hmac.digest(secret.encode(), b"docchain access token", "sha256")
+    def __init__(
+        self,
+        secret: str,
+        lifetime: timedelta,
+        clock: Clock | None = None,
+        purpose: bytes = b"docchain access token",
+    ) -> None:
+        derived = hmac.digest(secret.encode(), purpose, "sha256")
         self._key = OctKey.import_key(derived)
         self._lifetime = lifetime
         self._clock = clock or SystemClock()

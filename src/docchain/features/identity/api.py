@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
 from docchain.features.identity.schemas import Login, Me, RefreshRequest, Registration, SignedIn
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sign_in import SignIn
+from docchain.features.identity.socket_cookie import SOCKET_COOKIE, SOCKET_PATH
 from docchain.platform.web.door import BearerToken, Door
 
 router = APIRouter(prefix="/auth", tags=["Sign-in"])
@@ -20,27 +21,54 @@ def _sign_in(request: Request) -> SignIn:
 SignInService = Annotated[SignIn, Depends(_sign_in)]
 
 
+class _Browser:
+    """Keeps the cookie for sockets with the tokens of a sign-in; programs need not mind it."""
+
+    def __init__(self, service: SignInService, response: Response) -> None:
+        self._cookies = service.cookies
+        self._response = response
+
+    def keep(self, signed_in: SignedIn) -> SignedIn:
+        self._response.set_cookie(
+            SOCKET_COOKIE,
+            self._cookies.issue(signed_in.access_token),
+            max_age=signed_in.expires_in,
+            path=SOCKET_PATH,
+            secure=self._cookies.secure,
+            httponly=True,
+            samesite="strict",
+        )
+        return signed_in
+
+    def forget(self) -> None:
+        self._response.delete_cookie(SOCKET_COOKIE, path=SOCKET_PATH)
+
+
+Browser = Annotated[_Browser, Depends(_Browser)]
+
+
 @router.post("/login", summary="Sign in with username and password")
-async def login(body: Login, request: Request, service: SignInService) -> SignedIn:
-    return await service.login(body, request.client.host if request.client else "")
+async def login(body: Login, request: Request, service: SignInService, browser: Browser) -> SignedIn:
+    return browser.keep(await service.login(body, request.client.host if request.client else ""))
 
 
 @router.post("/register", status_code=201, summary="Create a user with a workspace of their own")
-async def register(body: Registration, service: SignInService) -> SignedIn:
+async def register(body: Registration, service: SignInService, browser: Browser) -> SignedIn:
     """Closed unless the server was started with `DOCCHAIN_REGISTRATION=open`."""
-    return await service.register(body)
+    return browser.keep(await service.register(body))
 
 
 @router.post("/refresh", summary="Exchange a refresh token for new tokens")
-async def refresh(body: RefreshRequest, service: SignInService) -> SignedIn:
+async def refresh(body: RefreshRequest, service: SignInService, browser: Browser) -> SignedIn:
     """A refresh token works once. Using it a second time ends the session, because somebody may have copied it."""
-    return await service.refresh(body.refresh_token.get_secret_value())
+    return browser.keep(await service.refresh(body.refresh_token.get_secret_value()))
 
 
 @router.post("/logout", status_code=204, summary="End this session")
-async def logout(token: BearerToken, service: SignInService) -> None:
-    """The session's access and refresh tokens stop working at once."""
+async def logout(token: BearerToken, service: SignInService, browser: Browser) -> None:
+    """The session's access and refresh tokens stop working at once, and its sockets are closed."""
     await service.logout(token)
+    browser.forget()
 
 
 @router.get("/me", summary="Show who is signed in, where, and what they may do")

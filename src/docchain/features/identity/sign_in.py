@@ -8,6 +8,7 @@ from docchain.features.identity import domain
 from docchain.features.identity.errors import RefreshTokenReused, RegistrationClosed, WrongCredentials
 from docchain.features.identity.schemas import Login, Registration, SignedIn
 from docchain.features.identity.service import Grant, IdentityService
+from docchain.features.identity.socket_cookie import SocketCookies
 from docchain.features.identity.throttle import Throttle
 from docchain.platform.database import Database
 from docchain.platform.freshness import Kept
@@ -30,6 +31,7 @@ class SignIn:
         )
         self._refresh_lifetime = timedelta(days=settings.refresh_token_days)
         self._open = settings.registration == "open"
+        self.cookies = SocketCookies(settings, database.clock)
         self._throttle = Throttle()
         self._actors: Kept[tuple[str, str | None], Actor] = Kept(database.freshness, _ACTORS)
 
