@@ -1,8 +1,9 @@
 """Idempotency keys: a repeated request gets the first answer; key and effect commit in the same transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -17,6 +18,15 @@ from docchain.platform.work import Work
 
 M = TypeVar("M", bound=BaseModel)
 KEPT = timedelta(days=1)
+_SWEPT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Recall(Generic[M]):
+    """An answer of which only some fields are kept beside its key; the others are looked up when it is repeated."""
+
+    fields: frozenset[str]
+    again: Callable[[Work, dict[str, Any]], M]
 
 
 class IdempotencyKeyReused(Conflict):
@@ -39,14 +49,14 @@ class IdempotencyKeyRow(WorkspaceScoped, Table):
     created_at: Mapped[datetime]
 
 
-def once(work: Work, key: str, request: str, model: type[M], transaction: Callable[[Work], M]) -> M:
+def once(work: Work, key: str, request: str, answered: type[M] | Recall[M], transaction: Callable[[Work], M]) -> M:
     """Run a transaction unless the actor already did so with this key; then return what it answered.
 
     Args:
         work: the transaction that key and effect commit in.
         key: what the client made up for this request.
         request: a digest of the request; the same key with another one is refused.
-        model: what the transaction returns.
+        answered: what the transaction returns: a model that is kept whole, or how it is told again.
         transaction: what is to happen once.
     """
     row_id = new_id()
@@ -58,17 +68,30 @@ def once(work: Work, key: str, request: str, model: type[M], transaction: Callab
         .returning(IdempotencyKeyRow.id)
     )
     if claimed is None:
-        return model.model_validate(_first_answer(work, actor, key, request))
+        first = _first_answer(work, actor, key, request)
+        return answered.again(work, first) if isinstance(answered, Recall) else answered.model_validate(first)
     answer = transaction(work)
-    work.session.get_one(IdempotencyKeyRow, row_id).answer = answer.model_dump(mode="json")
+    kept = set(answered.fields) if isinstance(answered, Recall) else None
+    work.session.get_one(IdempotencyKeyRow, row_id).answer = answer.model_dump(mode="json", include=kept)
     work.session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.created_at < work.now - KEPT))
     return answer
 
 
-def _first_answer(work: Work, actor: str, key: str, request: str) -> dict[str, Any] | None:
+def expired(work: Work) -> list[UUID]:
+    """Some of the keys whose time is over, in workspaces where nobody used another since."""
+    found = select(IdempotencyKeyRow.id).where(IdempotencyKeyRow.created_at < work.now - KEPT)
+    return list(work.session.scalars(found.limit(_SWEPT)))
+
+
+def forget(work: Work, keys: Sequence[UUID]) -> None:
+    work.session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.id.in_(keys)))
+
+
+def _first_answer(work: Work, actor: str, key: str, request: str) -> dict[str, Any]:
     first = work.session.scalars(
         select(IdempotencyKeyRow).where(IdempotencyKeyRow.actor == actor, IdempotencyKeyRow.key == key)
     ).one()
     if first.request != request:
         raise IdempotencyKeyReused(hint="Make up a new key for every new request.")
+    assert first.answer is not None  # noqa: S101 - committed together with its key
     return first.answer

@@ -15,11 +15,12 @@ from docchain.features.runs.projector import RunProjector
 from docchain.features.runs.repository import known_workspaces
 from docchain.features.runs.retention import Policy
 from docchain.features.runs.schemas import Handed, Run, RunFilter
-from docchain.features.runs.service import RunService
+from docchain.features.runs.service import ORDERED, RunService
 from docchain.features.runs.signalling import Signal, signal_many
 from docchain.features.runs.step_schemas import RunDetail
 
 __all__ = [
+    "ORDERED",
     "Admission",
     "Archive",
     "CommandLog",

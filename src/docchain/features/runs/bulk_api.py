@@ -6,6 +6,7 @@ from docchain.features.runs.admission import admit
 from docchain.features.runs.bulk import BulkService
 from docchain.features.runs.bulk_requests import STARTING, BulkPreview, BulkRequest
 from docchain.features.runs.schemas import Run
+from docchain.features.runs.service import ORDERED
 from docchain.platform.web.door import Door, needs
 from docchain.platform.work import Work
 
@@ -34,7 +35,7 @@ async def control_runs(request: BulkRequest, door: Door, response: Response) -> 
         return await door.read(lambda work: bulk(work).preview(request))
     targets = await door.read(lambda work: bulk(work).targets(request))
     await admit(door, len(targets) + 1 if starts else 1)
-    run = await door.create(Run, lambda work: bulk(work).start(request, targets))
+    run = await door.create(ORDERED, lambda work: bulk(work).start(request, targets))
     door.services.engine.wake()
     response.headers["Location"] = door.request.app.url_path_for("read_run", run=run.handle)
     return run

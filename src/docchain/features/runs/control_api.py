@@ -10,7 +10,7 @@ from docchain.features.runs.again import AgainService
 from docchain.features.runs.control_requests import ForkRequest, PauseRequest, RestartRequest, RetryRequest
 from docchain.features.runs.live import LiveRuns
 from docchain.features.runs.schemas import CancelRequest, Run
-from docchain.features.runs.service import RunService
+from docchain.features.runs.service import ORDERED, RunService
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.work import Work
 
@@ -99,7 +99,7 @@ async def _again(door: DoorContext, response: Response, order: Callable[[AgainSe
     def start(work: Work) -> Run:
         return order(AgainService(work, _definitions(door)))
 
-    run = await door.create(Run, start)
+    run = await door.create(ORDERED, start)
     door.services.engine.wake()
     response.headers["Location"] = door.request.app.url_path_for("read_run", run=run.handle)
     return run

@@ -7,6 +7,7 @@ unfinished runs, and what a hold names are never touched.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from docchain.features.runs.pace import Pace
 from docchain.features.runs.retention import Policy
 from docchain.features.runs.retention_report import RetentionReport, RetentionService
 from docchain.features.runs.retention_repository import RetentionRepository
+from docchain.platform import idempotency
 from docchain.platform.cursors import peek_position
 from docchain.platform.database import Database
 from docchain.platform.work import SYSTEM, Work
@@ -102,8 +104,7 @@ class History:
 
     async def sweep(self) -> dict[str, dict[str, int]]:
         """Go over all runs once; return what was done, by workspace."""
-        while await self._database.write(lambda work: KeyRepository(work.session).forget_expired(work.now), SYSTEM):
-            await self._pace.rest()
+        await self._forget_keys()
         found = await self._database.read(self._policy, SYSTEM)
         shortest = found.shortest()
         if shortest is None:
@@ -119,6 +120,14 @@ class History:
                 seen = 0
             await self._pace.rest()
         return await self._database.write(lambda work: _finish(work, seen), SYSTEM)
+
+    async def _forget_keys(self) -> None:
+        """Keys of runs and of requests whose time is over."""
+        while await self._database.write(lambda work: KeyRepository(work.session).forget_expired(work.now), SYSTEM):
+            await self._pace.rest()
+        while keys := await self._database.read(idempotency.expired, SYSTEM):
+            await self._database.write(partial(idempotency.forget, keys=keys), SYSTEM)
+            await self._pace.rest()
 
     async def _look(self, policy: Policy, place: UUID, until: UUID, started: datetime) -> Batch:
         def look(work: Work) -> Batch:

@@ -1,6 +1,6 @@
 """Use cases of runs: start, list, read and control. What is asked of the engine is appended as a command."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.schemas import ResolveRequest, Run, RunFilter
 from docchain.features.runs.tables import RunRow
 from docchain.platform.handles import next_number
+from docchain.platform.idempotency import Recall
 from docchain.platform.ids import Handle, new_id
 from docchain.platform.pagination import Page, PageRequest
 from docchain.platform.work import Work
@@ -56,6 +57,10 @@ class RunService:
 
     def read(self, reference: str) -> Run:
         return self._shown(self._find(reference))
+
+    def again(self, kept: Mapping[str, Any]) -> Run:
+        """A run whose start was answered before, as the list knows it now."""
+        return self._shown(self._find(kept["handle"]), deduplicated=kept["deduplicated"])
 
     def cancel(self, reference: str, reason: str = "") -> Run:
         row = self._open(reference)
@@ -203,6 +208,10 @@ class RunService:
             source_how=order.source.how if order.source else None,
             listed=order.origin != SYSTEM,
         )
+
+
+ORDERED: Final = Recall(frozenset({"handle", "deduplicated"}), lambda work, kept: RunService(work).again(kept))
+"""What is kept of the answer to a start: not what the run works on, for retention may purge that."""
 
 
 def _start_payload(row: RunRow, order: RunOrder) -> dict[str, Any]:

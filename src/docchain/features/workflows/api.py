@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from docchain.engine.definition import json_schema
-from docchain.features.runs import Run, admit
+from docchain.features.runs import ORDERED, Run, admit
 from docchain.features.workflows.catalogue import catalogue
 from docchain.features.workflows.drafts import Draft, read_draft
 from docchain.features.workflows.execution import ExecutionService
@@ -244,7 +244,7 @@ async def _execute(
     await admit(door)
     options = {**body.order_fields(), "mode": "dry" if body.dry_run else "normal"}
     run = await door.create(
-        Run, lambda work: ExecutionService(work).execute(workflow, body.given, version=body.version, **options)
+        ORDERED, lambda work: ExecutionService(work).execute(workflow, body.given, version=body.version, **options)
     )
     return await started(run, body.wait if wait is None else wait, door, response)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
-from docchain.features.runs import LiveRuns, Run, RunService, admit
+from docchain.features.runs import ORDERED, LiveRuns, Run, RunService, admit
 from docchain.features.workflows.comparing import compared
 from docchain.features.workflows.errors import HistoryGone
 from docchain.features.workflows.schemas import Seconds
@@ -31,7 +31,7 @@ async def try_workflow_steps(
 ) -> Run:
     await admit(door)
     past = None if body.from_run is None else await _past(body.from_run, door)
-    run = await door.create(Run, lambda work: TrialService(work).test(workflow, body, past))
+    run = await door.create(ORDERED, lambda work: TrialService(work).test(workflow, body, past))
     return await started(run, body.wait if wait is None else wait, door, response)
 
 
@@ -47,7 +47,7 @@ async def try_past_runs(workflow: str, body: WhatIfRequest, door: Door, response
     if body.last is not None:
         await door.services.journal.caught_up()  # the last past runs are those that the list knows
     limit = door.services.settings.limits.max_body_bytes
-    run = await door.create(Run, lambda work: TrialService(work).what_if(workflow, body, limit))
+    run = await door.create(ORDERED, lambda work: TrialService(work).what_if(workflow, body, limit))
     run = await started(run, body.wait if wait is None else wait, door, response)
     response.headers["Location"] = door.request.app.url_path_for("read_what_if", workflow=workflow, run=run.handle)
     return run

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from docchain.platform.database import Database
 from docchain.platform.errors import Denied, Refusal, Unauthenticated
-from docchain.platform.idempotency import once
+from docchain.platform.idempotency import Recall, once
 from docchain.platform.web.bodies import BUDGET, BodyBudget
 from docchain.platform.web.versions import VERSIONED, Versions
 from docchain.platform.work import Actor, Work
@@ -55,7 +55,7 @@ class DoorContext:
         """Run a function as one transaction; it is durable when this returns."""
         return await self.services.database.write(transaction, self.actor)
 
-    async def create(self, model: type[M], transaction: Callable[[Work], M]) -> M:
+    async def create(self, answered: type[M] | Recall[M], transaction: Callable[[Work], M]) -> M:
         """Write, but only once for the same `Idempotency-Key`: a repeated request gets the first answer."""
         key = self.request.headers.get("idempotency-key")
         if key is None:
@@ -64,7 +64,7 @@ class DoorContext:
             raise BadIdempotencyKey("It has 1 to 255 printable ASCII characters.")
         asked = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode()
         digest = sha256(asked + await self.request.body()).hexdigest()
-        return await self.write(lambda work: once(work, key, digest, model, transaction))
+        return await self.write(lambda work: once(work, key, digest, answered, transaction))
 
     def versioned(self, kind: str, subject: UUID | None = None) -> None:
         """Say what the answer is about: it may be kept until an event tells that this has changed.
