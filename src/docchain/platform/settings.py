@@ -14,6 +14,7 @@ from docchain.platform.settings_concerns import (
     Concern,
     EngineSettings,
     LimitSettings,
+    LiveSettings,
     OutgoingSettings,
     ProcessSettings,
     RetentionSettings,
@@ -27,6 +28,7 @@ __all__ = [
     "PREFIX",
     "EngineSettings",
     "LimitSettings",
+    "LiveSettings",
     "OutgoingSettings",
     "ProcessSettings",
     "RetentionSettings",
@@ -53,6 +55,7 @@ class Settings(BaseModel):
     storage: StorageSettings = Field(default_factory=StorageSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
+    live: LiveSettings = Field(default_factory=LiveSettings)
     processes: ProcessSettings = Field(default_factory=ProcessSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)

@@ -161,6 +161,30 @@ class LimitSettings(Concern):
     )
 
 
+class LiveSettings(Concern):
+    """What sockets and event streams may use."""
+
+    live_connections: int = Field(5_000, ge=1, description="Sockets and event streams of one process.")
+    live_user_connections: int = Field(100, ge=1, description="Sockets and event streams of one user in a process.")
+    live_rooms: int = Field(1_100, ge=1, description="Rooms, types of events and others that one socket listens to.")
+    live_message_bytes: int = Field(64 * 1024, ge=256, description="Largest message that a client may send.")
+    live_message_rate: float = Field(
+        20.0, gt=0, description="Messages that a client may send in a second, on average; twice as many at once."
+    )
+    live_queue: int = Field(1_000, ge=10, description="Messages that may wait for a client that reads slowly.")
+    live_queue_bytes: int = Field(_MIB, ge=1024, description="The same in bytes.")
+    live_stall: float = Field(10.0, gt=0, description="Seconds after which a client that reads nothing is cut.")
+    live_authenticate: float = Field(5.0, gt=0, description="Seconds that a socket has to sign in.")
+    live_idle: float = Field(3_600.0, gt=0, description="Seconds after which a client that sends nothing is cut.")
+    live_heartbeat: float = Field(25.0, gt=0, description="Seconds without an event after which a heartbeat is sent.")
+    live_ticket: float = Field(30.0, gt=0, le=3_600, description="Seconds that a ticket for a socket is good for.")
+    live_origins: list[str] = Field(
+        [],
+        description="Other web pages that may open sockets with the sign-in cookie, as a JSON list of origins, such as "
+        '`["https://portal.example.com"]`.',
+    )
+
+
 class ProcessSettings(Concern):
     """Child processes for heavy work: parsing, OCR, rendering."""
 
