@@ -37,3 +37,19 @@ async def on_postgres(tmp_path: Path, postgres_url: str) -> AsyncIterator[Produc
     await opened.open()
     yield opened
     await opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
+    """A data folder and the address of a database, once for each kind of database."""
+    if request.param == "postgresql":
+        return tmp_path / "data", request.getfixturevalue("postgres_url")
+    return shutil.copytree(request.getfixturevalue("fresh_folder"), tmp_path / "data"), ""
+
+
+@pytest.fixture
+async def on_both(place: tuple[Path, str]) -> AsyncIterator[Product]:
+    opened = Product(*place)
+    await opened.open()
+    yield opened
+    await opened.close()

@@ -23,12 +23,15 @@ class WorkflowRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def find(self, reference: str | int, *, deleted: bool = False) -> WorkflowRow | None:
+    def find(self, reference: str | int, *, deleted: bool = False, to_change: bool = False) -> WorkflowRow | None:
+        """By id, handle or number. One that is `to_change` is nobody else's to change until this transaction ends."""
         key = parse_reference(reference, "workflow", bare_number=True)
         if key is None:
             return None
         column = WorkflowRow.id if isinstance(key, UUID) else WorkflowRow.number
         found = select(WorkflowRow).where(column == key, _is_deleted(deleted))
+        if to_change:
+            found = found.with_for_update()
         return self._session.scalars(found).one_or_none()
 
     def named(self, name: str) -> Sequence[WorkflowRow]:

@@ -87,7 +87,7 @@ class WorkflowService:
         self, reference: str, request: WorkflowUpdate, revision: int | None = None, draft: Draft | None = None
     ) -> Workflow:
         """Change the draft or its labels. With `revision`, only if nobody else changed it meanwhile."""
-        row = self._find(reference, revision)
+        row = self._claim(reference, revision)
         if request.definition is None:
             draft = Draft(read_spec(row.draft), row.source, named="name" not in row.proposed)
         else:
@@ -98,7 +98,7 @@ class WorkflowService:
 
     def publish(self, reference: str, note: str = "", revision: int | None = None) -> WorkflowVersion:
         """Make the draft the next version; a draft workflow becomes active."""
-        row = self._find(reference, revision)
+        row = self._claim(reference, revision)
         draft = read_draft(row.draft, self._kinds)
         if faults := self.unknown_workflows(draft):
             raise DefinitionError(faults)
@@ -124,7 +124,7 @@ class WorkflowService:
         return to_version(row, self._version(row, number))
 
     def change_status(self, reference: str, status: str, revision: int | None = None) -> Workflow:
-        row = self._find(reference, revision)
+        row = self._claim(reference, revision)
         if status != row.status:
             if status not in domain.TRANSITIONS[row.status]:
                 raise IllegalTransition(handle_of(row), row.status, status)
@@ -135,13 +135,13 @@ class WorkflowService:
 
     def delete(self, reference: str, revision: int | None = None) -> None:
         """Hide a workflow; its runs and versions stay, and it can be restored."""
-        row = self._find(reference, revision)
+        row = self._claim(reference, revision)
         row.deleted_at = self._work.now
         self._touch(row)
         self._emit("workflow.deleted", row)
 
     def restore(self, reference: str) -> Workflow:
-        row = self._workflows.find(reference, deleted=True)
+        row = self._workflows.find(reference, deleted=True, to_change=True)
         if row is None:
             raise WorkflowNotFound(f"{reference} among the deleted ones")
         row.deleted_at = None
@@ -156,8 +156,15 @@ class WorkflowService:
     def _shown(self, row: WorkflowRow, draft: Draft) -> Workflow:
         return to_workflow(row, self.unknown_workflows(draft))
 
-    def _find(self, reference: str, revision: int | None = None) -> WorkflowRow:
+    def _find(self, reference: str) -> WorkflowRow:
         row = self._workflows.find(reference)
+        if row is None:
+            raise WorkflowNotFound(reference)
+        return row
+
+    def _claim(self, reference: str, revision: int | None = None) -> WorkflowRow:
+        """A workflow to be changed; with `revision`, as somebody read it."""
+        row = self._workflows.find(reference, to_change=True)
         if row is None:
             raise WorkflowNotFound(reference)
         if revision is not None and revision != row.revision:
