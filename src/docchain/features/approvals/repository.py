@@ -1,10 +1,10 @@
 """Questions about approvals, answered from the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session, defer
 
 from docchain.features.approvals.schemas import ApprovalFilter
@@ -46,12 +46,12 @@ class ApprovalRepository:
         rows, cursor = take(self._session, statement.options(*_WITHOUT), order, request)
         return rows, cursor, count(self._session, statement) if request.total else None
 
-    def short_values(self, rows: Sequence[ApprovalRow]) -> dict[UUID, Row[Any]]:
+    def short_values(self, rows: Sequence[ApprovalRow]) -> dict[UUID, Mapping[str, Any]]:
         """Of each row of a page what is small of `LONG`, None for the others, and `…_is_long`."""
         shown = [told(self._session, column) for column in LONG for told in (if_small, is_long)]
         numbers = [row.number for row in rows]
         found = self._session.execute(select(ApprovalRow.id, *shown).where(ApprovalRow.number.in_(numbers)))
-        return {row.id: row for row in found}
+        return {row.id: row._asdict() for row in found}
 
     def of_runs(self, run_ids: Iterable[UUID]) -> dict[tuple[UUID, str], ApprovalRow]:
         """The newest approval of each step of these runs."""

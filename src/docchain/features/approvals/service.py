@@ -1,9 +1,7 @@
 """Use cases of approvals: list, read, answer. Only an answer decides, reading never does."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, Final
-
-from sqlalchemy import Row
 
 from docchain.features.approvals import domain
 from docchain.features.approvals.errors import AlreadySettled, AnswerInvalid, ApprovalNotFound, NotAsked
@@ -21,7 +19,6 @@ ANSWERS_ANY = "admin"
 
 _LONG: Final = tuple(column.key for column in LONG)
 _SHOWN: Final = tuple(name for name in Approval.model_fields if name not in {"handle", "omitted"})
-_ALWAYS: Final = tuple(name for name in _SHOWN if name not in _LONG)
 _EMPTY: Final[dict[str, Any]] = {"message": "", "assignees": [], "form": {}, "comment": "", "values": {}}
 
 
@@ -92,15 +89,12 @@ def _handle(row: ApprovalRow) -> str:
 
 
 def to_approval(row: ApprovalRow) -> Approval:
-    return Approval(handle=_handle(row), **_columns(row, _SHOWN))
+    return Approval(handle=_handle(row), **{name: getattr(row, name) for name in _SHOWN})
 
 
-def _listed(row: ApprovalRow, short: Row[Any]) -> Approval:
+def _listed(row: ApprovalRow, short: Mapping[str, Any]) -> Approval:
     """The row of a page, which lacks what may be long, with what is small of that."""
-    told = _columns(short, (name for name in _LONG if getattr(short, name) is not None))
-    omitted = [name for name in _LONG if getattr(short, f"{name}_is_long")]
-    return Approval(handle=_handle(row), omitted=omitted, **_EMPTY | _columns(row, _ALWAYS) | told)
-
-
-def _columns(row: ApprovalRow | Row[Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
+    always = {name: getattr(row, name) for name in _SHOWN if name not in _LONG}
+    told = {name: short[name] for name in _LONG if short[name] is not None}
+    omitted = [name for name in _LONG if short[f"{name}_is_long"]]
+    return Approval(handle=_handle(row), omitted=omitted, **_EMPTY | always | told)
