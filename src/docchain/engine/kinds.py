@@ -12,6 +12,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict
 
 from docchain.engine.failures import FailureClass
+from docchain.platform.model import Model
 
 
 class Effect(StrEnum):
@@ -30,13 +31,13 @@ class InDoubt(StrEnum):
     PARK = "park"
 
 
-class Params(BaseModel):
+class Params(Model):
     """Base of parameter models: unknown parameters are refused, with their path."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Result(BaseModel):
+class Result(Model):
     """Base of result models: the small JSON value a step hands to the next ones."""
 
     model_config = ConfigDict(frozen=True)

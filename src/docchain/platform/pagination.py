@@ -8,11 +8,12 @@ from json import dumps, loads
 from typing import Any, Final, Generic, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 from sqlalchemy import Select, func, literal_column, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from docchain.platform.errors import FieldFault, Invalid
+from docchain.platform.model import Model
 
 T = TypeVar("T")
 COUNTED: Final = 10_000
@@ -20,7 +21,7 @@ COUNTED: Final = 10_000
 _NOT_OURS = "This cursor belongs to another list or another sort order."
 
 
-class Page(BaseModel, Generic[T]):
+class Page(Model, Generic[T]):
     """One page of a list."""
 
     items: list[T]

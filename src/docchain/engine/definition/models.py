@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from docchain.engine.durations import parse_duration
 from docchain.engine.failures import FailureClass
+from docchain.platform.model import Model
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 _MOST_SECONDS: Final = 1e9
@@ -58,7 +59,7 @@ InputType = Literal[
 ]
 
 
-class _Model(BaseModel):
+class _Model(Model):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from docchain.engine.expressions.money import is_exact_money
 from docchain.platform.errors import FieldFault
+from docchain.platform.model import Model
 
 FieldType = Literal["string", "number", "boolean", "date", "money", "enum"]
 
 
-class FormField(BaseModel):
+class FormField(Model):
     """One field that the answering person fills in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

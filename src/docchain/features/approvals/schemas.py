@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.features.approvals.form import FormField
 from docchain.features.runs import Handed
+from docchain.platform.model import Model
 from docchain.platform.pagination import PageRequest
 
 ApprovalStatus = Literal["pending", "approved", "rejected", "expired", "cancelled"]
@@ -77,7 +78,7 @@ class ApprovalQuery(BaseModel):
         return PageRequest(self.limit, self.cursor, self.total)
 
 
-class Approval(BaseModel):
+class Approval(Model):
     """A question to people, asked by a step that waits for the answer."""
 
     model_config = ConfigDict(json_schema_extra={"example": _APPROVAL})

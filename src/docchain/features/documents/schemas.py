@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from docchain.engine.definition.inputs import is_reference
 from docchain.features.documents.examples import DOCUMENT, FIELD_LINEAGE, LINEAGE, VERSION
+from docchain.platform.model import Model
 from docchain.platform.pagination import PageRequest
 
 Origin = Literal["upload", "step"]
 
 
-class DocumentRef(BaseModel):
+class DocumentRef(Model):
     """A reference to one immutable version of a document."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,7 +28,7 @@ class DocumentRef(BaseModel):
     size: int = Field(ge=0)
 
 
-class MadeBy(BaseModel):
+class MadeBy(Model):
     """The step that made a version."""
 
     run_id: UUID
@@ -37,7 +38,7 @@ class MadeBy(BaseModel):
     step_kind_version: int
 
 
-class DocumentVersion(BaseModel):
+class DocumentVersion(Model):
     """One immutable version."""
 
     model_config = ConfigDict(json_schema_extra={"example": VERSION})
@@ -66,7 +67,7 @@ class DocumentVersion(BaseModel):
         )
 
 
-class Document(BaseModel):
+class Document(Model):
     """A document with its current version."""
 
     model_config = ConfigDict(json_schema_extra={"example": DOCUMENT})
@@ -125,7 +126,7 @@ class LineageVersion(DocumentVersion):
     deleted: bool = Field(description="Whether its document was deleted since.")
 
 
-class Lineage(BaseModel):
+class Lineage(Model):
     """A version and everything it was made from, nearest first, back to the uploads."""
 
     model_config = ConfigDict(json_schema_extra={"example": LINEAGE})
@@ -135,7 +136,7 @@ class Lineage(BaseModel):
     complete: bool = Field(description="False when the graph is too large and was cut.")
 
 
-class FieldLineage(BaseModel):
+class FieldLineage(Model):
     """Where an extracted value comes from: the step, the place on the page, and the documents behind it."""
 
     model_config = ConfigDict(json_schema_extra={"example": FIELD_LINEAGE})

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
+
+from docchain.platform.model import Model
 
 FieldType = Literal["text", "number", "integer", "money", "date", "tax_id", "iban", "enum", "currency", "lines"]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
-class FieldSpec(BaseModel):
+class FieldSpec(Model):
     """One field: what type its value has and which labels announce it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,7 +24,7 @@ class FieldSpec(BaseModel):
     columns: dict[FieldName, "FieldSpec"] = Field(default={}, max_length=20, description="The columns of `lines`.")
 
 
-class Schema(BaseModel):
+class Schema(Model):
     """Fields by name; with `$ref` they are added to the preset's."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -10,6 +10,7 @@ from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind
 from docchain.features.documents import Children, DocumentRef, StepDocuments
 from docchain.features.extraction.schema import FieldSpec, parse_schema, specs
+from docchain.platform.model import Model
 
 PARSED = "application/vnd.docchain.parsed+json"
 TARGET = "docchain.features.extraction.extract:extract_bytes"
@@ -27,7 +28,7 @@ class ExtractParams(Params):
     threshold: float = Field(default=0.85, ge=0, le=1, description="Values below this confidence need a person.")
 
 
-class ExtractedField(BaseModel):
+class ExtractedField(Model):
     """One value, how sure it is and where it stands."""
 
     value: Any
@@ -37,10 +38,10 @@ class ExtractedField(BaseModel):
     page: int
     box: tuple[float, float, float, float]
     method: str
-    parts: list[dict[str, Any]] = []
+    parts: list[dict[str, Any]] = Field([])
 
 
-class FoundFault(BaseModel):
+class FoundFault(Model):
     """Something that does not fit."""
 
     path: str

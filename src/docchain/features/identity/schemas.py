@@ -6,6 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic.config import JsonDict
 
+from docchain.platform.model import Model
+
 _TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTlhLi4uIn0.Zk3mXcQ"  # noqa: S105 - an example
 _REFRESH = "dcr_7Hq3n0mXvT2kq9fYw5uZbA"
 _USER: JsonDict = {
@@ -50,21 +52,21 @@ class RefreshRequest(BaseModel):
     refresh_token: SecretStr = Field(max_length=200)
 
 
-class User(BaseModel):
+class User(Model):
     id: UUID
     username: str
     name: str
     email: str | None
 
 
-class Workspace(BaseModel):
+class Workspace(Model):
     id: UUID
     slug: str = Field(description="Choose a workspace by sending it in the header X-Workspace.")
     name: str
     role: str = Field(description="The user's role there: owner, admin, editor, reviewer or viewer.")
 
 
-class SignedIn(BaseModel):
+class SignedIn(Model):
     model_config = _example(
         {
             "access_token": _TOKEN,
@@ -84,7 +86,7 @@ class SignedIn(BaseModel):
     workspace: Workspace = Field(description="Where requests act that name no workspace.")
 
 
-class Me(BaseModel):
+class Me(Model):
     model_config = _example(
         {
             "user": _USER,

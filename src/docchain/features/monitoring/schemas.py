@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from docchain.platform.model import Model
 
 
-class Check(BaseModel):
+class Check(Model):
     status: Literal["ok", "degraded", "failed"]
     latency_ms: float
     detail: str | None = Field(None, description="Only if it is not ok: what to look at.")
@@ -16,7 +18,7 @@ class Check(BaseModel):
     )
 
 
-class Health(BaseModel):
+class Health(Model):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -45,7 +47,7 @@ class Health(BaseModel):
     checks: dict[str, Check]
 
 
-class Live(BaseModel):
+class Live(Model):
     model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
 
     status: Literal["ok"] = "ok"

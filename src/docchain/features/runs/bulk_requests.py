@@ -8,6 +8,7 @@ from docchain.engine.definition.models import Duration
 from docchain.engine.durations import parse_duration
 from docchain.features.runs.control_requests import FirstStep, Reason, Version
 from docchain.features.runs.schemas import RunSelection, RunStatus
+from docchain.platform.model import Model
 
 Action = Literal["cancel", "pause", "resume", "retry", "restart", "fork"]
 STARTING = ("restart", "fork")
@@ -76,7 +77,7 @@ class BulkRequest(_Part):
         return {name: value for name, value in told.items() if value}
 
 
-class BulkTarget(BaseModel):
+class BulkTarget(Model):
     """One of the runs that an order would reach."""
 
     run: str = Field(examples=["run_42"])
@@ -84,7 +85,7 @@ class BulkTarget(BaseModel):
     possible: bool = Field(description="Whether its state allows the action, as far as the list knows.")
 
 
-class BulkPreview(BaseModel):
+class BulkPreview(Model):
     """What a bulk order would do now."""
 
     model_config = ConfigDict(

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from docchain.engine.definition import RetentionSpec
 from docchain.features.runs.judging import Held, id_at, judged
 from docchain.features.runs.retention import Policy
 from docchain.features.runs.retention_repository import RetentionRepository
 from docchain.platform.ids import Handle
+from docchain.platform.model import Model
 from docchain.platform.work import Work
 
 MOST: Final = 50_000
@@ -19,7 +20,7 @@ _PAGE: Final = 2_000
 _SWEEPS: Final = 10
 
 
-class ReportLine(BaseModel):
+class ReportLine(Model):
     """Runs of one workflow and outcome, and what would become of them."""
 
     workflow: str | None = Field(description="Handle; null for definitions run directly.")
@@ -30,7 +31,7 @@ class ReportLine(BaseModel):
     oldest: datetime
 
 
-class SweepDone(BaseModel):
+class SweepDone(Model):
     """One sweep; the counts are of this workspace."""
 
     started_at: datetime
@@ -40,7 +41,7 @@ class SweepDone(BaseModel):
     purged: int = 0
 
 
-class RetentionReport(BaseModel):
+class RetentionReport(Model):
     """How long runs are kept, what would go now, and what went."""
 
     model_config = ConfigDict(

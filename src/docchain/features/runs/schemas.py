@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from docchain.engine.attempt import MAX_OUTPUT
 from docchain.features.runs.orders import How, RunMode
+from docchain.platform.model import Model
 from docchain.platform.pagination import PageRequest
 
 RunStatus = Literal["queued", "running", "waiting", "paused", "succeeded", "failed", "rejected", "cancelled"]
@@ -117,21 +118,21 @@ class RunQuery(RunSelection):
         return PageRequest(self.limit, self.cursor, self.total)
 
 
-class ParentRun(BaseModel):
+class ParentRun(Model):
     """The step that called a run."""
 
     run: str = Field(examples=["run_7"])
     step: str = Field(examples=["parse[3]"])
 
 
-class SourceRun(BaseModel):
+class SourceRun(Model):
     """The run that another one was made from."""
 
     run: str = Field(examples=["run_7"])
     how: How
 
 
-class Run(BaseModel):
+class Run(Model):
     """A run: one execution of one definition."""
 
     model_config = ConfigDict(json_schema_extra={"example": RUN_EXAMPLE})
@@ -174,7 +175,7 @@ class Run(BaseModel):
     )
 
 
-class HistoryEntry(BaseModel):
+class HistoryEntry(Model):
     """One fact of a run's journal."""
 
     at: datetime

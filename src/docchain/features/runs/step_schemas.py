@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.features.runs.schemas import RUN_EXAMPLE, Run
+from docchain.platform.model import Model
 
 StepStatus = Literal[
     "pending", "sending", "waiting", "retrying", "unknown", "mapping", "done", "failed", "skipped", "cancelled"
@@ -27,7 +28,7 @@ _STEP: Final[dict[str, Any]] = {
 }
 
 
-class Attempt(BaseModel):
+class Attempt(Model):
     """How one attempt of a step went."""
 
     attempt: int
@@ -38,7 +39,7 @@ class Attempt(BaseModel):
     hint: str | None = None
 
 
-class _Told(BaseModel):
+class _Told(Model):
     """What steps and items have in common."""
 
     status: StepStatus
@@ -66,7 +67,7 @@ class ItemDetail(_Told):
     item: Any = Field(None, description="What the step was given.")
 
 
-class ItemPage(BaseModel):
+class ItemPage(Model):
     """Some of a step's items, by their place."""
 
     items: list[ItemDetail]

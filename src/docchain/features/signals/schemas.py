@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.features.runs import Handed
 from docchain.features.signals.domain import EventKey, EventType
+from docchain.platform.model import Model
 
 
 class EventRequest(BaseModel):
@@ -25,7 +26,7 @@ class EventRequest(BaseModel):
     data: Handed[dict[str, Any]] = Field({}, description="What the waiting steps are handed.")
 
 
-class PublishedEvent(BaseModel):
+class PublishedEvent(Model):
     """An event that was accepted: every run that waits for it goes on with its data."""
 
     id: UUID
@@ -34,7 +35,7 @@ class PublishedEvent(BaseModel):
     accepted_at: datetime
 
 
-class CallbackTaken(BaseModel):
+class CallbackTaken(Model):
     """A call-back that was accepted."""
 
     step: str

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from docchain.features.runs import StartOptions
+from docchain.platform.model import Model
 from docchain.platform.pagination import PageRequest
 
 WorkflowStatus = Literal["draft", "active", "paused", "archived"]
@@ -176,13 +177,13 @@ class VersionQuery(_Request):
         return PageRequest(self.limit, self.cursor, self.total)
 
 
-class ValidationFault(BaseModel):
+class ValidationFault(Model):
     path: str = Field(examples=["steps[0].use"])
     code: str = Field(examples=["unknown_kind"])
     message: str
 
 
-class WorkflowSummary(BaseModel):
+class WorkflowSummary(Model):
     """A workflow as lists show it."""
 
     id: UUID
@@ -213,7 +214,7 @@ class Workflow(WorkflowSummary):
     )
 
 
-class WorkflowVersion(BaseModel):
+class WorkflowVersion(Model):
     """A published version: it never changes."""
 
     workflow: str
@@ -225,7 +226,7 @@ class WorkflowVersion(BaseModel):
     definition: dict[str, Any]
 
 
-class Validation(BaseModel):
+class Validation(Model):
     """What is wrong with a definition, all of it at once."""
 
     valid: bool
@@ -233,7 +234,7 @@ class Validation(BaseModel):
     warnings: list[ValidationFault] = Field([], description="What it names that is not there yet.")
 
 
-class StepKindInfo(BaseModel):
+class StepKindInfo(Model):
     """A step kind of the catalogue."""
 
     name: str = Field(examples=["text.template"])

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from docchain.features.workflows.schemas import Seconds, Version
+from docchain.platform.model import Model
 
 MOST_RUNS = 100
 EndedStatus = Literal["succeeded", "failed", "rejected", "cancelled"]
@@ -50,7 +51,7 @@ class WhatIfRequest(BaseModel):
         return self
 
 
-class Change(BaseModel):
+class Change(Model):
     """One difference of two outputs."""
 
     path: str = Field(examples=["output.total.amount"])
@@ -59,12 +60,12 @@ class Change(BaseModel):
     after: Any = None
 
 
-class StatusChange(BaseModel):
+class StatusChange(Model):
     before: str
     after: str = Field(description="`pending` while the other definition has not come to an end.")
 
 
-class WhatIfItem(BaseModel):
+class WhatIfItem(Model):
     """One past run beside its trial."""
 
     run: str
@@ -76,7 +77,7 @@ class WhatIfItem(BaseModel):
     message: str = Field("", description="Why the trial failed, or why outputs cannot be compared.")
 
 
-class WhatIfSummary(BaseModel):
+class WhatIfSummary(Model):
     runs: int
     same: int
     output_changed: int
@@ -84,7 +85,7 @@ class WhatIfSummary(BaseModel):
     pending: int
 
 
-class WhatIf(BaseModel):
+class WhatIf(Model):
     """What another definition would have made of past runs."""
 
     model_config = ConfigDict(

@@ -7,10 +7,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from docchain.platform.errors import FieldFault, Invalid, NotFound, Refusal
+from docchain.platform.model import Model
 from docchain.platform.web.bodies import BadBody, is_json
 
 REQUEST_ID = "docchain.request_id"
@@ -19,13 +20,13 @@ _FAULT_CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
 _FAULT_TEXTS = {"missing": "is missing; add it", "extra_forbidden": "is no known field here; remove it"}
 
 
-class ProblemFault(BaseModel):
+class ProblemFault(Model):
     path: str = Field(description="Where the fault is, such as `steps[2].with.limit`.")
     message: str
     code: str
 
 
-class Problem(BaseModel):
+class Problem(Model):
     """What every refused or failed request answers."""
 
     model_config = ConfigDict(
@@ -47,7 +48,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str = Field(description="Stable; programs decide by it.")
-    errors: list[ProblemFault] = []
+    errors: list[ProblemFault] = Field([])
     request_id: str = Field(description="Also in the header X-Request-ID and in the log.")
     hint: str | None = Field(None, description="What to do next.")
 

@@ -15,6 +15,7 @@ from docchain.engine.kinds import Effect, InDoubt, Params, Result, StepContext, 
 from docchain.features.delivery.files import in_thread, keyed_name, put
 from docchain.features.delivery.roots import DeliveryRoots, FolderRefusedError, OpenFolder
 from docchain.features.documents import DocumentRef, StepDocuments, clean_name
+from docchain.platform.model import Model
 
 _FAILURES: Final = {
     errno.ENOSPC: (FailureClass.RESOURCE, "Make room on the disk."),
@@ -63,7 +64,7 @@ class FolderParams(Params):
         return self
 
 
-class DeliveredFile(BaseModel):
+class DeliveredFile(Model):
     model_config = ConfigDict(frozen=True)
 
     name: str = Field(description="The name that was asked for, made safe.")
