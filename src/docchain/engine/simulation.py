@@ -174,6 +174,8 @@ class SimulatedRun:
         child.take(
             f.Started(now, plan.digest, str(_WORKSPACE), called.inputs, dry=self.state.dry, parent=parent, **who)
         )
+        if self.state.status == s.PAUSED:
+            child.take(f.Paused(now, "", self.state.reason))
 
     def _hear(self, called: f.Called) -> None:
         """What the end of a child run is for the step that called it."""
@@ -232,16 +234,21 @@ class SimulatedRun:
         return await self._take(f.CancelRequested(self.clock.micros(), "", reason))
 
     async def pause(self, reason: str = "") -> bool:
-        """Start no further step until `resume`."""
-        return await self._take(f.Paused(self.clock.micros(), "", reason))
+        """Start no further step until `resume`, in the runs that it called neither."""
+        return await self._take_all(f.Paused(self.clock.micros(), "", reason))
 
     async def resume(self) -> bool:
-        return await self._take(f.Resumed(self.clock.micros()))
+        return await self._take_all(f.Resumed(self.clock.micros()))
 
     async def retry(self, steps: Sequence[str] = ()) -> bool:
         """Go on with a run that ended badly: what failed or was cancelled, and these steps, are tried again."""
         rejected = [self.state.failed_step] if self.state.status == s.REJECTED else []
         return await self._take(f.Reopened(self.clock.micros(), [*rejected, *steps]))
+
+    async def _take_all(self, fact: f.Fact) -> bool:
+        for run in list(self.family)[1:]:
+            run.take(fact)
+        return await self._take(fact)
 
     async def _take(self, fact: f.Fact) -> bool:
         taken = self.take(fact)

@@ -1,7 +1,11 @@
 """Pausing a run pauses what it called, at any depth; resuming it resumes them."""
 
+import asyncio
+
 from test_calling import GREET, INPUTS, call
 from whole_product import step_of
+
+from docchain.features.workflows import CallWorkflow
 
 
 async def test_runs_that_were_called_are_paused_and_resumed_with_their_caller(product):
@@ -45,3 +49,44 @@ async def pause_and_resume(product):
     ended = await product.until(top, "succeeded", "failed")
     assert (ended["status"], ended["output"]) == ("succeeded", ["Hello Ana!", "Hello Ben!"])
     assert (await product.get(f"/runs/{other}"))["status"] == "waiting"
+
+
+class GatedCall(CallWorkflow):
+    """Calls a workflow when it is let."""
+
+    name = "gated_call"
+
+    def __init__(self, database):
+        super().__init__(database)
+        self.reached, self.gate = asyncio.Event(), asyncio.Event()
+
+    async def run(self, params, context):
+        self.reached.set()
+        await self.gate.wait()
+        return await super().run(params, context)
+
+
+async def test_a_run_called_in_the_very_moment_its_caller_is_paused_is_paused(product):
+    await pause_in_the_moment_of_the_call(product)
+
+
+async def test_so_it_is_on_postgresql(on_postgres):
+    await pause_in_the_moment_of_the_call(on_postgres)
+
+
+async def pause_in_the_moment_of_the_call(product):
+    gated = GatedCall(product.services.database)
+    product.services.kinds.add(gated)
+    await product.workflow("greeting", GREET, inputs=INPUTS, output="${steps.text.text}")
+    step = {**call("greeting", {"name": "Ana"}), "use": "gated_call"}
+    top = await product.start(await product.workflow("outer", [step], output="${steps.call}"))
+    await asyncio.wait_for(gated.reached.wait(), 20)
+    await product.post(f"/runs/{top}/pause", {"reason": "The bank is closed"}, 202)
+    await product.until(top, "paused")
+    gated.gate.set()
+    [called] = (await product.eventually("/runs", lambda told: len(told["items"]) == 1, parent=top))["items"]
+    told = await product.get(f"/runs/{called['handle']}")
+    assert (told["status"], step_of(told, "text")["status"]) == ("paused", "pending")
+    await product.post(f"/runs/{top}/resume", status=202)
+    ended = await product.until(top, "succeeded", "failed")
+    assert (ended["status"], ended["output"]) == ("succeeded", "Hello Ana!")

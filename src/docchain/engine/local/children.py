@@ -20,9 +20,9 @@ from docchain.engine.kinds import Call, Kinds
 from docchain.engine.local.resident import Resident
 from docchain.engine.local.residents import Residents
 from docchain.engine.machine.commands import CancelChild
-from docchain.engine.machine.facts import Called, CancelRequested, Done, Fact, Failed, Parent
+from docchain.engine.machine.facts import Called, CancelRequested, Done, Fact, Failed, Parent, Paused
 from docchain.engine.machine.plan import PlannedStep
-from docchain.engine.machine.state import FAILED, SUCCEEDED, RunState
+from docchain.engine.machine.state import FAILED, PAUSED, SUCCEEDED, RunState
 from docchain.engine.plans import Plans
 
 _log = structlog.get_logger(__name__)
@@ -81,7 +81,9 @@ class Children:
             dry=state.dry,
             parent=Parent(state.run_id, called.step, called.attempt, depth),
         )
-        self._runs.begin(command, self._plans.kept(called.definition))
+        child = self._runs.begin(command, self._plans.kept(called.definition))
+        if child is not None and state.status == PAUSED:  # the call was under way when the parent was paused
+            self._runs.take(child, Paused(self._clock.micros(), "", state.reason))
 
     def cancel(self, command: CancelChild) -> None:
         self._cancels.append(command)

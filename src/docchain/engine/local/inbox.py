@@ -6,6 +6,7 @@ that run first, out of turn; the start met later in its lane is known by then.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -13,7 +14,8 @@ import structlog
 from msgspec.structs import replace
 
 from docchain.engine.clock import EngineClock
-from docchain.engine.doors import Command, CommandSource, StartRun
+from docchain.engine.doors import Command, CommandSource, PauseRun, ResumeRun, StartRun
+from docchain.engine.local.families import Found, below
 from docchain.engine.local.lanes import Lanes, apart, in_turn
 from docchain.engine.local.orders import fact_of
 from docchain.engine.local.resident import Resident
@@ -24,6 +26,8 @@ from docchain.engine.machine.plan import Plan
 from docchain.engine.plans import DefinitionLostError, Plans
 
 _log = structlog.get_logger(__name__)
+_TO_FAMILIES: Final = (PauseRun, ResumeRun)
+"""Orders that are for the run and for all that it called."""
 _TURN: Final = 64
 """Commands taken before the event loop gets a turn."""
 
@@ -71,14 +75,19 @@ class Inbox:
                 continue
 
     async def _read(self) -> None:
-        while True:
-            ordered = await self._read_orders()
-            if not (await self._read_starts() or ordered):
-                return
+        """A turn reads both at once, for either reading is a way to the database and back."""
+        more = True
+        while more:
+            refused = self._window.refused
+            orders, starts = await asyncio.gather(
+                self._source.orders_after(self._orders.cursors, self._orders.each),
+                self._source.starts_after(self._starts.cursors, self._starts.each, refused),
+            )
+            ordered = await self._take_orders(orders)
+            more = await self._take_starts(starts, refused) or ordered
 
-    async def _read_orders(self) -> bool:
-        """Take some; whether there may be more."""
-        orders = await self._source.orders_after(self._orders.cursors, self._orders.each)
+    async def _take_orders(self, orders: Sequence[Command]) -> bool:
+        """Whether there may be more."""
         for some in apart(in_turn(orders), _TURN):
             await self._tell(some)
         if more := self._orders.has_more(orders):
@@ -87,20 +96,40 @@ class Inbox:
 
     async def _tell(self, orders: Sequence[Command]) -> None:
         """Orders to different runs. Nothing is awaited between the facts and the cursors, so one commit holds both."""
-        keys = [order.run_id.bytes for order in orders]
-        found = await self._runs.hydrate(keys, fed=self._ordered, parks=True, ended=True)
+        found = await self._found(orders)
         begun: dict[bytes, tuple[StartRun, Plan]] = {}
         if unknown := [UUID(bytes=key) for key, run in found.items() if run is None]:
             begun = await self._unread(unknown)
-            found = await self._runs.hydrate(keys, fed=self._ordered, parks=True, ended=True)
+            found = await self._found(orders)
         for order in orders:
             key = order.run_id.bytes
             run = self._runs.begin(*begun[key], parked=True) if key in begun else found.get(key)
             if run is not None:
                 self._obey(order, run)
+                for child in self._family(order, run, found):
+                    self._obey(order, child)
             if key in self._runs.broken:
                 _pass_over(order)
             self._orders.move(order)
+
+    async def _found(self, orders: Sequence[Command]) -> dict[bytes, Resident | None]:
+        """The runs that the orders are for, and with them the families of those that are paused or go on."""
+        keys = dict.fromkeys(order.run_id.bytes for order in orders)
+        heads = [order.run_id.bytes for order in orders if isinstance(order, _TO_FAMILIES)]
+        while True:
+            found = await self._runs.hydrate(list(keys), fed=self._ordered, parks=True, ended=True)
+            families = [below(head, found) for key in heads if (head := found.get(key)) is not None]
+            missing = [key for family in families for key, _ in family if key not in keys]
+            if not missing:
+                return found
+            keys |= dict.fromkeys(missing)
+
+    @staticmethod
+    def _family(order: Command, run: Resident, found: Found) -> list[Resident]:
+        """Who else the order is for; listed first, as obeying it may change who belongs to them."""
+        if not isinstance(order, _TO_FAMILIES):
+            return []
+        return [child for _, child in below(run, found) if child is not None]
 
     async def _unread(self, run_ids: Sequence[UUID]) -> dict[bytes, tuple[StartRun, Plan]]:
         """Those whose start is still to come in its lane."""
@@ -117,10 +146,8 @@ class Inbox:
         else:
             self._runs.take(run, fact)
 
-    async def _read_starts(self) -> bool:
-        """Take some; whether there may be more whose turn it is."""
-        refused = self._window.refused
-        starts = await self._source.starts_after(self._starts.cursors, self._starts.each, refused)
+    async def _take_starts(self, starts: Sequence[StartRun], refused: AbstractSet[UUID]) -> bool:
+        """Whether there may be more whose turn it is."""
         known = await self._runs.known([start.run_id.bytes for start in starts])
         stopped: set[UUID] = set()
         for place, start in enumerate(in_turn(starts)):
