@@ -2,14 +2,14 @@
 
 import hmac
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from docchain.platform.clock import Clock, SystemClock
 from docchain.platform.errors import Unauthenticated
+
+if TYPE_CHECKING:
+    from joserfc.jwk import OctKey  # brings all of cryptography, a tenth of the time of a start
 
 _HEADER = {"alg": "HS256"}
 
@@ -41,13 +41,20 @@ class Tokens:
         clock: Clock | None = None,
         purpose: bytes = b"docchain access token",
     ) -> None:
-        derived = hmac.digest(secret.encode(), purpose, "sha256")
-        self._key = OctKey.import_key(derived)
+        self._derived = hmac.digest(secret.encode(), purpose, "sha256")
         self._lifetime = lifetime
         self._clock = clock or SystemClock()
 
+    @cached_property
+    def _key(self) -> "OctKey":
+        from joserfc.jwk import OctKey  # noqa: PLC0415 (as above)
+
+        return OctKey.import_key(self._derived)
+
     def issue(self, claims: dict[str, Any]) -> tuple[str, datetime]:
         """Sign claims; return the token and the moment it expires."""
+        from joserfc import jwt  # noqa: PLC0415 (as above)
+
         now = self._clock.now().replace(microsecond=0)
         expires = now + self._lifetime
         times = {"iat": int(now.timestamp()), "exp": int(expires.timestamp())}
@@ -55,6 +62,9 @@ class Tokens:
 
     def read(self, token: str) -> dict[str, Any]:
         """Return the claims of a token that we signed and that has not expired."""
+        from joserfc import jwt  # noqa: PLC0415 (as above)
+        from joserfc.errors import JoseError  # noqa: PLC0415 (the same)
+
         try:
             claims = jwt.decode(token, self._key, algorithms=["HS256"]).claims
             expires = datetime.fromtimestamp(claims["exp"], UTC)
