@@ -1,17 +1,18 @@
 """Business errors: each class has a stable code, a title and a status number, and says what to do next."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """One fault in what was sent: where (`steps[2].with.limit`), what, and a stable code."""
+    """One fault in what was sent: where (`steps[2].with.limit`), what, a stable code, and the step that it is in."""
 
     path: str
     message: str
     code: str = "invalid"
+    node: str = ""
 
 
 class Refusal(Exception):
@@ -20,6 +21,7 @@ class Refusal(Exception):
     code: ClassVar[str] = "refused"
     title: ClassVar[str] = "The request was refused"
     status: ClassVar[int] = 400
+    members: Mapping[str, Any] = {}  # what programs need besides, such as `allowed`
 
     def __init__(self, detail: str = "", *, errors: Iterable[FieldFault] = (), hint: str = "") -> None:
         self.detail = detail or self.title

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import structs
 
 from docchain.engine.definition.branches import timeout_to
-from docchain.engine.definition.faults import DefinitionError, Fault, did_you_mean
+from docchain.engine.definition.faults import DefinitionError, Fault, did_you_mean, with_nodes
 from docchain.engine.definition.graph import Graph, read_graph
 from docchain.engine.definition.models import RetrySpec, StepSpec, WorkflowSpec
 from docchain.engine.definition.references import Sight, check_references
@@ -103,7 +103,7 @@ def compile_plan(spec: WorkflowSpec, kinds: Kinds) -> Plan:
             _check_effect(step, step.kind, faults)
     check_references(Sight(spec, kinds, specs, set(steps)), output.expressions, faults)
     if faults:
-        raise DefinitionError(faults)
+        raise DefinitionError(with_nodes(faults, [step.id for step in spec.steps]))
     return _plan(spec, steps, graph, output)
 
 

@@ -1,7 +1,8 @@
 """Faults of a definition or an input: all at once, each with its path."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from pydantic import ValidationError
@@ -9,11 +10,12 @@ from pydantic import ValidationError
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`path` as people write it (`steps[2].with.document`), a stable `code`, and what to do."""
+    """`path` as people write it (`steps[2].with.document`), a stable `code`, and what to do; `node`: whose fault."""
 
     path: str
     code: str
     message: str
+    node: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
@@ -25,6 +27,19 @@ class DefinitionError(ValueError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
+
+
+_OF_STEP = re.compile(r"steps\[(\d+)\]")
+
+
+def with_nodes(faults: Iterable[Fault], steps: Sequence[object]) -> list[Fault]:
+    """The faults, each with the id of the step that its path is in."""
+    found = []
+    for fault in faults:
+        place = _OF_STEP.match(fault.path)
+        node = steps[int(place[1])] if place and int(place[1]) < len(steps) else ""
+        found.append(replace(fault, node=node) if isinstance(node, str) else fault)
+    return found
 
 
 def join(location: Iterable[str | int], root: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
-from docchain.engine.definition.faults import DefinitionError, Fault, from_pydantic, join
+from docchain.engine.definition.faults import DefinitionError, Fault, from_pydantic, join, with_nodes
 from docchain.engine.definition.models import WorkflowSpec
 
 MAX_TEXT: Final = 1_000_000
@@ -140,4 +140,9 @@ def read_spec(data: dict[str, Any] | str) -> WorkflowSpec:
     try:
         return WorkflowSpec.model_validate(_plain_json(loaded))
     except ValidationError as error:
-        raise DefinitionError(from_pydantic(error)) from None
+        raise DefinitionError(with_nodes(from_pydantic(error), _step_ids(loaded))) from None
+
+
+def _step_ids(loaded: dict[str, Any]) -> list[object]:
+    steps = loaded.get("steps")
+    return [step.get("id") if isinstance(step, dict) else None for step in steps] if isinstance(steps, list) else []

@@ -18,7 +18,7 @@ class DefinitionInvalid(Invalid):
 
 async def definition_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DefinitionError)  # noqa: S101 - how it was registered
-    faults = [FieldFault(fault.path, fault.message, fault.code) for fault in error.faults]
+    faults = [FieldFault(fault.path, fault.message, fault.code, fault.node) for fault in error.faults]
     count = "One fault" if len(faults) == 1 else f"{len(faults)} faults"
     detail = f"{count}; the first: {error.faults[0]}" if faults else str(error)
     return render(request.scope, DefinitionInvalid(detail, errors=faults))

@@ -24,6 +24,7 @@ class ProblemFault(Model):
     path: str = Field(description="Where the fault is, such as `steps[2].with.limit`.")
     message: str
     code: str
+    node: str | None = Field(None, description="The step that it is in.")
 
 
 class Problem(Model):
@@ -84,12 +85,18 @@ def render(scope: Any, refusal: Refusal, headers: dict[str, str] | None = None) 
         "status": refusal.status,
         "detail": refusal.detail,
         "code": refusal.code,
-        "errors": [{"path": f.path, "message": f.message, "code": f.code} for f in refusal.errors],
+        "errors": [_told(fault) for fault in refusal.errors],
         "request_id": scope.get(REQUEST_ID, ""),
+        **refusal.members,
     }
     if refusal.hint:
         body["hint"] = refusal.hint
     return JSONResponse(body, refusal.status, headers={**_headers(refusal), **(headers or {})}, media_type=MEDIA_TYPE)
+
+
+def _told(fault: FieldFault) -> dict[str, str]:
+    told = {"path": fault.path, "message": fault.message, "code": fault.code}
+    return {**told, "node": fault.node} if fault.node else told
 
 
 def _headers(refusal: Refusal) -> dict[str, str]:
