@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, literal, select
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.orm import Session
 
 from docchain.engine.doors import Cursors
 from docchain.engine.journal.port import COMMANDS
 from docchain.features.runs.domain import ENDED, QUEUED
-from docchain.features.runs.lanes import BY_INDEX, next_of_every_lane, reading
+from docchain.features.runs.lanes import next_of_every_lane, reading
 from docchain.features.runs.listing import RunListing
+from docchain.features.runs.reader_repository import by_index
 from docchain.features.runs.schemas import RunFilter
 from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
 from docchain.platform.bulk import insert_many
@@ -23,8 +24,6 @@ from docchain.platform.work import Work
 
 # One lock number for all who append commands on PostgreSQL, so that positions follow the order of commits.
 _APPEND_LOCK = 0x646F_6363_6F6D_6D64
-_DEEPEST: Final = 16
-"""Runs that call each other; the engine allows no more."""
 
 
 class RunRepository:
@@ -115,22 +114,12 @@ class RunRepository:
         found = (select(RunRow.id).where(RunRow.id.in_(chunk), RunRow.status.not_in(ENDED)) for chunk in chunks)
         return {run_id for query in found for run_id in self._session.scalars(query)}
 
-    def unfinished_below(self, row: RunRow) -> list[UUID]:
-        """Runs that it called, and those that they called, as far as the list knows; of those that have not ended."""
-        going = (RunRow.workspace_id == row.workspace_id, RunRow.status.not_in(ENDED))
-        first = select(RunRow.id, literal(1).label("depth")).where(RunRow.parent_id == row.id, *going)
-        below = first.cte("below", recursive=True)
-        deeper = select(RunRow.id, below.c.depth + 1).where(RunRow.parent_id == below.c.id, *going)
-        every = below.union_all(deeper.where(below.c.depth < _DEEPEST))
-        return list(self._session.scalars(select(every.c.id)))
-
     def commands_after(
         self, cursors: Cursors, each: int, without: AbstractSet[UUID] = frozenset(), *, orders: bool
     ) -> Sequence[CommandRow]:
         """The next starts, or orders, of every workspace but those in `without`, `each` of them at most."""
+        by_index(self._session)
         on_postgres = self._session.get_bind().dialect.name == "postgresql"
-        if on_postgres:
-            self._session.execute(BY_INDEX)
         query = next_of_every_lane(orders=orders, on_postgres=on_postgres)
         return self._session.scalars(query, reading(cursors, each, without)).all()
 

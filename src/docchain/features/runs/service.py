@@ -68,15 +68,15 @@ class RunService:
         return self._told("run.cancel_ordered", row, reason)
 
     def pause(self, reference: str, reason: str = "") -> Run:
-        """Start no further step, of the runs that it called neither; what is under way comes to its end."""
+        """Start no further step; what is under way comes to its end. The engine tells the runs that it called."""
         row = self._open(reference)
-        self._command_all(row, "pause", {"reason": reason})
+        self._command(row, "pause", {"reason": reason})
         return self._told("run.pause_ordered", row, reason)
 
     def resume(self, reference: str) -> Run:
         """Go on, and with the runs that it called."""
         row = self._open(reference)
-        self._command_all(row, "resume", {})
+        self._command(row, "resume", {})
         return self._told("run.resume_ordered", row)
 
     def retry(self, reference: str, steps: Sequence[str] = (), reason: str = "") -> Run:
@@ -172,13 +172,6 @@ class RunService:
 
     def _command(self, row: RunRow, kind: str, payload: dict[str, Any]) -> None:
         self._runs.append_command(row.id, kind, self._work.actor.name, payload)
-
-    def _command_all(self, row: RunRow, kind: str, payload: dict[str, Any]) -> None:
-        """To the run and to those below it that have not ended."""
-        self._command(row, kind, payload)
-        told = {"workspace_id": row.workspace_id, "kind": kind, "actor": self._work.actor.name, "payload": payload}
-        if below := self._runs.unfinished_below(row):
-            self._runs.append_commands([{"run_id": run_id, **told} for run_id in below])
 
     def _queued(self, order: RunOrder, run_id: UUID) -> RunRow:
         return RunRow(
