@@ -1,6 +1,5 @@
 """The `docchain` command: it knows every command by name, and imports only the one that is called."""
 
-import gc
 import sys
 from importlib import import_module
 from typing import Annotated, Any, Final
@@ -10,6 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from docchain import __version__
+from docchain.platform.memory import loading
 
 _COMMANDS: Final = {
     "run": "Run a workflow on files, here and now; progress on screen, results at the end.",
@@ -35,10 +35,8 @@ class _Commands(TyperGroup):
 
 
 def _load(name: str) -> Any:
-    gc.disable()  # importing makes no garbage, and what it makes stays
-    module = import_module(f"docchain.entrypoints.cli.commands.{name}")
-    gc.freeze()
-    gc.enable()
+    with loading():
+        module = import_module(f"docchain.entrypoints.cli.commands.{name}")
     return get_command(module.app)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from docchain.entrypoints.cli.console import DataDir, settings_for
+from docchain.platform.memory import loading
 
 app = typer.Typer(add_completion=False)
 
@@ -16,9 +17,10 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on (default: DOCCHAIN_PORT).")] = None,
 ) -> None:
     """Serve the API and execute runs; stop with Ctrl+C."""
-    from docchain.bootstrap import open_services  # noqa: PLC0415 (other commands start faster without the web)
-    from docchain.entrypoints.web.server import serve as serve_web  # noqa: PLC0415 (the same)
-    from docchain.platform.logging import configure_logging  # noqa: PLC0415 (the same)
+    with loading():
+        from docchain.bootstrap import open_services  # noqa: PLC0415 (`--help` answers faster without all this)
+        from docchain.entrypoints.web.server import serve as serve_web  # noqa: PLC0415 (the same)
+        from docchain.platform.logging import configure_logging  # noqa: PLC0415 (the same)
 
     settings = settings_for(data_dir)
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
