@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import structlog
 
 from docchain.engine.doors import JournalEntry
+from docchain.features.runs.reader_repository import by_index
 from docchain.platform.cursors import get_position, peek_position, set_position
 from docchain.platform.database import Database
 from docchain.platform.work import SYSTEM, Work
@@ -121,6 +122,7 @@ class JournalLoop:
             if current != position:  # another process read the same entries first
                 return current
             began = time.perf_counter()
+            by_index(work.session)
             told = [entry for entry in entries if entry.facts]  # retention may have emptied one
             for reader in self._readers:
                 reader.handle(work, told)

@@ -34,10 +34,6 @@ _LAST: Final = 2**62
 _SKIPPED: Final = -1
 _FLOOR: Final = bindparam("floor", type_=BigInteger)
 _EACH: Final = bindparam("each", type_=Integer)
-BY_INDEX: Final = text(
-    "SELECT set_config(name, 'off', true) FROM unnest(ARRAY['enable_seqscan', 'enable_bitmapscan']) AS name"
-)
-"""Before the question on PostgreSQL: of a table it has not looked at yet, it would rather read and sort everything."""
 
 
 def reading(cursors: Cursors, each: int, without: AbstractSet[UUID] = frozenset()) -> dict[str, Any]:
