@@ -4,7 +4,7 @@ from docchain.features.runs.admission import Admission, admit
 from docchain.features.runs.archive import Archive
 from docchain.features.runs.bulk_steps import Controls, control_kinds
 from docchain.features.runs.commands import CommandLog
-from docchain.features.runs.domain import status_of
+from docchain.features.runs.domain import ENDED, status_of
 from docchain.features.runs.errors import StepNotWaiting
 from docchain.features.runs.history import History
 from docchain.features.runs.journal import JournalLoop, JournalReader
@@ -12,7 +12,7 @@ from docchain.features.runs.kept import is_kept, keep_definition, with_definitio
 from docchain.features.runs.live import Engine, LiveRuns
 from docchain.features.runs.orders import Debounce, Deduplicate, RunOrder, Source, StartOptions
 from docchain.features.runs.projector import RunProjector
-from docchain.features.runs.repository import known_workspaces
+from docchain.features.runs.repository import known_workspaces, run_ids
 from docchain.features.runs.retention import Policy
 from docchain.features.runs.schemas import Handed, Run, RunFilter
 from docchain.features.runs.service import ORDERED, RunService
@@ -20,6 +20,7 @@ from docchain.features.runs.signalling import Signal, signal_many
 from docchain.features.runs.step_schemas import RunDetail
 
 __all__ = [
+    "ENDED",
     "ORDERED",
     "Admission",
     "Archive",
@@ -49,6 +50,7 @@ __all__ = [
     "is_kept",
     "keep_definition",
     "known_workspaces",
+    "run_ids",
     "signal_many",
     "status_of",
     "with_definitions",

@@ -35,6 +35,7 @@ class Books:
     failure: str = ""
     message: str = ""
     failed_step: str = ""
+    workflow_id: UUID | None = None
 
     def take(self, facts: list[Any], notes: list[Note]) -> None:
         """Book facts in their order; what others should hear of goes to `notes`."""

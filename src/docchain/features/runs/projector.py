@@ -80,6 +80,7 @@ def _books_of(row: Row[Any]) -> Books:
         waits=dict(row.waits),
         started_at=row.started_at,
         ended_at=row.ended_at,
+        workflow_id=row.workflow_id,
         output=row.output,
         failure=row.failure,
         message=row.message,
@@ -92,7 +93,10 @@ def _open_books(entry: JournalEntry) -> Books | None:
     started = entry.facts[0]
     if not isinstance(started, Started):
         return None
-    return Books(entry.run_id, _uuid(started.workspace), started.label, started.actor)
+    books = Books(entry.run_id, _uuid(started.workspace), started.label, started.actor)
+    if workflow_id := started.attributes.get("workflow_id"):
+        books.workflow_id = _uuid(workflow_id)
+    return books
 
 
 @lru_cache(1_024)
@@ -115,13 +119,13 @@ def _new_row(book: Books) -> dict[str, Any]:
     started = book.started
     assert started is not None  # noqa: S101 - new books open with it
     attributes = started.attributes
-    workflow_id, source_id = attributes.get("workflow_id"), attributes.get("source_id")
+    source_id = attributes.get("source_id")
     origin, parent = attributes.get(ORIGIN, "engine"), started.parent
     return {
         "id": book.run_id,
         "workspace_id": book.workspace_id,
         "number": book.number,
-        "workflow_id": _uuid(workflow_id) if workflow_id else None,
+        "workflow_id": book.workflow_id,
         "workflow_number": attributes.get("workflow_number"),
         "workflow_version": attributes.get("workflow_version"),
         "label": book.label,
@@ -167,6 +171,7 @@ def _listed(output: Any) -> Any:
 
 def _event(note: Note) -> dict[str, Any]:
     type_, book, at, told = note
+    of = {} if book.workflow_id is None else {"workflow_id": str(book.workflow_id)}
     return {
         "id": new_id(),
         "workspace_id": book.workspace_id,
@@ -175,5 +180,5 @@ def _event(note: Note) -> dict[str, Any]:
         "subject_id": book.run_id,
         "actor": book.actor,
         "at": at,
-        "data": {"run": f"run_{book.number}", "workflow": book.label, **told},
+        "data": {"run": f"run_{book.number}", "workflow": book.label, **of, **told},
     }

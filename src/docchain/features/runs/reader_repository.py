@@ -17,6 +17,7 @@ _COLUMNS: Final = (
     RunRow.id,
     RunRow.workspace_id,
     RunRow.label,
+    RunRow.workflow_id,
     RunRow.actor,
     RunRow.number,
     RunRow.status,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from docchain.engine.doors import Cursors
 from docchain.engine.journal.port import COMMANDS
 from docchain.features.runs.domain import ENDED, QUEUED
+from docchain.features.runs.errors import RunNotFound
 from docchain.features.runs.lanes import next_of_every_lane, reading
 from docchain.features.runs.listing import RunListing
 from docchain.features.runs.reader_repository import by_index
@@ -19,6 +20,7 @@ from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
 from docchain.platform.bulk import insert_many
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import PageRequest
+from docchain.platform.references import ids_of
 from docchain.platform.upserts import upsert
 from docchain.platform.work import Work
 
@@ -136,6 +138,11 @@ class RunRepository:
         again = select(CommandRow.run_id).where(theirs, CommandRow.kind == "retry")
         removal = delete(CommandRow).where(theirs, CommandRow.run_id.not_in(again))
         self._session.execute(removal, execution_options={"synchronize_session": False})
+
+
+def run_ids(work: Work, references: Sequence[str]) -> list[UUID]:
+    """The ids of runs that ids, handles or numbers name."""
+    return ids_of(work, RunRow, "run", references, RunNotFound)
 
 
 def known_workspaces(work: Work, run_ids: Iterable[UUID]) -> dict[UUID, UUID]:

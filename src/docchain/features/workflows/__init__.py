@@ -4,6 +4,7 @@ from docchain.features.workflows.calling import CallWorkflow
 from docchain.features.workflows.definitions import WorkflowDefinitions
 from docchain.features.workflows.execution import ExecutionService
 from docchain.features.workflows.reader import ErrorWorkflows
+from docchain.features.workflows.repository import workflow_ids
 from docchain.features.workflows.retention import retention_of_workflows
 from docchain.features.workflows.schemas import (
     Workflow,
@@ -29,4 +30,5 @@ __all__ = [
     "language_kinds",
     "retention_of_workflows",
     "validate",
+    "workflow_ids",
 ]

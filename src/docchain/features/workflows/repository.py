@@ -7,10 +7,13 @@ from uuid import UUID
 from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
+from docchain.features.workflows.errors import WorkflowNotFound
 from docchain.features.workflows.schemas import WorkflowFilter
 from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow, WorkflowVersionRow
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import Order, PageRequest, count, take
+from docchain.platform.references import ids_of
+from docchain.platform.work import Work
 
 _SORTED_BY: Final = {
     "created_at": WorkflowRow.created_at,
@@ -113,3 +116,8 @@ def _filtered(wanted: WorkflowFilter) -> Select[Any]:
     if wanted.owner is not None:
         statement = statement.where(WorkflowRow.created_by == wanted.owner)
     return statement
+
+
+def workflow_ids(work: Work, references: Sequence[str]) -> list[UUID]:
+    """The ids of workflows that ids, handles or numbers name."""
+    return ids_of(work, WorkflowRow, "workflow", references, WorkflowNotFound, _is_deleted(deleted=False))
