@@ -3,10 +3,10 @@
 import re
 import unicodedata
 
-READ = frozenset({"workflows:read", "runs:read", "approvals:read", "documents:read"})
+READ = frozenset({"workflows:read", "runs:read", "approvals:read", "documents:read", "messages:send"})
 REVIEW = frozenset({"approvals:answer", "documents:write"})
 EDIT = frozenset({"workflows:write", "workflows:execute", "runs:control", "events:publish"})
-ADMIN = frozenset({"admin"})
+ADMIN = frozenset({"admin", "messages:broadcast"})
 
 OWNER = "owner"
 PERMISSIONS: dict[str, frozenset[str]] = {

@@ -7,6 +7,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from docchain.features.identity.tables import MembershipRow, RefreshTokenRow, SessionRow, UserRow, WorkspaceRow
+from docchain.platform.ids import parse_reference
 
 Membership = tuple[WorkspaceRow, str]
 
@@ -44,6 +45,16 @@ class IdentityRepository:
             .order_by(WorkspaceRow.id)
         )
         return [(workspace, role) for workspace, role in rows]
+
+    def member_of(self, workspace_id: UUID, reference: str, key: str) -> UserRow | None:
+        """An enabled member of a workspace, by id or by username."""
+        user_id = parse_reference(reference, "user")
+        named = UserRow.id == user_id if isinstance(user_id, UUID) else UserRow.username_key == key
+        return self._session.scalar(
+            select(UserRow)
+            .join(MembershipRow, MembershipRow.user_id == UserRow.id)
+            .where(MembershipRow.workspace_id == workspace_id, UserRow.disabled.is_(False), named)
+        )
 
     def user_of_session(self, session_id: UUID) -> UserRow | None:
         """Return who is signed in, unless the session ended or the user is disabled."""

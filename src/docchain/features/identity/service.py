@@ -120,6 +120,11 @@ class IdentityService:
         workspace, role = _choose(self._rows.memberships(user.id), slug)
         return _actor(user, workspace, role)
 
+    def colleague(self, reference: str) -> tuple[UUID, str] | None:
+        """The id and username of a member of this workspace, by either of them."""
+        user = self._rows.member_of(self._work.workspace_id, reference, domain.username_key(reference))
+        return None if user is None else (user.id, user.username)
+
     def me(self, actor: Actor) -> Me:
         user = self._rows.user(actor.user_id) if actor.user_id else None
         if user is None:
