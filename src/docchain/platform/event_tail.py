@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 Subject = tuple[str, bytes | None]
 """What an event is about: the kind, and the 16 bytes of its id."""
 MOST: Final = 5_000
-_COLUMNS: Final = "SELECT position, subject_kind, subject_id FROM event WHERE position > "
+_COLUMNS: Final = "SELECT position, subject_kind, subject_id FROM event WHERE position >"
 _SECONDS: Final = 5.0
 
 
@@ -32,22 +32,33 @@ class Look:
 
 
 class Tail(Protocol):
-    """Takes a snapshot that begins after the call, so that it holds whatever was answered as committed before."""
+    """Takes a snapshot that begins after the call, so that it holds whatever was answered as committed before.
+
+    `unchanged` tells at once, where that is possible, that nobody has written since the last look; not during a look.
+    """
 
     async def after(self, position: int | None) -> Look: ...
+    def unchanged(self) -> bool: ...
     async def close(self) -> None: ...
 
 
 class SqliteTail:
-    """Looks in one thread."""
+    """Looks in one thread. Whether anybody wrote at all, SQLite tells from memory that its connections share."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._thread = ThreadPoolExecutor(1, "event-tail")
         self._connection: sqlite3.Connection | None = None
+        self._version: int | None = None
 
     async def after(self, position: int | None) -> Look:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, position)
+
+    def unchanged(self) -> bool:
+        try:
+            return self._version is not None and self._data_version() == self._version
+        except sqlite3.Error:
+            return False
 
     async def close(self) -> None:
         await asyncio.to_thread(self._thread.shutdown)
@@ -60,11 +71,20 @@ class SqliteTail:
             self._connection = sqlite3.connect(
                 address, uri=True, timeout=_SECONDS, isolation_level=None, check_same_thread=False
             )
+        version = self._data_version()  # before the rows: what is written in between makes another one
         if position is None:
             last = self._connection.execute("SELECT max(position) FROM event").fetchone()[0]
-            return Look(last or 0, ())
-        found = self._connection.execute(_COLUMNS + "? ORDER BY position LIMIT ?", (position, MOST)).fetchall()
-        return Look(position, found)
+            look = Look(last or 0, ())
+        else:
+            found = self._connection.execute(f"{_COLUMNS} ? ORDER BY position LIMIT {MOST}", (position,)).fetchall()
+            look = Look(position, found)
+        self._version = None if look.touched is None else version
+        return look
+
+    def _data_version(self) -> int:
+        assert self._connection is not None  # noqa: S101 - looked before
+        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
 
 
 class PostgresTail:
@@ -73,13 +93,18 @@ class PostgresTail:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._connection: Any = None
+        self._behind: Any = None
 
     async def after(self, position: int | None) -> Look:
         try:
-            return await self._look(position)
+            async with asyncio.timeout(_SECONDS):
+                return await self._look(position)
         except BaseException:
             await self.close()
             raise
+
+    def unchanged(self) -> bool:
+        return False
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -91,14 +116,12 @@ class PostgresTail:
             import asyncpg  # noqa: PLC0415 - only where a PostgreSQL URL is set
 
             named = {"application_name": "docchain-tail"}
-            self._connection = await asyncpg.connect(
-                self._dsn, timeout=_SECONDS, command_timeout=_SECONDS, server_settings=named
-            )
+            self._connection = await asyncpg.connect(self._dsn, server_settings=named)
+            self._behind = await self._connection.prepare(f"{_COLUMNS} $1 ORDER BY position LIMIT {MOST}")
         if position is None:
             last = await self._connection.fetchval("SELECT max(position) FROM event")
             return Look(last or 0, ())
-        found = await self._connection.fetch(_COLUMNS + "$1 ORDER BY position LIMIT $2", position, MOST)
-        return Look(position, found)
+        return Look(position, await self._behind.fetch(position))
 
 
 def _key(given: Any) -> bytes | None:

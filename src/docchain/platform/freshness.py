@@ -30,16 +30,25 @@ class Freshness:
         self._stores: list[Kept[Any, Any]] = []
         self._waiting: list[asyncio.Future[bool]] = []
         self._looking: asyncio.Task[None] | None = None
+        self._this_turn = False
 
     def follow(self, store: "Kept[Any, Any]") -> None:
         self._stores.append(store)
 
     async def reach(self) -> bool:
         """Apply everything that was committed before this call; `False` if that could not be found out."""
-        joined: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append(joined)
+        if self._this_turn:
+            return True
+        if self._looking is None and self._tail.unchanged():
+            # Whoever comes later is called after the end of this turn, for callbacks keep their order.
+            self._this_turn = True
+            self._loop.call_soon(self._end_turn)
+            return True
         if self._looking is None:
-            self._looking = asyncio.create_task(self._look())
+            self._loop = asyncio.get_running_loop()  # asking for it each time would be a call of the system each time
+            self._looking = self._loop.create_task(self._look())
+        joined: asyncio.Future[bool] = self._loop.create_future()
+        self._waiting.append(joined)
         return await joined
 
     async def known(self) -> int | None:
@@ -50,6 +59,9 @@ class Freshness:
 
     async def close(self) -> None:
         await self._tail.close()
+
+    def _end_turn(self) -> None:
+        self._this_turn = False
 
     async def _look(self) -> None:
         try:

@@ -1,11 +1,13 @@
 """The web application: every feature's router behind one door; the list below is all there is."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 from docchain import __version__
 from docchain.engine.definition import DefinitionError
@@ -28,12 +30,22 @@ from docchain.platform.web.requests import Requests
 from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
-ROUTERS: Sequence[APIRouter] = (identity, workflows, runs, signals, approvals, documents, monitoring)
+ROUTERS: Sequence[APIRouter] = (monitoring, identity, workflows, runs, signals, approvals, documents)
+"""Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
+
+
+class _Application(FastAPI):
+    """With a layer around those that the framework puts around ours."""
+
+    hot_reads: Callable[[ASGIApp], HotReads]
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return self.hot_reads(super().build_middleware_stack())
 
 
 def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     """Build the application over services that are already open."""
-    app = FastAPI(
+    app = _Application(
         title="Document Workflow Chain",
         version=__version__,
         description=openapi.DESCRIPTION,
@@ -41,7 +53,9 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
         responses=openapi.PROBLEM_RESPONSES,
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.hot_reads = partial(HotReads, database=services.database, most=limits.hot_reads_mb * 1024 * 1024)
     app.state.services = services
     app.state.health = HealthService(services.probes)
     app.state.stopping = asyncio.Event()
@@ -57,7 +71,6 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     app.add_middleware(Heads)
     app.add_middleware(BodyLimits, max_bytes=limits.max_body_bytes, max_nesting=limits.max_nesting)
     app.add_middleware(Requests)
-    app.add_middleware(HotReads, database=services.database, most=limits.hot_reads_mb * 1024 * 1024)
     openapi.install(app)
     return app
 
