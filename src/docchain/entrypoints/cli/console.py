@@ -40,6 +40,8 @@ errors = _Screen(stderr=True)
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of databases and documents (default: DOCCHAIN_DATA_DIR).")
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's handle (run_42) or id.", show_default=False)]
 Workspace = Annotated[str, typer.Option("--workspace", "-w", help="The workspace to work in.")]
 
 

@@ -22,6 +22,7 @@ from docchain.entrypoints.cli.console import (
     run_async,
     settings_for,
 )
+from docchain.entrypoints.cli.values import values_of
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.logging import configure_logging
 from docchain.platform.settings import Settings, SettingsError
@@ -54,7 +55,7 @@ def run(
     paths = _readable(files or [])
     spec = read_spec(read_text(workflow))
     try:
-        batch = run_async(_run(settings_for(data_dir), spec, paths, _inputs(given or []), (workspace, as_json)))
+        batch = run_async(_run(settings_for(data_dir), spec, paths, values_of(given), (workspace, as_json)))
     except KeyboardInterrupt:
         errors.print(
             "Interrupted; what is unfinished goes on when `docchain serve` or `docchain run` starts here again."
@@ -162,16 +163,3 @@ def _readable(paths: list[Path]) -> list[Path]:
     if missing:
         raise SettingsError(f"There is no file {', '.join(map(str, missing))}.")
     return paths
-
-
-def _inputs(given: list[str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for item in given:
-        name, separator, text = item.partition("=")
-        if not separator:
-            raise SettingsError(f"--input {item!r} has no value; write it as name=value.")
-        try:
-            values[name] = json.loads(text)
-        except ValueError:
-            values[name] = text
-    return values

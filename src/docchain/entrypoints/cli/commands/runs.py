@@ -9,7 +9,17 @@ import typer
 from rich.table import Table
 
 from docchain.bootstrap import open_services
-from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_of_data
+from docchain.entrypoints.cli.commands import runs_again
+from docchain.entrypoints.cli.console import (
+    AsJson,
+    DataDir,
+    RunName,
+    Workspace,
+    console,
+    local_actor,
+    run_async,
+    settings_of_data,
+)
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.features.runs import LiveRuns, Run, RunDetail, RunFilter, RunService
 from docchain.features.runs.schemas import ResolveRequest, RunStatus
@@ -18,8 +28,8 @@ from docchain.platform.settings import Settings
 
 app = typer.Typer(help="List, inspect and control runs.", no_args_is_help=True, add_completion=False)
 
-Reference = Annotated[str, typer.Argument(help="A run's handle (run_42) or id.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+for command in (runs_again.restart, runs_again.fork, runs_again.bulk):
+    app.command()(command)
 
 
 def _known_statuses(given: list[str] | None) -> list[str] | None:
@@ -52,7 +62,7 @@ def list_runs(
 
 @app.command()
 def show(
-    run: Reference, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
+    run: RunName, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
 ) -> None:
     """Show a run step by step."""
     detail = run_async(_show(settings_of_data(data_dir), workspace, run))
@@ -71,7 +81,7 @@ def show(
 
 @app.command()
 def cancel(
-    run: Reference,
+    run: RunName,
     reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
@@ -83,7 +93,7 @@ def cancel(
 
 @app.command()
 def pause(
-    run: Reference,
+    run: RunName,
     reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
@@ -94,7 +104,7 @@ def pause(
 
 
 @app.command()
-def resume(run: Reference, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
+def resume(run: RunName, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
     """Go on with a paused run."""
     order = _checked("resume", lambda runs: runs.resume(run))
     console.print(f"{run_async(order(settings_of_data(data_dir), workspace, run)).handle}: going on")
@@ -102,7 +112,7 @@ def resume(run: Reference, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: D
 
 @app.command()
 def retry(
-    run: Reference,
+    run: RunName,
     step: Annotated[list[str] | None, typer.Option(help="Only this step or item, such as parse[3].")] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
@@ -114,7 +124,7 @@ def retry(
 
 @app.command()
 def resolve(
-    run: Reference,
+    run: RunName,
     step: Annotated[str, typer.Argument(help="The parked step.", show_default=False)],
     outcome: Annotated[
         Literal["confirmed", "failed", "resend"],
@@ -176,8 +186,8 @@ async def _resolve(settings: Settings, workspace: str, reference: str, request: 
     async with open_services(settings, run_engine=False) as services:
         actor = await local_actor(services.database, workspace)
         run = await services.database.read(lambda work: RunService(work).read(reference), actor)
-        await LiveRuns(services.engine).check_parked(run, request.step)
-        return await services.database.write(lambda work: RunService(work).resolve(reference, request), actor)
+        attempt = await LiveRuns(services.engine).check_parked(run, request.step)
+        return await services.database.write(lambda work: RunService(work).resolve(reference, request, attempt), actor)
 
 
 def _time(moment: datetime | None) -> str:
