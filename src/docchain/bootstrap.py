@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import fcntl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from docchain.engine import EngineLimits, EngineOptions, LocalEngine
@@ -15,12 +13,25 @@ from docchain.engine.doors import CommandSource
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, StepKind
 from docchain.engine.seating import SeatOptions
-from docchain.features import approvals, delivery, documents, extraction, identity, monitoring, runs, signals, workflows
+from docchain.features import (
+    approvals,
+    delivery,
+    documents,
+    extraction,
+    identity,
+    monitoring,
+    realtime,
+    runs,
+    signals,
+    workflows,
+)
 from docchain.platform.blobs import Blobs, open_blobs
+from docchain.platform.data_lock import only_engine
 from docchain.platform.database import Database
 from docchain.platform.engines import parse_url
 from docchain.platform.events import CUSTOM
 from docchain.platform.leaving import leave_broken
+from docchain.platform.live import LiveFeed
 from docchain.platform.outgoing import Outgoing
 from docchain.platform.passwords import Passwords
 from docchain.platform.processes import ProcessPool
@@ -53,6 +64,8 @@ class Services:
     contents: documents.Contents
     documents: documents.StepDocuments
     sign_in: identity.SignIn
+    feed: LiveFeed
+    realtime: realtime.Realtime
     admission: runs.Admission
     definitions: workflows.WorkflowDefinitions
     history: runs.History
@@ -77,7 +90,7 @@ async def open_services(settings: Settings, *, run_engine: bool = True) -> Async
         settings.storage.data_dir.mkdir(parents=True, exist_ok=True)
         if run_engine and not settings.storage.on_postgres:
             _check_executes(settings)
-            stack.enter_context(_only_engine(settings.storage.data_dir))
+            stack.enter_context(only_engine(settings.storage.data_dir))
         async with alone(settings.storage.app_database_url, settings.storage.database_wait if run_engine else 0):
             await ensure_current(settings.storage.app_database_url)
             services = await _build(settings, stack)
@@ -111,7 +124,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     controls.connect(engine)
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
     events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up, poll=1.0)
-    sign_in = identity.SignIn(database, passwords, settings.security)
+    sign_in, feed = identity.SignIn(database, passwords, settings.security), LiveFeed(database)
+    rooms = {"workflow": workflows.workflow_ids, "run": runs.run_ids}
     return Services(
         settings,
         database,
@@ -125,6 +139,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         contents,
         step_documents,
         sign_in,
+        feed,
+        realtime.Realtime(database, feed, sign_in, rooms, settings.live),
         runs.Admission(database, settings.limits.queue_max),
         definitions,
         _history(settings, database, engine),
@@ -270,17 +286,3 @@ def _check_executes(settings: Settings) -> None:
             "DOCCHAIN_EXECUTE=false needs PostgreSQL: on SQLite nobody else could execute the runs. Set "
             "DOCCHAIN_DATABASE_URL, or leave DOCCHAIN_EXECUTE out."
         )
-
-
-@contextlib.contextmanager
-def _only_engine(data_dir: Path) -> Any:
-    """One process executes runs on a data directory; a second one would tear the journal."""
-    with (data_dir / "engine.lock").open("w", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SettingsError(
-                f"Another docchain process works on {data_dir.resolve()}. Stop it, or choose another folder with "
-                "DOCCHAIN_DATA_DIR (or --data-dir)."
-            ) from None
-        yield

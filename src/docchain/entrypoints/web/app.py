@@ -19,6 +19,7 @@ from docchain.features.documents.api import router as documents
 from docchain.features.identity.api import router as identity
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
+from docchain.features.realtime.api import router as realtime
 from docchain.features.runs.api import router as runs
 from docchain.features.signals.api import router as signals
 from docchain.features.workflows.api import router as workflows
@@ -30,7 +31,7 @@ from docchain.platform.web.requests import Requests
 from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
-ROUTERS: Sequence[APIRouter] = (monitoring, identity, workflows, runs, signals, approvals, documents)
+ROUTERS: Sequence[APIRouter] = (monitoring, identity, workflows, runs, signals, approvals, documents, realtime)
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
 
 

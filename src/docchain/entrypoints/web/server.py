@@ -55,11 +55,13 @@ async def _serve(settings: Settings, open_services: Compose, address: str, port:
         )
         stop_accepting: Callable[[], None] = server.stop
         memory.settle()
-        serving = asyncio.create_task(server.serve())
-        if await _listening(serving, address, port):
-            sys.stderr.write(_greeting(settings, port))
-        await _first(serving, asyncio.create_task(stop.wait()))
-        app.state.stopping.set()
+        async with services.feed.following(), services.realtime.running():
+            serving = asyncio.create_task(server.serve())
+            if await _listening(serving, address, port):
+                sys.stderr.write(_greeting(settings, port))
+            await _first(serving, asyncio.create_task(stop.wait()))
+            app.state.stopping.set()
+            await services.realtime.stop()
         stop_accepting()
         await asyncio.wait({serving}, timeout=settings.server.stop_timeout)
     return serving.done()

@@ -1,0 +1,6 @@
+"""Real time: sockets and event streams that tell what happens, numbered, and what people say to each other."""
+
+from docchain.features.realtime.places import Resolver
+from docchain.features.realtime.realtime import Realtime
+
+__all__ = ["Realtime", "Resolver"]

@@ -1,0 +1,51 @@
+"""One connection as the hub sees it: what it may read, where it listens and since when, and what waits to be sent."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from docchain.features.realtime.domain import MESSAGE, TOO_SLOW, may_read
+from docchain.features.realtime.outbox import Outbox
+from docchain.features.realtime.rendering import Rendered
+from docchain.platform.ids import new_id
+from docchain.platform.work import Actor
+
+
+class Listener:
+    """It hears each event once; one that cannot take any more is ended, and told from which number to resume."""
+
+    kind = "socket"
+    label = user_label = ""
+    """What the client calls itself; nobody's identity."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self.id = new_id()
+        self.opened_at = datetime.now(UTC)
+        self.outbox = outbox
+        self.addresses: dict[str, int] = {}
+        self.catching_up = False
+        self.actor: Actor | None = None
+        self.workspace: str | None = None
+        """The workspace as it was asked for when it signed in."""
+        self.ending: tuple[int, str] | None = None
+        self.ended = asyncio.Event()
+
+    def end(self, code: int, reason: str) -> None:
+        """Ask for its end; the first reason counts."""
+        if self.ending is None:
+            self.ending = (code, reason)
+            self.ended.set()
+
+    def shed(self) -> None:
+        self.end(TOO_SLOW, f"Reads too slowly; resume after {self.outbox.sent}.")
+
+    def may_hear(self, told: Rendered) -> bool:
+        return self.actor is not None and (told.family == MESSAGE or may_read(self.actor.permissions, told.family))
+
+    def tell(self, told: Rendered) -> None:
+        if self.ending is None and not self.outbox.put(told.text, told.number):
+            self.shed()
+
+    def say(self, text: str) -> None:
+        """Put in a message that is no event."""
+        if self.ending is None and not self.outbox.put(text):
+            self.shed()

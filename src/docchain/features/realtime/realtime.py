@@ -1,0 +1,110 @@
+"""Real time, put together: what the doors call, and what runs beside them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from docchain.features.identity import SOCKET_COOKIE, SignIn
+from docchain.features.realtime.access import Access
+from docchain.features.realtime.domain import TRY_LATER, by_subject
+from docchain.features.realtime.errors import TooManyConnections
+from docchain.features.realtime.hub import Hub
+from docchain.features.realtime.orders import Entry, Orders
+from docchain.features.realtime.places import Places, Resolver
+from docchain.features.realtime.presence import Presence
+from docchain.features.realtime.socket import Socket
+from docchain.features.realtime.sockets import Sockets
+from docchain.features.realtime.streams import EventStream, RunListener
+from docchain.features.realtime.talking import Talking
+from docchain.platform.database import Database
+from docchain.platform.live import LiveFeed
+from docchain.platform.settings import LiveSettings
+from docchain.platform.work import Actor
+
+
+class Realtime:
+    """One per process.
+
+    Args:
+        database: where messages, tickets and sessions are.
+        feed: tells of events.
+        sign_in: knows who a token stands for.
+        rooms: kinds of things that have a room, and how they are found.
+        settings: the bounds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        feed: LiveFeed,
+        sign_in: SignIn,
+        rooms: Mapping[str, Resolver],
+        settings: LiveSettings,
+    ) -> None:
+        self.access = Access(database, sign_in, settings.live_origins, settings.live_ticket)
+        self.hub = Hub(feed, settings.live_rooms)
+        self.sockets = Sockets(self.hub, self.access, settings, database.clock)
+        self.places = Places(database, self.hub, rooms)
+        self.presence = Presence(database, self.hub)
+        self._orders = Orders(self.access, self.places, Talking(database), self.sockets.admit)
+        self._settings = settings
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look after connections as long as the context is open."""
+        tasks = [asyncio.create_task(self.sockets.run()), asyncio.create_task(self.presence.run())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.presence.leave()
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Serve one socket from its handshake to its end."""
+        await websocket.accept()
+        socket = Socket(websocket, self._settings)
+        try:
+            self.sockets.open(socket)
+        except TooManyConnections as refusal:
+            await websocket.close(TRY_LATER, refusal.detail)
+            return
+        try:
+            if (entry := self._entry(websocket)) is not None:
+                await self._orders.enter(socket, entry)
+            await socket.serve(self._orders.handle)
+        finally:
+            self.sockets.close(socket)
+
+    def stream(self, actor: Actor, run_id: UUID, after: int, *, finished: bool) -> Response:
+        """The events of a run from a number on."""
+        listener = RunListener(actor, self._settings, finished=finished)
+        self.sockets.admit(listener, actor)
+        self.sockets.open(listener)
+        assert actor.workspace_id is not None  # noqa: S101 - the door lets nobody else in
+        address = by_subject(actor.workspace_id, "run", run_id)
+        return EventStream(listener, address, after, hub=self.hub, sockets=self.sockets)
+
+    def _entry(self, websocket: WebSocket) -> Entry | None:
+        """What the handshake brought; nothing: the client signs in by its first message."""
+        asked = websocket.query_params.get("workspace") or websocket.headers.get("x-workspace")
+        scheme, _, token = websocket.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return Entry(self._by_token(token, asked))
+        if ticket := websocket.query_params.get("ticket"):
+            return Entry(self.access.by_ticket(ticket))
+        if cookie := websocket.cookies.get(SOCKET_COOKIE):
+            return Entry(self._by_cookie(websocket, cookie, asked), chosen=False)
+        return None
+
+    async def _by_token(self, token: str, workspace: str | None) -> tuple[Actor, str | None]:
+        return await self.access.by_token(token, workspace), workspace
+
+    async def _by_cookie(self, websocket: WebSocket, cookie: str, workspace: str | None) -> tuple[Actor, str | None]:
+        origin, host = websocket.headers.get("origin", ""), websocket.headers.get("host", "")
+        return await self.access.by_cookie(cookie, workspace, origin, host), workspace

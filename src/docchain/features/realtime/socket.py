@@ -1,0 +1,116 @@
+"""One client's socket: reads orders one after the other, writes what its outbox holds, and ends for one reason."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from docchain.features.realtime.domain import NORMAL, POLICY, TOO_LONG
+from docchain.features.realtime.errors import MessageTooLarge, TooManyMessages
+from docchain.features.realtime.listening import Listener
+from docchain.features.realtime.messages import Failed, Told
+from docchain.features.realtime.outbox import Outbox
+from docchain.platform.errors import Refusal
+from docchain.platform.settings import LiveSettings
+
+_CLOSE_SECONDS: Final = 2.0
+_PATIENCE: Final = 100
+"""Messages beyond the rate that are refused politely; then the socket is closed."""
+
+Handle = Callable[["Socket", str], Awaitable[None]]
+
+
+class Socket(Listener):
+    """A listener over a WebSocket.
+
+    Args:
+        websocket: accepted.
+        settings: its bounds.
+    """
+
+    def __init__(self, websocket: WebSocket, settings: LiveSettings) -> None:
+        super().__init__(Outbox(settings.live_queue, settings.live_queue_bytes))
+        self.websocket = websocket
+        self.label = websocket.query_params.get("connection_id", "")[:100]
+        self.user_label = websocket.query_params.get("user_id", "")[:100]
+        self.opened = self.heard = self.wrote = time.monotonic()
+        self.writing_since: float | None = None
+        self._settings = settings
+        self._allowance = settings.live_message_rate * 2
+        self._spoke = self.opened
+        self._beyond = 0
+
+    async def serve(self, handle: Handle) -> None:
+        """Serve until either side ends it."""
+        tasks = [
+            asyncio.create_task(self._read(handle)),
+            asyncio.create_task(self._write()),
+            asyncio.create_task(self.ended.wait()),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if self.ending is not None:
+            await self._close(*self.ending)
+
+    def answer(self, told: Told) -> None:
+        self.say(told.model_dump_json(exclude_none=True))
+
+    def refuse(self, refusal: Refusal, order_id: str | int | None = None) -> None:
+        hint = refusal.hint or None
+        self.answer(Failed(id=order_id, code=refusal.code, title=refusal.title, detail=refusal.detail, hint=hint))
+
+    async def _read(self, handle: Handle) -> None:
+        while True:
+            message = await self.websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            self.heard = now = time.monotonic()
+            text = message.get("text")
+            if text is None:
+                text = message["bytes"].decode("utf-8", "replace")
+            if len(text) > self._settings.live_message_bytes:
+                self.refuse(MessageTooLarge(f"At most {self._settings.live_message_bytes} bytes are read."))
+                self.end(TOO_LONG, "The message is too large.")
+            elif self._may_speak(now):
+                await handle(self, text)
+
+    def _may_speak(self, now: float) -> bool:
+        rate = self._settings.live_message_rate
+        self._allowance = min(rate * 2, self._allowance + (now - self._spoke) * rate) - 1
+        self._spoke = now
+        if self._allowance >= 0:
+            self._beyond = 0
+            return True
+        self._allowance += 1
+        self._beyond += 1
+        self.refuse(TooManyMessages(f"At most {rate:g} a second, on average.", hint="Send fewer."))
+        if self._beyond > _PATIENCE:
+            self.end(POLICY, "Too many messages.")
+        return False
+
+    async def _write(self) -> None:
+        outbox = self.outbox
+        with suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                text = outbox.take()
+                if text is None:
+                    await outbox.filled()
+                    continue
+                self.writing_since = time.monotonic()
+                await self.websocket.send({"type": "websocket.send", "text": text})
+                self.wrote, self.writing_since = self.writing_since, None
+
+    async def _close(self, code: int, reason: str) -> None:
+        """Say what is left to say and why it ends, if the client takes it; then hang up all the same."""
+        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                while self.writing_since is None and (text := self.outbox.take()) is not None:
+                    await self.websocket.send({"type": "websocket.send", "text": text})
+                await self.websocket.close(code or NORMAL, reason)
