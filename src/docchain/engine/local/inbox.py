@@ -6,7 +6,6 @@ that run first, out of turn; the start met later in its lane is known by then.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -75,19 +74,14 @@ class Inbox:
                 continue
 
     async def _read(self) -> None:
-        """A turn reads both at once, for either reading is a way to the database and back."""
-        more = True
-        while more:
-            refused = self._window.refused
-            orders, starts = await asyncio.gather(
-                self._source.orders_after(self._orders.cursors, self._orders.each),
-                self._source.starts_after(self._starts.cursors, self._starts.each, refused),
-            )
-            ordered = await self._take_orders(orders)
-            more = await self._take_starts(starts, refused) or ordered
+        while True:
+            ordered = await self._read_orders()
+            if not (await self._read_starts() or ordered):
+                return
 
-    async def _take_orders(self, orders: Sequence[Command]) -> bool:
-        """Whether there may be more."""
+    async def _read_orders(self) -> bool:
+        """Take some; whether there may be more."""
+        orders = await self._source.orders_after(self._orders.cursors, self._orders.each)
         for some in apart(in_turn(orders), _TURN):
             await self._tell(some)
         if more := self._orders.has_more(orders):
@@ -146,8 +140,10 @@ class Inbox:
         else:
             self._runs.take(run, fact)
 
-    async def _take_starts(self, starts: Sequence[StartRun], refused: AbstractSet[UUID]) -> bool:
-        """Whether there may be more whose turn it is."""
+    async def _read_starts(self) -> bool:
+        """Take some; whether there may be more whose turn it is."""
+        refused = self._window.refused
+        starts = await self._source.starts_after(self._starts.cursors, self._starts.each, refused)
         known = await self._runs.known([start.run_id.bytes for start in starts])
         stopped: set[UUID] = set()
         for place, start in enumerate(in_turn(starts)):
