@@ -113,7 +113,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value(), settings.server.url)
     kinds = _all_kinds(settings, step_documents, processes, callbacks, database)
     controls = runs.Controls(database, definitions)
-    kinds.extend(runs.control_kinds(controls))
+    kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
     options = EngineOptions(
         step_concurrency=settings.engine.step_concurrency,
         step_timeout=settings.engine.step_timeout,

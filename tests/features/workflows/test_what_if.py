@@ -1,6 +1,12 @@
 """Past runs, done again dry by another definition, and what came out differently."""
 
 import pytest
+from sqlalchemy import Engine, event
+
+from docchain.entrypoints.cli.console import local_actor
+from docchain.features.workflows import ExecutionService
+from docchain.features.workflows.trial_schemas import WhatIfRequest
+from docchain.features.workflows.trying import TrialService
 
 PRICE = [{"id": "price", "use": "value.set", "with": {"values": {"total": "${inputs.n * 2}", "note": "old"}}}]
 RAISED = [
@@ -91,3 +97,41 @@ async def test_a_run_that_is_no_what_if_is_refused(product):
     workflow, runs = await priced(product, (1,))
     answer = await product.client.get(f"/workflows/{workflow}/what-if/{runs[0]}")
     assert (answer.status_code, answer.json()["code"]) == (404, "what_if_not_found")
+
+
+async def test_the_draft_is_tried_as_it_was_when_the_what_if_was_ordered(product):
+    """All trials follow one definition, however long they take and whoever edits the draft meanwhile."""
+    workflow, runs = await priced(product, range(1, 4))
+    asked = WhatIfRequest(runs=runs)
+    actor = await local_actor(product.services.database)
+
+    def order_and_edit(work):
+        ordered = TrialService(work).what_if(workflow, asked, 1_000_000)
+        row = ExecutionService(work).find(workflow)
+        row.draft = {**row.draft, "output": "edited"}
+        return ordered
+
+    started = await product.services.database.write(order_and_edit, actor)
+    product.services.engine.wake()
+    told = await result(product, workflow, started.handle)
+    trials = [
+        await product.get(f"/runs/{item['trial']}") for item in told["items"] if item["status"]["after"] != "failed"
+    ]
+    assert [trial["output"] for trial in trials] == [{"total": 2}, {"total": 9}]
+
+
+async def test_the_definition_is_read_once_however_many_past_runs_there_are(product):
+    workflow, runs = await priced(product, range(1, 21))
+    read = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if "FROM workflow" in statement or "FROM definition" in statement:
+            read.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        started = await product.post(f"/workflows/{workflow}/what-if", {"runs": runs})
+        await product.until(started["handle"], "succeeded")
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert 1 <= len(read) < 10

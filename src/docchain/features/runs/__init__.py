@@ -8,7 +8,7 @@ from docchain.features.runs.domain import ENDED, status_of
 from docchain.features.runs.errors import StepNotWaiting
 from docchain.features.runs.history import History
 from docchain.features.runs.journal import JournalLoop, JournalReader
-from docchain.features.runs.kept import is_kept, keep_definition, with_definitions
+from docchain.features.runs.kept import is_kept, keep_definition, kept_definition, with_definitions
 from docchain.features.runs.live import Engine, LiveRuns
 from docchain.features.runs.orders import Debounce, Deduplicate, RunOrder, Source, StartOptions
 from docchain.features.runs.projector import RunProjector
@@ -49,6 +49,7 @@ __all__ = [
     "control_kinds",
     "is_kept",
     "keep_definition",
+    "kept_definition",
     "known_workspaces",
     "run_ids",
     "signal_many",

@@ -18,6 +18,11 @@ def is_kept(work: Work, digest: str) -> bool:
     return work.session.scalar(select(DefinitionRow.digest).where(DefinitionRow.digest == digest)) is not None
 
 
+def kept_definition(work: Work, digest: str) -> str | None:
+    """The canonical JSON of a definition."""
+    return RunRepository(work.session).definition(digest)
+
+
 def keep_definition(work: Work, digest: str, body: str) -> None:
     """Keep the canonical JSON of a definition, unless it is kept already."""
     RunRepository(work.session).keep_definition(digest, body)

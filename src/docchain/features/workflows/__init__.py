@@ -15,11 +15,13 @@ from docchain.features.workflows.schemas import (
 )
 from docchain.features.workflows.service import WorkflowService, validate
 from docchain.features.workflows.steps import language_kinds
+from docchain.features.workflows.trial_step import TryAgain
 
 __all__ = [
     "CallWorkflow",
     "ErrorWorkflows",
     "ExecutionService",
+    "TryAgain",
     "Workflow",
     "WorkflowCreate",
     "WorkflowDefinitions",

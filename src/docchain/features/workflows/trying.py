@@ -7,13 +7,15 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from docchain.engine.definition import WorkflowSpec, read_spec
-from docchain.features.runs import Run, RunFilter, RunOrder, RunService, Source
-from docchain.features.workflows.errors import NotAWhatIf, NothingToTry, RunsTooLarge
+from docchain.engine.definition import DefinitionError, WorkflowSpec, canonical, digest_of, read_spec
+from docchain.features.runs import Run, RunFilter, RunOrder, RunService, Source, keep_definition
+from docchain.features.workflows.domain import EXECUTABLE
+from docchain.features.workflows.errors import NotAWhatIf, NotExecutable, NothingToTry, RunsTooLarge
 from docchain.features.workflows.execution import ExecutionService
 from docchain.features.workflows.presenting import handle_of
 from docchain.features.workflows.schemas import Version
 from docchain.features.workflows.trial_schemas import TrialRequest, WhatIfRequest
+from docchain.features.workflows.trial_step import NAME
 from docchain.features.workflows.trials import trial_of
 from docchain.platform.pagination import PageRequest
 from docchain.platform.work import Work
@@ -70,16 +72,21 @@ class TrialService:
         return RunService(self._work).start(order)
 
     def what_if(self, reference: str, request: WhatIfRequest, limit: int) -> Run:
-        """Try past runs with another definition, all effects off; `limit` is for the bytes of their inputs."""
+        """Try past runs with another definition as it is now, all effects off; `limit`: bytes of their inputs."""
         row = self._workflows.find(reference)
-        _, number = self._workflows.definition(row, request.version)
-        past = [{"run": run.handle, "id": str(run.id), "inputs": run.inputs} for run in self._past(reference, request)]
+        if row.status not in EXECUTABLE:
+            raise NotExecutable(handle_of(row), row.status)
+        spec, number = self._workflows.definition(row, request.version)
+        past = [self._again(run, spec) for run in self._past(reference, request)]
         if not past:
             raise NothingToTry(handle_of(row))
         if (size := len(to_json(past))) > limit:
             raise RunsTooLarge(size, limit)
         version: Version = number or "draft"
-        inputs = {"workflow": handle_of(row), "version": version, "runs": past}
+        digest = digest_of(spec)
+        keep_definition(self._work, digest, canonical(spec))
+        of = {"workflow_id": str(row.id), "workflow_number": row.number, "workflow_version": number}
+        inputs = {"workflow": handle_of(row), "version": version, "definition": digest, "of": of, "runs": past}
         order = RunOrder(_what_if_spec(), inputs, origin="system", mode="dry")
         return RunService(self._work).start(order)
 
@@ -95,6 +102,15 @@ class TrialService:
         """The child runs of a what-if, by the step that called each."""
         page = RunService(self._work).list(RunFilter(parent=str(run.id)), PageRequest(200))
         return {child.parent.step: child for child in page.items if child.parent is not None}
+
+    def _again(self, run: Run, spec: WorkflowSpec) -> dict[str, Any]:
+        """What the trial of a past run needs; inputs that do not fit are its failure, not that of the others."""
+        told = {"run": run.handle, "id": str(run.id), "inputs": run.inputs, "warnings": [], "fault": ""}
+        try:
+            values, warnings = ExecutionService(self._work, within_run=True).complete(spec, run.inputs)
+        except DefinitionError as error:
+            return told | {"fault": "; ".join(f"with.{fault}" for fault in error.faults)}
+        return told | {"inputs": values, "warnings": warnings}
 
     def _past(self, reference: str, request: WhatIfRequest) -> list[Run]:
         runs = RunService(self._work)
@@ -118,16 +134,18 @@ def _what_if_spec() -> WorkflowSpec:
     return read_spec(
         {
             "workflow": WHAT_IF,
-            "inputs": {"workflow": {}, "version": {}, "runs": {"type": "list"}},
+            "inputs": {"workflow": {}, "version": {}, "definition": {}, "of": {}, "runs": {"type": "list"}},
             "steps": [
                 {
                     "id": TRY,
-                    "use": "workflow",
+                    "use": NAME,
                     "for_each": {"items": "${inputs.runs}", "concurrency": _AT_ONCE, "tolerate": "all"},
                     "with": {
-                        "workflow": "${inputs.workflow}",
-                        "version": "${inputs.version}",
+                        "definition": "${inputs.definition}",
+                        "workflow": "${inputs.of}",
                         "inputs": "${item.inputs}",
+                        "warnings": "${item.warnings}",
+                        "fault": "${item.fault}",
                     },
                     "retry": {"attempts": 1},
                 }
