@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from docchain.engine.doors import Cursors, PauseRun, ResumeRun, RetryRun, StartRun
 from docchain.features.runs import CommandLog
+from docchain.features.runs.reader_repository import by_index
 from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.tables import CommandRow
 from docchain.platform.bulk import insert_many
@@ -138,3 +139,18 @@ def rows_looked_at(session):
     starts = session.scalar(look)
     assert runs.commands_after(Cursors(0, {A: 500}), 32, orders=True) == []
     return starts, session.scalar(look) - starts
+
+
+async def test_postgresql_forgets_the_commands_of_ended_runs_by_their_index(postgres_url):
+    database = Database(postgres_url)
+    await database.write(lambda work: Table.metadata.create_all(work.session.connection()), SYSTEM)
+    await append_many(database, 10_000)
+    look = text("SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'run_command'")
+
+    def forget(work):
+        by_index(work.session)
+        RunRepository(work.session).remove_commands_of([UUID(int=number) for number in range(1, 201)])
+        return work.session.scalar(look), work.session.query(CommandRow).count()
+
+    assert await database.write(forget, SYSTEM) == (0, 9_800)
+    await database.close()
