@@ -189,3 +189,21 @@ async def test_of_many_who_say_what_became_of_an_effect_one_is_heard(ana, house)
     await house.settled(run["id"])
     heard = outcomes[[answer.status_code for answer in answers].index(202)]
     assert (await ana.get("/runs/run_1")).json()["status"] == {"confirmed": "succeeded", "failed": "failed"}[heard]
+
+
+async def test_a_list_leaves_out_a_long_output_and_names_it(ana, house):
+    steps = [{"id": "made", "use": "value.set", "with": {"values": {"text": "${inputs.text}"}}}]
+    definition = {"workflow": "made", "inputs": {"text": {"type": "string"}}, "steps": steps}
+    await ana.post("/workflows", json={"definition": {**definition, "output": "${steps.made.text}"}})
+    await ana.post("/workflows", json={"definition": definition})
+    for workflow, text in ((1, "x" * 20_000), (1, "short"), (2, "no output")):
+        run = (await ana.post(f"/workflows/{workflow}/execute", json={"inputs": {"text": text}})).json()
+        await house.settled(run["id"])
+    listed = (await ana.get("/runs?sort=created_at")).json()["items"]
+    assert [(run["output"], run["omitted"]) for run in listed] == [
+        (None, ["inputs", "output"]),
+        ("short", []),
+        (None, []),
+    ]
+    whole = (await ana.get("/runs/run_1")).json()
+    assert (whole["output"], whole["omitted"]) == ("x" * 20_000, [])

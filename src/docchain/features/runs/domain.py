@@ -31,6 +31,9 @@ IN_DOUBT: Final = "in_doubt"
 CALLED: Final = "run"
 """What a step waits for that called another run."""
 
+UNLISTED: Final = "[too long for a list]"
+"""Stands in the list for a run's output that is too long for it; the engine has it."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 

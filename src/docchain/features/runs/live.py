@@ -23,7 +23,7 @@ from docchain.features.runs.errors import (
     StepNotFound,
     StepNotWaiting,
 )
-from docchain.features.runs.presenting import awaited
+from docchain.features.runs.presenting import OUTPUT, awaited
 from docchain.features.runs.schemas import HistoryEntry, Run
 from docchain.features.runs.step_schemas import ItemPage, ItemQuery, RunDetail
 
@@ -175,6 +175,7 @@ def merged(run: Run, state: RunState) -> Run:
             "waits": waits,
             "in_doubt": IN_DOUBT in waits.values(),
             "output": state.output,
+            "omitted": [name for name in run.omitted if name != OUTPUT],
             "failure": state.failure or None,
             "message": state.message or None,
             "failed_step": state.failed_step or None,

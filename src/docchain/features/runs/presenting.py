@@ -7,11 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from docchain.features.runs.domain import UNLISTED
 from docchain.features.runs.schemas import ParentRun, Run, SourceRun
 from docchain.features.runs.tables import RunRow
 from docchain.platform.ids import Handle
 
 SHORTENED: Final = ("inputs", "warnings", "waits")
+OUTPUT: Final = "output"
 
 
 def handle_of(row: RunRow) -> str:
@@ -47,8 +49,8 @@ def to_run(
         in_doubt=row.in_doubt,
         inputs=told.inputs or {},
         warnings=told.warnings or [],
-        output=row.output,
-        omitted=[name for name in SHORTENED if getattr(told, name) is None],
+        output=None if row.output == UNLISTED else row.output,
+        omitted=[name for name in SHORTENED if getattr(told, name) is None] + [OUTPUT] * (row.output == UNLISTED),
         failure=row.failure or None,
         message=row.message or None,
         failed_step=row.failed_step or None,

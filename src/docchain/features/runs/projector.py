@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from docchain.engine.doors import JournalEntry
 from docchain.engine.machine.facts import Started
 from docchain.features.runs.books import Books, Note
-from docchain.features.runs.domain import ENDED, IN_DOUBT, PAUSED
+from docchain.features.runs.domain import ENDED, IN_DOUBT, PAUSED, UNLISTED
 from docchain.features.runs.orders import SYSTEM
 from docchain.features.runs.reader_repository import known_runs
 from docchain.features.runs.repository import RunRepository
@@ -162,11 +162,11 @@ def _changing(book: Books) -> dict[str, Any]:
 
 
 def _listed(output: Any) -> Any:
-    """Large outputs are read from the engine, run by run; a list would drag them along."""
+    """Long outputs are read from the engine, run by run; a list would drag them along."""
     if output is None or isinstance(output, bool | int | float):
         return output
     encoded = encode_json(output)
-    return None if len(encoded) > MAX_LISTED_OUTPUT else msgspec.Raw(encoded)
+    return UNLISTED if len(encoded) > MAX_LISTED_OUTPUT else msgspec.Raw(encoded)
 
 
 def _event(note: Note) -> dict[str, Any]:

@@ -159,8 +159,8 @@ class Run(Model):
     in_doubt: bool = Field(default=False, description="An external effect is parked: nobody knows whether it happened.")
     inputs: dict[str, Any]
     warnings: list[str]
-    output: Any = Field(None, description="Lists leave large ones out.")
-    omitted: list[Literal["inputs", "warnings", "waits"]] = Field(
+    output: Any = None
+    omitted: list[Literal["inputs", "warnings", "waits", "output"]] = Field(
         default_factory=list, description="Too long for a list, so empty here; the run's own page has them."
     )
     failure: str | None = Field(None, description="Failure class, such as `bad_input`.")
