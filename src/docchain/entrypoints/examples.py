@@ -7,10 +7,10 @@ import structlog
 
 from docchain.bootstrap import Services
 from docchain.entrypoints.files import read_chunks
-from docchain.features.documents import DocumentFilter, DocumentService
+from docchain.features.documents import DocumentService
 from docchain.features.identity import EXAMPLES_WORKSPACE, FIRST_USER, IdentityService
-from docchain.features.workflows import WorkflowCreate, WorkflowFilter, WorkflowService
-from docchain.platform.pagination import PageRequest
+from docchain.features.workflows import WorkflowCreate, WorkflowService
+from docchain.platform.handles import none_taken
 from docchain.platform.work import SYSTEM, Actor, Work
 
 _log = structlog.get_logger(__name__)
@@ -20,22 +20,16 @@ PLACES: Final = (_PACKAGE / "examples", _PACKAGE.parent.parent / "examples")
 
 
 async def load_examples(services: Services) -> None:
-    """Publish every example's workflow and upload its documents, unless the workspace holds something already."""
+    """Publish every example's workflow and upload its documents, unless the workspace held something before."""
     actor = await services.database.read(
         lambda work: IdentityService(work).member(FIRST_USER, EXAMPLES_WORKSPACE), SYSTEM
     )
     folders = [path.parent for place in PLACES for path in sorted(place.glob("*/workflow.yaml"))]
-    if not folders or not await services.database.read(lambda work: _is_empty(work, services), actor):
+    if not folders or not await services.database.read(none_taken, actor):
         return
     for folder in folders:
         await _load(services, actor, folder)
         _log.info("example_loaded", name=folder.name, workspace=EXAMPLES_WORKSPACE)
-
-
-def _is_empty(work: Work, services: Services) -> bool:
-    one = PageRequest(1)
-    workflows = WorkflowService(work, services.kinds).list(WorkflowFilter(), "-created_at", one)
-    return not workflows.items and not DocumentService(work).list(DocumentFilter(), one).items
 
 
 async def _load(services: Services, actor: Actor, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.columns import Position
@@ -27,3 +28,8 @@ def next_number(work: Work, kind: str, count: int = 1) -> int:
     ).returning(HandleCounter.last)
     last: int = work.session.execute(taken).scalar_one()
     return last - count + 1
+
+
+def none_taken(work: Work) -> bool:
+    """Tell whether nothing with a number was ever made in the workspace."""
+    return work.session.scalar(select(HandleCounter.last).limit(1)) is None

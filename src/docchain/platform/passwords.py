@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
-from pwdlib import PasswordHash
-from pwdlib.exceptions import PwdlibError
+if TYPE_CHECKING:
+    from pwdlib import PasswordHash  # brings Argon2, which no start needs but the first
 
 T = TypeVar("T")
 
@@ -19,14 +20,20 @@ class Passwords:
     """
 
     def __init__(self, threads: int = 2) -> None:
-        self._hasher = PasswordHash.recommended()
         self._threads = ThreadPoolExecutor(threads, "password")
+
+    @cached_property
+    def _hasher(self) -> "PasswordHash":
+        from pwdlib import PasswordHash  # noqa: PLC0415 (as above)
+
+        return PasswordHash.recommended()
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: self._hasher.hash(password))
 
     async def verify(self, password: str, hashed: str) -> bool:
         """Tell whether the password is right; an unreadable hash matches nothing."""
+        from pwdlib.exceptions import PwdlibError  # noqa: PLC0415 (as above)
 
         def check() -> bool:
             try:

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import BaseModel
 
 from docchain.platform.database import Database
@@ -22,7 +24,6 @@ T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 _KEY = re.compile(r"[!-~]{1,255}")
 Authenticate = Callable[[str, str | None], Awaitable[Actor]]
-_bearer = HTTPBearer(auto_error=False, description="The `access_token` of a sign-in.")
 
 
 class Services(Protocol):
@@ -104,16 +105,24 @@ class DoorContext:
             task.cancel()
 
 
-async def bearer_token(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
-    if credentials is None:
-        raise Unauthenticated(
-            "This needs an access token.",
-            hint="Sign in with POST /api/v3/security/auth/login and send `Authorization: Bearer <access_token>`.",
-        )
-    return credentials.credentials
+class _Bearer(SecurityBase):
+    """The token of a request; one dependency, for the framework looks at each of them again for every route."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearer(description="The `access_token` of a sign-in.")
+        self.scheme_name = "HTTPBearer"
+
+    async def __call__(self, request: Request) -> str:
+        scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated(
+                "This needs an access token.",
+                hint="Sign in with POST /api/v3/security/auth/login and send `Authorization: Bearer <access_token>`.",
+            )
+        return token
 
 
-BearerToken = Annotated[str, Depends(bearer_token)]
+BearerToken = Annotated[str, Depends(_Bearer())]
 
 
 async def open_door(request: Request, token: BearerToken) -> DoorContext:
