@@ -8,6 +8,7 @@ import pytest
 
 from docchain.entrypoints.web.app import create_app
 from docchain.features.monitoring import Finding, HealthService
+from docchain.platform.database import Database
 from docchain.platform.settings import load_settings
 
 
@@ -26,14 +27,21 @@ async def limping() -> Finding:
     return Finding("2 runs stand still.", {"broken_runs": 2})
 
 
-def client(**probes):
-    app = create_app(SimpleNamespace(probes=probes), load_settings(None).limits)
-    app.state.health = HealthService(probes, longest=0.05)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://docchain.test")
+@pytest.fixture
+async def client(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'app.db'}", connections=1)
+
+    def over(**probes):
+        app = create_app(SimpleNamespace(probes=probes, database=database), load_settings(None).limits)
+        app.state.health = HealthService(probes, longest=0.05)
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://docchain.test")
+
+    yield over
+    await database.close()
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready", "/api/v3/health"])
-async def test_a_well_server_says_so_with_latencies(path):
+async def test_a_well_server_says_so_with_latencies(client, path):
     answer = await client(database=well, engine=well).get(path)
     assert answer.status_code == 200
     health = answer.json()
@@ -43,7 +51,7 @@ async def test_a_well_server_says_so_with_latencies(path):
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
-async def test_one_failed_part_makes_the_server_unhealthy_and_is_named(path):
+async def test_one_failed_part_makes_the_server_unhealthy_and_is_named(client, path):
     answer = await client(database=ill, engine=well, storage=stuck).get(path)
     assert answer.status_code == 503
     assert answer.json()["status"] == "failed"
@@ -57,13 +65,13 @@ async def test_one_failed_part_makes_the_server_unhealthy_and_is_named(path):
     assert "hunter2" not in answer.text
 
 
-async def test_a_process_with_a_failed_part_is_still_alive():
+async def test_a_process_with_a_failed_part_is_still_alive(client):
     answer = await client(database=ill).get("/health/live")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
-async def test_what_is_degraded_serves_on_and_says_what_to_look_at(path):
+async def test_what_is_degraded_serves_on_and_says_what_to_look_at(client, path):
     answer = await client(database=well, engine=limping).get(path)
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
     engine = answer.json()["checks"]["engine"]
@@ -74,6 +82,6 @@ async def test_what_is_degraded_serves_on_and_says_what_to_look_at(path):
     )
 
 
-async def test_what_failed_is_told_before_what_is_degraded():
+async def test_what_failed_is_told_before_what_is_degraded(client):
     answer = await client(database=ill, engine=limping).get("/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "failed")
