@@ -79,4 +79,5 @@ def test_only_sign_in_health_and_call_backs_are_open(description):
         "GET /api/v3/health",
         "GET /api/v3/health/live",
         "GET /api/v3/health/ready",
+        "GET /api/v3/ws/stats",
     }

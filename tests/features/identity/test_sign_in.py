@@ -74,6 +74,8 @@ async def test_me_shows_rights_and_workspaces(client):
         "documents:read",
         "documents:write",
         "events:publish",
+        "messages:broadcast",
+        "messages:send",
         "runs:control",
         "runs:read",
         "workflows:execute",

@@ -65,6 +65,10 @@ class Realtime:
             await asyncio.gather(*tasks, return_exceptions=True)
             await self.presence.leave()
 
+    async def stop(self) -> None:
+        """Send everybody away: they connect again elsewhere, or later, and resume."""
+        await self.sockets.stop()
+
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one socket from its handshake to its end."""
         await websocket.accept()

@@ -16,7 +16,7 @@ from docchain.features.realtime.outbox import Outbox
 from docchain.platform.errors import Refusal
 from docchain.platform.settings import LiveSettings
 
-_CLOSE_SECONDS: Final = 2.0
+_CLOSE_SECONDS: Final = 1.0
 _PATIENCE: Final = 100
 """Messages beyond the rate that are refused politely; then the socket is closed."""
 
