@@ -1,0 +1,46 @@
+"""A start loads only what every server needs; what some requests or steps need comes with the first of them."""
+
+import os
+import subprocess
+import sys
+
+HEAVY = {
+    "PIL", "alembic", "argon2", "asyncpg", "cryptography", "httpx", "jinja2", "joserfc", "jsonschema", "lxml",
+    "markdown_it", "nh3", "numpy", "obstore", "onnxruntime", "pwdlib", "pypdfium2", "rapidocr", "stdnum", "typst",
+    "xberg",
+}  # fmt: skip
+SERVER = """
+import asyncio
+from docchain.bootstrap import open_services
+from docchain.entrypoints.cli.commands import serve, worker
+from docchain.entrypoints.cli.worker import work
+from docchain.entrypoints.examples import load_examples
+from docchain.entrypoints.web.app import create_app
+from docchain.entrypoints.web.server import serve
+from docchain.platform.settings import load_settings
+
+async def start(settings):
+    async with open_services(settings) as services:
+        await load_examples(services)
+        create_app(services, settings.limits)
+
+asyncio.run(start(load_settings()))
+"""
+TELL = "import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+
+
+def loaded_by(code: str, folder: object) -> set[str]:
+    environment = os.environ | {"DOCCHAIN_DATA_DIR": str(folder)}
+    command = [sys.executable, "-c", code + "\n" + TELL]
+    ran = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 (ours)
+    return set(ran.stdout.splitlines()[-1].split())
+
+
+def test_a_start_on_data_that_is_there_loads_nothing_heavy(tmp_path):
+    assert {"alembic", "argon2"} <= loaded_by(SERVER, tmp_path)  # the first start makes the schema and a user
+    assert sorted(HEAVY & loaded_by(SERVER, tmp_path)) == []
+
+
+def test_help_loads_neither_the_web_nor_the_database(tmp_path):
+    loaded = loaded_by("import docchain.entrypoints.cli.main", tmp_path)
+    assert sorted({"fastapi", "granian", "pydantic", "sqlalchemy"} & loaded) == []
