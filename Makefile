@@ -21,6 +21,7 @@ $(BIN)/uv:
 $(RUNTIME): requirements.txt pyproject.toml | $(BIN)/uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
