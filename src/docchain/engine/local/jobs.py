@@ -1,9 +1,12 @@
 """A job: one attempt of one step with everything a worker needs, checked before it costs anything."""
 
+from collections.abc import Awaitable
+from typing import Any, Final
+
 import msgspec
 from pydantic import BaseModel
 
-from docchain.engine.attempt import error_fact, lookup_error_fact, read_params
+from docchain.engine.attempt import error_fact, lookup_error_fact, perform, read_params
 from docchain.engine.kinds import StepContext, StepKind
 from docchain.engine.local.ready import Item, Lane
 from docchain.engine.local.resident import Resident, effect_key
@@ -11,6 +14,8 @@ from docchain.engine.machine import state as s
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Fact, Failed
 from docchain.engine.machine.plan import PlannedStep
+
+_AWAITED: Final = frozenset({s.PENDING, s.UNKNOWN})
 
 
 class Job(msgspec.Struct, gc=False):
@@ -37,7 +42,7 @@ def is_wanted(run: Resident, command: RunStep) -> bool:
         return False
     state = run.state
     step = state.steps[command.step]
-    awaits = step.attempt == command.attempt and step.status in {s.PENDING, s.UNKNOWN}
+    awaits = step.attempt == command.attempt and step.status in _AWAITED
     return awaits and state.ended_at is None and state.status != s.PAUSED
 
 
@@ -64,6 +69,16 @@ def prepare(item: Item, planned: PlannedStep, kind: StepKind, at: int) -> Job | 
     )
     announces = planned.external and not command.lookup and not state.dry
     return Job(run, command, planned, kind, params, context, announces, lane)
+
+
+def undertake(job: Job) -> Awaitable[Any]:
+    """What is to be done and waited for; not a coroutine itself, for that would be one more a step."""
+    kind, params, context = job.kind, job.params, job.context
+    if job.command.lookup:
+        return kind.lookup(params, context)
+    if context.dry:
+        return perform(kind, params, context, external=job.planned.external)
+    return kind.run(params, context)
 
 
 def error_of(job: Job, error: Exception, at: int) -> Fact:

@@ -29,38 +29,35 @@ class Turns:
 
 
 class Lane:
-    """Steps that wait for the same; `entry` is its place in the heap."""
+    """Steps that wait for the same; `entry` is its place in the heap, `order` the ranks that wait, the first first."""
 
-    __slots__ = ("_order", "_queues", "entry", "gates", "turns")
+    __slots__ = ("_queues", "entry", "gates", "order", "turns")
 
     def __init__(self, turns: Turns, gates: tuple[Gate, ...]) -> None:
         self.turns = turns
         self.gates = gates
         self.entry: Entry | None = None
         self._queues: dict[int, deque[Item]] = {}
-        self._order: list[int] = []
+        self.order: list[int] = []
 
     @property
     def rank(self) -> int:
         """The highest priority that waits, turned round; meaningless in an empty lane."""
-        return self._order[0]
-
-    def __bool__(self) -> bool:
-        return bool(self._order)
+        return self.order[0]
 
     def add(self, item: Item, rank: int) -> None:
         queue = self._queues.get(rank)
         if queue is None:
             queue = self._queues[rank] = deque()
         if not queue:
-            insort(self._order, rank)
+            insort(self.order, rank)
         queue.append(item)
 
     def take(self) -> Item:
-        queue = self._queues[self._order[0]]
+        queue = self._queues[self.order[0]]
         item = queue.popleft()
         if not queue:
-            del self._order[0]
+            del self.order[0]
         return item
 
 
@@ -89,7 +86,7 @@ class ReadyQueue:
         if lane is None:
             lane = self._open(run.owner, key)
         rank = -run.state.priority
-        better = not lane or rank < lane.rank
+        better = not lane.order or rank < lane.order[0]
         lane.add((run, command, lane), rank)
         if better:
             self._enqueue(lane)
@@ -140,7 +137,7 @@ class ReadyQueue:
             now = self._clock.micros()
             for gate in lane.gates:
                 gate.enter(now)
-        if not lane:
+        if not lane.order:
             lane.entry = None
             heappop(heap)
         elif len(heap) > 1:

@@ -1,5 +1,6 @@
 """A run in memory: its plan, its state, and the facts that still wait for their commit."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from docchain.engine.doors import StartRun
@@ -105,7 +106,7 @@ def started_fact(command: StartRun, plan: Plan, now: int) -> Started:
     return Started(
         now,
         definition=plan.digest,
-        workspace=str(command.workspace_id),
+        workspace=_text(command.workspace_id.int),
         inputs=dict(command.inputs),
         actor=command.actor,
         label=command.label or plan.workflow,
@@ -117,3 +118,8 @@ def started_fact(command: StartRun, plan: Plan, now: int) -> Started:
         dry=command.dry,
         parent=command.parent,
     )
+
+
+@lru_cache(1_024)
+def _text(workspace: int) -> str:
+    return str(UUID(int=workspace))

@@ -229,7 +229,8 @@ class Residents:
 
     def _carry_out(self, run: Resident, facts: list[Fact], commands: list[Command]) -> None:
         if facts:
-            self.commits.touch(run)
+            if not run.dirty:
+                self.commits.touch(run)
             run.facts.extend(facts)
         for command in commands:
             kind = type(command)
@@ -243,7 +244,7 @@ class Residents:
             withheld, run.withheld = run.withheld, []
             for step in withheld:
                 self._give(run, step)
-        if run.under_way and (run.state.stopping or run.ended):
+        if run.under_way and (run.state.stopping or run.state.ended_at is not None):
             self.around.workers.stop_cancelled(run)
 
     def _give(self, run: Resident, command: RunStep) -> None:

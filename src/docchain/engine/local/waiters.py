@@ -34,7 +34,8 @@ class Waiters:
 
     def ended(self, key: bytes, state: RunState) -> None:
         _answer(self._for_end.pop(key, ()), state)
-        self.asked(key, state)
+        if self._for_question:
+            self.asked(key, state)
 
     def asked(self, key: bytes, state: RunState) -> None:
         _answer(self._for_question.pop(key, ()), state)

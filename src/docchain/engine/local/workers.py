@@ -7,15 +7,15 @@ external effect are announced first and executed when the commit of their intent
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
-from docchain.engine.attempt import lookup_fact, outcome_fact, perform, timeout_fact
+from docchain.engine.attempt import lookup_fact, outcome_fact, timeout_fact
 from docchain.engine.clock import EngineClock
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Call, InDoubt, Kinds, OutcomeUnknown
 from docchain.engine.local.books import Books
 from docchain.engine.local.gates import EngineLimits
-from docchain.engine.local.jobs import Job, error_of, is_wanted, prepare
+from docchain.engine.local.jobs import Job, error_of, is_wanted, prepare, undertake
 from docchain.engine.local.ready import Item, ReadyQueue
 from docchain.engine.local.resident import Resident
 from docchain.engine.local.worker import Watch, Worker
@@ -246,11 +246,7 @@ class Workers:
         self._busy += 1
         fact: Fact | None
         try:
-            if job.command.lookup:
-                found = await job.kind.lookup(job.params, context)
-                fact = lookup_fact(planned, found, context, self._clock.micros(), tried=job.tried)
-            else:
-                fact = await self._outcome(job)
+            fact = self._told(job, await undertake(job))
         except asyncio.CancelledError:
             fact = self._interrupted(worker, job)
         except Exception as error:  # noqa: BLE001 (whatever a kind raises becomes a fact)
@@ -260,7 +256,8 @@ class Workers:
             worker.reason = ""
             doing.set(None)
             self._busy -= 1
-            self._leave(job)
+            if job.lane.gates:
+                self._leave(job)
         run.under_way -= 1
         if fact is not None:
             if context.blobs:
@@ -273,9 +270,10 @@ class Workers:
             self._ready.leave(job.lane, unused=unused)
             self._kick_soon()  # a gate may have let in what this worker does not come to
 
-    async def _outcome(self, job: Job) -> Fact:
+    def _told(self, job: Job, outcome: Any) -> Fact:
         planned, context = job.planned, job.context
-        outcome = await perform(job.kind, job.params, context, external=planned.external)
+        if job.command.lookup:
+            return lookup_fact(planned, outcome, context, self._clock.micros(), tried=job.tried)
         if outcome is None:
             return Skipped(self._clock.micros(), planned.id, "dry_run")
         if isinstance(outcome, Call):
