@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ClauseElement, event, func, literal, literal_column
+from sqlalchemy import ClauseElement, ColumnElement, event, func, literal, literal_column
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
@@ -41,7 +41,7 @@ def _criteria(workspace_id: UUID, dialect: str) -> Any:
     bound = literal(workspace_id, Id())
     if dialect != "sqlite":
         return with_loader_criteria(WorkspaceScoped, lambda row: row.workspace_id == bound, include_aliases=True)
-    most = literal_column("0.99")
+    most: ColumnElement[float] = literal_column("0.99")
     return with_loader_criteria(
         WorkspaceScoped, lambda row: func.likelihood(row.workspace_id == bound, most), include_aliases=True
     )
