@@ -104,10 +104,12 @@ async def test_a_run_tells_the_world_three_things(ana, house):
     await ana.post("/runs/run_1/signal", json={"step": "paid", "signal": "paid", "payload": {"by": "bank"}})
     await house.settled(run["id"])
     told = [(type_, data) for type_, data in await house.events() if type_.startswith("run.")]
+    workflow = (await ana.get("/workflows/1")).json()
+    about = {"run": "run_1", "workflow": "payment", "workflow_id": workflow["id"]}
     assert told == [
-        ("run.started", {"run": "run_1", "workflow": "payment"}),
-        ("run.waiting", {"run": "run_1", "workflow": "payment", "step": "paid", "for": "paid"}),
-        ("run.finished", {"run": "run_1", "workflow": "payment", "status": "succeeded"}),
+        ("run.started", about),
+        ("run.waiting", {**about, "step": "paid", "for": "paid"}),
+        ("run.finished", {**about, "status": "succeeded"}),
     ]
 
 

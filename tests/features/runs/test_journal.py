@@ -88,9 +88,10 @@ async def test_a_run_that_starts_and_ends_in_one_entry_is_one_row_and_two_events
     assert run.started_at == datetime(2025, 11, 22, 9, 30, tzinfo=UTC)
     assert run.ended_at == datetime(2025, 11, 22, 9, 30, 0, 2_000, tzinfo=UTC)
     events = await _events(database)
+    about = {"run": "run_1", "workflow": "chain", "workflow_id": str(workflow_id)}
     assert [(event.type, event.subject_id, event.workspace_id, event.data) for event in events] == [
-        ("run.started", run_id, HOME, {"run": "run_1", "workflow": "chain"}),
-        ("run.finished", run_id, HOME, {"run": "run_1", "workflow": "chain", "status": "succeeded"}),
+        ("run.started", run_id, HOME, about),
+        ("run.finished", run_id, HOME, {**about, "status": "succeeded"}),
     ]
 
 
