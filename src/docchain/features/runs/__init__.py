@@ -4,6 +4,7 @@ from docchain.features.runs.admission import Admission, admit
 from docchain.features.runs.archive import Archive
 from docchain.features.runs.bulk_steps import Controls, control_kinds
 from docchain.features.runs.commands import CommandLog
+from docchain.features.runs.control_requests import Version, VersionLabel
 from docchain.features.runs.domain import ENDED, status_of
 from docchain.features.runs.errors import StepNotWaiting
 from docchain.features.runs.history import History
@@ -45,6 +46,8 @@ __all__ = [
     "Source",
     "StartOptions",
     "StepNotWaiting",
+    "Version",
+    "VersionLabel",
     "admit",
     "control_kinds",
     "is_kept",

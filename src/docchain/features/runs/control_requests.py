@@ -1,6 +1,6 @@
 """What is sent to control a run, or to make another one of it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -20,9 +20,14 @@ def _whole(name: str) -> str:
 
 
 FirstStep = Annotated[StepName, AfterValidator(_whole)]
+VersionLabel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
 Version = Annotated[
-    Literal["latest", "draft"] | Annotated[int, Field(ge=1, le=2_147_483_647)],
-    Field(description="A published version of the workflow by number, `latest`, or its `draft`."),
+    Annotated[int, Field(ge=1, le=2_147_483_647)] | VersionLabel,
+    Field(
+        description="A published version of the workflow by number or label; `latest`: the newest version, of a "
+        "workflow without any its draft; or `draft`.",
+        examples=["latest", 3, "production", "draft"],
+    ),
 ]
 
 

@@ -11,17 +11,19 @@ from docchain.features.workflows.schemas import (
     WorkflowCreate,
     WorkflowFilter,
     WorkflowUpdate,
-    WorkflowVersion,
 )
 from docchain.features.workflows.service import WorkflowService, validate
 from docchain.features.workflows.steps import language_kinds
 from docchain.features.workflows.trial_step import TryAgain
+from docchain.features.workflows.version_schemas import WorkflowVersion
+from docchain.features.workflows.versions import VersionService
 
 __all__ = [
     "CallWorkflow",
     "ErrorWorkflows",
     "ExecutionService",
     "TryAgain",
+    "VersionService",
     "Workflow",
     "WorkflowCreate",
     "WorkflowDefinitions",

@@ -7,9 +7,8 @@ from pydantic import ConfigDict, Field
 from docchain.engine.definition import DefinitionError, canonical, digest_of
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Call, Effect, Params, Result, StepContext, StepError, StepKind
-from docchain.features.runs import is_kept, keep_definition
+from docchain.features.runs import Version, is_kept, keep_definition
 from docchain.features.workflows.execution import ExecutionService
-from docchain.features.workflows.schemas import Version
 from docchain.platform.database import Database
 from docchain.platform.errors import Conflict, Refusal
 from docchain.platform.work import Actor, Work
@@ -21,7 +20,8 @@ ORIGIN: Final = "workflow"
 class CallParams(Params):
     workflow: str | int = Field(description="Its name, handle or id.", examples=["extract_invoice"])
     version: Version = Field(
-        "latest", description="A published version, `latest` (the newest, or else the draft) or `draft`."
+        "latest",
+        description="A published version by number or label, `latest` (the newest, or else the draft) or `draft`.",
     )
     inputs: dict[str, Any] = Field({}, description="The inputs of the called workflow.")
 

@@ -3,7 +3,7 @@
 from inspect import getdoc
 
 from docchain.engine.kinds import Effect, Kinds, StepKind
-from docchain.features.workflows.schemas import StepKindInfo
+from docchain.features.workflows.definition_schemas import StepKindInfo
 
 
 def catalogue(kinds: Kinds) -> list[StepKindInfo]:

@@ -4,9 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from docchain.engine.definition import WorkflowSpec
+from docchain.features.runs import Version
 from docchain.features.workflows.execution import ExecutionService
 from docchain.features.workflows.repository import WorkflowRepository
-from docchain.features.workflows.schemas import Version
 from docchain.platform.work import Work
 
 

@@ -2,21 +2,33 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from docchain.engine.definition import WorkflowSpec, canonical, compile_plan, digest_of, read_spec, read_text
+from docchain.engine.definition import (
+    DefinitionError,
+    Fault,
+    WorkflowSpec,
+    canonical,
+    compile_plan,
+    digest_of,
+    read_spec,
+    read_text,
+)
 from docchain.engine.kinds import Kinds
 from docchain.features.workflows import domain
+from docchain.features.workflows.schemas import WorkflowUpdate
+from docchain.features.workflows.tables import WorkflowRow
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A definition that compiles. `named` tells whether its author gave it a name."""
+    """A definition and what is wrong with it. `named` tells whether its author gave it a name."""
 
     spec: WorkflowSpec
     source: str | None
     named: bool
+    faults: tuple[Fault, ...] = ()
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -32,24 +44,33 @@ class Draft:
         return [step.use for step in self.spec.steps]
 
 
-def read_draft(definition: dict[str, Any] | str | None, kinds: Kinds) -> Draft:
-    """Read and check a definition; one without a name is named later.
+def read_draft(definition: dict[str, Any] | str | None, kinds: Kinds, *, keep_faults: bool = False) -> Draft:
+    """Read and check a definition; one without a name is named later. Its shape must be right in any case.
 
     Raises:
-        DefinitionError: with every fault.
+        DefinitionError: with every fault, unless those of its meaning are to be kept with the draft.
     """
     source = definition if isinstance(definition, str) else None
     loaded = read_text(definition) if isinstance(definition, str) else dict(definition or {})
     spec = read_spec({"workflow": "workflow", **loaded})
-    compile_plan(spec, kinds)
-    return Draft(spec, source, named="workflow" in loaded)
+    return Draft(spec, source, "workflow" in loaded, _faults(spec, kinds, keep_faults))
+
+
+def _faults(spec: WorkflowSpec, kinds: Kinds, keep: bool) -> tuple[Fault, ...]:
+    try:
+        compile_plan(spec, kinds)
+    except DefinitionError as error:
+        if not keep:
+            raise
+        return error.faults
+    return ()
 
 
 def named(draft: Draft, name: str) -> Draft:
     """The draft under a name that a person gave or we proposed, where its author gave none."""
     if draft.named:
         return draft
-    return Draft(draft.spec.model_copy(update={"workflow": domain.slug(name)}), draft.source, named=True)
+    return replace(draft, spec=draft.spec.model_copy(update={"workflow": domain.slug(name)}), named=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,18 @@ def label(
         tags=domain.proposed_tags(draft.kinds) if "tags" in proposed else list(dict.fromkeys(said_tags)),
         proposed=proposed,
     )
+
+
+def wanted(row: WorkflowRow, request: WorkflowUpdate | None = None) -> tuple[str | None, str | None, list[str] | None]:
+    """Labels that a person gave, now or before; what was proposed is proposed again."""
+    given = request.model_fields_set if request else frozenset()
+
+    def of(field: str) -> Any:
+        if field in given:
+            return getattr(request, field)
+        return None if field in row.proposed else getattr(row, field)
+
+    return of("name"), of("description"), of("tags")
 
 
 def _titles(draft: Draft, kinds: Kinds) -> list[str]:

@@ -1,7 +1,10 @@
 """What the workflows refuse."""
 
+from collections.abc import Sequence
+
+from docchain.engine.definition import Fault
 from docchain.features.workflows.domain import TRANSITIONS
-from docchain.platform.errors import Conflict, Invalid, NotFound, Stale, TooLarge
+from docchain.platform.errors import Conflict, FieldFault, Invalid, NotFound, Stale, TooLarge
 
 
 class WorkflowNotFound(NotFound):
@@ -24,8 +27,58 @@ class VersionNotFound(NotFound):
     code = "version_not_found"
     title = "The workflow has no such version"
 
-    def __init__(self, handle: str, number: int) -> None:
+    def __init__(self, handle: str, number: int | str) -> None:
         super().__init__(f"{handle} has no version {number}.", hint=f"GET /workflows/{handle}/versions lists them.")
+
+
+class LabelNotFound(NotFound):
+    code = "label_not_found"
+    title = "No version of the workflow has this label"
+
+    def __init__(self, handle: str, label: str) -> None:
+        super().__init__(
+            f"No version of {handle} is labelled {label!r}.",
+            hint=f"PUT /workflows/{handle}/versions/{{number}}/labels/{label} gives a version the label.",
+        )
+
+
+class NotLabelled(NotFound):
+    code = "label_not_found"
+    title = "The version does not have this label"
+
+    def __init__(self, handle: str, number: int, label: str) -> None:
+        super().__init__(
+            f"Version {number} of {handle} is not labelled {label!r}.",
+            hint=f"GET /workflows/{handle}/versions tells which version has which labels.",
+        )
+
+
+class LabelReserved(Invalid):
+    code = "label_reserved"
+    title = "This word means something already"
+
+    def __init__(self, label: str) -> None:
+        fault = FieldFault("path.label", f"{label!r} always means the workflow's own {label}", self.code)
+        super().__init__(f"{label!r} cannot be a label.", errors=[fault], hint="Choose another word.")
+
+
+class TooManyLabels(Conflict):
+    code = "too_many_labels"
+    title = "The workflow has too many labels"
+
+    def __init__(self, handle: str, most: int) -> None:
+        super().__init__(f"{handle} has {most} labels already.", hint="Take one away first.")
+
+
+class VersionChanged(Stale):
+    code = "version_changed"
+    title = "The version changed since you read it"
+
+    def __init__(self, handle: str, number: int, revision: int) -> None:
+        super().__init__(
+            f"Version {number} of {handle} is at revision {revision} now.",
+            hint="Read it again, and repeat your change with its new ETag.",
+        )
 
 
 class IllegalTransition(Conflict):
@@ -33,8 +86,13 @@ class IllegalTransition(Conflict):
     title = "The workflow cannot take this status now"
 
     def __init__(self, handle: str, status: str, wanted: str) -> None:
-        legal = " or ".join(TRANSITIONS[status])
-        super().__init__(f"{handle} is {status}; from there it can become {legal}, not {wanted}.")
+        legal = TRANSITIONS[status]
+        can = f"can become {' or '.join(legal)} now"
+        super().__init__(
+            f"{handle} is {status}; from there it can become {' or '.join(legal)}, not {wanted}.",
+            errors=[FieldFault("status", can, self.code)],
+        )
+        self.members = {"allowed": list(legal)}
 
 
 class NotExecutable(Conflict):
@@ -43,9 +101,22 @@ class NotExecutable(Conflict):
 
     def __init__(self, handle: str, status: str) -> None:
         legal = " or ".join(TRANSITIONS[status])
+        self.members = {"allowed": list(TRANSITIONS[status])}
         super().__init__(
             f"{handle} is {status}; only draft and active workflows run.",
             hint=f"POST /workflows/{handle}/status makes it {legal}.",
+        )
+
+
+class DraftInvalid(Invalid):
+    code = "draft_invalid"
+    title = "The draft has faults"
+
+    def __init__(self, handle: str, faults: Sequence[Fault]) -> None:
+        super().__init__(
+            f"The draft of {handle} does not run: {faults[0]}",
+            errors=[FieldFault(fault.path, fault.message, fault.code, fault.node) for fault in faults],
+            hint=f"GET /workflows/{handle} tells its faults; mend them, or execute a published version.",
         )
 
 

@@ -6,13 +6,13 @@ from typing import Any
 from docchain.engine.definition import DefinitionError, Fault, WorkflowSpec, read_inputs, read_spec
 from docchain.engine.definition.inputs import is_reference
 from docchain.features.documents import DocumentService
-from docchain.features.runs import Run, RunOrder, RunService
+from docchain.features.runs import Run, RunOrder, RunService, Version
 from docchain.features.workflows.domain import EXECUTABLE
-from docchain.features.workflows.errors import NotExecutable, VersionNotFound, WorkflowAmbiguous, WorkflowNotFound
-from docchain.features.workflows.presenting import handle_of
+from docchain.features.workflows.errors import DraftInvalid, NotExecutable, WorkflowAmbiguous, WorkflowNotFound
+from docchain.features.workflows.presenting import faults_of, handle_of
 from docchain.features.workflows.repository import WorkflowRepository
-from docchain.features.workflows.schemas import Version
 from docchain.features.workflows.tables import WorkflowRow
+from docchain.features.workflows.versions import chosen
 from docchain.platform.errors import Refusal
 from docchain.platform.work import Work
 
@@ -83,13 +83,12 @@ class ExecutionService:
 
     def definition(self, row: WorkflowRow, version: Version) -> tuple[WorkflowSpec, int | None]:
         """A definition of the workflow and the number of its version; a draft has none."""
-        number = row.published_version if version == "latest" else version
-        if number is None or number == "draft":
-            return read_spec(row.draft), None
-        published = self._workflows.version(row.id, number)
-        if published is None:
-            raise VersionNotFound(handle_of(row), number)
-        return read_spec(published.definition), number
+        published = chosen(self._work, row, version)
+        if published is not None:
+            return read_spec(published.definition), published.number
+        if row.faults:
+            raise DraftInvalid(handle_of(row), faults_of(row))
+        return read_spec(row.draft), None
 
     def complete(self, spec: WorkflowSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """Inputs with defaults and whole references, and a warning for each undeclared one.

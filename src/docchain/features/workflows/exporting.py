@@ -3,8 +3,6 @@
 import json
 from typing import Any, Final, Literal
 
-import yaml
-
 from docchain.engine.definition import DefinitionError, Fault
 
 Format = Literal["yaml", "json"]
@@ -17,6 +15,8 @@ def exported(source: str | None, definition: dict[str, Any], form: Format) -> st
         return json.dumps(definition, ensure_ascii=False, indent=2) + "\n"
     if source is not None:
         return source
+    import yaml  # noqa: PLC0415 - no start needs it
+
     return yaml.safe_dump(definition, sort_keys=False, allow_unicode=True, width=120)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from docchain.engine.definition import Fault
-from docchain.features.workflows.schemas import ValidationFault, Workflow, WorkflowSummary, WorkflowVersion
+from docchain.features.workflows.definition_schemas import ValidationFault
+from docchain.features.workflows.schemas import Workflow, WorkflowSummary
 from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
+from docchain.features.workflows.version_schemas import WorkflowVersion
 from docchain.platform.ids import Handle
 
 
@@ -18,26 +20,38 @@ def to_summary(row: WorkflowRow) -> WorkflowSummary:
 
 
 def to_workflow(row: WorkflowRow, warnings: Iterable[Fault] = ()) -> Workflow:
-    return Workflow(**_columns(row), definition=row.draft, warnings=to_faults(warnings))
+    found = to_faults(faults_of(row))
+    return Workflow(**_columns(row), definition=row.draft, faults=found, warnings=to_faults(warnings))
+
+
+def faults_of(row: WorkflowRow) -> list[Fault]:
+    """What is wrong with the draft."""
+    return [Fault(*fault) for fault in row.faults]
 
 
 def to_faults(faults: Iterable[Fault]) -> list[ValidationFault]:
-    return [ValidationFault(path=fault.path, code=fault.code, message=fault.message) for fault in faults]
+    return [
+        ValidationFault(path=fault.path, code=fault.code, message=fault.message, node=fault.node or None)
+        for fault in faults
+    ]
 
 
-def to_version(row: WorkflowRow, version: WorkflowVersionRow) -> WorkflowVersion:
+def to_version(row: WorkflowRow, version: WorkflowVersionRow, labels: Iterable[str] = ()) -> WorkflowVersion:
     return WorkflowVersion(
         workflow=handle_of(row),
         number=version.number,
         digest=version.digest,
         note=version.note,
+        labels=sorted(labels),
+        revision=version.revision,
         published_at=version.published_at,
         published_by=version.published_by,
         definition=version.definition,
     )
 
 
-_SHOWN: Final = tuple(name for name in WorkflowSummary.model_fields if name not in {"handle", "unpublished_changes"})
+_MADE: Final = frozenset({"handle", "unpublished_changes", "valid"})
+_SHOWN: Final = tuple(name for name in WorkflowSummary.model_fields if name not in _MADE)
 
 
 def _columns(row: WorkflowRow) -> dict[str, Any]:
@@ -45,4 +59,5 @@ def _columns(row: WorkflowRow) -> dict[str, Any]:
         **{name: getattr(row, name) for name in _SHOWN},
         "handle": handle_of(row),
         "unpublished_changes": row.published_digest is not None and row.published_digest != row.draft_digest,
+        "valid": not row.faults,
     }

@@ -70,7 +70,7 @@ class WorkflowRepository:
         rows = self._session.execute(found.outerjoin(WorkflowVersionRow, published))
         return ((row[0], row[1] if row[1] is not None else row[2]) for row in rows)
 
-    def add(self, row: WorkflowRow | WorkflowVersionRow) -> None:
+    def add(self, row: WorkflowRow) -> None:
         self._session.add(row)
 
     def retag(self, row: WorkflowRow) -> None:
@@ -83,19 +83,6 @@ class WorkflowRepository:
         statement = _filtered(wanted)
         order = Order(_SORTED_BY[sort.removeprefix("-")], WorkflowRow.id, descending=sort.startswith("-"))
         rows, cursor = take(self._session, statement, order, request)
-        return rows, cursor, count(self._session, statement) if request.total else None
-
-    def version(self, workflow_id: UUID, number: int) -> WorkflowVersionRow | None:
-        found = select(WorkflowVersionRow).where(
-            WorkflowVersionRow.workflow_id == workflow_id, WorkflowVersionRow.number == number
-        )
-        return self._session.scalars(found).one_or_none()
-
-    def versions(
-        self, workflow_id: UUID, request: PageRequest
-    ) -> tuple[list[WorkflowVersionRow], str | None, int | None]:
-        statement = select(WorkflowVersionRow).where(WorkflowVersionRow.workflow_id == workflow_id)
-        rows, cursor = take(self._session, statement, Order(WorkflowVersionRow.number, WorkflowVersionRow.id), request)
         return rows, cursor, count(self._session, statement) if request.total else None
 
 
@@ -115,6 +102,13 @@ def _filtered(wanted: WorkflowFilter) -> Select[Any]:
         statement = statement.where(WorkflowRow.id.in_(tagged))
     if wanted.owner is not None:
         statement = statement.where(WorkflowRow.created_by == wanted.owner)
+    if wanted.types:
+        statement = statement.where(WorkflowRow.workflow_type.in_(wanted.types))
+    for column, (after, before) in ((WorkflowRow.created_at, wanted.created), (WorkflowRow.updated_at, wanted.updated)):
+        if after is not None:
+            statement = statement.where(column >= after)
+        if before is not None:
+            statement = statement.where(column < before)
     return statement
 
 

@@ -6,25 +6,28 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from docchain.features.runs import StartOptions
+from docchain.features.workflows.definition_schemas import DEFINITION, Definition, ValidationFault
 from docchain.platform.model import Model
 from docchain.platform.pagination import PageRequest
 
+MOST_TAGS: Final = 50
 WorkflowStatus = Literal["draft", "active", "paused", "archived"]
+WorkflowType = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$"),
+    Field(description="What sort of workflow it is; `workflow` unless said.", examples=["workflow"]),
+]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+KeepFaults = Annotated[
+    bool,
+    Field(
+        description="Keep a definition that has faults; it is neither published nor executed before they are mended."
+    ),
+]
 
-_DEFINITION: Final[dict[str, Any]] = {
-    "workflow": "greeting",
-    "title": "Greeting",
-    "inputs": {"name": {"type": "string", "default": "world"}},
-    "steps": [
-        {"id": "text", "use": "text.template", "with": {"template": "Hello {{ name }}!", "data": "${inputs}"}},
-    ],
-    "output": "${steps.text.text}",
-}
 _WORKFLOW: Final[dict[str, Any]] = {
     "id": "0199f5e2-7c7e-7a4b-b6e5-2f1c6a3d9e10",
     "handle": "workflow_1",
@@ -33,26 +36,20 @@ _WORKFLOW: Final[dict[str, Any]] = {
     "description": "1 step: text.template.",
     "tags": ["text"],
     "proposed": ["description", "tags"],
+    "workflow_type": "workflow",
     "status": "active",
     "published_version": 1,
     "unpublished_changes": False,
+    "valid": True,
     "revision": 2,
-    "definition": _DEFINITION,
+    "definition": DEFINITION,
+    "faults": [],
     "warnings": [],
     "created_at": "2026-11-22T09:30:00Z",
     "created_by": "admin",
     "updated_at": "2026-11-22T09:31:00Z",
     "deleted_at": None,
 }
-Definition = Annotated[
-    dict[str, Any] | str,
-    Field(description="The definition: a JSON object, or its YAML as text.", examples=[_DEFINITION]),
-]
-
-Version = Annotated[int, Field(ge=1, le=2_147_483_647)] | Literal["latest", "draft"]
-"""A published version, the draft as it stands, or `latest`: the newest version, of one without any the draft."""
-
-Seconds = Annotated[float, Field(ge=0, le=300, description="Wait so long for the end of the run.", examples=[30])]
 
 
 class _Request(BaseModel):
@@ -63,13 +60,15 @@ class WorkflowCreate(_Request):
     """A new workflow; what is left out is proposed."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"name": "Greeting", "tags": ["demo"], "definition": _DEFINITION}}
+        json_schema_extra={"example": {"name": "Greeting", "tags": ["demo"], "definition": DEFINITION}}
     )
 
     name: Name = ""
     description: str | None = Field(None, max_length=10_000)
-    tags: list[Tag] | None = Field(None, max_length=50)
+    tags: list[Tag] | None = Field(None, max_length=MOST_TAGS)
+    workflow_type: WorkflowType = "workflow"
     definition: Definition | None = None
+    keep_faults: KeepFaults = False
 
 
 class WorkflowUpdate(_Request):
@@ -79,62 +78,15 @@ class WorkflowUpdate(_Request):
 
     name: Annotated[Name, StringConstraints(min_length=1)] | None = None
     description: str | None = Field(None, max_length=10_000)
-    tags: list[Tag] | None = Field(None, max_length=50)
+    tags: list[Tag] | None = Field(None, max_length=MOST_TAGS)
     definition: Definition | None = None
-
-
-class ValidateRequest(_Request):
-    model_config = ConfigDict(json_schema_extra={"example": {"definition": _DEFINITION}})
-
-    definition: Definition
+    keep_faults: KeepFaults = False
 
 
 class StatusRequest(_Request):
     model_config = ConfigDict(json_schema_extra={"example": {"status": "paused"}})
 
     status: WorkflowStatus
-
-
-class PublishRequest(_Request):
-    model_config = ConfigDict(json_schema_extra={"example": {"note": "Greets in English"}})
-
-    note: str = Field("", max_length=2_000)
-
-
-class ExecuteRequest(StartOptions):
-    """Inputs of a run. `parameters` is another word for `inputs`."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"inputs": {"name": "Ana"}, "wait": 30}})
-
-    inputs: dict[str, Any] = Field(
-        {}, description="Documents by id or handle; undeclared inputs are kept, with a warning."
-    )
-    parameters: dict[str, Any] = Field({})
-    version: Version = Field(
-        "latest", description="A published version, `draft`, or `latest`: the newest one, or else the draft."
-    )
-    dry_run: bool = Field(
-        default=False, description="Effects off: deliveries and requests are previewed or left out, nobody is asked."
-    )
-    wait: Seconds | None = None
-
-    @field_validator("version", mode="before")
-    @classmethod
-    def _any(cls, value: Any) -> Any:
-        """Clients that always send the field mean the same with null as without it."""
-        return "latest" if value is None else value
-
-    @property
-    def given(self) -> dict[str, Any]:
-        return {**self.parameters, **self.inputs}
-
-
-class NamedExecuteRequest(ExecuteRequest):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"workflow_id": 1, "parameters": {"name": "Ana"}}}
-    )
-
-    workflow_id: str | int = Field(description="Id, handle or number of the workflow.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,43 +96,37 @@ class WorkflowFilter:
     tags: Sequence[str] = ()
     owner: str | None = None
     deleted: bool = False
+    types: Sequence[str] = ()
+    created: tuple[datetime | None, datetime | None] = (None, None)
+    updated: tuple[datetime | None, datetime | None] = (None, None)
 
 
 class WorkflowQuery(_Request):
     """How a list of workflows is asked for."""
 
-    q: str | None = Field(None, description="Words in name, title or description.", examples=["invoice"])
-    status: list[WorkflowStatus] = Field([], description="One or more; repeat the parameter.")
-    tag: list[str] = Field([], description="All of these tags; repeat the parameter.")
-    owner: str | None = Field(None, description="Who created it.")
+    q: str | None = Field(
+        None, max_length=200, description="Words in name, title or description.", examples=["invoice"]
+    )
+    status: list[WorkflowStatus] = Field([], max_length=4, description="One or more; repeat the parameter.")
+    tag: list[Tag] = Field([], max_length=20, description="All of these tags; repeat the parameter.")
+    type: list[WorkflowType] = Field([], max_length=20, description="One of these types; repeat the parameter.")
+    owner: str | None = Field(None, max_length=200, description="Who created it.")
+    created_after: AwareDatetime | None = Field(None, description="At this moment or later.")
+    created_before: AwareDatetime | None = Field(None, description="Before this moment.")
+    updated_after: AwareDatetime | None = Field(None, description="At this moment or later.")
+    updated_before: AwareDatetime | None = Field(None, description="Before this moment.")
     deleted: bool = Field(default=False, description="Deleted workflows instead; they can be restored.")
     sort: Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"] = "-created_at"
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = None
+    cursor: str | None = Field(None, max_length=1_000)
     total: bool = Field(default=False, description="Count all that match, too.")
 
     def filter(self) -> WorkflowFilter:
-        return WorkflowFilter(self.q, self.status, self.tag, self.owner, self.deleted)
+        created, updated = (self.created_after, self.created_before), (self.updated_after, self.updated_before)
+        return WorkflowFilter(self.q, self.status, self.tag, self.owner, self.deleted, self.type, created, updated)
 
     def page(self) -> PageRequest:
         return PageRequest(self.limit, self.cursor, self.total)
-
-
-class VersionQuery(_Request):
-    """How a list of versions is asked for."""
-
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = None
-    total: bool = Field(default=False, description="Count them all, too.")
-
-    def page(self) -> PageRequest:
-        return PageRequest(self.limit, self.cursor, self.total)
-
-
-class ValidationFault(Model):
-    path: str = Field(examples=["steps[0].use"])
-    code: str = Field(examples=["unknown_kind"])
-    message: str
 
 
 class WorkflowSummary(Model):
@@ -193,9 +139,11 @@ class WorkflowSummary(Model):
     description: str
     tags: list[str]
     proposed: list[str] = Field(description="Which of name, description and tags were proposed, not given.")
+    workflow_type: str
     status: WorkflowStatus
     published_version: int | None
     unpublished_changes: bool = Field(description="The draft differs from the published version.")
+    valid: bool = Field(description="The draft has no faults: it can be published and executed.")
     revision: int = Field(description="Counts changes; its ETag.")
     created_at: datetime
     created_by: str
@@ -209,41 +157,7 @@ class Workflow(WorkflowSummary):
     model_config = ConfigDict(json_schema_extra={"example": _WORKFLOW})
 
     definition: dict[str, Any]
+    faults: list[ValidationFault] = Field([], description="What is wrong with the draft, all of it.")
     warnings: list[ValidationFault] = Field(
         [], description="After a change: what the draft names that is not there yet; it must be to publish."
     )
-
-
-class WorkflowVersion(Model):
-    """A published version: it never changes."""
-
-    workflow: str
-    number: int
-    digest: str
-    note: str
-    published_at: datetime
-    published_by: str
-    definition: dict[str, Any]
-
-
-class Validation(Model):
-    """What is wrong with a definition, all of it at once."""
-
-    valid: bool
-    errors: list[ValidationFault]
-    warnings: list[ValidationFault] = Field([], description="What it names that is not there yet.")
-
-
-class StepKindInfo(Model):
-    """A step kind of the catalogue."""
-
-    name: str = Field(examples=["text.template"])
-    version: int
-    title: str
-    description: str
-    effect: Literal["pure", "idempotent", "external"]
-    in_doubt: Literal["resend", "lookup", "park"] | None = Field(
-        description="What becomes of an external effect whose outcome is unknown."
-    )
-    parameters: dict[str, Any] = Field(description="JSON Schema of `with`.")
-    result: dict[str, Any] = Field(description="JSON Schema of the step's output.")

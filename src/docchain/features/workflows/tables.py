@@ -12,7 +12,10 @@ from docchain.platform.tables import Table, WorkspaceScoped
 
 
 class WorkflowRow(WorkspaceScoped, Table):
-    """A workflow with its draft; `revision` counts its changes; `definition_name` is what the draft calls itself."""
+    """A workflow with its draft; `revision` counts its changes; `definition_name` is what the draft calls itself.
+
+    `faults` are those of the draft: rows of path, code, message and step.
+    """
 
     __tablename__ = "workflow"
     __table_args__ = (
@@ -32,8 +35,10 @@ class WorkflowRow(WorkspaceScoped, Table):
     tags: Mapped[list[str]]
     proposed: Mapped[list[str]]
     status: Mapped[str]
+    workflow_type: Mapped[str] = mapped_column(server_default="workflow")
     draft: Mapped[dict[str, Any]]
     draft_digest: Mapped[str]
+    faults: Mapped[list[Any]] = mapped_column(server_default="[]")
     source: Mapped[str | None]
     published_version: Mapped[int | None]
     published_digest: Mapped[str | None]
@@ -55,7 +60,7 @@ class WorkflowTagRow(WorkspaceScoped, Table):
 
 
 class WorkflowVersionRow(WorkspaceScoped, Table):
-    """A published version: immutable."""
+    """A published version: immutable, but for its note and its labels, whose changes `revision` counts."""
 
     __tablename__ = "workflow_version"
     __table_args__ = (UniqueConstraint("workflow_id", "number"),)
@@ -69,3 +74,14 @@ class WorkflowVersionRow(WorkspaceScoped, Table):
     note: Mapped[str]
     published_at: Mapped[datetime]
     published_by: Mapped[str]
+    revision: Mapped[int] = mapped_column(server_default="1")
+
+
+class WorkflowLabelRow(WorkspaceScoped, Table):
+    """A word that stands for one of a workflow's versions, such as `production`."""
+
+    __tablename__ = "workflow_label"
+
+    workflow_id: Mapped[UUID] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from docchain.features.runs import ORDERED, LiveRuns, Run, RunService, admit
 from docchain.features.workflows.comparing import compared
 from docchain.features.workflows.errors import HistoryGone
-from docchain.features.workflows.schemas import Seconds
+from docchain.features.workflows.execution_schemas import Seconds
 from docchain.features.workflows.trial_schemas import TrialRequest, WhatIf, WhatIfRequest
 from docchain.features.workflows.trying import PastRun, TrialService
 from docchain.platform.web.door import Door, DoorContext, needs

@@ -4,12 +4,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from docchain.features.workflows.schemas import Seconds, Version
+from docchain.features.runs import Version
+from docchain.features.workflows.execution_schemas import Seconds
 from docchain.platform.model import Model
 
 MOST_RUNS = 100
 EndedStatus = Literal["succeeded", "failed", "rejected", "cancelled"]
-Chosen = Annotated[Version, Field(description="The draft, a published version, or `latest`.", examples=["draft"])]
+Chosen = Annotated[
+    Version, Field(description="The draft, a published version by number or label, or `latest`.", examples=["draft"])
+]
 
 
 class TrialRequest(BaseModel):

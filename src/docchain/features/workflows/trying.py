@@ -8,12 +8,11 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from docchain.engine.definition import DefinitionError, WorkflowSpec, canonical, digest_of, read_spec
-from docchain.features.runs import Run, RunFilter, RunOrder, RunService, Source, keep_definition
+from docchain.features.runs import Run, RunFilter, RunOrder, RunService, Source, Version, keep_definition
 from docchain.features.workflows.domain import EXECUTABLE
 from docchain.features.workflows.errors import NotAWhatIf, NotExecutable, NothingToTry, RunsTooLarge
 from docchain.features.workflows.execution import ExecutionService
 from docchain.features.workflows.presenting import handle_of
-from docchain.features.workflows.schemas import Version
 from docchain.features.workflows.trial_schemas import TrialRequest, WhatIfRequest
 from docchain.features.workflows.trial_step import NAME
 from docchain.features.workflows.trials import trial_of

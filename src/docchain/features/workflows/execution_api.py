@@ -1,0 +1,57 @@
+"""HTTP door of executing workflows."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Response
+
+from docchain.features.runs import ORDERED, Run, admit
+from docchain.features.workflows.execution import ExecutionService
+from docchain.features.workflows.execution_schemas import ExecuteRequest, NamedExecuteRequest, Seconds
+from docchain.features.workflows.revisions import EXECUTE
+from docchain.features.workflows.trial_api import started
+from docchain.platform.web.door import Door, DoorContext
+
+router = APIRouter()
+
+_ENDED: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Run, "description": "The run has ended."}}
+
+
+@router.post(
+    "/workflows/{workflow}/execute",
+    status_code=202,
+    summary="Execute a workflow",
+    dependencies=EXECUTE,
+    responses=_ENDED,
+)
+async def execute_workflow(
+    workflow: str,
+    door: Door,
+    response: Response,
+    body: ExecuteRequest | None = None,
+    wait: Annotated[Seconds | None, Query()] = None,
+) -> Run:
+    return await _execute(workflow, body or ExecuteRequest(), wait, door, response)
+
+
+@router.post(
+    "/advanced/workflows/execute",
+    status_code=202,
+    summary="Execute a workflow named in the body",
+    dependencies=EXECUTE,
+    responses=_ENDED,
+)
+async def execute_named_workflow(
+    body: NamedExecuteRequest, door: Door, response: Response, wait: Annotated[Seconds | None, Query()] = None
+) -> Run:
+    return await _execute(body.workflow_id, body, wait, door, response)
+
+
+async def _execute(
+    workflow: str | int, body: ExecuteRequest, wait: float | None, door: DoorContext, response: Response
+) -> Run:
+    await admit(door)
+    options = {**body.order_fields(), "mode": "dry" if body.dry_run else "normal"}
+    run = await door.create(
+        ORDERED, lambda work: ExecutionService(work).execute(workflow, body.given, version=body.version, **options)
+    )
+    return await started(run, body.wait if wait is None else wait, door, response)

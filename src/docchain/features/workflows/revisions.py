@@ -1,0 +1,63 @@
+"""What the doors of workflows share: the revision of `If-Match`, the ETag of what is shown, and who answers."""
+
+import asyncio
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import Depends, Header, Path, Response
+
+from docchain.features.runs import VersionLabel
+from docchain.features.workflows.drafts import Draft, read_draft
+from docchain.features.workflows.schemas import Workflow
+from docchain.features.workflows.service import WorkflowService
+from docchain.features.workflows.version_schemas import WorkflowVersion
+from docchain.platform.web.door import DoorContext, needs
+from docchain.platform.work import Work
+
+READ: Final = [needs("workflows:read")]
+WRITE: Final = [needs("workflows:write")]
+EXECUTE: Final = [needs("workflows:execute")]
+
+Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
+Label = Annotated[VersionLabel, Path(examples=["production"])]
+Shown = TypeVar("Shown", Workflow, WorkflowVersion)
+_NEVER: Final = -1
+
+
+def _revision(
+    if_match: Annotated[str | None, Header(description='The ETag of what you read, such as `"3"`.')] = None,
+) -> int | None:
+    if if_match is None or if_match == "*":
+        return None
+    text = if_match.removeprefix("W/").strip('"')
+    return int(text) if text.isdecimal() and text.isascii() else _NEVER
+
+
+Revision = Annotated[int | None, Depends(_revision)]
+
+
+def tagged(response: Response, shown: Shown) -> Shown:
+    response.headers["ETag"] = f'"{shown.revision}"'
+    return shown
+
+
+def located(response: Response, door: DoorContext, route: str, **path: Any) -> None:
+    """Say where what was made is found."""
+    response.headers["Location"] = door.request.app.url_path_for(route, **path)
+
+
+def service_of(work: Work, door: DoorContext) -> WorkflowService:
+    return WorkflowService(work, door.services.kinds)
+
+
+def about(reference: str, work: Work, door: DoorContext) -> WorkflowService:
+    """The service, for an answer that is about one workflow and its versions and nothing else."""
+    service = service_of(work, door)
+    door.versioned("workflow", service.id_of(reference))
+    return service
+
+
+async def draft_of(definition: dict[str, Any] | str | None, door: DoorContext, *, keep_faults: bool) -> Draft | None:
+    """Read a definition off the event loop and before the transaction, where a long one would hold up others."""
+    if definition is None:
+        return None
+    return await asyncio.to_thread(read_draft, definition, door.services.kinds, keep_faults=keep_faults)
