@@ -7,7 +7,7 @@ import sys
 HEAVY = {
     "PIL", "alembic", "argon2", "asyncpg", "cryptography", "httpx", "jinja2", "joserfc", "jsonschema", "lxml",
     "markdown_it", "nh3", "numpy", "obstore", "onnxruntime", "pwdlib", "pypdfium2", "rapidocr", "stdnum", "typst",
-    "xberg",
+    "xberg", "yaml",
 }  # fmt: skip
 SERVER = """
 import asyncio
