@@ -83,13 +83,15 @@ class SignIn:
             known = self._actors.get(key)
             if known is not None and known.until is not None and known.until > self._database.clock.now():
                 return known
-        since = await self._database.freshness.known()
         session_id, until = self._session_of(token)
-        found = await self._database.read(lambda work: IdentityService(work).actor(session_id, workspace), SYSTEM)
-        actor = replace(found, session_id=session_id, until=until)
-        subjects = [("session", session_id.bytes), ("user", actor.user_id.bytes)] if actor.user_id else []
-        self._actors.put(key, actor, 1, subjects, since)
-        return actor
+        while True:
+            since = await self._database.freshness.known()
+            found = await self._database.read(lambda work: IdentityService(work).actor(session_id, workspace), SYSTEM)
+            actor = replace(found, session_id=session_id, until=until)
+            subjects = [("session", session_id.bytes), ("user", actor.user_id.bytes)] if actor.user_id else []
+            self._actors.put(key, actor, 1, subjects, since)
+            if since is None or self._actors.get(key) is actor:  # else something changed meanwhile
+                return actor
 
     async def _verified(self, login: Login) -> UUID | None:
         """Take the same time whether the user exists or not."""

@@ -128,6 +128,9 @@ BearerToken = Annotated[str, Depends(_Bearer())]
 async def open_door(request: Request, token: BearerToken) -> DoorContext:
     services: Services = request.app.state.services
     actor = await services.authenticate(token, request.headers.get("x-workspace"))
+    versions: Versions | None = request.scope.get(VERSIONED)
+    if versions is not None:
+        versions.since = services.database.freshness.position
     return DoorContext(request, actor)
 
 

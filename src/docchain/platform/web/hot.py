@@ -67,19 +67,18 @@ class HotReads:
         await self._render(asked, scope, receive, send)
 
     async def _render(self, asked: _Asked, scope: Scope, receive: Receive, send: Send) -> None:
-        since = await self._freshness.known() if self._most else None
         scope[VERSIONED] = versions = Versions()
         recorder = Recorder(versions, asked.known, scope, send)
         await self._app(scope, receive, recorder)
-        if recorder.answer is not None and since is not None:
+        if recorder.answer is not None and self._most:
             self._misses += 1
-            self._keep(asked.key, recorder.answer, versions, since)
+            self._keep(asked.key, recorder.answer, versions)
             self._tell()
 
-    def _keep(self, key: Key, answer: Answer, versions: Versions, since: int) -> None:
+    def _keep(self, key: Key, answer: Answer, versions: Versions) -> None:
         weight = _ENTRY_BYTES + len(answer.body)
         if weight <= self._most // _LARGEST_SHARE and _is_found_by_key(answer):
-            self._kept.put(key, answer, weight, versions.subjects, since)
+            self._kept.put(key, answer, weight, versions.subjects, versions.since)
 
     def _tell(self) -> None:
         """Hits have no log line of their own; now and then they are counted in one."""

@@ -19,11 +19,15 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class Versions:
-    """What an answer is about, and until when whoever asked may see it; its route tells, through the door."""
+    """What an answer is about, until when whoever asked may see it, and how far the log had come before it was read.
 
-    __slots__ = ("subjects", "until")
+    The door tells, and through it the route.
+    """
+
+    __slots__ = ("since", "subjects", "until")
 
     def __init__(self) -> None:
+        self.since: int | None = None
         self.subjects: set[Subject] = set()
         self.until: datetime | None = None
 
