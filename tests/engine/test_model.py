@@ -153,10 +153,11 @@ class World:
             assert sum(isinstance(fact, f.Ended) for fact in self.run.journal) == 1 + self.reopened
 
     def check_pause(self, run: SimulatedRun) -> None:
-        """While a run is paused nothing starts, and nothing is decided that would come before a start."""
+        """While a run is paused no step gets ready (of one that is born so, no second one), nor is its way decided."""
         ready = {(command.step, command.attempt) for command in run._ready if not command.lookup}  # noqa: SLF001
+        is_new = str(run.id) not in self.begun
         begun = self.begun[str(run.id)]
-        if run.state.status != "paused":
+        if run.state.status != "paused" or is_new:
             begun |= ready
             return
         assert ready <= begun
