@@ -109,10 +109,14 @@ class World:
         self.run.take(f.CancelRequested(self.run.clock.micros()))
 
     def pause(self) -> None:
-        self.run.take(f.Paused(self.run.clock.micros()))
+        self.tell_all(f.Paused(self.run.clock.micros()))
 
     def resume(self) -> None:
-        self.run.take(f.Resumed(self.run.clock.micros()))
+        self.tell_all(f.Resumed(self.run.clock.micros()))
+
+    def tell_all(self, fact: f.Fact) -> None:
+        for run in list(self.run.family):
+            run.take(fact)
 
     def retry(self, place: int) -> None:
         """As the engine does for a person: a rejected step is asked again; one step or item may be named."""
