@@ -1,9 +1,9 @@
 """Definitions as files: as their author wrote them, or as data."""
 
-import json
 from typing import Any, Final, Literal
 
 from docchain.engine.definition import DefinitionError, Fault
+from docchain.features.workflows.writing import as_json, as_yaml
 
 Format = Literal["yaml", "json"]
 MEDIA_TYPES: Final[dict[Format, str]] = {"yaml": "application/yaml", "json": "application/json"}
@@ -12,12 +12,11 @@ MEDIA_TYPES: Final[dict[Format, str]] = {"yaml": "application/yaml", "json": "ap
 def exported(source: str | None, definition: dict[str, Any], form: Format) -> str:
     """The text of a definition; YAML is the author's own text, comments and all, where there is one."""
     if form == "json":
-        return json.dumps(definition, ensure_ascii=False, indent=2) + "\n"
+        return as_json(definition)
     if source is not None:
         return source
-    import yaml  # noqa: PLC0415 - no start needs it
 
-    return yaml.safe_dump(definition, sort_keys=False, allow_unicode=True, width=120)
+    return as_yaml(definition)
 
 
 def read_upload(body: bytes) -> str:
