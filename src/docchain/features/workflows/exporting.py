@@ -3,7 +3,6 @@
 from typing import Any, Final, Literal
 
 from docchain.engine.definition import DefinitionError, Fault
-from docchain.features.workflows.writing import as_json, as_yaml
 
 Format = Literal["yaml", "json"]
 MEDIA_TYPES: Final[dict[Format, str]] = {"yaml": "application/yaml", "json": "application/json"}
@@ -11,11 +10,12 @@ MEDIA_TYPES: Final[dict[Format, str]] = {"yaml": "application/yaml", "json": "ap
 
 def exported(source: str | None, definition: dict[str, Any], form: Format) -> str:
     """The text of a definition; YAML is the author's own text, comments and all, where there is one."""
+    from docchain.features.workflows.writing import as_json, as_yaml  # noqa: PLC0415 - loads YAML, no start needs it
+
     if form == "json":
         return as_json(definition)
     if source is not None:
         return source
-
     return as_yaml(definition)
 
 
