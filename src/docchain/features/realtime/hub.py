@@ -70,9 +70,9 @@ class Hub:
             for told in map(self._renderings.of, events):
                 new = _hears(since, told) and not _hears(before, told)
                 if (new if told.number <= covered else _hears(listener.addresses, told)) and listener.may_hear(told):
+                    await listener.outbox.room(len(told.text))
                     listener.tell(told)
             position = head if len(events) < _BATCH else events[-1].position
-            await listener.outbox.room()
             await asyncio.sleep(0)  # others' turn: all this may have come from memory
         # Nothing is awaited between the last look at the feed and this.
         listener.catching_up = False

@@ -13,7 +13,7 @@ from docchain.features.realtime.errors import BadMessage, NotSignedIn, SignedInA
 from docchain.features.realtime.places import Places
 from docchain.features.realtime.socket import Socket
 from docchain.features.realtime.talking import Talking
-from docchain.platform.errors import Refusal, Unauthenticated
+from docchain.platform.errors import Refusal
 from docchain.platform.work import Actor
 
 Admit = Callable[[Socket, Actor], None]
@@ -65,6 +65,8 @@ class Orders:
                 socket.answer(answer)
         except Refusal as refusal:
             socket.refuse(refusal, order.id if order else None)
+            if isinstance(order, messages.Authenticate) and socket.actor is None:
+                socket.end(UNAUTHENTICATED, refusal.title)
 
     async def enter(self, socket: Socket, entry: Entry) -> None:
         """Sign a socket in with what its handshake brought.
@@ -85,12 +87,7 @@ class Orders:
 
     async def _authenticate(self, socket: Socket, order: messages.Authenticate) -> messages.Told:
         workspace = order.workspace or socket.workspace
-        try:
-            actor = await self._access.by_token(order.token.get_secret_value(), workspace)
-        except Unauthenticated as refusal:
-            if socket.actor is None:
-                socket.end(UNAUTHENTICATED, refusal.title)
-            raise
+        actor = await self._access.by_token(order.token.get_secret_value(), workspace)
         return self._welcome(socket, actor, workspace, order.id)
 
     def _welcome(

@@ -30,7 +30,6 @@ class Outbox:
         self._bytes = 0
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
-        self._drained.set()
         self.sent = 0
         """The number of the last event that was handed over."""
 
@@ -39,18 +38,22 @@ class Outbox:
 
     def put(self, text: str, number: int | None = None) -> bool:
         """Add a message, or an event with its number; `False` if there is no room."""
-        if len(self._waiting) >= self._messages or self._bytes + len(text) > max(self._size, len(text)):
+        if not self._fits(len(text), self._messages, self._size):
             return False
         self._waiting.append((text, number))
         self._bytes += len(text)
         self._filled.set()
         return True
 
-    async def room(self) -> None:
-        """Wait until half of it is free."""
-        if len(self._waiting) * 2 > self._messages or self._bytes * 2 > self._size:
+    async def room(self, length: int) -> None:
+        """Wait until a text fits into half of it; the other half is for what cannot wait."""
+        while not self._fits(length, self._messages // 2, self._size // 2):
             self._drained.clear()
             await self._drained.wait()
+
+    def _fits(self, length: int, messages: int, size: int) -> bool:
+        """However large, one text always fits into an empty one."""
+        return not self._waiting or (len(self._waiting) < messages and self._bytes + length <= size)
 
     async def filled(self) -> None:
         """Wait until there is something to take, or somebody calls `wake`."""
@@ -71,8 +74,7 @@ class Outbox:
                 events.append((self._take_one()[0], number))
                 length += len(events[-1][0])
             text = self._join(events)
-        if len(self._waiting) * 2 <= self._messages and self._bytes * 2 <= self._size:
-            self._drained.set()
+        self._drained.set()
         return text
 
     def _take_one(self) -> tuple[str, int | None]:

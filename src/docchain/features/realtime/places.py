@@ -36,7 +36,9 @@ class Places:
         return self._hub.feed.position
 
     def enter(self, socket: Socket, actor: Actor) -> None:
-        self._hub.listen(socket, _own(actor))
+        """Hear what is said to the user; but who resumes hears it in its turn."""
+        if socket.resumes_after is None:
+            self._hub.listen(socket, _own(actor))
 
     async def place_of(self, actor: Actor, room: str) -> str:
         """A room as connections tell where they listen."""
@@ -98,6 +100,7 @@ class Places:
     async def _listen(self, socket: Socket, order: messages.Order, addresses: Sequence[str], after: int | None) -> None:
         """Acknowledge, then tell what was missed; a resume brings what was said to the user, too."""
         kind = getattr(order, "type", "")
+        after, socket.resumes_after = (socket.resumes_after if after is None else after), None
         if after is None:
             self._hub.listen(socket, addresses)
             socket.answer(messages.Ok(id=order.id, order=kind, number=self.number))

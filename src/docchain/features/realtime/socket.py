@@ -17,6 +17,7 @@ from docchain.platform.errors import Refusal
 from docchain.platform.settings import LiveSettings
 
 _CLOSE_SECONDS: Final = 1.0
+_DIGITS: Final = 19
 _PATIENCE: Final = 100
 """Messages beyond the rate that are refused politely; then the socket is closed."""
 
@@ -36,6 +37,8 @@ class Socket(Listener):
         self.websocket = websocket
         self.label = websocket.query_params.get("connection_id", "")[:100]
         self.user_label = websocket.query_params.get("user_id", "")[:100]
+        self.resumes_after = _number(websocket.query_params.get("after"))
+        """What its client saw last; it hears of nothing until it says where it listens, so that nothing comes early."""
         self.opened = self.heard = self.wrote = time.monotonic()
         self.writing_since: float | None = None
         self._settings = settings
@@ -114,3 +117,7 @@ class Socket(Listener):
                 while self.writing_since is None and (text := self.outbox.take()) is not None:
                     await self.websocket.send({"type": "websocket.send", "text": text})
                 await self.websocket.close(code or NORMAL, reason)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() and len(text) < _DIGITS else None
