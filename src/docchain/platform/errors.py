@@ -64,6 +64,8 @@ class Stale(Refusal):
     code = "stale"
     title = "The resource changed since you read it"
     status = 412
+    etag: str = ""
+    """Of the present state, where the resource has one."""
 
 
 class TooLarge(Refusal):

@@ -49,13 +49,27 @@ class IdempotencyKeyRow(WorkspaceScoped, Table):
     created_at: Mapped[datetime]
 
 
-def once(work: Work, key: str, request: str, answered: type[M] | Recall[M], transaction: Callable[[Work], M]) -> M:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that has a key.
+
+    Args:
+        key: what the client made up for this request.
+        request: a digest of the request; the same key with another one is refused.
+        on_repeat: called when the answer is that of an earlier request.
+    """
+
+    key: str
+    request: str
+    on_repeat: Callable[[], None] = lambda: None
+
+
+def once(work: Work, asked: Asked, answered: type[M] | Recall[M], transaction: Callable[[Work], M]) -> M:
     """Run a transaction unless the actor already did so with this key; then return what it answered.
 
     Args:
         work: the transaction that key and effect commit in.
-        key: what the client made up for this request.
-        request: a digest of the request; the same key with another one is refused.
+        asked: the key, and for which request it is.
         answered: what the transaction returns: a model that is kept whole, or how it is told again.
         transaction: what is to happen once.
     """
@@ -63,18 +77,35 @@ def once(work: Work, key: str, request: str, answered: type[M] | Recall[M], tran
     actor = str(work.actor.user_id)
     claimed = work.session.scalar(
         upsert(work.session, IdempotencyKeyRow)
-        .values(id=row_id, actor=actor, key=key, request=request, created_at=work.now)
+        .values(id=row_id, actor=actor, key=asked.key, request=asked.request, created_at=work.now)
         .on_conflict_do_nothing(index_elements=["workspace_id", "actor", "key"])
         .returning(IdempotencyKeyRow.id)
     )
     if claimed is None:
-        first = _first_answer(work, actor, key, request)
-        return answered.again(work, first) if isinstance(answered, Recall) else answered.model_validate(first)
+        again = repeated(work, asked, answered)
+        assert again is not None  # noqa: S101 - committed together with its key
+        return again
     answer = transaction(work)
     kept = set(answered.fields) if isinstance(answered, Recall) else None
     work.session.get_one(IdempotencyKeyRow, row_id).answer = answer.model_dump(mode="json", include=kept)
     work.session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.created_at < work.now - KEPT))
     return answer
+
+
+def repeated(work: Work, asked: Asked, answered: type[M] | Recall[M]) -> M | None:
+    """What the actor was answered before with this key, if anything.
+
+    Raises:
+        IdempotencyKeyReused: it came with another request.
+    """
+    mine = IdempotencyKeyRow.actor == str(work.actor.user_id)
+    first = work.session.scalar(select(IdempotencyKeyRow).where(mine, IdempotencyKeyRow.key == asked.key))
+    if first is None or first.answer is None:
+        return None
+    if first.request != asked.request:
+        raise IdempotencyKeyReused(hint="Make up a new key for every new request.")
+    asked.on_repeat()
+    return answered.again(work, first.answer) if isinstance(answered, Recall) else answered.model_validate(first.answer)
 
 
 def expired(work: Work) -> list[UUID]:
@@ -85,13 +116,3 @@ def expired(work: Work) -> list[UUID]:
 
 def forget(work: Work, keys: Sequence[UUID]) -> None:
     work.session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.id.in_(keys)))
-
-
-def _first_answer(work: Work, actor: str, key: str, request: str) -> dict[str, Any]:
-    first = work.session.scalars(
-        select(IdempotencyKeyRow).where(IdempotencyKeyRow.actor == actor, IdempotencyKeyRow.key == key)
-    ).one()
-    if first.request != request:
-        raise IdempotencyKeyReused(hint="Make up a new key for every new request.")
-    assert first.answer is not None  # noqa: S101 - committed together with its key
-    return first.answer

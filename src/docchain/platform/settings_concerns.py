@@ -136,6 +136,11 @@ class LimitSettings(Concern):
     max_nesting: int = Field(64, ge=8, le=512, description="Deepest nesting of a JSON or YAML value.")
     max_pages: int = Field(2000, ge=1, description="Most pages of a document that are parsed.")
     max_image_pixels: int = Field(100_000_000, ge=1, description="Largest image that is opened, in pixels.")
+    require_if_match: bool = Field(
+        default=True,
+        description="Refuse with 428 what changes or deletes a resource and does not say by `If-Match` which state "
+        "it was made on; `false` lets the last one win.",
+    )
     queue_max: int = Field(
         100_000, ge=1, description="Runs of one workspace that may wait to start; beyond it new ones get a 429."
     )

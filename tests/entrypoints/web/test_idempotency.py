@@ -46,3 +46,11 @@ async def test_a_key_counts_in_its_workspace(signed_in):
 async def test_a_strange_key_is_refused(signed_in, key):
     answer = await signed_in.post("/probe/parts", json={"amount": 5}, headers={"idempotency-key": key})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_idempotency_key")
+
+
+async def test_an_answer_that_is_repeated_says_so(signed_in):
+    keyed = {"idempotency-key": "order-17"}
+    first = await signed_in.post("/probe/parts", json={"amount": 5}, headers=keyed)
+    again = await signed_in.post("/probe/parts", json={"amount": 5}, headers=keyed)
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"

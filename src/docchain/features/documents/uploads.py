@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -13,13 +12,11 @@ from docchain.features.documents.errors import BadUpload, Truncated, UploadTooLa
 from docchain.features.documents.multipart import MultipartUpload
 from docchain.features.documents.schemas import Document
 from docchain.platform.blobs import BlobTooLarge, Stored
-from docchain.platform.idempotency import once
-from docchain.platform.web.door import BadIdempotencyKey, DoorContext
+from docchain.platform.web.door import DoorContext
 from docchain.platform.work import Work
 
 FORM_BYTES: Final = 1024 * 1024
 """What a form may be longer than its file."""
-LONGEST_KEY: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +56,8 @@ async def register(door: DoorContext, upload: Upload, transaction: Callable[[Wor
     Raises:
         IdempotencyKeyReused: the key came with another document before.
     """
-    key = door.request.headers.get("idempotency-key")
-    if key is None:
-        return await door.write(transaction)
-    if not (len(key) <= LONGEST_KEY and key.isascii() and key.isprintable() and key):
-        raise BadIdempotencyKey(f"It has 1 to {LONGEST_KEY} printable ASCII characters.")
-    asked = (door.request.method, door.request.url.path, upload.name, str(upload.media_type), upload.stored.sha256)
-    digest = sha256("\n".join(asked).encode(errors="replace")).hexdigest()
-    return await door.write(lambda work: once(work, key, digest, Document, transaction))
+    content = "\n".join((upload.name, str(upload.media_type), upload.stored.sha256))
+    return await door.create(Document, transaction, content.encode(errors="replace"))
 
 
 def workspace_of(door: DoorContext) -> UUID:

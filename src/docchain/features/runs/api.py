@@ -20,8 +20,10 @@ from docchain.features.runs.schemas import (
 )
 from docchain.features.runs.service import RunService
 from docchain.features.runs.step_schemas import ItemDetail, ItemPage, ItemQuery, RunDetail, StepDetail
+from docchain.features.runs.waiting import ordered
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, DoorContext, needs
+from docchain.platform.web.prefer import Prefer
 
 router = APIRouter(tags=["Runs"])
 router.include_router(control)
@@ -83,15 +85,14 @@ async def read_run_history(run: str, door: Door) -> list[HistoryEntry]:
     summary="Send a signal to a waiting step",
     dependencies=[needs("runs:control")],
 )
-async def signal_run(run: str, request: SignalRequest, door: Door) -> Run:
-    live = LiveRuns(door.services.engine)
-    found = await door.read(lambda work: RunService(work).read(run))
-    attempt = await live.check_wait(found, request.step, request.signal)
-    signalled = await door.write(
-        lambda work: RunService(work).signal(run, request.step, request.signal, request.payload, attempt)
+async def signal_run(run: str, request: SignalRequest, door: Door, prefer: Prefer) -> Run:
+    prefer.may_be_short()
+    return await ordered(
+        door,
+        run,
+        lambda live, found: live.check_wait(found, request.step, request.signal),
+        lambda runs, attempt: runs.signal(run, request.step, request.signal, request.payload, attempt),
     )
-    door.services.engine.wake()
-    return await live.present(signalled)
 
 
 @router.post(
@@ -100,10 +101,11 @@ async def signal_run(run: str, request: SignalRequest, door: Door) -> Run:
     summary="Say what became of a parked effect",
     dependencies=[needs("runs:control")],
 )
-async def resolve_run(run: str, request: ResolveRequest, door: Door) -> Run:
-    live = LiveRuns(door.services.engine)
-    found = await door.read(lambda work: RunService(work).read(run))
-    attempt = await live.check_parked(found, request.step)
-    resolved = await door.write(lambda work: RunService(work).resolve(run, request, attempt))
-    door.services.engine.wake()
-    return await live.present(resolved)
+async def resolve_run(run: str, request: ResolveRequest, door: Door, prefer: Prefer) -> Run:
+    prefer.may_be_short()
+    return await ordered(
+        door,
+        run,
+        lambda live, found: live.check_parked(found, request.step),
+        lambda runs, attempt: runs.resolve(run, request, attempt),
+    )

@@ -15,8 +15,9 @@ from pydantic import BaseModel
 
 from docchain.platform.database import Database
 from docchain.platform.errors import Denied, Refusal, Unauthenticated
-from docchain.platform.idempotency import Recall, once
+from docchain.platform.idempotency import Asked, Recall, once, repeated
 from docchain.platform.web.bodies import BUDGET, BodyBudget
+from docchain.platform.web.notes import notes_of
 from docchain.platform.web.versions import VERSIONED, Versions
 from docchain.platform.work import Actor, Work
 
@@ -56,16 +57,36 @@ class DoorContext:
         """Run a function as one transaction; it is durable when this returns."""
         return await self.services.database.write(transaction, self.actor)
 
-    async def create(self, answered: type[M] | Recall[M], transaction: Callable[[Work], M]) -> M:
-        """Write, but only once for the same `Idempotency-Key`: a repeated request gets the first answer."""
-        key = self.request.headers.get("idempotency-key")
-        if key is None:
+    async def create(
+        self, answered: type[M] | Recall[M], transaction: Callable[[Work], M], content: bytes | None = None
+    ) -> M:
+        """Write, but only once for the same `Idempotency-Key`: a repeated request gets the first answer.
+
+        Args:
+            answered: what the transaction returns: a model that is kept whole, or how it is told again.
+            transaction: what is to happen once.
+            content: tells this request from others instead of its body, if that was a stream.
+        """
+        asked = await self._asked(content)
+        if asked is None:
             return await self.write(transaction)
+        return await self.write(lambda work: once(work, asked, answered, transaction))
+
+    async def repeated(self, answered: type[M] | Recall[M]) -> M | None:
+        """What this request was answered before, if its key is known: look before checks that its effect makes fail."""
+        asked = await self._asked()
+        return None if asked is None else await self.read(lambda work: repeated(work, asked, answered))
+
+    async def _asked(self, content: bytes | None = None) -> Asked | None:
+        request = self.request
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            return None
         if not _KEY.fullmatch(key):
             raise BadIdempotencyKey("It has 1 to 255 printable ASCII characters.")
-        asked = f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode()
-        digest = sha256(asked + await self.request.body()).hexdigest()
-        return await self.write(lambda work: once(work, key, digest, answered, transaction))
+        told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+        digest = sha256(told + (await request.body() if content is None else content)).hexdigest()
+        return Asked(key, digest, notes_of(request.scope).replay)
 
     def versioned(self, kind: str, subject: UUID | None = None) -> None:
         """Say what the answer is about: it may be kept until an event tells that this has changed.

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from docchain.platform.errors import FieldFault, Invalid, NotFound, Refusal
+from docchain.platform.errors import FieldFault, Invalid, NotFound, Refusal, Stale
 from docchain.platform.model import Model
 from docchain.platform.web.bodies import BadBody, is_json
 
@@ -102,6 +102,8 @@ def _told(fault: FieldFault) -> dict[str, str]:
 def _headers(refusal: Refusal) -> dict[str, str]:
     if refusal.status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(refusal, Stale) and refusal.etag:
+        return {"ETag": refusal.etag, "Cache-Control": "no-store"}
     wait = getattr(refusal, "retry_after", 1 if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE else None)
     return {} if wait is None else {"Retry-After": str(wait)}
 

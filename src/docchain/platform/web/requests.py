@@ -2,6 +2,7 @@
 
 import re
 import time
+from http import HTTPStatus
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from docchain.platform.errors import Refusal
 from docchain.platform.full_disk import StorageFull, is_disk_full
 from docchain.platform.ids import new_id
+from docchain.platform.web.notes import notes_of
 from docchain.platform.web.problems import REQUEST_ID, InternalFault, render
 
 SENT_STATUS = "docchain.sent_status"
@@ -20,6 +22,8 @@ _SAFE_HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
 }
+_OF_A_BODY = frozenset({b"content-type", b"content-length", b"content-encoding"})
+_REFUSED = 400
 _log = structlog.get_logger("docchain.web")
 
 
@@ -39,14 +43,17 @@ class Requests:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        status = 0
+        status, notes = 0, notes_of(scope)
 
         async def sending(message: Message) -> None:
             nonlocal status
+            message = _short(message) if notes.is_short and status < _REFUSED else message
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = scope[REQUEST_ID]
+                if status < _REFUSED:
+                    headers.update(notes.headers())
                 for name, value in _SAFE_HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "private, no-cache" if "etag" in headers else "no-store")
@@ -69,6 +76,18 @@ class Requests:
                 status=scope.get(SENT_STATUS, status),
                 ms=milliseconds,
             )
+
+
+def _short(message: Message) -> Message:
+    """The same without a body, of what went well."""
+    if message["type"] == "http.response.body":
+        return {**message, "body": b""}
+    if message.get("status", _REFUSED) >= _REFUSED:
+        return message
+    headers = [header for header in message["headers"] if header[0].lower() not in _OF_A_BODY]
+    if message["status"] == HTTPStatus.OK:
+        return {**message, "status": int(HTTPStatus.NO_CONTENT), "headers": headers}
+    return {**message, "headers": [*headers, (b"content-length", b"0")]}
 
 
 def _told(error: Exception, scope: Scope) -> Refusal:
