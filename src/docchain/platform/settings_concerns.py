@@ -145,6 +145,9 @@ class LimitSettings(Concern):
         100_000, ge=1, description="Runs of one workspace that may wait to start; beyond it new ones get a 429."
     )
     bulk_max: int = Field(10_000, ge=1, le=10_000, description="Most runs that one bulk order controls.")
+    bulk_workflows_max: int = Field(
+        500, ge=1, le=10_000, description="Most workflows that one bulk order creates, changes or executes."
+    )
     hot_reads_mb: int = Field(
         32, ge=0, le=65_536, description="Memory for answers that are kept to be sent again, in MiB; 0 keeps none."
     )

@@ -1,6 +1,6 @@
 """Questions about runs, answered from the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
@@ -39,8 +39,8 @@ class RunRepository:
         column = RunRow.id if isinstance(key, UUID) else RunRow.number
         return self._session.scalars(select(RunRow).where(column == key)).one_or_none()
 
-    def add(self, row: RunRow) -> None:
-        self._session.add(row)
+    def add(self, *rows: RunRow) -> None:
+        self._session.add_all(rows)
 
     def page(
         self, wanted: RunFilter, request: PageRequest, *, newest_first: bool
@@ -92,8 +92,11 @@ class RunRepository:
         return told | {field: f"{name!r} is no run here" for field, name in asked.items() if name not in known}
 
     def keep_definition(self, digest: str, body: str) -> None:
-        insertion = upsert(self._session, DefinitionRow).values(digest=digest, body=body)
-        self._session.execute(insertion.on_conflict_do_nothing())
+        self.keep_definitions({digest: body})
+
+    def keep_definitions(self, bodies: Mapping[str, str]) -> None:
+        rows = [{"digest": digest, "body": body} for digest, body in sorted(bodies.items())]
+        self._session.execute(upsert(self._session, DefinitionRow).on_conflict_do_nothing(), rows)
 
     def append_command(self, run_id: UUID, kind: str, actor: str, payload: dict[str, Any]) -> None:
         self._append()

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from docchain.features.workflows.bulk_api import router as bulk
 from docchain.features.workflows.definition_api import router as definitions
 from docchain.features.workflows.execution_api import router as executions
 from docchain.features.workflows.revisions import READ, WRITE, Revision, draft_of, located, service_of, tagged
@@ -22,6 +23,7 @@ from docchain.platform.web.door import Door
 
 router = APIRouter(tags=["Workflows"])
 router.include_router(definitions)
+router.include_router(bulk)
 
 
 @router.post("/workflows", status_code=201, summary="Create a workflow", dependencies=WRITE)

@@ -11,7 +11,7 @@ from docchain.features.workflows.domain import EXECUTABLE
 from docchain.features.workflows.errors import DraftInvalid, NotExecutable, WorkflowAmbiguous, WorkflowNotFound
 from docchain.features.workflows.presenting import faults_of, handle_of
 from docchain.features.workflows.repository import WorkflowRepository
-from docchain.features.workflows.tables import WorkflowRow
+from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
 from docchain.features.workflows.versions import chosen
 from docchain.platform.errors import Refusal
 from docchain.platform.work import Work
@@ -83,12 +83,15 @@ class ExecutionService:
 
     def definition(self, row: WorkflowRow, version: Version) -> tuple[WorkflowSpec, int | None]:
         """A definition of the workflow and the number of its version; a draft has none."""
-        published = chosen(self._work, row, version)
+        published = self._chosen(row, version)
         if published is not None:
             return read_spec(published.definition), published.number
         if row.faults:
             raise DraftInvalid(handle_of(row), faults_of(row))
         return read_spec(row.draft), None
+
+    def _chosen(self, row: WorkflowRow, version: Version) -> WorkflowVersionRow | None:
+        return chosen(self._work, row, version)
 
     def complete(self, spec: WorkflowSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """Inputs with defaults and whole references, and a warning for each undeclared one.

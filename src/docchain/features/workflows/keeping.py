@@ -9,14 +9,18 @@ from docchain.features.workflows.errors import WorkflowChanged, WorkflowNotFound
 from docchain.features.workflows.presenting import handle_of
 from docchain.features.workflows.repository import WorkflowRepository
 from docchain.features.workflows.tables import WorkflowRow
+from docchain.platform.handles import next_number
 from docchain.platform.ids import new_id
 from docchain.platform.work import Work
 
 
 class Keeper:
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, workflows: WorkflowRepository | None = None) -> None:
         self._work = work
-        self.workflows = WorkflowRepository(work.session)
+        self.workflows = workflows or WorkflowRepository(work.session)
+
+    def next_number(self) -> int:
+        return next_number(self._work, "workflow")
 
     def find(self, reference: str | UUID) -> WorkflowRow:
         row = self.workflows.find(str(reference))

@@ -101,29 +101,34 @@ class WorkflowFilter:
     updated: tuple[datetime | None, datetime | None] = (None, None)
 
 
-class WorkflowQuery(_Request):
-    """How a list of workflows is asked for."""
+class WorkflowSelection(_Request):
+    """Which workflows."""
 
     q: str | None = Field(
         None, max_length=200, description="Words in name, title or description.", examples=["invoice"]
     )
-    status: list[WorkflowStatus] = Field([], max_length=4, description="One or more; repeat the parameter.")
-    tag: list[Tag] = Field([], max_length=20, description="All of these tags; repeat the parameter.")
-    type: list[WorkflowType] = Field([], max_length=20, description="One of these types; repeat the parameter.")
+    status: list[WorkflowStatus] = Field([], max_length=4, description="One or more; in a query, repeat the parameter.")
+    tag: list[Tag] = Field([], max_length=20, description="All of these tags.")
+    type: list[WorkflowType] = Field([], max_length=20, description="One of these types.")
     owner: str | None = Field(None, max_length=200, description="Who created it.")
     created_after: AwareDatetime | None = Field(None, description="At this moment or later.")
     created_before: AwareDatetime | None = Field(None, description="Before this moment.")
     updated_after: AwareDatetime | None = Field(None, description="At this moment or later.")
     updated_before: AwareDatetime | None = Field(None, description="Before this moment.")
     deleted: bool = Field(default=False, description="Deleted workflows instead; they can be restored.")
-    sort: Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"] = "-created_at"
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=1_000)
-    total: bool = Field(default=False, description="Count all that match, too.")
 
     def filter(self) -> WorkflowFilter:
         created, updated = (self.created_after, self.created_before), (self.updated_after, self.updated_before)
         return WorkflowFilter(self.q, self.status, self.tag, self.owner, self.deleted, self.type, created, updated)
+
+
+class WorkflowQuery(WorkflowSelection):
+    """How a list of workflows is asked for."""
+
+    sort: Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"] = "-created_at"
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=1_000)
+    total: bool = Field(default=False, description="Count all that match, too.")
 
     def page(self) -> PageRequest:
         return PageRequest(self.limit, self.cursor, self.total)

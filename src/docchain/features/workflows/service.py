@@ -32,7 +32,6 @@ from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
 from docchain.features.workflows.version_repository import VersionRepository
 from docchain.features.workflows.version_schemas import WorkflowVersion
 from docchain.features.workflows.versions import chosen
-from docchain.platform.handles import next_number
 from docchain.platform.ids import new_id
 from docchain.platform.pagination import Page, PageRequest
 from docchain.platform.work import Work
@@ -54,15 +53,15 @@ class WorkflowService:
     transaction began, or else read it themselves.
     """
 
-    def __init__(self, work: Work, kinds: Kinds) -> None:
+    def __init__(self, work: Work, kinds: Kinds, keeper: Keeper | None = None) -> None:
         self._work = work
         self._kinds = kinds
-        self._keeper = Keeper(work)
+        self._keeper = keeper or Keeper(work)
         self._workflows = self._keeper.workflows
 
     def create(self, request: WorkflowCreate, draft: Draft | None = None) -> Workflow:
         draft = draft or read_draft(request.definition, self._kinds, keep_faults=request.keep_faults)
-        number = next_number(self._work, "workflow")
+        number = self._keeper.next_number()
         labels = label(draft, self._kinds, number, (request.name, request.description, request.tags))
         row = self._keeper.add(number, labels, named(draft, labels.name), request.workflow_type)
         return self._shown(row, draft)
