@@ -38,6 +38,7 @@ from docchain.platform.processes import ProcessPool
 from docchain.platform.readers import ReaderLoop
 from docchain.platform.schema import alone, ensure_current
 from docchain.platform.settings import ProcessSettings, Settings, SettingsError
+from docchain.platform.spool import Spool
 
 if TYPE_CHECKING:
     from docchain.engine.seat import EngineSeat  # brings the driver of PostgreSQL
@@ -105,7 +106,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     passwords = Passwords(settings.security.password_threads)
     await identity.prepare_identity(database, passwords, settings.security.admin_password)
     blobs = open_blobs(settings.storage)
-    processes = _children(settings.processes)
+    processes = _children(settings.processes, Spool(settings.storage.spool_dir))
     stack.push_async_callback(processes.close)
     contents = documents.Contents(blobs, settings.engine.inline_blob_bytes)
     step_documents = documents.StepDocuments(contents)
@@ -148,13 +149,14 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     )
 
 
-def _children(own: ProcessSettings) -> ProcessPool:
+def _children(own: ProcessSettings, spool: Spool) -> ProcessPool:
     return ProcessPool(
         own.workers,
         own.process_memory_mb * _MIB,
         own.process_tasks,
         answer_bytes=own.process_answer_mb * _MIB,
         queue=own.process_queue,
+        spool=spool,
     )
 
 

@@ -1,5 +1,6 @@
 """What runs inside a child process: import a function by name, call it, answer over a pipe, one call at a time."""
 
+import errno
 import importlib
 import os
 import pickle
@@ -11,18 +12,18 @@ from typing import Any, BinaryIO
 HEADER = struct.Struct("!Q")
 
 
-def serve(memory_bytes: int, parent: int) -> None:
+def serve(memory_bytes: int, file_bytes: int, parent: int) -> None:
     calls, answers = _take_pipes()
-    _be_a_good_child(memory_bytes, parent)
+    _be_a_good_child(memory_bytes, file_bytes, parent)
     while (call := _read(calls)) is not None:
-        answer = pickle.dumps(_answer(*call), protocol=pickle.HIGHEST_PROTOCOL)
+        answer = pickle.dumps(_answer(file_bytes, *call), protocol=pickle.HIGHEST_PROTOCOL)
         answers.write(HEADER.pack(len(answer)))
         answers.write(answer)
         answers.flush()
     os._exit(0)  # native libraries may crash an interpreter that winds down
 
 
-def _answer(target: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+def _answer(file_bytes: int, target: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
     try:
         module, _, function = target.partition(":")
         result = getattr(importlib.import_module(module), function)(*args)
@@ -30,6 +31,11 @@ def _answer(target: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
     except MemoryError:
         return ("memory",)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the parent says so
+        match getattr(error, "errno", None):
+            case errno.EFBIG:
+                return ("answer", file_bytes)
+            case errno.ENOSPC | errno.EDQUOT:
+                return ("full",)
         return ("failed", type(error).__name__, str(error), getattr(error, "code", None))
     return ("done", result)
 
@@ -49,7 +55,7 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     return calls, answers
 
 
-def _be_a_good_child(memory_bytes: int, parent: int) -> None:
+def _be_a_good_child(memory_bytes: int, file_bytes: int, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         import ctypes  # noqa: PLC0415 -- Linux only
@@ -58,10 +64,11 @@ def _be_a_good_child(memory_bytes: int, parent: int) -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         resource.setrlimit(resource.RLIMIT_DATA, (2 * memory_bytes, hard))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if os.getppid() != parent:
         os._exit(1)
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), int(sys.argv[2]))
+    serve(*map(int, sys.argv[1:4]))

@@ -7,14 +7,17 @@ import pickle
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from docchain.platform.child import HEADER
+from docchain.platform.spool import Spool
 
 LOOK_SECONDS = 0.002
 WATCH_SECONDS = 0.1
+PIPE_BYTES = 32 * 1024 * 1024
+"""The largest answer that comes through the pipe into our own memory; what may be larger goes through a file."""
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "RAYON_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -39,6 +42,10 @@ class ChildAnswer(ChildMemory):
     """The result of the call is larger than its cap."""
 
 
+class ChildDiskFull(ChildError):
+    """The call had no room to write its result."""
+
+
 class ChildBusy(ChildError):
     """Too many calls wait for a child already."""
 
@@ -60,8 +67,10 @@ class ProcessPool:
         size: how many there are at the same time; who finds all of them busy waits, first come, first served.
         memory_bytes: what a child may use, with all processes it started itself.
         recycle_after: calls after which a child is replaced.
-        answer_bytes: the largest result that a call may have; it is held in our own memory.
+        answer_bytes: the largest result that a call may have, in a file or as its answer; answers of more than
+            `PIPE_BYTES` are refused, for they are held in our own memory.
         queue: calls that may wait for a child.
+        spool: where large parameters and results pass.
     """
 
     def __init__(
@@ -72,7 +81,9 @@ class ProcessPool:
         *,
         answer_bytes: int = 256 * 1024**2,
         queue: int = 1_000,
+        spool: Spool | None = None,
     ) -> None:
+        self.spool = spool or Spool()
         self._places = asyncio.Semaphore(size)
         self._memory_bytes = memory_bytes
         self._recycle_after = recycle_after
@@ -84,11 +95,26 @@ class ProcessPool:
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    async def run(self, target: str, *args: Any, timeout: float) -> Any:  # noqa: ASYNC109 -- the child is killed
-        """Call `module:function` in a child. Cancelling the caller kills the child that works for it."""
+    async def run(
+        self,
+        target: str,
+        *args: Any,
+        timeout: float,  # noqa: ASYNC109 -- the child is killed
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> Any:
+        """Call `module:function` in a child. Cancelling the caller kills the child that works for it.
+
+        Args:
+            target: what to call.
+            args: its parameters.
+            timeout: seconds it may take.
+            before: what to do when it is this call's turn, such as filling the files it reads.
+        """
         async with self._place(target):
             if self._closed:
                 raise ChildCrashed("The pool of child processes is closed.")
+            if before is not None:
+                await before()
             child = self._warm_or_new()
             self._busy.add(child)
             healthy = False
@@ -136,6 +162,7 @@ class ProcessPool:
             self._end(child)
         self._idle.clear()
         await asyncio.gather(*self._ending)
+        await asyncio.to_thread(self.spool.close)
 
     def _end(self, child: "_Child") -> None:
         child.kill()
@@ -200,7 +227,8 @@ class _Child:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCCHAIN_")}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-P", "-m", "docchain.platform.child", str(self._memory_bytes), str(os.getpid())),
+            *("-P", "-m", "docchain.platform.child"),
+            *map(str, (self._memory_bytes, self._answer_bytes, os.getpid())),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
@@ -217,9 +245,9 @@ class _Child:
         process.stdin.writelines((HEADER.pack(len(call)), call))
         await process.stdin.drain()
         (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
-        if size > self._answer_bytes:
+        if size > min(self._answer_bytes, PIPE_BYTES):
             self.kill()
-            return ("answer", self._answer_bytes)
+            return ("answer", min(self._answer_bytes, PIPE_BYTES))
         answer: tuple[Any, ...] = pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 -- our own child
         return answer
 
@@ -236,6 +264,8 @@ def _result(answer: tuple[Any, ...], target: str, memory_bytes: int) -> Any:
             return result
         case ("failed", kind, message, code):
             raise ChildFailed(kind, message, code)
+        case ("full",):
+            raise ChildDiskFull(f"There was no room on the disk for what {target} wrote.")
         case ("answer", limit):
             raise ChildAnswer(f"The result of {target} is larger than {limit // 1024**2} MiB.")
         case _:

@@ -102,6 +102,10 @@ class StorageSettings(Concern):
         return self.data_dir.resolve() / "archive"
 
     @property
+    def spool_dir(self) -> Path:
+        return self.data_dir.resolve() / "spool"
+
+    @property
     def blob_dir(self) -> Path:
         return self.data_dir.resolve() / "blobs"
 
@@ -133,6 +137,8 @@ class LimitSettings(Concern):
 
     max_upload_bytes: int = Field(1024 * _MIB, ge=1, description="Largest document that can be uploaded.")
     max_body_bytes: int = Field(4 * _MIB, ge=1024, description="Largest JSON or YAML body of a request.")
+    max_url_bytes: int = Field(8 * 1024, ge=256, le=60_000, description="Longest path and query of a request.")
+    max_header_bytes: int = Field(32 * 1024, ge=1024, le=400_000, description="Largest headers of a request, together.")
     max_nesting: int = Field(64, ge=8, le=512, description="Deepest nesting of a JSON or YAML value.")
     max_pages: int = Field(2000, ge=1, description="Most pages of a document that are parsed.")
     max_image_pixels: int = Field(100_000_000, ge=1, description="Largest image that is opened, in pixels.")
@@ -207,7 +213,7 @@ class ProcessSettings(Concern):
     process_timeout: float = Field(300.0, gt=0, description="Seconds one piece of heavy work may take.")
     template_timeout: float = Field(5.0, gt=0, description="Seconds one text template may take.")
     process_tasks: int = Field(200, ge=1, description="Pieces of work after which a child process is replaced.")
-    process_answer_mb: int = Field(256, ge=1, description="Largest answer of a child process, in MiB.")
+    process_answer_mb: int = Field(256, ge=1, description="Largest file that a child process may make, in MiB.")
     process_queue: int = Field(
         1_000, ge=1, description="Pieces of work that may wait for a child process; beyond it their steps fail."
     )

@@ -1,37 +1,26 @@
-"""What a child process does for `document.parse`: parses, and sums up, so that the server never decodes the whole."""
+"""What a child process does for `document.parse`: from file to file, and a short summary for us."""
 
+from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from docchain.features.documents.parsing.limits import ParseLimits
-from docchain.features.documents.parsing.model import decode
-from docchain.features.documents.parsing.parse import parse
+from docchain.features.documents.parsing.parse import Options, parse_into
 
 SHOWN: Final = 2_000
 
 
-class Summary(msgspec.Struct, frozen=True):
-    """What the next steps want to know at once."""
-
-    pages: int
-    language: str | None
-    title: str | None
-    text: str
-    attachments: list[str]
-    warnings: list[str]
-
-
-def run(data: bytes, name: str, media_type: str, languages: tuple[str, ...], limits: dict[str, Any]) -> Any:
-    """Return the encoded parsed document and its `Summary` as plain values."""
-    parsed = parse(data, name, media_type, languages, ParseLimits(**limits))
-    document = decode(parsed)
-    summary = Summary(
-        pages=len(document.pages),
-        language=document.language,
-        title=document.title,
-        text=document.text[:SHOWN],
-        attachments=document.attachments,
-        warnings=document.warnings,
-    )
-    return parsed, msgspec.to_builtins(summary)
+def run(
+    given: str, made: str, name: str, media_type: str, languages: tuple[str, ...], limits: dict[str, int]
+) -> dict[str, Any]:
+    """Write the encoded parsed document; return what the next steps want to know at once."""
+    options = Options(languages, ParseLimits(**limits))
+    with Path(made).open("r+b") as file:
+        head, pages = parse_into(file, Path(given).read_bytes(), name, media_type, options)
+    return {
+        "pages": pages,
+        "language": head.language,
+        "title": head.title,
+        "text": head.text[:SHOWN],
+        "attachments": head.attachments,
+        "warnings": head.warnings,
+    }

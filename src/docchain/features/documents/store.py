@@ -1,7 +1,9 @@
 """Documents as runs use them: read and written by steps; a version's row follows from the step's committed outcome."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +16,8 @@ from docchain.features.documents.domain import clean_name
 from docchain.features.documents.products import PRODUCT, VersionMade
 from docchain.features.documents.schemas import DocumentRef
 from docchain.features.documents.service import DocumentService
-from docchain.platform.blobs import BlobMissing
+from docchain.platform.blobs import BlobMissing, Stored
+from docchain.platform.spool import pour
 from docchain.platform.work import Work
 
 
@@ -68,24 +71,47 @@ class StepDocuments:
             inputs: the versions that it was made from.
             document_id: the document that it becomes the next version of.
         """
-        sha256 = await self._keep(context, data)  # first: ids are counted, so nothing may come between them
-        reference = DocumentRef(
-            document_id=document_id or _id_of(context, "document"),
-            version_id=_id_of(context, "version"),
-            sha256=sha256,
-            media_type=media_type,
-            name=clean_name(name),
-            size=len(data),
-        )
-        context.products.append(_record(context, reference, inputs))
-        return reference
+        stored = await self._keep(context, data)  # first: ids are counted, so nothing may come between them
+        return _made(context, stored, (name, media_type), inputs, document_id)
 
-    async def _keep(self, context: StepContext, data: bytes) -> str:
+    async def write_file(
+        self, context: StepContext, path: Path, name: str, media_type: str, *, inputs: Iterable[DocumentRef] = ()
+    ) -> DocumentRef:
+        """The same with the content of a file, which need not fit into memory."""
+        size = (await asyncio.to_thread(path.stat)).st_size
+        if size <= self.contents.inline_bytes:
+            data = await asyncio.to_thread(path.read_bytes)
+            return await self.write(context, data, name, media_type, inputs=inputs)
+        stored = await self.contents.put_stream(context.workspace_id, pour(path))
+        return _made(context, stored, (name, media_type), inputs)
+
+    async def _keep(self, context: StepContext, data: bytes) -> Stored:
         if len(data) > self.contents.inline_bytes:
-            return (await self.contents.blobs.put(context.workspace_id, data)).sha256
+            return await self.contents.blobs.put(context.workspace_id, data)
         sha256 = hashlib.sha256(data).hexdigest()
         context.blobs[sha256] = data
-        return sha256
+        return Stored(sha256, len(data))
+
+
+def _made(
+    context: StepContext,
+    stored: Stored,
+    named: tuple[str, str],
+    inputs: Iterable[DocumentRef],
+    document_id: UUID | None = None,
+) -> DocumentRef:
+    """The reference to a new version, whose record goes with the step's outcome."""
+    name, media_type = named
+    reference = DocumentRef(
+        document_id=document_id or _id_of(context, "document"),
+        version_id=_id_of(context, "version"),
+        sha256=stored.sha256,
+        media_type=media_type,
+        name=clean_name(name),
+        size=stored.size,
+    )
+    context.products.append(_record(context, reference, inputs))
+    return reference
 
 
 def _record(context: StepContext, reference: DocumentRef, inputs: Iterable[DocumentRef]) -> dict[str, Any]:

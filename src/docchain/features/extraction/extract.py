@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -34,9 +35,9 @@ def extract(document: ParsedDocument, schema: str | Mapping[str, Any], hints: Ma
     return Extraction(fields, missing, check(fields, wanted, proved, today))
 
 
-def extract_bytes(document: bytes, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> bytes:
-    """The same with bytes in and JSON out: the call for a child process."""
-    return msgspec.json.encode(extract(decode(document), schema, hints))
+def extract_file(path: str, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> bytes:
+    """The same with a file in and JSON out: the call for a child process."""
+    return msgspec.json.encode(extract(decode(Path(path).read_bytes()), schema, hints))
 
 
 def _fields(page: reading.Reading, asked: Schema, hints: Mapping[str, Any]) -> tuple[dict[str, Value], frozenset[str]]:

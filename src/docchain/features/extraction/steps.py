@@ -13,7 +13,7 @@ from docchain.features.extraction.schema import FieldSpec, parse_schema, specs
 from docchain.platform.model import Model
 
 PARSED = "application/vnd.docchain.parsed+json"
-TARGET = "docchain.features.extraction.extract:extract_bytes"
+TARGET = "docchain.features.extraction.extract:extract_file"
 
 
 class ExtractParams(Params):
@@ -88,9 +88,11 @@ class ExtractFields(StepKind):
                 FailureClass.BAD_INPUT,
                 hint="Put a document.parse step before this one and give its `document`.",
             )
-        data = await self._documents.read(context, params.document)
         hints = {"today": context.started_at.date().isoformat()}
-        answer = await self._children.call(TARGET, data, params.schema_, hints)
+        async with self._children.file() as given:
+            content = self._documents.open(context, params.document)
+            job = (str(given), params.schema_, hints)
+            answer = await self._children.call(TARGET, *job, given={given: content})
         return judge(msgspec.json.decode(answer), wanted, params.threshold)
 
 

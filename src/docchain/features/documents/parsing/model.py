@@ -56,9 +56,5 @@ class ParsedDocument(msgspec.Struct, frozen=True):
     warnings: list[str] = []
 
 
-def encode(document: ParsedDocument) -> bytes:
-    return msgspec.json.encode(document)
-
-
 def decode(data: bytes) -> ParsedDocument:
     return msgspec.json.decode(data, type=ParsedDocument)

@@ -1,5 +1,6 @@
 """Pages of paper, born digital or scanned: words, tables and Markdown text."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from docchain.features.documents.parsing import markdown, ocr, tables
@@ -16,15 +17,15 @@ PageText = tuple[Page, str]
 
 
 def pdf_pages(
-    data: bytes, name: str, limits: ParseLimits, languages: tuple[str, ...]
-) -> tuple[list[PageText], list[str]]:
-    """Every page with its text, and warnings about pages nobody could read."""
+    data: bytes, name: str, limits: ParseLimits, languages: tuple[str, ...], warnings: list[str]
+) -> Iterator[PageText]:
+    """Every page with its text, one by one; says in `warnings` which ones nobody could read."""
     from pypdfium2 import PdfiumError  # noqa: PLC0415 -- heavy
 
     document = open_pdf(data, name)
     if len(document) > limits.pages:
         raise Unreadable("too_large", f"{name} has {len(document)} pages; split it into parts of {limits.pages}.")
-    found, warnings, scans = [], [], 0
+    scans = 0
     for number in range(1, len(document) + 1):
         try:
             page = PdfPage(document[number - 1])
@@ -33,14 +34,13 @@ def pdf_pages(
             scans += scanned
             if scanned and scans <= limits.ocr_pages:
                 image = page.image(DPI, limits.pixels)
-                found.append(image_page(image, page.width / image.width, number, languages))
+                yield image_page(image, page.width / image.width, number, languages)
                 continue
         except PdfiumError:
             raise Unreadable("damaged", f"{name}: page {number} cannot be read; export the PDF again.") from None
         if scanned:
             warnings.append(f"{name}: page {number} is a scan and was not read; send it in a smaller file.")
-        found.append(_page(number, (page.width, page.height), "text", lines))
-    return found, warnings
+        yield _page(number, (page.width, page.height), "text", lines)
 
 
 def image_page(image: Any, scale: float, number: int, languages: tuple[str, ...]) -> PageText:

@@ -1,7 +1,10 @@
 """The one entry: bytes of any supported file to an encoded `ParsedDocument`. Runs in a child process."""
 
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePath
+from typing import BinaryIO
 
 import msgspec
 
@@ -9,10 +12,12 @@ from docchain.features.documents.parsing import grid, mail, markdown, office, pi
 from docchain.features.documents.parsing.failures import Unreadable
 from docchain.features.documents.parsing.kinds import IMAGES, Kind, detect
 from docchain.features.documents.parsing.limits import MEGABYTE, ParseLimits
-from docchain.features.documents.parsing.model import Page, ParsedDocument, encode
-from docchain.features.documents.parsing.paper import image_page, pdf_pages
+from docchain.features.documents.parsing.model import Page, ParsedDocument
+from docchain.features.documents.parsing.paper import PageText, image_page, pdf_pages
+from docchain.features.documents.parsing.writing import Head, PageWriter
 
 DEFAULT_LANGUAGES = ("es", "en")
+PAPER = frozenset({Kind.PDF, *IMAGES})
 
 
 def parse(
@@ -23,7 +28,24 @@ def parse(
     limits: ParseLimits | None = None,
 ) -> bytes:
     """Read one file. Raises `Unreadable` with a message for the user."""
-    return encode(_Parser(limits or ParseLimits(), languages).document(data, PurePath(name).name or "file", media_type))
+    file = io.BytesIO()
+    parse_into(file, data, name, media_type, Options(languages, limits or ParseLimits()))
+    return file.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    languages: tuple[str, ...]
+    limits: ParseLimits
+
+
+def parse_into(file: BinaryIO, data: bytes, name: str, media_type: str | None, options: Options) -> tuple[Head, int]:
+    """The same into a file, page by page; returns what is not of a page, and the number of pages."""
+    name = PurePath(name).name or "file"
+    parser, writer = _Parser(options.limits, options.languages), PageWriter(file)
+    head = parser.write(writer, data, name, parser.kind(data, name, media_type))
+    writer.end(head)
+    return head, writer.pages
 
 
 class _Parser:
@@ -34,32 +56,53 @@ class _Parser:
         self._languages = languages
         self._attachments_left = limits.attachments
 
-    def document(self, data: bytes, name: str, media_type: str | None = None, depth: int = 0) -> ParsedDocument:
+    def kind(self, data: bytes, name: str, media_type: str | None = None) -> Kind:
         if len(data) > self._limits.bytes:
             raise Unreadable(
                 "too_large", f"{name} is larger than {self._limits.bytes // MEGABYTE} MB; split it and send the parts."
             )
-        kind = detect(data, name, media_type)
-        if kind is Kind.PDF:
-            return self._pdf(data, name)
-        if kind in IMAGES:
-            return self._image(data, name, kind)
+        return detect(data, name, media_type)
+
+    def write(self, writer: PageWriter, data: bytes, name: str, kind: Kind) -> Head:
+        """Pages of paper are written one by one; those of other kinds are laid out together."""
+        if kind in PAPER:
+            return self._paper(writer.page, data, name, kind)
+        document = self._document(data, name, kind)
+        for page in document.pages:
+            writer.page(page)
+        return Head(
+            document.media_type,
+            document.text,
+            document.title,
+            document.language,
+            document.attachments,
+            document.warnings,
+        )
+
+    def _document(self, data: bytes, name: str, kind: Kind, depth: int = 0) -> ParsedDocument:
+        if kind in PAPER:
+            pages: list[Page] = []
+            head = self._paper(pages.append, data, name, kind)
+            return ParsedDocument(head.media_type, head.text, pages, warnings=head.warnings)
         if kind is Kind.EML:
             return self._mail(data, name, depth)
         return self._grid(data, name, kind)
 
-    def _pdf(self, data: bytes, name: str) -> ParsedDocument:
-        found, warnings = pdf_pages(data, name, self._limits, self._languages)
-        text = "\n\n".join(text for _, text in found)
-        return ParsedDocument(Kind.PDF.value, text, [page for page, _ in found], warnings=warnings)
+    def _paper(self, keep: Callable[[Page], None], data: bytes, name: str, kind: Kind) -> Head:
+        warnings: list[str] = []
+        texts = []
+        for page, text in self._sheets(data, name, kind, warnings):
+            keep(page)
+            texts.append(text)
+        text = "\n\n".join(texts)
+        return Head(kind.value, text, warnings=warnings if kind is Kind.PDF else _unread(name, text))
 
-    def _image(self, data: bytes, name: str, kind: Kind) -> ParsedDocument:
-        found = [
-            image_page(image, scale, number, self._languages)
-            for number, (image, scale) in enumerate(pictures.frames(data, name, kind, self._limits), start=1)
-        ]
-        text = "\n\n".join(text for _, text in found)
-        return ParsedDocument(kind.value, text, [page for page, _ in found], warnings=_unread(name, text))
+    def _sheets(self, data: bytes, name: str, kind: Kind, warnings: list[str]) -> Iterator[PageText]:
+        if kind is Kind.PDF:
+            yield from pdf_pages(data, name, self._limits, self._languages, warnings)
+            return
+        for number, (image, scale) in enumerate(pictures.frames(data, name, kind, self._limits), start=1):
+            yield image_page(image, scale, number, self._languages)
 
     def _grid(self, data: bytes, name: str, kind: Kind) -> ParsedDocument:
         """Everything without paper: Markdown text and its lines on the grid."""
@@ -111,7 +154,7 @@ class _Parser:
         if self._attachments_left <= 0:
             raise Unreadable("too_large", f"{name} was not read: the mail has too many attachments; send it by itself.")
         self._attachments_left -= 1
-        return self.document(data, name, depth=depth + 1)
+        return self._document(data, name, self.kind(data, name), depth + 1)
 
 
 def _within(page: Page, attached: str) -> Page:

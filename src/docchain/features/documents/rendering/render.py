@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from docchain.features.documents.rendering.failures import Unrenderable
@@ -39,6 +40,13 @@ def render(
         case "pdf":
             return compile_pdf(typst_markup(fragment), title, code)
     raise Unrenderable("unknown_format", f'Documents are rendered to "pdf" or "html", not to "{to}".')
+
+
+def render_file(path: str, *job: Any) -> None:
+    """The same into a file: the call for a child process."""
+    made = render(*job)
+    with Path(path).open("r+b") as file:
+        file.write(made)
 
 
 def _fragment(template: str, data: Mapping[str, Any], source: str) -> str:

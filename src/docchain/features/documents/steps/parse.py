@@ -54,8 +54,10 @@ class ParseDocument(StepKind):
 
     async def run(self, params: ParseParams, context: StepContext) -> ParseResult:
         source = params.document
-        data = await self._documents.read(context, source)
-        job = (data, source.name, source.media_type, params.languages, self._limits)
-        parsed, summary = await self._children.call(_JOB, *job)
-        document = await self._documents.write(context, parsed, f"{source.name}.json", MEDIA_TYPE, inputs=[source])
+        async with self._children.file() as given, self._children.file() as made:
+            job = (str(given), str(made), source.name, source.media_type, params.languages, self._limits)
+            content = self._documents.open(context, source)
+            summary = await self._children.call(_JOB, *job, given={given: content})
+            name = f"{source.name}.json"
+            document = await self._documents.write_file(context, made, name, MEDIA_TYPE, inputs=[source])
         return ParseResult(document=document, source=source, **summary)

@@ -11,7 +11,7 @@ from docchain.features.documents.schemas import DocumentRef, references_in
 from docchain.features.documents.steps.children import Children
 from docchain.features.documents.store import StepDocuments
 
-_JOB: Final = "docchain.features.documents.rendering.render:render"
+_JOB: Final = "docchain.features.documents.rendering.render:render_file"
 _SOURCES: Final = ("template", "markdown", "html")
 _MEDIA_TYPES: Final = {"pdf": "application/pdf", "html": "text/html"}
 
@@ -62,10 +62,11 @@ class RenderDocument(StepKind):
     async def run(self, params: RenderParams, context: StepContext) -> RenderResult:
         source = params.source
         job = (getattr(params, source), params.data, source, params.to, params.title, params.language)
-        made = await self._children.call(_JOB, *job)
         name = f"{_stem(params.name)}.{params.to}"
         inputs = list(references_in(params.data)) or list(references_in(dict(context.inputs)))
-        document = await self._documents.write(context, made, name, _MEDIA_TYPES[params.to], inputs=inputs)
+        async with self._children.file() as made:
+            await self._children.call(_JOB, str(made), *job)
+            document = await self._documents.write_file(context, made, name, _MEDIA_TYPES[params.to], inputs=inputs)
         return RenderResult(document=document)
 
 
