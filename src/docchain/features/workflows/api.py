@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from docchain.features.workflows.bulk_api import router as bulk
 from docchain.features.workflows.definition_api import router as definitions
 from docchain.features.workflows.execution_api import router as executions
+from docchain.features.workflows.node_api import router as nodes
 from docchain.features.workflows.revisions import READ, WRITE, Revision, draft_of, located, service_of, tagged
 from docchain.features.workflows.schemas import (
     StatusRequest,
@@ -76,5 +77,5 @@ async def change_workflow_status(
     return tagged(response, changed)
 
 
-for more in (versions, executions, trials):
+for more in (nodes, versions, executions, trials):
     router.include_router(more)

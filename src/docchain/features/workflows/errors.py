@@ -173,3 +173,51 @@ class HistoryGone(Conflict):
             f"The outputs of {run}'s steps are not at hand: it has not begun, or its history is no longer kept.",
             hint="Name another run, or pin the outputs.",
         )
+
+
+class NodeNotFound(NotFound):
+    code = "node_not_found"
+    title = "The workflow has no such step"
+
+    def __init__(self, node: str) -> None:
+        fault = FieldFault("node", f"no step of the draft is named {node!r}", self.code, node)
+        super().__init__(
+            f"No step of the draft is named {node!r}.",
+            errors=[fault],
+            hint="GET /workflows/{workflow}/nodes lists them.",
+        )
+
+
+class NodeExists(Conflict):
+    code = "node_exists"
+    title = "The workflow has a step of this name"
+
+    def __init__(self, node: str) -> None:
+        fault = FieldFault("id", "is the name of another step", self.code, node)
+        super().__init__(
+            f"A step is named {node!r} already.", errors=[fault], hint="Choose another id, or leave it out."
+        )
+
+
+class EdgeNotFound(NotFound):
+    code = "edge_not_found"
+    title = "There is no such edge"
+
+    def __init__(self, source: str, to: str) -> None:
+        fault = FieldFault("from", f"{to!r} does not need it", self.code, source)
+        super().__init__(
+            f"{to!r} does not need {source!r}.", errors=[fault], hint="GET /workflows/{workflow}/edges lists the edges."
+        )
+
+
+class EdgeIsAHandler(Conflict):
+    code = "edge_is_a_handler"
+    title = "The edge leads to a handler"
+
+    def __init__(self, source: str, to: str) -> None:
+        fault = FieldFault("from", f"names {to!r} as what goes on when it failed", self.code, source)
+        super().__init__(
+            f"{to!r} goes on when {source!r} failed; it does not need it.",
+            errors=[fault],
+            hint=f"PATCH the node {source!r}: change its on_error or its timeout.",
+        )
