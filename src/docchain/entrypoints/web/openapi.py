@@ -5,7 +5,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from docchain.platform.web.problems import MEDIA_TYPE, Problem
+from docchain.entrypoints.web.published_answers import CONTENT, complete
+from docchain.entrypoints.web.published_examples import BODIES, parameter_example
+from docchain.entrypoints.web.published_links import add_links
+from docchain.platform.web.problems import Problem
 
 Json = dict[str, Any]
 
@@ -16,14 +19,10 @@ Sign in with `POST /api/v3/security/auth/login`, then send `Authorization: Beare
 The header `X-Workspace: <slug>` chooses a workspace; without it a request acts in your first one.
 Errors are problem documents (RFC 9457); decide by their `code`.
 """
-_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 PROBLEM_RESPONSES: dict[int | str, Json] = {
-    401: {"description": "Not signed in", "content": _CONTENT},
-    403: {"description": "Not permitted", "content": _CONTENT},
-    404: {"description": "No such resource", "content": _CONTENT},
-    422: {"description": "Faults in the request, each with its path", "content": _CONTENT},
-    "default": {"description": "Any other error", "content": _CONTENT},
+    422: {"description": "Faults in the request, each with its path", "content": CONTENT},
 }
+"""In place of what the framework would say of its own; `published_answers` adds the others."""
 
 _PLAIN: Json = {
     "uuid": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10",
@@ -41,32 +40,61 @@ def install(app: FastAPI) -> None:
     """Complete what the framework generates."""
     generate = app.openapi
 
-    def complete() -> Json:
+    def completed() -> Json:
         if app.openapi_schema is None:
-            document = generate()
-            schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas |= problem.pop("$defs")
-            schemas["Problem"] = problem
-            for schema in schemas.values():
-                if "example" in schema:
-                    schema["example"] = _with_nulls(schema["example"], schema, schemas)
-            for media in _bodies(document):
-                _add_example(media, schemas)
+            _complete(generate())
         return generate()
 
-    app.openapi = complete  # type: ignore[method-assign] # how FastAPI wants it done
+    app.openapi = completed  # type: ignore[method-assign] # how FastAPI wants it done
 
 
-def _bodies(document: Json) -> Iterator[Json]:
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            for content in (operation.get("requestBody", {}), *operation["responses"].values()):
-                yield from content.get("content", {}).values()
+def _complete(document: Json) -> None:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs")
+    schemas["Problem"] = problem
+    for schema in schemas.values():
+        if "example" in schema:
+            schema["example"] = _with_nulls(schema["example"], schema, schemas)
+    operations = list(_operations(document))
+    for method, operation in operations:
+        complete(method, operation)
+        for parameter in operation.get("parameters", ()):
+            _show(parameter, operation["operationId"])
+        for kind, media in _bodies(operation):
+            _add_example(media, schemas, BODIES.get(operation["operationId"], {}).get(kind))
+    add_links([operation for _, operation in operations])
 
 
-def _add_example(media: Json, schemas: Json) -> None:
-    if not media.keys() & {"example", "examples"}:
+def _operations(document: Json) -> Iterator[tuple[str, Json]]:
+    for path in document["paths"].values():
+        yield from path.items()
+
+
+def _show(parameter: Json, operation: str) -> None:
+    """Give a parameter its example; a parameter that may be left out is not `null` when it is there."""
+    schema = parameter["schema"]
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        del schema["anyOf"]
+        parameter["schema"] = schema = choices[0] | schema
+    example = parameter_example(operation, parameter["name"])
+    if example is not None:
+        schema.pop("examples", None)
+        parameter["example"] = example
+
+
+def _bodies(operation: Json) -> Iterator[tuple[str, Json]]:
+    yield from operation.get("requestBody", {}).get("content", {}).items()
+    for answer in operation["responses"].values():
+        for media in answer.get("content", {}).values():
+            yield "", media
+
+
+def _add_example(media: Json, schemas: Json, told: Any) -> None:
+    if told is not None:
+        media["example"] = told
+    elif not media.keys() & {"example", "examples"}:
         media["example"] = example_of(media.get("schema", {}), schemas)
 
 

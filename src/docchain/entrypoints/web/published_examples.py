@@ -1,0 +1,153 @@
+"""The example world: one workspace's small story, so that every operation's example fits those of the others."""
+
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+ORDER: Final = """\
+# Reads an invoice, waits until it is paid, asks a person, and lets the bank have the last word.
+workflow: pay_invoice
+title: Pay an invoice
+inputs:
+  document: {type: document}
+  copies: {type: list, default: [buyer, seller]}
+steps:
+  - id: text
+    use: document.parse
+    with: {document: "${inputs.document}"}
+  - id: fields
+    use: extract.fields
+    with: {document: "${steps.text.document}", schema: {$ref: invoice}}
+  - id: copy
+    use: text.template
+    for_each: "${inputs.copies}"
+    with: {template: "For the {{ item }}", data: {item: "${item}"}}
+  - id: payment
+    use: wait
+    with: {signal: paid}
+  - id: approve
+    use: human.approval
+    with:
+      title: Close the invoice
+      form: {cost_centre: {type: enum, options: [A, B]}}
+  - id: bank
+    use: wait
+    with: {callback: true}
+"""
+INVOICE: Final = """\
+<html><body><h1>INVOICE</h1><p>Invoice number: 2026-114</p><p>Invoice date: 2026-05-01</p>
+<p>Subtotal: 1000.00 EUR</p><p>VAT 21%: 210.00 EUR</p><p>Total: 1210.00 EUR</p></body></html>
+"""
+
+ANYWHERE: Final[Json] = {
+    "workflow": "workflow_1",
+    "run": "run_1",
+    "document": "document_1",
+    "approval": "approval_1",
+    "number": 1,
+    "label": "production",
+    "node": "farewell",
+    "source": "text",
+    "to": "farewell",
+    "limit": 20,
+    "total": True,
+    "if-match": "*",
+    "prefer": "return=representation",
+    "token": "t0k3n-of-the-waiting-step",
+    "connection": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10",
+    "wait": 30,
+}
+"""Parameters that mean the same wherever they are."""
+
+_ITEMS: Final[Json] = {"run": "run_2", "step": "copy", "status": ["done"]}
+PARAMETERS: Final[dict[str, Json]] = {
+    "list_workflows": {
+        "q": "greeting",
+        "status": ["draft", "active"],
+        "tag": ["demo"],
+        "type": ["workflow"],
+        "owner": "admin",
+        "created_after": "2026-01-01T00:00:00Z",
+        "created_before": "2099-01-01T00:00:00Z",
+        "updated_after": "2026-01-01T00:00:00Z",
+        "updated_before": "2099-01-01T00:00:00Z",
+        "deleted": False,
+        "sort": "-updated_at",
+    },
+    "export_workflow": {"format": "yaml", "version": "latest"},
+    "list_runs": {
+        "status": ["succeeded"],
+        "workflow": "workflow_1",
+        "origin": "api",
+        "in_doubt": False,
+        "mode": "normal",
+        "children": False,
+        "system": False,
+        "sort": "-created_at",
+    },
+    "list_run_step_items": _ITEMS,
+    "read_field_lineage": {"run": "run_2", "step": "fields", "field": "total"},
+    "pause_run": {"run": "run_2"},
+    "resume_run": {"run": "run_2"},
+    "signal_run": {"run": "run_2"},
+    "resolve_run": {"run": "run_3"},
+    "retry_run": {"run": "run_3"},
+    "cancel_run": {"run": "run_3"},
+    "read_what_if": {"run": "run_7"},
+    "list_approvals": {"status": ["pending"], "mine": True, "sort": "created_at"},
+    "list_documents": {"name": "invoice", "media_type": "text/html", "origin": "upload", "sort": "-created_at"},
+    "upload_document": {"name": "invoice.html"},
+    "upload_document_version": {"name": "invoice.html"},
+    "list_connections": {"user": "admin"},
+    "stream_run_events": {"after": 0},
+}
+"""Parameters that an operation shows differently, or that only it has."""
+
+_FILE: Final[Json] = {
+    "multipart/form-data": {"file": INVOICE, "name": "invoice.html"},
+    "application/octet-stream": INVOICE,
+}
+_DEFINITION: Final[Json] = {"workflow": "imported", "steps": []}
+BODIES: Final[dict[str, Json]] = {
+    "import_workflow": {"application/yaml": ORDER, "application/json": _DEFINITION},
+    "upload_document": _FILE,
+    "upload_document_version": _FILE,
+    "add_node": {
+        "application/json": {
+            "id": "farewell",
+            "use": "text.template",
+            "with": {"template": "Goodbye {{ name }}!", "data": "${inputs}"},
+            "after": "text",
+        }
+    },
+    "move_node": {"application/json": {"before": "text"}},
+    "change_node": {
+        "application/json": {"with": {"template": "Adiós {{ name }}!", "data": "${inputs}"}, "when": None},
+    },
+    "execute_named_workflow": {
+        "application/json": {"workflow_id": 2, "parameters": {"document": "document_1"}},
+    },
+    "try_workflow_steps": {
+        "application/json": {"steps": ["text"], "inputs": {"name": "Eva"}, "dry": True, "wait": 30},
+    },
+    "signal_run": {"application/json": {"step": "payment", "signal": "paid", "payload": {"amount": "1210.00"}}},
+    "resolve_run": {"application/json": {"step": "deliver", "outcome": "failed"}},
+    "retry_run": {"application/json": {"steps": ["deliver"], "reason": "The service is back"}},
+    "fork_run": {"application/json": {"from": "text", "inputs": {"name": "Luis"}, "version": "latest"}},
+    "control_runs": {
+        "application/json": {
+            "action": "restart",
+            "filter": {"status": ["succeeded"], "workflow": "workflow_1"},
+            "canary": {"count": 1, "within": "5m"},
+            "reason": "The template was wrong",
+        }
+    },
+}
+"""Bodies by media type, where the example of their schema does not fit the story."""
+UNSAID: Final = frozenset({"cursor", "parent", "source", "sha256", "run_id", "last-event-id", "room"})
+"""Parameters whose values only an earlier answer can give."""
+
+
+def parameter_example(operation: str, name: str) -> Any:
+    """What an operation's parameter is shown with; `None` if only an answer can tell."""
+    return PARAMETERS.get(operation, {}).get(name, ANYWHERE.get(name))
