@@ -21,6 +21,7 @@ from docchain.platform.bulk import insert_many
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import PageRequest
 from docchain.platform.references import ids_of
+from docchain.platform.tables import WORKSPACE
 from docchain.platform.upserts import upsert
 from docchain.platform.work import Work
 
@@ -96,12 +97,12 @@ class RunRepository:
 
     def keep_definitions(self, bodies: Mapping[str, str]) -> None:
         rows = [{"digest": digest, "body": body} for digest, body in sorted(bodies.items())]
-        self._session.execute(upsert(self._session, DefinitionRow).on_conflict_do_nothing(), rows)
+        keeping = upsert(self._session, DefinitionRow).on_conflict_do_nothing()
+        self._session.connection().execute(keeping, rows)
 
     def append_command(self, run_id: UUID, kind: str, actor: str, payload: dict[str, Any]) -> None:
-        self._append()
-        self._session.add(CommandRow(run_id=run_id, kind=kind, actor=actor, payload=payload))
-        self._session.flush()
+        row = {"run_id": run_id, "kind": kind, "actor": actor, "payload": payload}
+        self.append_commands([row | {"workspace_id": self._session.info[WORKSPACE]}])
 
     def append_commands(self, rows: Sequence[dict[str, Any]]) -> None:
         """Many at once; each row names its workspace, too."""
