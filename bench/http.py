@@ -1,0 +1,160 @@
+"""HTTP: hot reads beside an application that does nothing on the same server, and ordinary requests of every kind."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from statistics import median
+from typing import Any, Final
+from urllib.request import Request, urlopen
+
+from bench.figures import Figure, below, busy, share, show
+from bench.http_load import Plan, Seen
+from bench.places import Place, Places
+
+SECONDS: Final = 4.0
+ROUNDS: Final = 3
+PATIENCE: Final = 30.0
+RUNS: Final = 50
+DEFINITION: Final = {
+    "workflow": "bench",
+    "steps": [{"id": "a", "use": "value.set", "with": {"values": {"n": 1}}}],
+    "output": "${steps.a.n}",
+}
+
+
+class Server:
+    """A process that serves on a port of its own."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._token = ""
+
+    def sign_in(self) -> None:
+        given = {"username": "admin", "password": "admin123"}
+        self._token = self.ask("POST", "/auth/login", given)["access_token"]
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """One request, now; what is answered."""
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        content = None if body is None else json.dumps(body).encode()
+        asked = Request(f"http://127.0.0.1:{self.port}/api/v3{path}", content, headers, method=method)
+        with urlopen(asked) as answer:  # noqa: S310 - our own
+            return json.load(answer)
+
+    def request(self, method: str, path: str, body: Any = None) -> str:
+        """One request as it goes over the wire, from somebody who is signed in."""
+        head = f"{method} /api/v3{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self._token}\r\n"
+        if body is None:
+            return f"{head}\r\n"
+        content = json.dumps(body)
+        return f"{head}Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n{content}"
+
+    def load(self, requests: list[str], connections: int, seconds: float, rate: float | None = None) -> Seen:
+        """Put it under load from a process of its own.
+
+        Raises:
+            RuntimeError: when a request was refused.
+        """
+        plan = Plan(self.port, requests, connections, seconds, rate=rate)
+        made = subprocess.run(
+            [sys.executable, "-m", "bench.http_load"],
+            input=json.dumps(asdict(plan)),
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        seen = Seen(**json.loads(made.stdout))
+        if not set(seen.statuses) <= {"200", "201", "202"}:
+            raise RuntimeError(f"Not all were answered well: {seen.statuses}; the last: {seen.sample}")
+        return seen
+
+
+@contextmanager
+def _process(*command: str, port: int, **settings: str) -> Iterator[Server]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCCHAIN_")}
+    process = subprocess.Popen(  # noqa: S603 - our own
+        [sys.executable, "-m", *command],
+        env=environment | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        end = time.monotonic() + PATIENCE
+        while not _accepts(port):
+            if process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"{command[0]} did not come up on port {port}.")
+            time.sleep(0.05)
+        yield Server(port)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def _product(place: Place) -> Iterator[Server]:
+    port, url = _free_port(), {} if place.on_sqlite else {"DOCCHAIN_DATABASE_URL": place.url}
+    data = str(place.folder / "data")
+    with _process("docchain", "serve", port=port, DOCCHAIN_PORT=str(port), DOCCHAIN_DATA_DIR=data, **url) as server:
+        server.sign_in()
+        yield server
+
+
+def _hot(server: Server, workflow: str, seconds: float) -> list[Figure]:
+    asked = [server.request("GET", f"/workflows/{workflow}")]
+    size = len(json.dumps(server.ask("GET", f"/workflows/{workflow}"), separators=(",", ":")))
+    port = _free_port()
+    with _process("bench.http_bare", str(port), str(size), port=port) as bare:
+        rounds = [(bare.load(asked, 256, seconds), server.load(asked, 256, seconds)) for _ in range(ROUNDS)]
+    probe, hot = sorted(rounds, key=lambda pair: pair[1].per_second / pair[0].per_second)[ROUNDS // 2]
+    figures = [share("hot GET, 256 connections", hot.per_second, probe.per_second, 0.5, "/s")]
+    most = max(seen.per_second for seen, _ in rounds)
+    allows = most / 2 > 20_000  # noqa: PLR2004 - the budget
+    best = max(seen.per_second for _, seen in rounds)
+    note = "" if allows else "the probe does not allow it here"
+    figures.append(
+        Figure("hot GET, best of three", f"{best:,.0f} /s", note, "> 20,000 /s", best > 20_000 if allows else None)  # noqa: PLR2004 - the same
+    )
+    beside = f"probe {median(seen.p95 for seen, _ in rounds):.1f} ms"
+    return [*figures, below("hot GET, p95", median(s.p95 for _, s in rounds), "ms", 50, beside)]
+
+
+def _ordinary(server: Server, workflow: str, seconds: float) -> Iterator[Figure]:
+    runs = [server.ask("POST", f"/workflows/{workflow}/execute", {"wait": 10})["handle"] for _ in range(RUNS)]
+    kinds = {
+        "GET a run": [server.request("GET", f"/runs/{run}") for run in runs],
+        "GET 50 runs": [server.request("GET", "/runs")],
+        "GET the workflows": [server.request("GET", "/workflows")],
+        "POST execute": [server.request("POST", f"/workflows/{workflow}/execute", {"inputs": {}})],
+        "POST a workflow": [server.request("POST", "/workflows", {"definition": DEFINITION})],
+    }
+    for what, requests in kinds.items():
+        most = server.load(requests, 64, seconds)
+        yield below(f"{what}, p95", most.p95, "ms", 50, f"{most.per_second:,.0f} /s")
+        half = server.load(requests, 64, seconds, most.per_second / 2)
+        yield below(f"{what}, half of that, p95", half.p95, "ms", 50, f"{half.per_second:,.0f} /s")
+
+
+def run(places: Places, scale: float) -> None:
+    seconds = max(SECONDS * scale, 1.0)
+    with places.empty() as place, _product(place) as server, busy("HTTP"):
+        workflow = server.ask("POST", "/workflows", {"definition": DEFINITION})["handle"]
+        figures = [*_hot(server, workflow, seconds), *_ordinary(server, workflow, seconds)]
+    show(f"HTTP, {places.database}", figures)
