@@ -8,7 +8,7 @@ DEVELOPMENT := .venv/.development
 
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help setup run test test-faults test-simulation check format lock bench eval docs clean
+.PHONY: help setup run test test-faults test-large test-simulation check format lock bench eval docs clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -40,6 +40,9 @@ test: $(DEVELOPMENT) ## Run the tests, real servers and kills included
 test-faults: $(DEVELOPMENT) ## Strike 200 times at who executes 20,000 runs, on SQLite and on PostgreSQL; count what became of them
 	$(BIN)/python tests/faults/kill.py --database sqlite
 	$(BIN)/python tests/faults/kill.py --database postgresql
+
+test-large: $(DEVELOPMENT) ## Send 1 GB and parse 1,000 pages through a real server, and watch its memory (`make test` has them smaller)
+	LARGE_FILES=full $(BIN)/python -m pytest -v tests/documents/test_large_files.py
 
 test-simulation: $(DEVELOPMENT) ## Run 10,000 seeds of the engine in a world of faults, and many random flows; SEED=n replays one
 	$(if $(SEED),,$(BIN)/python -m pytest --hypothesis-profile full tests/engine/test_model.py tests/engine/test_drivers_agree.py)

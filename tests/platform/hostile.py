@@ -55,3 +55,12 @@ def leave_quietly() -> None:
 
 def leave_at_once() -> None:
     os._exit(7)
+
+
+def write_hugely(path: str, megabytes: int) -> None:
+    with Path(path).open("r+b") as file:
+        file.writelines(b"x" * (1024 * 1024) for _ in range(megabytes))
+
+
+def read(path: str) -> str:
+    return Path(path).read_text()

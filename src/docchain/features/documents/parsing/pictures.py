@@ -27,7 +27,7 @@ def frames(data: bytes, name: str, kind: Kind, limits: ParseLimits) -> Iterator[
                 yield upright, _points_a_pixel(frame, upright)
     except Image.DecompressionBombError:
         raise _too_large(name, limits) from None
-    except Unreadable:
+    except (Unreadable, MemoryError):
         raise
     except Exception:  # noqa: BLE001 -- decoders raise whatever they like on damaged files
         raise Unreadable(
