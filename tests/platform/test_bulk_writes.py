@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.bulk import insert_many, update_many
@@ -56,6 +57,49 @@ async def test_values_of_every_type_come_back_as_they_were(database, ana):
         (None, False, "text", noon),
         (None, False, None, None),
     ]
+
+
+async def test_values_of_every_type_come_back_from_among_many_rows(database, ana):
+    parent = new_id()
+    rows = [
+        _parcel(
+            ana.workspace_id,
+            parent_id=parent,
+            heavy=True,
+            content=msgspec.Raw(b'{"\xc3\xb1":[1,null]}'),
+            sent_at=1_777_636_800_000_007,
+        ),
+        *(_parcel(ana.workspace_id) for _ in range(40)),
+        _parcel(ana.workspace_id, content="back\\slash\ttab\nline", sent_at=datetime(2026, 5, 1, 12, 0, tzinfo=UTC)),
+    ]
+    await database.write(lambda work: insert_many(work.session, ParcelRow, rows), ana)
+
+    first, *between, last = await _parcels(database, ana)
+    assert first == (parent, True, {"ñ": [1, None]}, datetime(2026, 5, 1, 12, 0, 0, 7, tzinfo=UTC))
+    assert between == [(None, False, None, None)] * 40
+    assert last == (None, False, "back\\slash\ttab\nline", datetime(2026, 5, 1, 12, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("count", [2, 40])
+async def test_rows_are_written_all_or_none_and_a_duplicate_is_told_as_one(database, ana, count):
+    row = _parcel(ana.workspace_id)
+    rows = [*(_parcel(ana.workspace_id) for _ in range(count)), row, row]
+    with pytest.raises(IntegrityError, match=r"(?i)unique.*test_parcel"):
+        await database.write(lambda work: insert_many(work.session, ParcelRow, rows), ana)
+
+    assert await _parcels(database, ana) == []
+
+
+@pytest.mark.parametrize("count", [2, 40])
+async def test_rows_go_when_their_transaction_fails_later(database, ana, count):
+    def write(work):
+        insert_many(work.session, ParcelRow, [_parcel(ana.workspace_id) for _ in range(count)])
+        raise ValueError("not today")
+
+    with pytest.raises(ValueError, match="not today"):
+        await database.write(write, ana)
+
+    assert await _parcels(database, ana) == []
 
 
 async def test_any_number_of_rows_is_written_once(database, ana):
