@@ -79,7 +79,7 @@ class House:
             self.clients[name] = httpx.AsyncClient(
                 transport=httpx.ASGITransport(app),
                 base_url="http://docchain.test/api/v3",
-                headers={"Authorization": f"Bearer {name}"},
+                headers={"Authorization": f"Bearer {name}", "If-Match": "*"},  # whatever state it is in
             )
 
     async def close(self) -> None:

@@ -177,3 +177,86 @@ async def test_the_catalogue_describes_every_kind(cleo):
     assert kinds["text.template"]["result"]["properties"]["text"]["type"] == "string"
     assert "for" in kinds["wait"]["parameters"]["properties"]
     assert (await cleo.get("/workflows/schema")).json()["required"] == ["workflow"]
+
+
+async def test_a_change_says_which_state_it_was_made_on(ana):
+    await ana.post("/workflows", json={"definition": ONE_STEP})
+    del ana.headers["If-Match"]
+    for method, path in (
+        ("PATCH", ""),
+        ("DELETE", ""),
+        ("PATCH", "/nodes/a"),
+        ("DELETE", "/nodes/a"),
+        ("PUT", "/edges/a/a"),
+        ("PATCH", "/versions/1"),
+        ("PUT", "/versions/1/labels/test"),
+    ):
+        refused = await ana.request(method, f"/workflows/1{path}", json={"note": ""} if "versions" in path else {})
+        assert (refused.status_code, refused.json()["code"]) == (428, "precondition_required"), path
+    one_of = await ana.patch("/workflows/1", json={"tags": ["a"]}, headers={"If-Match": '"7", "1"'})
+    assert (one_of.status_code, one_of.headers["etag"]) == (200, '"2"')
+    stale = await ana.patch("/workflows/1", json={"tags": ["b"]}, headers={"If-Match": '"1", W/"2"'})
+    assert (stale.status_code, stale.headers["etag"]) == (412, '"2"')
+    assert (await ana.post("/workflows/1/status", json={"status": "active"})).status_code == 200
+
+
+async def test_every_address_of_what_was_made_is_told(ana):
+    created = await ana.post("/workflows", json={"definition": ONE_STEP})
+    published = await ana.post("/workflows/1/publish")
+    imported = await ana.post("/workflows/import", content=YAML)
+    for answer in (created, published, imported):
+        shown = await ana.get(answer.headers["location"].removeprefix("/api/v3"))
+        assert shown.status_code == 200
+        assert shown.headers["etag"] in {'"1"', '"2"'}
+    assert published.headers["etag"] == '"1"'
+
+
+async def test_a_legal_status_is_told_to_programs(ana):
+    await ana.post("/workflows", json={"definition": ONE_STEP})
+    refused = (await ana.post("/workflows/1/status", json={"status": "paused"})).json()
+    assert refused["allowed"] == ["active", "archived"]
+    assert refused["errors"] == [
+        {"path": "status", "message": "can become active or archived now", "code": "illegal_transition"}
+    ]
+    await ana.delete("/workflows/1")
+    stale = await ana.post("/workflows/1/restore", headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "workflow_changed")
+    assert (await ana.post("/workflows/1/restore", headers={"If-Match": '"2"'})).headers["etag"] == '"3"'
+
+
+async def test_workflows_are_found_by_type_and_time(ana):
+    await ana.post("/workflows", json={"name": "old"})
+    await ana.post("/workflows", json={"name": "new", "workflow_type": "content_generation"})
+    first, second = reversed((await ana.get("/workflows")).json()["items"])
+    assert (first["workflow_type"], second["workflow_type"]) == ("workflow", "content_generation")
+
+    async def names(**query):
+        return [item["name"] for item in (await ana.get("/workflows", params=query)).json()["items"]]
+
+    assert await names(type="content_generation") == ["new"]
+    assert await names(type=["content_generation", "workflow"], sort="created_at") == ["old", "new"]
+    assert await names(created_after=second["created_at"]) == ["new"]
+    assert await names(created_before=second["created_at"]) == ["old"]
+    await ana.patch("/workflows/1", json={"tags": ["x"]})
+    changed = (await ana.get("/workflows/1")).json()["updated_at"]
+    assert await names(updated_after=changed) == ["old"]
+    assert await names(updated_before=changed) == ["new"]
+    naive = await ana.get("/workflows?created_after=2026-01-01T00:00:00")
+    assert (naive.status_code, naive.json()["errors"][0]["path"]) == (422, "query.created_after")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "x " * 2_000},
+        {"tag": ["t"] * 1_000},
+        {"status": ["draft"] * 1_000},
+        {"type": ["t"] * 1_000},
+        {"owner": "o" * 5_000},
+        {"cursor": "c" * 5_000},
+    ],
+)
+async def test_a_question_too_long_is_refused(ana, query):
+    refused = await ana.get("/workflows", params=query)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["path"] == f"query.{next(iter(query))}"

@@ -34,6 +34,7 @@ class Product:
         self.client = await self._stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=base))
         answer = await self.client.post("/security/auth/login", json=ADMIN)
         self.client.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+        self.client.headers["if-match"] = "*"  # whatever state it is in
 
     async def close(self) -> None:
         await self._stack.aclose()

@@ -8,7 +8,16 @@ from docchain.features.workflows.bulk_api import router as bulk
 from docchain.features.workflows.definition_api import router as definitions
 from docchain.features.workflows.execution_api import router as executions
 from docchain.features.workflows.node_api import router as nodes
-from docchain.features.workflows.revisions import READ, WRITE, Revision, draft_of, located, service_of, tagged
+from docchain.features.workflows.revisions import (
+    READ,
+    WRITE,
+    NeedsRevision,
+    Revision,
+    draft_of,
+    located,
+    service_of,
+    tagged,
+)
 from docchain.features.workflows.schemas import (
     StatusRequest,
     Workflow,
@@ -49,7 +58,7 @@ async def read_workflow(workflow: str, door: Door, response: Response) -> Workfl
 
 @router.patch("/workflows/{workflow}", summary="Change a workflow's draft", dependencies=WRITE)
 async def update_workflow(
-    workflow: str, body: WorkflowUpdate, revision: Revision, door: Door, response: Response
+    workflow: str, body: WorkflowUpdate, revision: NeedsRevision, door: Door, response: Response
 ) -> Workflow:
     draft = await draft_of(body.definition, door, keep_faults=body.keep_faults)
     changed = await door.write(lambda work: service_of(work, door).update(workflow, body, revision, draft))
@@ -57,7 +66,7 @@ async def update_workflow(
 
 
 @router.delete("/workflows/{workflow}", status_code=204, summary="Delete a workflow", dependencies=WRITE)
-async def delete_workflow(workflow: str, revision: Revision, door: Door) -> None:
+async def delete_workflow(workflow: str, revision: NeedsRevision, door: Door) -> None:
     await door.write(lambda work: service_of(work, door).delete(workflow, revision))
 
 

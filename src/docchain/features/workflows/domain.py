@@ -18,8 +18,18 @@ TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 EXECUTABLE: Final = (DRAFT, ACTIVE)
 
+AsRead = int | frozenset[str] | None
+"""The revision that somebody read, or the ETags of several; `None`: whichever it is now."""
+
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
 MAX_NAME: Final = 64
+
+
+def has_passed(read: AsRead, revision: int) -> bool:
+    """Whether what somebody read is no longer so."""
+    if read is None:
+        return False
+    return read != revision if isinstance(read, int) else f'"{revision}"' not in read
 
 
 def slug(text: str) -> str:

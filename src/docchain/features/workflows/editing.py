@@ -6,6 +6,7 @@ from typing import Any
 
 from docchain.engine.definition import read_text
 from docchain.engine.kinds import Kinds
+from docchain.features.workflows.domain import AsRead
 from docchain.features.workflows.drafts import Draft, read_draft
 from docchain.features.workflows.errors import WorkflowChanged
 from docchain.features.workflows.keeping import Keeper
@@ -62,7 +63,7 @@ class EditingService:
         row = self._keeper.find(reference)
         return Base(row.revision, row.source, row.draft, "name" not in row.proposed)
 
-    def put(self, reference: str, edited: Edited, revision: int | None = None) -> Workflow:
+    def put(self, reference: str, edited: Edited, revision: AsRead = None) -> Workflow:
         """Store an edit of the draft that was read.
 
         Raises:

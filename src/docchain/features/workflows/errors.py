@@ -79,6 +79,7 @@ class VersionChanged(Stale):
             f"Version {number} of {handle} is at revision {revision} now.",
             hint="Read it again, and repeat your change with its new ETag.",
         )
+        self.etag = f'"{revision}"'
 
 
 class IllegalTransition(Conflict):
@@ -136,6 +137,7 @@ class WorkflowChanged(Stale):
         super().__init__(
             f"{handle} is at revision {revision} now.", hint="Read it again, and repeat your change with its new ETag."
         )
+        self.etag = f'"{revision}"'
 
 
 class NothingToTry(Invalid):

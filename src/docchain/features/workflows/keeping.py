@@ -28,12 +28,12 @@ class Keeper:
             raise WorkflowNotFound(str(reference))
         return row
 
-    def claim(self, reference: str, revision: int | None = None, *, deleted: bool = False) -> WorkflowRow:
+    def claim(self, reference: str, revision: domain.AsRead = None, *, deleted: bool = False) -> WorkflowRow:
         """A workflow to be changed, by nobody else meanwhile; with `revision`, only as somebody read it."""
         row = self.workflows.find(reference, deleted=deleted, to_change=True)
         if row is None:
             raise WorkflowNotFound(f"{reference} among the deleted ones" if deleted else reference)
-        if revision is not None and revision != row.revision:
+        if domain.has_passed(revision, row.revision):
             raise WorkflowChanged(handle_of(row), row.revision)
         return row
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Response
 
 from docchain.engine.definition.models import Name
 from docchain.features.workflows import edges, nodes
+from docchain.features.workflows.domain import AsRead
 from docchain.features.workflows.editing import Base, Edit, Edited, EditingService
 from docchain.features.workflows.errors import WorkflowChanged
 from docchain.features.workflows.graph import edge_of, graph_of, node_of, state_of
@@ -23,9 +24,10 @@ from docchain.features.workflows.node_schemas import (
     NodeMove,
     NodeState,
 )
-from docchain.features.workflows.revisions import READ, WRITE, Revision, about, located
+from docchain.features.workflows.revisions import READ, WRITE, NeedsRevision, Revision, about, located
 from docchain.features.workflows.schemas import Workflow
 from docchain.platform.web.door import Door, DoorContext
+from docchain.platform.web.preconditions import etag_of
 from docchain.platform.work import Work
 
 router = APIRouter()
@@ -70,7 +72,7 @@ async def read_node(workflow: str, node: NodeName, door: Door, response: Respons
 
 @router.patch("/workflows/{workflow}/nodes/{node}", summary="Change a node of a draft", dependencies=WRITE)
 async def change_node(
-    workflow: str, node: NodeName, body: NodeChange, revision: Revision, door: Door, response: Response
+    workflow: str, node: NodeName, body: NodeChange, revision: NeedsRevision, door: Door, response: Response
 ) -> NodeState:
     name = body.id or node
     changed = await _edit(
@@ -85,7 +87,9 @@ async def change_node(
 
 
 @router.delete("/workflows/{workflow}/nodes/{node}", summary="Take a node out of a draft", dependencies=WRITE)
-async def remove_node(workflow: str, node: NodeName, revision: Revision, door: Door, response: Response) -> DraftState:
+async def remove_node(
+    workflow: str, node: NodeName, revision: NeedsRevision, door: Door, response: Response
+) -> DraftState:
     left = await _edit(
         workflow,
         lambda definition: nodes.remove(definition, node),
@@ -120,7 +124,7 @@ async def list_edges(workflow: str, door: Door, response: Response) -> EdgeList:
 
 @router.put("/workflows/{workflow}/edges/{source}/{to}", summary="Let one node need another", dependencies=WRITE)
 async def connect_nodes(
-    workflow: str, source: NodeName, to: NodeName, revision: Revision, door: Door, response: Response
+    workflow: str, source: NodeName, to: NodeName, revision: NeedsRevision, door: Door, response: Response
 ) -> EdgeState:
     connected = await _edit(
         workflow,
@@ -137,7 +141,7 @@ async def connect_nodes(
     "/workflows/{workflow}/edges/{source}/{to}", summary="Let one node no longer need another", dependencies=WRITE
 )
 async def disconnect_nodes(
-    workflow: str, source: NodeName, to: NodeName, revision: Revision, door: Door, response: Response
+    workflow: str, source: NodeName, to: NodeName, revision: NeedsRevision, door: Door, response: Response
 ) -> DraftState:
     left = await _edit(
         workflow,
@@ -153,7 +157,7 @@ async def disconnect_nodes(
 async def _edit(
     workflow: str,
     edit: Edit,
-    revision: int | None,
+    revision: AsRead,
     door: DoorContext,
     model: type[M],
     shown: Callable[[Workflow, Edited], M],
@@ -164,7 +168,7 @@ async def _edit(
     def put(work: Work, edited: Edited) -> M:
         return shown(EditingService(work, kinds).put(workflow, edited, revision), edited)
 
-    left = 1 if revision is not None else _ATTEMPTS
+    left = _ATTEMPTS if revision is None else 1
     while True:
         left -= 1
         base: Base = await door.read(lambda work: EditingService(work, kinds).base(workflow))
@@ -181,5 +185,5 @@ def _state(graph: Graph) -> dict[str, object]:
 
 
 def _tagged(response: Response, shown: M) -> M:
-    response.headers["ETag"] = f'"{shown.revision}"'
+    response.headers["ETag"] = etag_of(shown.revision)
     return shown

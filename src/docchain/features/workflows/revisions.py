@@ -3,14 +3,16 @@
 import asyncio
 from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import Depends, Header, Path, Response
+from fastapi import Depends, Path, Response
 
 from docchain.features.runs import VersionLabel
+from docchain.features.workflows.domain import AsRead
 from docchain.features.workflows.drafts import Draft, read_draft
 from docchain.features.workflows.schemas import Workflow
 from docchain.features.workflows.service import WorkflowService
 from docchain.features.workflows.version_schemas import WorkflowVersion
 from docchain.platform.web.door import DoorContext, needs
+from docchain.platform.web.preconditions import Expected, IfMatch, NeedsIfMatch, etag_of
 from docchain.platform.work import Work
 
 READ: Final = [needs("workflows:read")]
@@ -20,23 +22,29 @@ EXECUTE: Final = [needs("workflows:execute")]
 Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 Label = Annotated[VersionLabel, Path(examples=["production"])]
 Shown = TypeVar("Shown", Workflow, WorkflowVersion)
-_NEVER: Final = -1
 
 
-def _revision(
-    if_match: Annotated[str | None, Header(description='The ETag of what you read, such as `"3"`.')] = None,
-) -> int | None:
-    if if_match is None or if_match == "*":
-        return None
-    text = if_match.removeprefix("W/").strip('"')
-    return int(text) if text.isdecimal() and text.isascii() else _NEVER
+def _revisions(expected: Expected) -> AsRead:
+    return None if expected.tags is None else frozenset(expected.tags)
 
 
-Revision = Annotated[int | None, Depends(_revision)]
+def _asked(expected: IfMatch) -> AsRead:
+    return _revisions(expected)
+
+
+def _required(expected: NeedsIfMatch) -> AsRead:
+    return _revisions(expected)
+
+
+Revision = Annotated[AsRead, Depends(_asked)]
+"""For what orders something of a workflow: `If-Match` is looked at where it is sent."""
+
+NeedsRevision = Annotated[AsRead, Depends(_required)]
+"""For what changes or deletes something."""
 
 
 def tagged(response: Response, shown: Shown) -> Shown:
-    response.headers["ETag"] = f'"{shown.revision}"'
+    response.headers["ETag"] = etag_of(shown.revision)
     return shown
 
 

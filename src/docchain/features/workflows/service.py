@@ -83,7 +83,7 @@ class WorkflowService:
         return Page(items=[to_summary(row) for row in rows], next_cursor=cursor, total=total)
 
     def update(
-        self, reference: str, request: WorkflowUpdate, revision: int | None = None, draft: Draft | None = None
+        self, reference: str, request: WorkflowUpdate, revision: domain.AsRead = None, draft: Draft | None = None
     ) -> Workflow:
         """Change the draft or its labels. With `revision`, only if nobody else changed it meanwhile."""
         row = self._keeper.claim(reference, revision)
@@ -99,7 +99,7 @@ class WorkflowService:
         self._keeper.change(row, labels, named(draft, labels.name))
         return self._shown(row, draft)
 
-    def publish(self, reference: str, note: str = "", revision: int | None = None) -> WorkflowVersion:
+    def publish(self, reference: str, note: str = "", revision: domain.AsRead = None) -> WorkflowVersion:
         """Make the draft the next version; a draft workflow becomes active."""
         row = self._keeper.claim(reference, revision)
         draft = kept_draft(row)
@@ -117,7 +117,7 @@ class WorkflowService:
         self._keeper.emit("workflow.published", row, version=version.number)
         return to_version(row, version)
 
-    def change_status(self, reference: str, status: str, revision: int | None = None) -> Workflow:
+    def change_status(self, reference: str, status: str, revision: domain.AsRead = None) -> Workflow:
         row = self._keeper.claim(reference, revision)
         if status != row.status:
             if status not in domain.TRANSITIONS[row.status]:
@@ -127,14 +127,14 @@ class WorkflowService:
             self._keeper.emit("workflow.status_changed", row, before=before, status=status)
         return to_workflow(row)
 
-    def delete(self, reference: str, revision: int | None = None) -> None:
+    def delete(self, reference: str, revision: domain.AsRead = None) -> None:
         """Hide a workflow; its runs and versions stay, and it can be restored."""
         row = self._keeper.claim(reference, revision)
         row.deleted_at = self._work.now
         self._keeper.touch(row)
         self._keeper.emit("workflow.deleted", row)
 
-    def restore(self, reference: str, revision: int | None = None) -> Workflow:
+    def restore(self, reference: str, revision: domain.AsRead = None) -> Workflow:
         row = self._keeper.claim(reference, revision, deleted=True)
         row.deleted_at = None
         self._keeper.touch(row)

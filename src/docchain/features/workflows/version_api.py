@@ -1,13 +1,18 @@
 """HTTP door of published versions: publish, list, read, restore into the draft, note, label."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from docchain.features.runs import Version
+from docchain.features.workflows.diff_schemas import WorkflowDiff
+from docchain.features.workflows.diffing import diff_of
 from docchain.features.workflows.revisions import (
     READ,
     WRITE,
     Label,
+    NeedsRevision,
     Number,
     Revision,
     about,
@@ -61,6 +66,17 @@ async def list_workflow_versions(
     return await door.read(lambda work: _about(workflow, work, door).list(workflow, wanted.page()))
 
 
+@router.get("/workflows/{workflow}/diff", summary="Compare two definitions of a workflow", dependencies=READ)
+async def compare_workflow_versions(
+    workflow: str,
+    door: Door,
+    before: Annotated[Version, Query(alias="from")] = "latest",
+    after: Annotated[Version, Query(alias="to")] = "draft",
+) -> WorkflowDiff:
+    handle, old, new = await door.read(lambda work: _about(workflow, work, door).sides(workflow, before, after))
+    return await asyncio.to_thread(diff_of, handle, old, new)
+
+
 @router.get("/workflows/{workflow}/versions/{number}", summary="Read a published version", dependencies=READ)
 async def read_workflow_version(workflow: str, number: Number, door: Door, response: Response) -> WorkflowVersion:
     found = await door.read(lambda work: _about(workflow, work, door).read(workflow, number))
@@ -71,7 +87,7 @@ async def read_workflow_version(workflow: str, number: Number, door: Door, respo
     "/workflows/{workflow}/versions/{number}", summary="Change what is noted of a version", dependencies=WRITE
 )
 async def note_workflow_version(
-    workflow: str, number: Number, body: NoteRequest, revision: Revision, door: Door, response: Response
+    workflow: str, number: Number, body: NoteRequest, revision: NeedsRevision, door: Door, response: Response
 ) -> WorkflowVersion:
     noted = await door.write(lambda work: _versions(work, door).note(workflow, number, body.note, revision))
     return tagged(response, noted)
@@ -95,7 +111,7 @@ async def restore_workflow_version(
     dependencies=WRITE,
 )
 async def label_workflow_version(
-    workflow: str, number: Number, label: Label, revision: Revision, door: Door, response: Response
+    workflow: str, number: Number, label: Label, revision: NeedsRevision, door: Door, response: Response
 ) -> WorkflowVersion:
     labelled = await door.write(lambda work: _versions(work, door).put_label(workflow, number, label, revision))
     return tagged(response, labelled)
@@ -107,5 +123,7 @@ async def label_workflow_version(
     summary="Take a label away from a version",
     dependencies=WRITE,
 )
-async def unlabel_workflow_version(workflow: str, number: Number, label: Label, revision: Revision, door: Door) -> None:
+async def unlabel_workflow_version(
+    workflow: str, number: Number, label: Label, revision: NeedsRevision, door: Door
+) -> None:
     await door.write(lambda work: _versions(work, door).remove_label(workflow, number, label, revision))

@@ -5,6 +5,8 @@ from typing import Final
 from docchain.engine.definition import read_spec
 from docchain.engine.kinds import Kinds
 from docchain.features.runs import Version
+from docchain.features.workflows.diffing import Compared
+from docchain.features.workflows.domain import AsRead, has_passed
 from docchain.features.workflows.drafts import Draft, label, wanted
 from docchain.features.workflows.errors import (
     LabelNotFound,
@@ -63,7 +65,12 @@ class VersionService:
         row = self._keeper.find(reference)
         return self._shown(row, self._version(row, version))
 
-    def restore(self, reference: str, number: int, revision: int | None = None) -> Workflow:
+    def sides(self, reference: str, before: Version, after: Version) -> tuple[str, Compared, Compared]:
+        """Two definitions of a workflow, to be compared."""
+        row = self._keeper.find(reference)
+        return handle_of(row), self._side(row, before), self._side(row, after)
+
+    def restore(self, reference: str, number: int, revision: AsRead = None) -> Workflow:
         """Make a version the draft again, as its author wrote it; what is published stays."""
         row = self._keeper.claim(reference, revision)
         version = self._version(row, number)
@@ -72,7 +79,7 @@ class VersionService:
         self._keeper.change(row, labels, draft, restored_version=number)
         return to_workflow(row)
 
-    def note(self, reference: str, number: int, note: str, revision: int | None = None) -> WorkflowVersion:
+    def note(self, reference: str, number: int, note: str, revision: AsRead = None) -> WorkflowVersion:
         row = self._keeper.claim(reference)
         version = self._claimed(row, number, revision)
         if note != version.note:
@@ -81,7 +88,7 @@ class VersionService:
             self._keeper.emit("workflow.version_noted", row, version=number)
         return self._shown(row, version)
 
-    def put_label(self, reference: str, number: int, label: str, revision: int | None = None) -> WorkflowVersion:
+    def put_label(self, reference: str, number: int, label: str, revision: AsRead = None) -> WorkflowVersion:
         """Let a label stand for this version, and for no other one from now on."""
         if label in {LATEST, DRAFT}:
             raise LabelReserved(label)
@@ -95,7 +102,7 @@ class VersionService:
             self._keeper.emit("workflow.labelled", row, **told)
         return self._shown(row, version)
 
-    def remove_label(self, reference: str, number: int, label: str, revision: int | None = None) -> None:
+    def remove_label(self, reference: str, number: int, label: str, revision: AsRead = None) -> None:
         row = self._keeper.claim(reference)
         version = self._claimed(row, number, revision)
         found = self._versions.label(row.id, label)
@@ -115,15 +122,21 @@ class VersionService:
         self._versions.add(WorkflowLabelRow(workflow_id=row.id, label=label, number=number))
         self._work.session.flush()
 
+    def _side(self, row: WorkflowRow, version: Version) -> Compared:
+        found = chosen(self._work, row, version)
+        if found is None:
+            return Compared(None, row.draft_digest, row.draft)
+        return Compared(found.number, found.digest, found.definition)
+
     def _version(self, row: WorkflowRow, version: Version) -> WorkflowVersionRow:
         found = chosen(self._work, row, version)
         if found is None:
             raise VersionNotFound(handle_of(row), version)
         return found
 
-    def _claimed(self, row: WorkflowRow, number: int, revision: int | None) -> WorkflowVersionRow:
+    def _claimed(self, row: WorkflowRow, number: int, revision: AsRead) -> WorkflowVersionRow:
         version = self._version(row, number)
-        if revision is not None and revision != version.revision:
+        if has_passed(revision, version.revision):
             raise VersionChanged(handle_of(row), number, version.revision)
         return version
 
