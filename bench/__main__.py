@@ -6,7 +6,7 @@
 import argparse
 from collections.abc import Callable
 
-from bench import flood, history, http, lists, recovery, shapes, start, throughput, waiting
+from bench import files, flood, history, http, lists, recovery, shapes, start, throughput, waiting
 from bench.places import Places, places_on
 from docchain.platform import memory
 
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[Places, float], None]] = {
     "history": history.run,
     "lists": lists.run,
     "http": http.run,
+    "files": files.run,
     "start": start.run,
 }
 

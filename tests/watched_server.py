@@ -89,6 +89,11 @@ class WatchedServer:
                 found += map(int, listed.read_text().split())
         return found
 
+    def cpu(self, pid: int) -> float:
+        """Seconds that one of its children has used."""
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def spooled(self) -> list[Path]:
         """Files that pass between it and its children just now."""
         return list((self.folder / "spool").glob("*/*"))
