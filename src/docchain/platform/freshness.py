@@ -27,13 +27,13 @@ class Freshness:
     def __init__(self, tail: Tail) -> None:
         self.position: int | None = None
         self._tail = tail
-        self._stores: list[Kept[Any, Any]] = []
+        self.stores: list[Kept[Any, Any]] = []
         self._waiting: list[asyncio.Future[bool]] = []
         self._looking: asyncio.Task[None] | None = None
         self._this_turn = False
 
     def follow(self, store: "Kept[Any, Any]") -> None:
-        self._stores.append(store)
+        self.stores.append(store)
 
     async def reach(self) -> bool:
         """Apply everything that was committed before this call; `False` if that could not be found out."""
@@ -82,7 +82,7 @@ class Freshness:
             return False
         if look.position != self.position:
             self.position = look.position
-            for store in self._stores:
+            for store in self.stores:
                 store.forget(look)
         return True
 

@@ -1,0 +1,250 @@
+"""Kept answers in one process over both databases: who gets them, until when, and how many there are."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Annotated
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from sqlalchemy import text, update
+
+from docchain.entrypoints.web.app import create_app
+from docchain.features.identity import SignIn, prepare_identity
+from docchain.features.identity.tables import MembershipRow
+from docchain.platform.database import Database
+from docchain.platform.errors import NotFound
+from docchain.platform.freshness import Kept
+from docchain.platform.ids import new_id
+from docchain.platform.passwords import Passwords
+from docchain.platform.settings import LimitSettings, SecuritySettings
+from docchain.platform.web.door import Door, needs
+from docchain.platform.work import SYSTEM, Work
+
+BASE = "http://docchain.test/api/v3"
+ADMIN = {"username": "admin", "password": "admin123"}
+
+
+class Note(BaseModel):
+    id: UUID
+    text: str
+
+
+class House:
+    """An application with notes that are versioned; `asked` counts what its route was asked for."""
+
+    def __init__(self, database: Database, passwords: Passwords, note_row, limits: LimitSettings) -> None:
+        self.database = database
+        self.note_row = note_row
+        self.asked = 0
+        self.meanwhile = None
+        sign_in = SignIn(database, passwords, SecuritySettings(registration="open"))
+        services = SimpleNamespace(database=database, sign_in=sign_in, authenticate=sign_in.authenticate, probes={})
+        self.app = create_app(services, limits)
+        self.app.include_router(self.routes())
+
+    def routes(self) -> APIRouter:
+        router = APIRouter(prefix="/api/v3/notes")
+
+        @router.get("/{note}", dependencies=[needs("documents:read")])
+        async def read(note: UUID, door: Door, size: Annotated[int, Query()] = 0) -> Note:
+            self.asked += 1
+            found = await door.read(lambda work: self._read(work, note))
+            if self.meanwhile:
+                await self.meanwhile()
+            door.versioned("note", note)
+            return Note(id=note, text=found + "x" * size)
+
+        @router.put("/{note}", dependencies=[needs("documents:write")])
+        async def write(note: UUID, body: Note, door: Door) -> None:
+            await door.write(lambda work: self.put(work, note, body.text))
+
+        return router
+
+    def _read(self, work: Work, note: UUID) -> str:
+        found = work.session.get(self.note_row, note)
+        if found is None:
+            raise NotFound("There is no such note.")
+        return found.text
+
+    def put(self, work: Work, note: UUID, given: str) -> None:
+        work.session.merge(self.note_row(id=note, text=given))
+        work.emit("note.changed", "note", note)
+
+    def client(self, **headers: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE, headers=headers)
+
+    @asynccontextmanager
+    async def signed_in(self, path: str = "/auth/login", **given: str) -> AsyncIterator[httpx.AsyncClient]:
+        async with self.client() as client:
+            answer = (await client.post(path, json=given or ADMIN)).json()
+            client.headers["authorization"] = f"Bearer {answer['access_token']}"
+            yield client
+
+
+@pytest.fixture
+def limits() -> LimitSettings:
+    return LimitSettings(hot_reads_mb=1)
+
+
+@pytest.fixture
+async def house(database, note_row, limits):
+    passwords = Passwords()
+    await prepare_identity(database, passwords, SecuritySettings().admin_password)
+    yield House(database, passwords, note_row, limits)
+    passwords.close()
+
+
+@pytest.fixture
+async def admin(house):
+    async with house.signed_in() as client:
+        yield client
+
+
+@pytest.fixture
+async def note(house, admin) -> str:
+    """A note that is kept: it was read twice, and rendered for the first reader only."""
+    path = f"/notes/{new_id()}"
+    assert (await admin.put(path, json={"id": path[7:], "text": "one"})).status_code == 200
+    for _ in range(2):
+        await admin.get("/auth/me")
+        assert (await admin.get(path)).json()["text"] == "one"
+    house.asked = 0
+    assert (await admin.get(path)).json()["text"] == "one"
+    assert house.asked == 0
+    return path
+
+
+async def test_a_change_is_answered_from_then_on_whoever_made_it(house, admin, note, database_url):
+    await admin.put(note, json={"id": note[7:], "text": "two"})
+    assert (await admin.get(note)).json()["text"] == "two"
+    other = Database(database_url)  # as another process has it
+    workspace = (await admin.get("/auth/me")).json()["workspace"]["id"]
+
+    def change(work: Work) -> None:
+        with work.inside(UUID(workspace)):
+            house.put(work, UUID(note[7:]), "three")
+
+    await other.write(change, SYSTEM)
+    await other.close()
+    assert (await admin.get(note)).json()["text"] == "three"
+
+
+async def test_who_has_the_answer_is_told_so_and_who_wants_the_headers_gets_them(house, admin, note):
+    whole = await admin.get(note, headers={"x-request-id": "mine"})
+    etag = whole.headers["etag"]
+    for known in (etag, f'"other", W/{etag}', "*"):
+        answer = await admin.get(note, headers={"if-none-match": known, "x-request-id": "mine-2"})
+        assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
+        assert answer.headers["x-request-id"] == "mine-2"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    head = await admin.head(note, headers={"x-request-id": "mine"})
+    assert (head.status_code, head.content, head.headers) == (200, b"", whole.headers)
+    assert whole.headers["cache-control"] == "private, no-cache"
+    assert house.asked == 0
+    await admin.put(note, json={"id": note[7:], "text": "two"})
+    answer = await admin.get(note, headers={"if-none-match": etag})
+    assert (answer.status_code, answer.json()["text"]) == (200, "two")
+
+
+async def test_others_do_not_get_it(house, admin, note):
+    token = admin.headers["authorization"]
+    eve = {"username": "eve", "password": "correct horse"}
+    async with house.signed_in("/auth/register", **eve) as stranger, house.client() as nobody:
+        assert (await nobody.get(note)).status_code == 401
+        assert (await nobody.get(note, headers={"authorization": token + "x"})).status_code == 401
+        assert (await stranger.get(note)).status_code == 404
+        assert (await stranger.get(note, headers={"x-workspace": "default"})).status_code == 403
+    answer = await admin.get(note, headers={"x-workspace": "elsewhere"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_a_member")
+
+
+async def test_a_session_that_ended_gets_nothing_any_more(house, admin, note):
+    async with house.client(authorization=admin.headers["authorization"]) as other:
+        assert (await other.post("/auth/logout")).status_code == 204
+    answer = await admin.get(note)
+    assert (answer.status_code, answer.json()["code"]) == (401, "session_ended")
+    async with house.signed_in() as again:
+        assert (await again.get(note)).json()["text"] == "one"
+
+
+async def test_a_token_that_expired_gets_nothing_any_more(admin, note, clock):
+    clock.advance(minutes=59)
+    assert (await admin.get(note)).status_code == 200
+    clock.advance(minutes=2)
+    answer = await admin.get(note)
+    assert (answer.status_code, answer.json()["code"]) == (401, "expired_token")
+
+
+async def test_another_role_counts_at_once(house, admin, note):
+    def demote(work: Work) -> None:
+        work.session.execute(update(MembershipRow).values(role="nobody"))
+        work.emit("membership.changed", "membership", None)
+
+    await house.database.write(demote, SYSTEM)
+    assert (await admin.get(note)).status_code == 403
+
+
+async def test_what_changes_while_it_is_rendered_is_not_kept(house, admin, note):
+    async def change() -> None:
+        house.meanwhile = None
+        await admin.put(note, json={"id": note[7:], "text": "three"})
+
+    await admin.put(note, json={"id": note[7:], "text": "two"})
+    house.meanwhile = change
+    assert (await admin.get(note)).json()["text"] == "two"  # it was, when the reader came
+    assert (await admin.get(note)).json()["text"] == "three"
+
+
+async def test_answers_are_kept_within_their_memory(house, admin, note):
+    seen = [(await admin.get(note, params={"size": 50_000 + number})).json()["text"] for number in range(40)]
+    assert len(set(seen)) == 40
+    house.asked = 0
+    assert (await admin.get(note, params={"size": 50_039})).json()["text"] == seen[39]
+    assert house.asked == 0
+    assert (await admin.get(note, params={"size": 50_000})).json()["text"] == seen[0]
+    assert house.asked == 1
+    [kept] = [layer for layer in house.database.freshness.stores if layer.weight > 10_000]
+    assert 900_000 < kept.weight <= 1024 * 1024
+
+
+async def test_nothing_is_kept_when_it_is_off(database, note_row):
+    passwords = Passwords()
+    await prepare_identity(database, passwords, SecuritySettings().admin_password)
+    house = House(database, passwords, note_row, LimitSettings(hot_reads_mb=0))
+    async with house.signed_in() as admin:
+        path = f"/notes/{new_id()}"
+        await admin.put(path, json={"id": path[7:], "text": "one"})
+        etags = {(await admin.get(path)).headers["etag"] for _ in range(5)}
+        assert (house.asked, len(etags)) == (5, 1)
+        assert (await admin.get(path, headers={"if-none-match": etags.pop()})).status_code == 304
+    passwords.close()
+
+
+async def test_a_lost_connection_to_the_log_means_asking_the_route(house, admin, note, database):
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite has no connection to lose")
+    ending = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'docchain-tail'")
+    await database.read(lambda work: work.session.connection().execute(ending).all(), SYSTEM)
+    assert (await admin.get(note)).json()["text"] == "one"
+    house.asked = 0
+    assert (await admin.get(note)).json()["text"] == "one"
+    assert house.asked == 0
+
+
+async def test_a_value_read_before_its_subject_changed_is_refused(database):
+    kept: Kept[str, str] = Kept(database.freshness, 10)
+    about = ("note", new_id().bytes)
+    before = await database.freshness.known()
+    kept.put("a", "first", 1, [about], before)
+    assert kept.get("a") == "first"
+    await database.write(lambda work: work.emit("note.changed", "note", UUID(bytes=about[1])), SYSTEM)
+    assert await database.freshness.reach()
+    assert kept.get("a") is None
+    kept.put("a", "late", 1, [about], before)
+    assert kept.get("a") is None
+    kept.put("a", "second", 1, [about], database.freshness.position)
+    assert kept.get("a") == "second"
