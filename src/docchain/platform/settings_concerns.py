@@ -154,6 +154,9 @@ class LimitSettings(Concern):
     bulk_workflows_max: int = Field(
         500, ge=1, le=10_000, description="Most workflows that one bulk order creates, changes or executes."
     )
+    max_bundle_bytes: int = Field(
+        64 * 1024 * 1024, ge=1024, description="Largest bundle of workflows, its files unpacked."
+    )
     hot_reads_mb: int = Field(
         32, ge=0, le=65_536, description="Memory for answers that are kept to be sent again, in MiB; 0 keeps none."
     )

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from docchain.features.workflows.bulk_api import router as bulk
 from docchain.features.workflows.definition_api import router as definitions
 from docchain.features.workflows.execution_api import router as executions
+from docchain.features.workflows.importing_api import router as files
 from docchain.features.workflows.node_api import router as nodes
 from docchain.features.workflows.revisions import (
     READ,
@@ -34,6 +35,7 @@ from docchain.platform.web.door import Door
 router = APIRouter(tags=["Workflows"])
 router.include_router(definitions)
 router.include_router(bulk)
+router.include_router(files)
 
 
 @router.post("/workflows", status_code=201, summary="Create a workflow", dependencies=WRITE)

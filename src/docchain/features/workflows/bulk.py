@@ -8,6 +8,7 @@ from docchain.engine.definition import DefinitionError
 from docchain.engine.kinds import Kinds
 from docchain.features.runs import RunOrder, RunService, Version
 from docchain.features.workflows.bulk_errors import TooManyWorkflows
+from docchain.features.workflows.bulk_keeping import ManyKeeper
 from docchain.features.workflows.bulk_repository import ManyWorkflows
 from docchain.features.workflows.bulk_requests import (
     BulkCreate,
@@ -23,15 +24,12 @@ from docchain.features.workflows.bulk_results import BulkItem, BulkResult, refus
 from docchain.features.workflows.drafts import Draft
 from docchain.features.workflows.errors import LabelNotFound, VersionNotFound
 from docchain.features.workflows.execution import ExecutionService
-from docchain.features.workflows.keeping import Keeper
 from docchain.features.workflows.presenting import handle_of
-from docchain.features.workflows.repository import WorkflowRepository
 from docchain.features.workflows.schemas import Workflow, WorkflowUpdate
 from docchain.features.workflows.service import WorkflowService
 from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
 from docchain.features.workflows.versions import DRAFT, LATEST
 from docchain.platform.errors import Refusal
-from docchain.platform.handles import next_number
 from docchain.platform.work import Work
 
 Read = Draft | DefinitionError | None
@@ -78,7 +76,7 @@ class BulkService:
         self._work = work
         self._order = order
         self._many = ManyWorkflows(work.session, [target.reference for target in order.targets])
-        self._keeper = _Keeper(work, self._many)
+        self._keeper = ManyKeeper(work, self._many)
         self._service = WorkflowService(work, kinds, self._keeper)
 
     def carry_out(self) -> BulkResult:
@@ -157,21 +155,6 @@ class BulkService:
     def _handle(self, target: BulkTarget) -> str | None:
         row = self._many.find(target.reference) or self._many.find(target.reference, deleted=True)
         return None if row is None else handle_of(row)
-
-
-class _Keeper(Keeper):
-    """Takes the numbers of all new workflows at once."""
-
-    def __init__(self, work: Work, workflows: WorkflowRepository) -> None:
-        super().__init__(work, workflows)
-        self._numbers: Iterator[int] = iter(())
-
-    def take_numbers(self, count: int) -> None:
-        first = next_number(self._work, "workflow", count) if count else 0
-        self._numbers = iter(range(first, first + count))
-
-    def next_number(self) -> int:
-        return next(self._numbers)
 
 
 class _Executions(ExecutionService):

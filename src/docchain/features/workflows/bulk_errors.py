@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from docchain.engine.definition import Fault
-from docchain.platform.errors import FieldFault, Invalid
+from docchain.platform.errors import Conflict, FieldFault, Invalid
 
 
 class TooManyWorkflows(Invalid):
@@ -27,3 +27,21 @@ class DefinitionRefused(Invalid):
         told = [FieldFault(fault.path, fault.message, fault.code, fault.node) for fault in faults]
         count = "One fault" if len(told) == 1 else f"{len(told)} faults"
         super().__init__(f"{count}; the first: {faults[0]}" if faults else self.title, errors=told)
+
+
+class NameTaken(Conflict):
+    code = "workflow_name_taken"
+    title = "There is a workflow of this name"
+
+    def __init__(self, name: str, handles: Sequence[str]) -> None:
+        fault = FieldFault("workflow", f"is the name of {', '.join(handles)}", self.code)
+        super().__init__(
+            f"{', '.join(handles)} {'is' if len(handles) == 1 else 'are'} named {name!r} already.",
+            errors=[fault],
+            hint="Import it with on_conflict=rename, update or allow.",
+        )
+
+
+class BadBundle(Invalid):
+    code = "bad_bundle"
+    title = "The bundle cannot be read"

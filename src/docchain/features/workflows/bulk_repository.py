@@ -31,6 +31,10 @@ class ManyWorkflows(WorkflowRepository):
             for row in session.scalars(_named(chunk)):
                 self._rows[row.id] = self._rows[row.number] = row
 
+    def add(self, row: WorkflowRow) -> None:
+        super().add(row)
+        self._rows[row.id] = self._rows[row.number] = row
+
     def matching(self, wanted: WorkflowFilter, most: int) -> Sequence[str]:
         """The ids of those that match, oldest first, up to `most`."""
         rows, _, _ = self.page(wanted, "created_at", PageRequest(most))

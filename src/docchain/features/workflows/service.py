@@ -11,6 +11,7 @@ from docchain.features.workflows import domain
 from docchain.features.workflows.definition_schemas import Validation
 from docchain.features.workflows.drafts import Draft, label, named, read_draft, wanted
 from docchain.features.workflows.errors import IllegalTransition, NothingToPublish
+from docchain.features.workflows.exporting import draft_as_file
 from docchain.features.workflows.keeping import Keeper
 from docchain.features.workflows.mentions import mentioned, unknown
 from docchain.features.workflows.presenting import (
@@ -73,10 +74,10 @@ class WorkflowService:
         return self._keeper.find(reference).id
 
     def source(self, reference: str, version: Version = "draft") -> tuple[str | None, dict[str, Any]]:
-        """The definition as its author wrote it, if it was text, and as data."""
+        """The definition as its author wrote it, if it was text, and as data; the draft with its present labels."""
         row = self._keeper.find(reference)
         published = chosen(self._work, row, version)
-        return (row.source, row.draft) if published is None else (published.source, published.definition)
+        return draft_as_file(row) if published is None else (published.source, published.definition)
 
     def list(self, wanted: WorkflowFilter, sort: str, request: PageRequest) -> Page[WorkflowSummary]:
         rows, cursor, total = self._workflows.page(wanted, sort, request)
@@ -87,10 +88,9 @@ class WorkflowService:
     ) -> Workflow:
         """Change the draft or its labels. With `revision`, only if nobody else changed it meanwhile."""
         row = self._keeper.claim(reference, revision)
-        if request.definition is None:
-            draft = kept_draft(row)
-        else:
-            draft = draft or read_draft(request.definition, self._kinds, keep_faults=request.keep_faults)
+        if draft is None and request.definition is not None:
+            draft = read_draft(request.definition, self._kinds, keep_faults=request.keep_faults)
+        draft = draft or kept_draft(row)
         return self.put(row, draft, request)
 
     def put(self, row: WorkflowRow, draft: Draft, request: WorkflowUpdate | None = None) -> Workflow:
