@@ -61,8 +61,7 @@ def _complete(document: Json) -> None:
         complete(method, operation)
         for parameter in operation.get("parameters", ()):
             _show(parameter, operation["operationId"])
-        for kind, media in _bodies(operation):
-            _add_example(media, schemas, BODIES.get(operation["operationId"], {}).get(kind))
+        _show_bodies(operation, schemas)
     add_links([operation for _, operation in operations])
 
 
@@ -84,18 +83,15 @@ def _show(parameter: Json, operation: str) -> None:
         parameter["example"] = example
 
 
-def _bodies(operation: Json) -> Iterator[tuple[str, Json]]:
-    yield from operation.get("requestBody", {}).get("content", {}).items()
-    for answer in operation["responses"].values():
-        for media in answer.get("content", {}).values():
-            yield "", media
-
-
-def _add_example(media: Json, schemas: Json, told: Any) -> None:
-    if told is not None:
-        media["example"] = told
-    elif not media.keys() & {"example", "examples"}:
-        media["example"] = example_of(media.get("schema", {}), schemas)
+def _show_bodies(operation: Json, schemas: Json) -> None:
+    told = BODIES.get(operation["operationId"], {})
+    for name in ("requestBody", *operation["responses"]):
+        body = operation["responses"].get(name) or operation.get(name, {})
+        for kind, media in body.get("content", {}).items():
+            if name == "requestBody" and kind in told:
+                body["content"][kind] = media | {"example": told[kind]}
+            elif not media.keys() & {"example", "examples"}:
+                media["example"] = example_of(media.get("schema", {}), schemas)
 
 
 def _with_nulls(value: Any, schema: Json, schemas: Json) -> Any:

@@ -56,24 +56,26 @@ ANYWHERE: Final[Json] = {
     "token": "t0k3n-of-the-waiting-step",
     "connection": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10",
     "wait": 30,
+    "on_conflict": "rename",
 }
 """Parameters that mean the same wherever they are."""
 
+_FILTER: Final[Json] = {
+    "q": "greeting",
+    "status": ["draft", "active"],
+    "tag": ["demo"],
+    "type": ["workflow"],
+    "owner": "admin",
+    "created_after": "2026-01-01T00:00:00Z",
+    "created_before": "2099-01-01T00:00:00Z",
+    "updated_after": "2026-01-01T00:00:00Z",
+    "updated_before": "2099-01-01T00:00:00Z",
+}
 _ITEMS: Final[Json] = {"run": "run_2", "step": "copy", "status": ["done"]}
 PARAMETERS: Final[dict[str, Json]] = {
-    "list_workflows": {
-        "q": "greeting",
-        "status": ["draft", "active"],
-        "tag": ["demo"],
-        "type": ["workflow"],
-        "owner": "admin",
-        "created_after": "2026-01-01T00:00:00Z",
-        "created_before": "2099-01-01T00:00:00Z",
-        "updated_after": "2026-01-01T00:00:00Z",
-        "updated_before": "2099-01-01T00:00:00Z",
-        "deleted": False,
-        "sort": "-updated_at",
-    },
+    "list_workflows": _FILTER | {"deleted": False, "sort": "-updated_at"},
+    "export_workflows": _FILTER | {"versions": True},
+    "compare_workflow_versions": {"from": 1, "to": "draft"},
     "export_workflow": {"format": "yaml", "version": "latest"},
     "list_runs": {
         "status": ["succeeded"],

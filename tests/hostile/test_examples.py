@@ -1,0 +1,178 @@
+"""Every published example is sent, in the order of its story, to a server that knows nothing yet."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from real_server import RealServer
+from websockets.sync.client import connect
+
+PATIENCE = 60
+STORY = """
+    health ready live login register me refresh list_step_kinds read_workflow_schema validate_workflow
+    create_workflow import_workflow list_workflows read_workflow update_workflow
+    publish_workflow list_workflow_versions read_workflow_version note_workflow_version label_workflow_version
+    export_workflow compare_workflow_versions execute_workflow list_runs read_run read_run_history stream_run_events
+    upload_document list_documents read_document list_document_versions read_document_version
+    download_document download_document_version read_document_lineage read_document_version_lineage
+    execute_named_workflow list_run_step_items read_field_lineage pause_run resume_run signal_run
+    list_approvals read_approval answer_approval call_back
+    resolve_run retry_run cancel_run restart_run fork_run try_workflow_steps try_past_runs read_what_if
+    control_runs publish_event read_retention
+    list_nodes add_node read_node move_node change_node list_edges connect_nodes disconnect_nodes
+    read_workflow_graph remove_node restore_workflow_version unlabel_workflow_version change_workflow_status
+    upload_document_version delete_document delete_workflow restore_workflow change_workflows export_workflows import_workflows
+    create_ticket read_socket_stats list_connections close_connection logout
+""".split()
+
+
+@contextmanager
+def silent_service() -> Iterator[str]:
+    """Takes requests and never answers: whoever sent one cannot know whether it was acted on."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def cut() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(65536)
+
+        threading.Thread(target=cut, daemon=True).start()
+        yield "{}:{}".format(*listening.getsockname())
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+class Storyteller:
+    """Sends operations as they are published, and brings about what an example speaks of."""
+
+    def __init__(self, server: RealServer, service: str) -> None:
+        headers = server.headers() | {"x-workspace": "examples"}
+        self.http = httpx.Client(base_url=server.url, headers=headers, timeout=PATIENCE)
+        self.socket = connect(f"{server.api.replace('http', 'ws')}/ws/ws", additional_headers=headers)
+        self.service = service
+        self.document = self.http.get("/openapi.json").json()
+        self.operations = {
+            operation["operationId"]: (method, path, operation)
+            for path, operations in self.document["paths"].items()
+            for method, operation in operations.items()
+        }
+        self.last: dict[str, Any] = {}
+
+    def until(self, path: str, wanted: Callable[[Any], Any]) -> Any:
+        end = time.monotonic() + PATIENCE
+        while not (found := wanted(told := self.http.get(f"/api/v3{path}").json())):
+            assert time.monotonic() < end, told
+            time.sleep(0.05)
+        return found
+
+    def prepare(self, operation: str) -> dict[str, Any]:
+        """What only an earlier answer can tell, by parameter, after what must have happened has happened."""
+        if operation in ("list_run_step_items", "pause_run"):
+            self.until("/runs/run_2", lambda run: run["waits"] == {"payment": "paid"})
+        if operation == "resume_run":
+            self.until("/runs/run_2", lambda run: run["status"] == "paused")
+        if operation == "signal_run":
+            self.until("/runs/run_2", lambda run: run["status"] == "waiting")
+        if operation == "list_approvals":
+            self.until("/approvals", lambda found: found["items"])
+        if operation == "cancel_run":
+            self.until("/runs/run_3", lambda run: run["status"] == "waiting")
+        if operation == "call_back":
+            return {"token": self.until("/runs/run_2", _callback)}
+        if operation == "resolve_run":
+            self._post("/workflows", {"definition": _unsure(self.service)})
+            self._post("/workflows/workflow_4/execute", {})
+            self.until("/runs/run_3", lambda run: run["in_doubt"])
+        if operation == "retry_run":
+            self.until("/runs/run_3", lambda run: run["status"] == "failed")
+        if operation == "close_connection":
+            return {"connection": self.last["list_connections"]["items"][0]["id"]}
+        return {}
+
+    def _post(self, path: str, body: Any) -> None:
+        answer = self.http.post(f"/api/v3{path}", json=body)
+        assert answer.is_success, answer.text
+
+    def body(self, name: str, media: str, example: Any) -> dict[str, Any]:
+        if name == "refresh":
+            example = {"refresh_token": self.last["login"]["refresh_token"]}
+        if name == "import_workflows":
+            return {"content": self.last["export_workflows"], "headers": {"content-type": media}}
+        if media == "multipart/form-data":
+            return {"files": {"file": (example["name"], example["file"])}}
+        content = example if isinstance(example, str) else json.dumps(example)
+        return {"content": content.encode(), "headers": {"content-type": media}}
+
+    def send(self, name: str) -> None:
+
+        method, path, operation = self.operations[name]
+        told = self.prepare(name)
+        query: dict[str, Any] = {}
+        headers: dict[str, str] = {}
+        for parameter in operation.get("parameters", ()):
+            value = told.get(parameter["name"], parameter.get("example"))
+            if parameter["in"] == "path":
+                path = path.replace("{%s}" % parameter["name"], quote(str(value), safe=""))
+            elif value is not None:
+                place = query if parameter["in"] == "query" else headers
+                place[parameter["name"]] = value
+        kinds = operation.get("requestBody", {}).get("content", {})
+        for media, content in kinds.items() or [("", {})]:
+            examples = [content.get("example"), *(example["value"] for example in content.get("examples", {}).values())]
+            for number, example in enumerate(examples):
+                if example is None and len(examples) > 1:
+                    continue
+                more = self.body(name, media, example) if media else {}
+                own = {key: f"{value}{media[-3:]}{number}" if "key" in key else value for key, value in headers.items()}
+                more["headers"] = own | more.pop("headers", {})
+                answer = self.http.request(method, path, params=query, **more)
+                self.check(name, answer, operation)
+
+    def check(self, name: str, answer: httpx.Response, operation: Any) -> None:
+        expected = [int(status) for status in operation["responses"] if status[0] == "2"]
+        assert answer.status_code in expected, (name, answer.request.url, answer.status_code, answer.text[:1000])
+        if answer.content and answer.headers["content-type"] == "application/json":
+            self.last[name] = answer.json()
+        elif name == "export_workflows":
+            self.last[name] = answer.content
+
+    def close(self) -> None:
+        self.socket.close()
+        self.http.close()
+
+
+def _callback(run: Any) -> str | None:
+    step = next(step for step in run["steps"] if step["id"] == "bank")
+    found = json.dumps(step)
+    return found.partition("/callbacks/")[2].partition('"')[0] or None
+
+
+def _unsure(service: str) -> Any:
+    sends = {"method": "POST", "url": f"http://{service}/", "json": {}}
+    return {"workflow": "deliver", "steps": [{"id": "deliver", "use": "http.request", "with": sends}]}
+
+
+@pytest.fixture
+def storyteller(tmp_path) -> Iterator[Storyteller]:
+    with silent_service() as service:
+        more = {"DOCCHAIN_OUTGOING_ALLOW": json.dumps([service]), "DOCCHAIN_REGISTRATION": "open"}
+        with RealServer(tmp_path, **more) as server:
+            teller = Storyteller(server, service)
+            yield teller
+            teller.close()
+
+
+def test_every_example_works_as_it_is_published(storyteller):
+    assert set(STORY) == set(storyteller.operations)
+    for name in STORY:
+        storyteller.send(name)
