@@ -2,6 +2,8 @@
 
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
+from json import dumps
+from uuid import UUID
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -63,14 +65,32 @@ async def test_the_total_counts_what_the_filter_lets_through(notes, ana, bob, no
     assert await notes.read(lambda work: count(work.session, statement), bob) == 0
 
 
+CRAFTED = [
+    ["-text", "s", "a", "b"],
+    ["-text", "s", "a\0", str(UUID(int=1))],
+    ["-text", "s", "\ud800", str(UUID(int=1))],
+    ["-text", "s", 5, str(UUID(int=1))],
+    ["-number", "n", 10**30, str(UUID(int=1))],
+    ["-number", "n", True, str(UUID(int=1))],
+    ["-written_at", "t", "2026-01-01T00:00:00", str(UUID(int=1))],
+    ["-written_at", "t", "0001-01-01T00:00:00+23:00", str(UUID(int=1))],
+    ["-share", "f", float("inf"), str(UUID(int=1))],
+]
+
+
 @pytest.mark.parametrize(
-    "cursor", ["x", "%%%", "ñ", "e30", urlsafe_b64encode(b'["-text","s","a","b"]').decode(), "W10"]
+    "cursor",
+    [
+        *("x", "%%%", "ñ", "e30", "W10", "A" * 100_000),
+        urlsafe_b64encode(b"[" * 2_900).decode(),
+        *(urlsafe_b64encode(dumps(crafted).encode()).decode() for crafted in CRAFTED),
+    ],
 )
 async def test_a_made_up_cursor_is_refused_by_name(notes, ana, note_row, cursor):
     order = Order(note_row.text, note_row.id)
     with pytest.raises(BadCursor, match="not a cursor") as caught:
         await notes.read(lambda work: take(work.session, select(note_row), order, PageRequest(5, cursor)), ana)
-    assert (caught.value.code, caught.value.status, caught.value.errors[0].path) == ("bad_cursor", 422, "cursor")
+    assert (caught.value.code, caught.value.status, caught.value.errors[0].path) == ("bad_cursor", 400, "query.cursor")
 
 
 async def test_a_cursor_of_another_order_is_refused(notes, ana, note_row):

@@ -1,10 +1,11 @@
 """Keyset pagination: a page starts behind the last row of the one before, so page 10,000 costs what page 1 costs."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from json import dumps, loads
+from math import isfinite
 from typing import Any, Final, Generic, Self, TypeVar
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from docchain.platform.model import Model
 T = TypeVar("T")
 COUNTED: Final = 10_000
 """Rows that are counted at most: who waits for a list wants to know "many", not which of a million."""
+LONGEST_CURSOR: Final = 4_000
 _NOT_OURS = "This cursor belongs to another list or another sort order."
 
 
@@ -48,10 +50,11 @@ class PageRequest:
 class BadCursor(Invalid):
     code = "bad_cursor"
     title = "The cursor is not valid"
+    status = 400
 
     def __init__(self, message: str) -> None:
         super().__init__(
-            message, errors=[FieldFault("cursor", message, self.code)], hint="Start again without a cursor."
+            message, errors=[FieldFault("query.cursor", message, self.code)], hint="Start again without a cursor."
         )
 
 
@@ -152,20 +155,48 @@ def encode(order: str, value: Any, last_id: UUID) -> str:
 
 def decode(order: str, cursor: str) -> tuple[Any, UUID]:
     try:
-        made_for, kind, value, last_id = loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        made_for, kind, value, last_id = loads(urlsafe_b64decode(cursor[:LONGEST_CURSOR] + "=" * (-len(cursor) % 4)))
         type_, read = _KINDS[kind]
         found = read(value), UUID(last_id)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         raise BadCursor("This is not a cursor that a list handed out.") from None
     if made_for != order or type(found[0]) is not type_:
         raise BadCursor(_NOT_OURS)
     return found
 
 
-_KINDS: dict[str, tuple[type, Any]] = {
-    "n": (int, int),
-    "f": (float, float),
-    "s": (str, str),
-    "t": (datetime, datetime.fromisoformat),
+def _number(value: Any) -> int:
+    if type(value) is not int or not -_MOST <= value < _MOST:
+        raise ValueError
+    return value
+
+
+def _fraction(value: Any) -> float:
+    if not isfinite(found := float(value)):
+        raise ValueError
+    return found
+
+
+def _text(value: Any) -> str:
+    """As a database takes it: no NUL, no half of a character."""
+    if type(value) is not str or "\0" in value:
+        raise ValueError
+    value.encode()
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError
+    return found.astimezone(UTC)
+
+
+_MOST: Final = 2**63
+_KINDS: dict[str, tuple[type, Callable[[Any], Any]]] = {
+    "n": (int, _number),
+    "f": (float, _fraction),
+    "s": (str, _text),
+    "t": (datetime, _moment),
     "u": (UUID, UUID),
 }

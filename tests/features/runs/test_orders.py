@@ -136,7 +136,7 @@ async def test_pages_of_items_follow_their_places(ana, house):
     none = await ana.get("/runs/run_1/steps/count/items")
     assert (none.status_code, none.json()["detail"]) == (409, "Step 'count' has no items: it is no for_each step.")
     bad = await ana.get("/runs/run_1/steps/greet/items?cursor=x")
-    assert (bad.status_code, bad.json()["code"]) == (422, "bad_cursor")
+    assert (bad.status_code, bad.json()["code"]) == (400, "bad_cursor")
 
 
 async def test_only_what_failed_is_tried_again(ana, house):

@@ -28,6 +28,7 @@ from docchain.features.workflows.api import router as workflows
 from docchain.platform.settings import LimitSettings
 from docchain.platform.web import problems
 from docchain.platform.web.bodies import BodyLimits
+from docchain.platform.web.gate import Gate
 from docchain.platform.web.hot import HotReads
 from docchain.platform.web.requests import Requests
 from docchain.platform.web.versions import Heads
@@ -65,6 +66,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
         responses=openapi.PROBLEM_RESPONSES,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.hot_reads = partial(HotReads, database=services.database, most=limits.hot_reads_mb * 1024 * 1024)
@@ -82,6 +84,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     app.add_exception_handler(JournalUnavailableError, journal_away)
     app.add_middleware(Heads)
     app.add_middleware(BodyLimits, max_bytes=limits.max_body_bytes, max_nesting=limits.max_nesting)
+    app.add_middleware(Gate, max_address=limits.max_url_bytes, max_headers=limits.max_header_bytes)
     app.add_middleware(Requests)
     openapi.install(app)
     return app

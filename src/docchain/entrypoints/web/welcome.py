@@ -18,6 +18,7 @@ _TEXTS = {
     "en": ("The server is running.", "Try the API", "API reference", "Health", "Sign in with"),
     "es": ("El servidor está en marcha.", "Probar la API", "Referencia de la API", "Estado", "Inicie sesión con"),
 }
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _PAGE = """<!doctype html>
 <html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Document Workflow Chain</title>
@@ -31,7 +32,8 @@ _PAGE = """<!doctype html>
 @router.get("/")
 async def root(request: Request) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse({"name": "Document Workflow Chain", "version": __version__, "links": LINKS})
+        named = {"name": "Document Workflow Chain", "version": __version__, "links": LINKS}
+        return JSONResponse(named, headers={"Vary": "Accept"})
     language = preferred_language(request.headers.get("accept-language", ""))
     running, docs, reference, health, sign_in = _TEXTS[language]
     page = _PAGE.format(
@@ -43,7 +45,10 @@ async def root(request: Request) -> Response:
         health=health,
         sign_in=sign_in,
     )
-    return HTMLResponse(page, headers={"Content-Language": language, "Vary": "Accept, Accept-Language"})
+    return HTMLResponse(
+        page,
+        headers={"Content-Language": language, "Vary": "Accept, Accept-Language", "Content-Security-Policy": _POLICY},
+    )
 
 
 def preferred_language(accepted: str) -> str:

@@ -160,10 +160,12 @@ class StepMapsNothing(Conflict):
 class BadItemCursor(Invalid):
     code = "bad_cursor"
     title = "The cursor is not valid"
+    status = 400
 
     def __init__(self) -> None:
         message = "This is not a cursor that the items of a step handed out."
-        super().__init__(message, errors=[FieldFault("cursor", message, self.code)], hint="Start without a cursor.")
+        faults = [FieldFault("query.cursor", message, self.code)]
+        super().__init__(message, errors=faults, hint="Start without a cursor.")
 
 
 class StepNotWaiting(Conflict):

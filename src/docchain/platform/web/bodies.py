@@ -1,17 +1,23 @@
 """Request bodies: never longer than allowed, and JSON is checked whole before anything reads it."""
 
+import asyncio
+import json
 import re
 from collections.abc import Callable
 from itertools import accumulate
+from typing import Any, Final
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from docchain.platform.errors import Refusal, TooLarge
+from docchain.platform.errors import FieldFault, Refusal, TooLarge
 
 BUDGET = "docchain.body"
 _DEPTH = dict.fromkeys(b"[{", 1) | dict.fromkeys(b"]}", -1)
+_LONG: Final = 128 * 1024
+"""Bytes that are checked off the event loop if a body has more."""
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_NESTED = (dict, list)
 _OTHERS = bytes(byte for byte in range(256) if byte not in _DEPTH)
 
 
@@ -52,11 +58,18 @@ class BodyLimits:
         if depth_exceeds(body, self._max_nesting):
             raise BadBody(f"The JSON is nested deeper than {self._max_nesting} levels; flatten it.")
         try:
-            msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            body.decode()
+            read = msgspec.json.decode(body)
+        except UnicodeDecodeError as error:
+            raise BadBody(f"The body is no text in UTF-8: byte {error.start} is wrong.") from None
+        except (msgspec.DecodeError, RecursionError) as error:
             raise BadBody(f"The body is no valid JSON: {error}.") from None
         if _NUL.search(body):
             raise BadBody("A text in the body holds a NUL character; remove it.")
+        if _without_strings(body).count(b":") != _count_keys(read):
+            name = _repeated_key(body)
+            fault = FieldFault(name, "is given more than once; which one counts?", "repeated_key")
+            raise BadBody(f"The key {name!r} comes twice in one object; remove one.", errors=[fault])
 
 
 class _Reader:
@@ -95,7 +108,9 @@ class _Reader:
                 return message
             parts.append(message.get("body", b""))
         body = b"".join(parts)
-        if body:
+        if len(body) > _LONG:
+            await asyncio.to_thread(self._check, body)
+        elif body:
             self._check(body)
         return {"type": "http.request", "body": body, "more_body": False}
 
@@ -108,6 +123,33 @@ def depth_exceeds(text: bytes, limit: int) -> bool:
     if text.count(b"[") + text.count(b"{") <= limit:
         return False
     return _deepest(text) > limit and _deepest(_without_strings(text)) > limit
+
+
+def _count_keys(read: Any) -> int:
+    """How many keys there are in all objects of a JSON value; fewer than were written if some were the same."""
+    count, waiting = 0, [read]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            count += len(value)
+            waiting.extend(item for item in value.values() if isinstance(item, _NESTED))
+        elif isinstance(value, list):
+            waiting.extend(item for item in value if isinstance(item, _NESTED))
+    return count
+
+
+def _repeated_key(body: bytes) -> str:
+    found: list[str] = []
+
+    def note(pairs: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                found.append(name)
+            seen.add(name)
+
+    json.loads(body, object_pairs_hook=note)
+    return found[0][:100]
 
 
 def _deepest(text: bytes) -> int:

@@ -6,16 +6,19 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from docchain.platform.errors import FieldFault, Invalid, NotFound, Refusal, Stale
 from docchain.platform.model import Model
 from docchain.platform.web.bodies import BadBody, is_json
+from docchain.platform.web.media import UnsupportedMediaType
+from docchain.platform.web.methods import allowed_at
 
 REQUEST_ID = "docchain.request_id"
 MEDIA_TYPE = "application/problem+json"
+_LONGEST = 1_000
 _FAULT_CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
 _FAULT_TEXTS = {"missing": "is missing; add it", "extra_forbidden": "is no known field here; remove it"}
 
@@ -65,12 +68,6 @@ class MethodNotAllowed(Refusal):
     status = 405
 
 
-class UnsupportedMediaType(Refusal):
-    code = "unsupported_media_type"
-    title = "This address does not read bodies of this type"
-    status = 415
-
-
 class InternalFault(Refusal):
     code = "internal"
     title = "The server failed"
@@ -83,7 +80,7 @@ def render(scope: Any, refusal: Refusal, headers: dict[str, str] | None = None) 
         "type": f"urn:docchain:problem:{refusal.code}",
         "title": refusal.title,
         "status": refusal.status,
-        "detail": refusal.detail,
+        "detail": _trimmed(refusal.detail),
         "code": refusal.code,
         "errors": [_told(fault) for fault in refusal.errors],
         "request_id": scope.get(REQUEST_ID, ""),
@@ -94,8 +91,13 @@ def render(scope: Any, refusal: Refusal, headers: dict[str, str] | None = None) 
     return JSONResponse(body, refusal.status, headers={**_headers(refusal), **(headers or {})}, media_type=MEDIA_TYPE)
 
 
+def _trimmed(text: str) -> str:
+    """What is said back of a request is no longer than anybody reads."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def _told(fault: FieldFault) -> dict[str, str]:
-    told = {"path": fault.path, "message": fault.message, "code": fault.code}
+    told = {"path": _trimmed(fault.path), "message": _trimmed(fault.message), "code": fault.code}
     return {**told, "node": fault.node} if fault.node else told
 
 
@@ -122,29 +124,36 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - how it was registered
-    if any(tuple(item["loc"]) == ("body",) and item["type"] == "model_attributes_type" for item in error.errors()):
+    if any(tuple(item["loc"]) == ("body",) and item["type"] != "missing" for item in error.errors()):
         given = request.headers.get("content-type", "")
         if not is_json(given.encode()):
-            sent = f"The body is {given}." if given else "The request does not say what its body is."
+            sent = f"The body is {given[:100]}." if given else "The request does not say what its body is."
             return render(request.scope, UnsupportedMediaType(sent, hint="Send JSON as `application/json`."))
     faults = [_fault(item) for item in error.errors()]
     return render(request.scope, Invalid(_summary(faults), errors=faults))
 
 
-async def _http_error(request: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - how it was registered
     cause = error.__cause__
     if isinstance(cause, Refusal):  # refused while the framework read the body
         return render(request.scope, cause)
-    return render(request.scope, _in_our_words(request, error), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allowed_at(request.app, request.url.path)
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
+    return render(request.scope, _in_our_words(request, error), headers)
 
 
 def _in_our_words(request: Request, error: HTTPException) -> Refusal:
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return PathNotFound(f"There is nothing at {request.url.path}.", hint="/docs lists every address.")
+        path = request.url.path
+        hint = "Leave out the slash at the end." if path.endswith("/") else "/docs lists every address."
+        return PathNotFound(f"There is nothing at {path[:200]}.", hint=hint)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return MethodNotAllowed(
-            f"{request.url.path} does not answer to {request.method}.", hint="/docs lists what it answers."
+            f"{request.url.path[:200]} does not answer to {request.method[:20]}.", hint="/docs lists what it answers."
         )
     refusal = BadBody(str(error.detail)) if error.status_code == HTTPStatus.BAD_REQUEST else Refusal(str(error.detail))
     refusal.status = error.status_code  # type: ignore[misc] # one instance takes the framework's status

@@ -21,6 +21,7 @@ _SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 _OF_A_BODY = frozenset({b"content-type", b"content-length", b"content-encoding"})
 _REFUSED = 400
