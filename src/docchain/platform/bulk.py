@@ -7,8 +7,9 @@ JSON that is encoded already as `msgspec.Raw`.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -31,7 +32,8 @@ _COPIED: Final = 20
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = 1_000_000
 
-Encoder = Callable[[Any], Any]
+Encoder = Callable[[Iterable[Any]], Iterable[Any]]
+"""Of one column's values."""
 encode_json: Final = msgspec.json.Encoder(enc_hook=to_jsonable_python).encode
 
 
@@ -94,10 +96,10 @@ def _encoded(
     table: type[Table], names: Sequence[str], rows: Sequence[dict[str, Any]], connection: Connection
 ) -> list[tuple[Any, ...]]:
     columns: list[Iterable[Any]] = []
-    for name in names:
-        values: Iterable[Any] = [row[name] for row in rows]
+    for name, values in zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True):
         encode = _encoder(table, name, connection.dialect.name)
-        columns.append(values if encode is None else map(encode, values))
+        is_empty = values[0] is None and values.count(None) == len(values)
+        columns.append(values if encode is None or is_empty else encode(values))
     return list(zip(*columns, strict=True))
 
 
@@ -105,18 +107,18 @@ def _encoded(
 def _encoder(table: type[Table], name: str, dialect: str) -> Encoder | None:
     type_ = table.__table__.c[name].type
     if isinstance(type_, JSON):
-        return _json
+        return _jsons
     if isinstance(type_, Moment):
-        return _text_moment if dialect == "sqlite" else _moment
-    return _id if isinstance(type_, Id) and dialect == "sqlite" else None
+        return partial(map, _text_moment if dialect == "sqlite" else _moment)
+    return _ids if isinstance(type_, Id) and dialect == "sqlite" else None
 
 
-def _id(value: UUID | None) -> bytes | None:
-    return None if value is None else value.int.to_bytes(16, "big")
+def _ids(values: Iterable[UUID | None]) -> list[bytes | None]:
+    return [None if value is None else value.int.to_bytes(16, "big") for value in values]
 
 
-def _json(value: Any) -> str | None:
-    return None if value is None else encode_json(value).decode()
+def _jsons(values: Iterable[Any]) -> list[str | None]:
+    return [None if value is None else encode_json(value).decode() for value in values]
 
 
 @lru_cache(4_096)  # most moments of a batch are told in several columns

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 MASK = "***"
+_NESTED = (dict, list, tuple)
 _SECRET = re.compile(
     r"(?:^|[_\-.])(?:passwords?|passwd|secrets?|token|api[_-]?key|secret[_-]?key|private[_-]?key|authorization|cookie)$",
     re.IGNORECASE,
@@ -26,13 +27,20 @@ def masked(value: Any) -> Any:
     return value
 
 
+@lru_cache(4_096)
+def _secret_among(names: tuple[Any, ...]) -> bool:
+    """Objects of one shape are many: their names are looked at once."""
+    return any(is_secret(str(name)) for name in names)
+
+
 def secret_path(value: Any, path: str = "") -> str | None:
     """Return where `value` holds something under a secret name, or `None`."""
     if isinstance(value, dict):
+        hides = _secret_among(tuple(value))
         for key, item in value.items():
-            if is_secret(str(key)):
+            if hides and is_secret(str(key)):
                 return f"{path}.{key}" if path else str(key)
-            if isinstance(item, dict | list | tuple):
+            if isinstance(item, _NESTED):
                 found = secret_path(item, f"{path}.{key}" if path else str(key))
                 if found:
                     return found

@@ -168,6 +168,17 @@ async def test_what_readers_write_commits_with_the_cursor_or_not_at_all(database
     assert [event.type for event in await _events(database)] == ["run.started", "run.finished"]
 
 
+async def test_two_processes_that_read_in_turn_write_everything_once(database):
+    ended = Pages(*((new_id(), [_started(), Ended(AT, "succeeded")]) for _ in range(5))).entries
+    one, other = Pages(), Pages()
+    loops = {pages: JournalLoop(database, pages, [RunProjector()]) for pages in (one, other)}
+    for count, pages in ((1, one), (2, other), (4, one), (5, other), (5, one)):
+        pages.entries = ended[:count]
+        await loops[pages].catch_up()
+        assert [run.id for run in await _runs(database)] == [entry.run_id for entry in reversed(ended[:count])]
+    assert len(await _events(database)) == 10
+
+
 async def test_a_parked_effect_is_shown_and_settled_by_a_person(database, tmp_path):
     kinds = Kinds([Send()])
     engine = LocalEngine(SqliteJournal(tmp_path / "journal.db"), kinds, CommandLog(database))

@@ -18,6 +18,8 @@ CURSOR: Final = "journal"
 _HELD: Final = 0.05
 """Seconds that a transaction of the readers should take at most."""
 _LEAST: Final = 200
+_MANY: Final = 100
+"""Entries of one turn that say more will come at once."""
 
 
 class JournalReader(Protocol):
@@ -46,7 +48,8 @@ class JournalLoop:
         readers: who reads, in this order.
         batch: how many entries one transaction handles at most; fewer, when that many would hold the writer too long.
         poll: seconds after which it looks by itself.
-        gather: seconds after a commit in which more of them are waited for; the lists lag by as much.
+        gather: seconds after a commit in which more of them are waited for; the lists lag by as much, and by twice as
+            much while many come, for a transaction has its price however few it tells.
         longest_pause: seconds between attempts while a reader keeps failing.
     """
 
@@ -68,6 +71,7 @@ class JournalLoop:
         self._poll = poll
         self._gather = gather
         self._longest_pause = longest_pause
+        self._written: int | None = None
         self._wake = asyncio.Event()
         self._one = asyncio.Lock()
         self._next: asyncio.Task[None] | None = None
@@ -79,11 +83,12 @@ class JournalLoop:
     async def run(self) -> None:
         """Read until cancelled."""
         pause = 1.0
+        gather = self._gather
         while True:
             self._wake.clear()
             try:
-                await asyncio.sleep(self._gather)
-                await self.catch_up()
+                await asyncio.sleep(gather)
+                gather = self._gather * (2 if await self._turn() >= _MANY else 1)
                 pause, delay = 1.0, self._poll
             except Exception:
                 log.exception("journal_reader_failed", retry_in=pause)
@@ -106,15 +111,29 @@ class JournalLoop:
             log.exception("journal_readers_lag")
 
     async def catch_up(self) -> None:
-        """Read to the end of the journal; a reader's failure is raised."""
+        """Read to the end that the journal has now; a reader's failure is raised."""
+        await self._turn()
+
+    async def _turn(self) -> int:
+        """Return how many entries there were; what comes meanwhile gathers for the next turn."""
         async with self._one:
             self._next = None
-            await self._read()
+            return await self._read()
 
-    async def _read(self) -> None:
-        position = await self._database.read(lambda work: peek_position(work, CURSOR), SYSTEM)
-        while entries := await self._journal.entries_after(position, self._size):
+    async def _read(self) -> int:
+        position, read = await self._position(), 0
+        while entries := await self._journal.entries_after(position, size := self._size):
             position = await self._hand_over(position, entries)
+            read += len(entries)
+            if len(entries) < size and position >= entries[-1].position:
+                break
+        return read
+
+    async def _position(self) -> int:
+        """Who wrote last knows; where another process writes, too, the cursor is looked up."""
+        if self._written is None:
+            return await self._database.read(lambda work: peek_position(work, CURSOR), SYSTEM)
+        return self._written
 
     async def _hand_over(self, position: int, entries: Sequence[JournalEntry]) -> int:
         def write(work: Work) -> int:
@@ -130,7 +149,10 @@ class JournalLoop:
             self._fit(len(entries), time.perf_counter() - began)
             return entries[-1].position
 
-        return await self._database.write(write, SYSTEM)
+        self._written = None  # whoever fails or is cancelled does not know
+        reached = await self._database.write(write, SYSTEM)
+        self._written = reached if reached == entries[-1].position else None
+        return reached
 
     def _fit(self, entries: int, seconds: float) -> None:
         """The next batch is as large as the writer may be held: doors wait for it meanwhile."""
