@@ -20,7 +20,7 @@ from docchain.features.workflows.importing import Entry, ImportService, OnConfli
 from docchain.features.workflows.revisions import READ, WRITE, about, draft_of, located, tagged
 from docchain.features.workflows.schemas import Workflow, WorkflowSelection
 from docchain.platform.web.door import Door
-from docchain.platform.web.problems import UnsupportedMediaType
+from docchain.platform.web.media import UnsupportedMediaType
 from docchain.platform.work import Work
 
 router = APIRouter()
