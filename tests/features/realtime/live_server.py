@@ -124,8 +124,9 @@ class Client:
 
     async def next(self, *types: str) -> dict[str, Any]:
         """The next message of a type; what comes before is passed over."""
-        while (message := await self.hear())["type"] not in types:
-            pass
+        async with asyncio.timeout(PATIENCE):
+            while (message := await self.hear())["type"] not in types:
+                pass
         return message
 
     async def ask(self, type_: str, **more: Any) -> dict[str, Any]:
@@ -133,11 +134,13 @@ class Client:
         await self.say(type_, **more)
         return await self.next("ok", "error", "pong", "welcome")
 
-    async def events(self, *last: str) -> list[dict[str, Any]]:
-        """What is heard until an event of one of the types."""
+    async def events(self, last: str, run: str | None = None) -> list[dict[str, Any]]:
+        """What is heard until an event of a type; with a run, only of that."""
         heard: list[dict[str, Any]] = []
-        while not heard or heard[-1]["event"] not in last:
-            heard += (await self.next("events"))["events"]
+        async with asyncio.timeout(PATIENCE):
+            while not heard or heard[-1]["event"] != last:
+                told = (await self.next("events"))["events"]
+                heard += [event for event in told if run in (None, event["data"].get("run"))]
         return heard
 
     async def close_code(self) -> tuple[int, str]:

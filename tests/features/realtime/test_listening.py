@@ -20,7 +20,7 @@ async def test_a_subscriber_hears_of_all_runs_in_order(server):
     async with server.signed_in() as client:
         assert (await client.ask("subscribe", id=1, events=["run.*"]))["order"] == "subscribe"
         run = await server.run(workflow)
-        events = await client.events("run.finished")
+        events = await client.events("run.finished", run)
     assert told(events) == [("run.started", run), ("run.finished", run)]
     assert events[0]["number"] < events[1]["number"]
     assert events[1]["data"]["status"] == "succeeded"
@@ -39,7 +39,10 @@ async def test_who_joined_a_workflow_hears_of_its_runs_only(server):
 
 async def test_who_joined_a_run_hears_of_it_from_its_beginning_if_they_ask(server):
     workflow = await server.workflow(WAITING)
-    run, _ = await server.run(workflow), await server.run(workflow)
+    async with server.signed_in() as client:
+        await client.ask("subscribe", events=["run.waiting"])
+        run, _ = await server.run(workflow), await server.run(workflow)
+        await client.events("run.waiting", run)
     async with server.signed_in() as client, server.http() as http:
         await client.say("join_run", id=1, run_id=run, after=0)
         assert told(await client.events("run.waiting")) == [("run.started", run), ("run.waiting", run)]
@@ -54,7 +57,7 @@ async def test_who_left_hears_no_more(server):
         await client.ask("subscribe", events=["run.finished"], rooms=[workflow, "team"])
         for leaving in ({"event": "run.finished"}, {"room": workflow}):
             assert await client.ask("leave", id=7, **leaving) == {"type": "ok", "id": 7, "order": "leave"}
-        await server.run(workflow)
+        await server.run(workflow, wait=10)
         await client.ask("send", room="team", body=1)
         heard = await client.events("message.sent")
         assert [event["event"] for event in heard] == ["message.sent"]
@@ -65,7 +68,7 @@ async def test_overlapping_places_tell_each_event_once(server):
     async with server.signed_in() as client:
         await client.ask("subscribe", events=["run.*", "run.finished", "*"], rooms=[workflow])
         run = await server.run(workflow)
-        events = await client.events("run.finished")
+        events = await client.events("run.finished", run)
         assert [event for event in told(events) if event[0] == "run.finished"] == [("run.finished", run)]
         await client.say("subscribe", id=9, rooms=[run], after=0)
         assert (await client.next("caught_up", "events"))["type"] == "caught_up"
@@ -76,15 +79,15 @@ async def test_a_resume_brings_what_was_missed_and_goes_on(server):
     async with server.signed_in() as client:
         await client.ask("subscribe", events=["run.*"])
         first = await server.run(workflow)
-        last = (await client.events("run.finished"))[-1]["number"]
-        missed = await server.run(workflow, wait=10)
-        await client.events("run.finished")
+        last = (await client.events("run.finished", first))[-1]["number"]
+        missed = await server.run(workflow)
+        await client.events("run.finished", missed)
     async with server.signed_in(query=f"after={last}") as client, server.signed_in() as friend:
         await friend.ask("send", user="admin", body="Are you there?")
         await client.say("subscribe", id=1, events=["run.*"])
         heard = await client.events("message.sent")
         later = await server.run(workflow)
-        heard += await client.events("run.finished")
+        heard += await client.events("run.finished", later)
     numbers = [event["number"] for event in heard]
     assert numbers == sorted(set(numbers))
     runs = [event["data"].get("run", event["data"].get("body")) for event in heard]

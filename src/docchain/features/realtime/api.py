@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, WebSocket
 from fastapi.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from docchain.features.realtime.errors import ConnectionNotFound
 from docchain.features.realtime.realtime import Realtime
@@ -19,10 +20,16 @@ router = APIRouter(tags=["Real time"])
 _STREAM = {"text/event-stream": {"schema": {"type": "string"}, "example": 'id: 7\ndata: {"number":7,"event":"…"}\n\n'}}
 
 
-@router.websocket("/ws/ws")
-async def open_socket(websocket: WebSocket) -> None:
-    realtime: Realtime = websocket.app.state.services.realtime
-    await realtime.serve(websocket)
+class OpenSocket:
+    """An ASGI application, so that nothing of the framework stands between a socket and the server."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        websocket = WebSocket(scope, receive, send)
+        realtime: Realtime = websocket.app.state.services.realtime
+        await realtime.serve(websocket, send)
+
+
+router.add_websocket_route("/ws/ws", OpenSocket(), "open_socket")  # type: ignore[arg-type] # it takes applications, too
 
 
 @router.post("/ws/ticket", status_code=201, summary="Get a ticket that opens one socket")

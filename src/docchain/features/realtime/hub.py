@@ -31,8 +31,6 @@ class Hub:
     def __init__(self, feed: LiveFeed, most: int) -> None:
         self.feed = feed
         self.listeners: set[Listener] = set()
-        self.told = 0
-        """Events handed to a listener."""
         self._most = most
         self._index: dict[str, set[Listener]] = {}
         self._renderings = Renderings()
@@ -69,8 +67,8 @@ class Hub:
             events = await self._read(listener, position, head, run_id)
             for told in map(self._renderings.of, events):
                 new = _hears(since, told) and not _hears(before, told)
-                if (new if told.number <= covered else _hears(listener.addresses, told)) and listener.may_hear(told):
-                    await listener.outbox.room(len(told.text))
+                if new if told.number <= covered else _hears(listener.addresses, told):
+                    await listener.outbox.room(told)
                     listener.tell(told)
             position = head if len(events) < _BATCH else events[-1].position
             await asyncio.sleep(0)  # others' turn: all this may have come from memory
@@ -114,9 +112,8 @@ class Hub:
         for event in events:
             told = self._renderings.of(event)
             for listener in self._whom(told):
-                if not listener.catching_up and listener.may_hear(told):
+                if not listener.catching_up:
                     listener.tell(told)
-                    self.told += 1
 
     def _whom(self, told: Rendered) -> Iterable[Listener]:
         found = [there for address in told.addresses if (there := self._index.get(address))]

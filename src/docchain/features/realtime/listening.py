@@ -2,8 +2,9 @@
 
 import asyncio
 from datetime import UTC, datetime
+from uuid import UUID
 
-from docchain.features.realtime.domain import MESSAGE, TOO_SLOW, may_read
+from docchain.features.realtime.domain import TOO_SLOW
 from docchain.features.realtime.outbox import Outbox
 from docchain.features.realtime.rendering import Rendered
 from docchain.platform.ids import new_id
@@ -24,6 +25,8 @@ class Listener:
         self.addresses: dict[str, int] = {}
         self.catching_up = False
         self.actor: Actor | None = None
+        self.admitted: UUID | None = None
+        """Among whose connections it counts."""
         self.workspace: str | None = None
         """The workspace as it was asked for when it signed in."""
         self.ending: tuple[int, str] | None = None
@@ -38,11 +41,12 @@ class Listener:
     def shed(self) -> None:
         self.end(TOO_SLOW, f"Reads too slowly; resume after {self.outbox.sent}.")
 
-    def may_hear(self, told: Rendered) -> bool:
-        return self.actor is not None and (told.family == MESSAGE or may_read(self.actor.permissions, told.family))
-
     def tell(self, told: Rendered) -> None:
-        if self.ending is None and not self.outbox.put(told.text, told.number):
+        """Put in an event, if the user may read it."""
+        actor = self.actor
+        if actor is None or self.ending is not None:
+            return
+        if (told.permission is None or told.permission in actor.permissions) and not self.outbox.put(told):
             self.shed()
 
     def say(self, text: str) -> None:

@@ -180,3 +180,13 @@ ServerMessage = Annotated[
     Welcome | Pong | Ok | CaughtUp | Gap | Heartbeat | Failed | Events, Field(discriminator="type")
 ]
 TOLD: TypeAdapter[Any] = TypeAdapter(ServerMessage)
+
+
+def message_schema() -> dict[str, Any]:
+    """JSON Schemas of all messages, for those who write clients."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Messages of a Document Workflow Chain socket",
+        "client": ORDERS.json_schema(ref_template="#/client/$defs/{model}"),
+        "server": TOLD.json_schema(ref_template="#/server/$defs/{model}"),
+    }

@@ -145,6 +145,6 @@ def _check_pattern(pattern: str, actor: Actor) -> None:
 
 
 def _require(actor: Actor, family: str) -> None:
-    if not domain.may_read(actor.permissions, family):
-        needed = domain.READ_BY.get(family, domain.ADMIN)
+    needed = domain.permission_of(family)
+    if needed is not None and not actor.may(needed):
         raise Denied(f"This needs the permission {needed} in the workspace.")

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from starlette.responses import Response
+from starlette.types import Send
 from starlette.websockets import WebSocket
 
 from docchain.features.identity import SOCKET_COOKIE, SignIn
@@ -69,10 +70,10 @@ class Realtime:
         """Send everybody away: they connect again elsewhere, or later, and resume."""
         await self.sockets.stop()
 
-    async def serve(self, websocket: WebSocket) -> None:
+    async def serve(self, websocket: WebSocket, send: Send) -> None:
         """Serve one socket from its handshake to its end."""
         await websocket.accept()
-        socket = Socket(websocket, self._settings)
+        socket = Socket(websocket, send, self._settings)
         try:
             self.sockets.open(socket)
         except TooManyConnections as refusal:
@@ -88,8 +89,12 @@ class Realtime:
     def stream(self, actor: Actor, run_id: UUID, after: int, *, finished: bool) -> Response:
         """The events of a run from a number on."""
         listener = RunListener(actor, self._settings, finished=finished)
-        self.sockets.admit(listener, actor)
         self.sockets.open(listener)
+        try:
+            self.sockets.admit(listener, actor)
+        except TooManyConnections:
+            self.sockets.close(listener)
+            raise
         assert actor.workspace_id is not None  # noqa: S101 - the door lets nobody else in
         address = by_subject(actor.workspace_id, "run", run_id)
         return EventStream(listener, address, after, hub=self.hub, sockets=self.sockets)

@@ -1,11 +1,12 @@
 """Events as clients see them: rendered once, whoever hears of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
-from docchain.features.realtime.domain import addresses_of, family_of
+from docchain.features.realtime.domain import addresses_of, family_of, permission_of
 from docchain.platform.events import Event
 
 _REMEMBERED: Final = 4_096
@@ -17,9 +18,12 @@ class Rendered:
 
     number: int
     type: str
-    family: str
+    permission: str | None
+    """Without it, only its addresses say who hears it."""
     addresses: tuple[str, ...]
     text: str
+    alone: str
+    """As a message of its own: most travel so."""
 
 
 class Renderings:
@@ -47,4 +51,10 @@ def render(event: Event) -> Rendered:
         "data": event.data,
     }
     text = msgspec.json.encode(shown).decode()
-    return Rendered(event.position, event.type, family_of(event.type), addresses_of(event), text)
+    permission = permission_of(family_of(event.type))
+    return Rendered(event.position, event.type, permission, addresses_of(event), text, as_message([text]))
+
+
+def as_message(texts: Iterable[str]) -> str:
+    """Events in a row, as one message."""
+    return '{"type":"events","events":[' + ",".join(texts) + "]}"

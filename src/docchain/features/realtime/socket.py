@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
+from starlette.types import Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from docchain.features.realtime.domain import NORMAL, POLICY, TOO_LONG
@@ -29,12 +30,14 @@ class Socket(Listener):
 
     Args:
         websocket: accepted.
+        send: hands over to the server, and waits until the client's system took it; many times a second, so directly.
         settings: its bounds.
     """
 
-    def __init__(self, websocket: WebSocket, settings: LiveSettings) -> None:
+    def __init__(self, websocket: WebSocket, send: Send, settings: LiveSettings) -> None:
         super().__init__(Outbox(settings.live_queue, settings.live_queue_bytes))
-        self.websocket = websocket
+        self._websocket = websocket
+        self._send = send
         self.label = websocket.query_params.get("connection_id", "")[:100]
         self.user_label = websocket.query_params.get("user_id", "")[:100]
         self.resumes_after = _number(websocket.query_params.get("after"))
@@ -71,7 +74,7 @@ class Socket(Listener):
 
     async def _read(self, handle: Handle) -> None:
         while True:
-            message = await self.websocket.receive()
+            message = await self._websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return
             self.heard = now = time.monotonic()
@@ -99,24 +102,24 @@ class Socket(Listener):
         return False
 
     async def _write(self) -> None:
-        outbox = self.outbox
-        with suppress(WebSocketDisconnect, RuntimeError):
+        outbox, send = self.outbox, self._send
+        with suppress(WebSocketDisconnect, RuntimeError, OSError):
             while True:
                 text = outbox.take()
                 if text is None:
                     await outbox.filled()
                     continue
                 self.writing_since = time.monotonic()
-                await self.websocket.send({"type": "websocket.send", "text": text})
+                await send({"type": "websocket.send", "text": text})
                 self.wrote, self.writing_since = self.writing_since, None
 
     async def _close(self, code: int, reason: str) -> None:
         """Say what is left to say and why it ends, if the client takes it; then hang up all the same."""
-        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 while self.writing_since is None and (text := self.outbox.take()) is not None:
-                    await self.websocket.send({"type": "websocket.send", "text": text})
-                await self.websocket.close(code or NORMAL, reason)
+                    await self._send({"type": "websocket.send", "text": text})
+                await self._websocket.close(code or NORMAL, reason)
 
 
 def _number(text: str | None) -> int | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
@@ -52,6 +53,7 @@ class Sockets:
         self._access = access
         self._settings = settings
         self._clock = clock
+        self._held: Counter[UUID | None] = Counter()
         self._gone = asyncio.Event()
         self._checks: set[asyncio.Task[None]] = set()
         hub.feed.subscribe(self._watch_events)
@@ -68,18 +70,23 @@ class Sockets:
 
     def close(self, listener: Listener) -> None:
         self._hub.remove(listener)
+        if listener.admitted is not None:
+            self._held[listener.admitted] -= 1
+            if not self._held[listener.admitted]:
+                del self._held[listener.admitted]
         if not self._hub.listeners:
             self._gone.set()
         if listener.ending is not None and listener.ending[0] == TOO_SLOW:
             self.shed += 1
             log.info("socket_shed", connection=str(listener.id), sent=listener.outbox.sent)
 
-    def admit(self, _listener: Listener, actor: Actor) -> None:
+    def admit(self, listener: Listener, actor: Actor) -> None:
         """Refuse one more connection of a user who has as many as they may."""
         most = self._settings.live_user_connections
-        held = sum(other.actor is not None and other.actor.user_id == actor.user_id for other in self._hub.listeners)
-        if held >= most:
+        if self._held[actor.user_id] >= most:
             raise TooManyConnections(f"You have {most} connections to this server.", hint="Close one of them.")
+        listener.admitted = actor.user_id
+        self._held[actor.user_id] += 1
 
     async def run(self) -> None:
         """Look after all of them every second, until cancelled."""

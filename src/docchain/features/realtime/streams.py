@@ -96,8 +96,8 @@ class EventStream(Response):
             await _send(send, ": heartbeat\n\n")
 
 
-def _as_events(events: Sequence[tuple[str, int]]) -> str:
-    return "".join(f"id: {number}\ndata: {text}\n\n" for text, number in events)
+def _as_events(events: Sequence[Rendered]) -> str:
+    return "".join(f"id: {told.number}\ndata: {told.text}\n\n" for told in events)
 
 
 async def _send(send: Send, text: str) -> None:
