@@ -11,6 +11,7 @@ from typing import Any, Final
 from docchain.bootstrap import open_services
 from docchain.engine.definition import json_schema
 from docchain.engine.kinds import Effect, StepKind
+from docchain.features.realtime import message_schema
 from docchain.platform.settings import Settings, StorageSettings, load_settings
 from docchain.platform.settings_reference import env_example, markdown
 
@@ -36,6 +37,7 @@ def pages() -> dict[str, str]:
     return {
         ".env.example": env_example(),
         "docs/settings.md": markdown(),
+        "docs/socket.schema.json": json.dumps(message_schema(), indent=2, ensure_ascii=False) + "\n",
         "docs/steps.md": asyncio.run(_steps_page()),
         "docs/workflow.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
     }
