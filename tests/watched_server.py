@@ -82,12 +82,12 @@ class WatchedServer:
         return pid
 
     def children(self) -> list[int]:
-        """The processes of its pool."""
+        """The processes of its pool; one that is only just being started still looks like the server itself."""
         found: list[int] = []
         for listed in Path(f"/proc/{self.pid}/task").glob("*/children"):
             with suppress(OSError):
                 found += map(int, listed.read_text().split())
-        return found
+        return [pid for pid in found if _runs(pid, b"docchain.platform.child")]
 
     def cpu(self, pid: int) -> float:
         """Seconds that one of its children has used."""
@@ -121,6 +121,13 @@ class WatchedServer:
             ended.set()
             looking.join()
             peaks.server = _peak(self.pid)
+
+
+def _runs(pid: int, module: bytes) -> bool:
+    try:
+        return module in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _opened(pid: int) -> Iterator[str]:

@@ -121,7 +121,7 @@ def test_many_pages_are_parsed_and_read_in_flat_memory(server, tmp_path):
         assert parsed(server, document) == PAGES
 
     assert peaks.server < SERVER_MB
-    assert 10 < peaks.child < 512
+    assert 10 < peaks.child < 512  # of it, the extraction: it reads all pages at once
     assert server.spooled() == []
 
 
@@ -131,6 +131,17 @@ def test_four_of_them_side_by_side_keep_memory_flat(server, tmp_path):
     with ThreadPoolExecutor(4) as threads, server.watched() as peaks:
         assert list(threads.map(lambda document: parsed(server, document), documents)) == [PAGES // 6] * 4
 
+    assert peaks.server < SERVER_MB
+
+
+def test_a_file_too_large_to_parse_is_refused_before_it_is_copied(server):
+    huge = upload(server, itertools.repeat(bytes(MIB), 257), "huge.pdf", 257 * MIB)
+    with server.watched() as peaks:
+        ended = run(server, huge)
+
+    assert (ended["status"], ended["failure"]) == ("failed", "bad_input")
+    assert ended["message"] == "huge.pdf is larger than 256 MB; split it and send the parts."
+    assert peaks.child < CHILD_MB
     assert peaks.server < SERVER_MB
 
 

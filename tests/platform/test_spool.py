@@ -1,7 +1,9 @@
+import asyncio
 import os
 import subprocess
 import sys
 import textwrap
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -59,6 +61,17 @@ async def test_what_a_killed_process_left_goes_at_the_next_start_and_a_living_on
         other.communicate("die\n")
     assert os.path.exists(path)  # noqa: ASYNC240, PTH110 - one look
     Spool(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_many_files_at_once_share_one_folder(tmp_path):
+    spool = Spool(tmp_path)
+    async with AsyncExitStack() as stack:
+        entered = [stack.enter_async_context(spool.file()) for _ in range(16)]
+        paths = await asyncio.gather(*entered)
+        assert len(set(paths)) == 16
+        assert len(list(tmp_path.iterdir())) == 1
+    spool.close()
     assert list(tmp_path.iterdir()) == []
 
 

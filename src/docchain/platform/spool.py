@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ class Spool:
         self._root = root
         self._folder: Path | None = None
         self._held = -1
+        self._making = threading.Lock()
         if root is not None and root.is_dir():
             with _turn(root):
                 _drop_left(root)
@@ -47,7 +49,8 @@ class Spool:
             self._folder = None
 
     def _new_file(self) -> Path:
-        self._folder = self._folder or self._own_folder()
+        with self._making:
+            self._folder = self._folder or self._own_folder()
         path = self._folder / str(new_id())
         path.touch(mode=0o600, exist_ok=False)
         return path

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from docchain.features.documents.parsing.failures import Unreadable
+
 MEGABYTE = 1024 * 1024
 
 
@@ -17,3 +19,9 @@ class ParseLimits(msgspec.Struct, frozen=True, kw_only=True):
     cells: int = 2_000_000
     attachments: int = 50
     depth: int = 3
+
+    def check_size(self, name: str, size: int) -> None:
+        """Raise `Unreadable` for a file that is too large."""
+        if size > self.bytes:
+            most = self.bytes // MEGABYTE
+            raise Unreadable("too_large", f"{name} is larger than {most} MB; split it and send the parts.")

@@ -11,7 +11,7 @@ import msgspec
 from docchain.features.documents.parsing import grid, mail, markdown, office, pictures, plain
 from docchain.features.documents.parsing.failures import Unreadable
 from docchain.features.documents.parsing.kinds import IMAGES, Kind, detect
-from docchain.features.documents.parsing.limits import MEGABYTE, ParseLimits
+from docchain.features.documents.parsing.limits import ParseLimits
 from docchain.features.documents.parsing.model import Page, ParsedDocument
 from docchain.features.documents.parsing.paper import PageText, image_page, pdf_pages
 from docchain.features.documents.parsing.writing import Head, PageWriter
@@ -57,10 +57,7 @@ class _Parser:
         self._attachments_left = limits.attachments
 
     def kind(self, data: bytes, name: str, media_type: str | None = None) -> Kind:
-        if len(data) > self._limits.bytes:
-            raise Unreadable(
-                "too_large", f"{name} is larger than {self._limits.bytes // MEGABYTE} MB; split it and send the parts."
-            )
+        self._limits.check_size(name, len(data))
         return detect(data, name, media_type)
 
     def write(self, writer: PageWriter, data: bytes, name: str, kind: Kind) -> Head:

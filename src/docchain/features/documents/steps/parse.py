@@ -5,7 +5,10 @@ from typing import ClassVar, Final
 
 from pydantic import BaseModel, Field
 
-from docchain.engine.kinds import Effect, Params, Result, StepContext, StepKind
+from docchain.engine.failures import FailureClass
+from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind
+from docchain.features.documents.parsing.failures import Unreadable
+from docchain.features.documents.parsing.limits import ParseLimits
 from docchain.features.documents.parsing.model import MEDIA_TYPE
 from docchain.features.documents.schemas import DocumentRef
 from docchain.features.documents.steps.children import Children
@@ -54,6 +57,10 @@ class ParseDocument(StepKind):
 
     async def run(self, params: ParseParams, context: StepContext) -> ParseResult:
         source = params.document
+        try:
+            ParseLimits(**self._limits).check_size(source.name, source.size)  # before anything is copied
+        except Unreadable as refusal:
+            raise StepError(refusal.message, FailureClass.BAD_INPUT) from None
         async with self._children.file() as given, self._children.file() as made:
             job = (str(given), str(made), source.name, source.media_type, params.languages, self._limits)
             content = self._documents.open(context, source)
