@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[Places, float], None]] = {
     "http": http.run,
     "files": files.run,
     "start": start.run,
+    "live": live.run,
 }
 
 

@@ -30,13 +30,13 @@ class Started:
     stop: float
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _environment(place: Place | None, port: int) -> Mapping[str, str]:
+def surroundings(place: Place | None, port: int) -> Mapping[str, str]:
     """Of a user: settings of this shell stay out, and Python keeps its bytecode."""
     kept = {
         name: value
@@ -49,7 +49,7 @@ def _environment(place: Place | None, port: int) -> Mapping[str, str]:
     return kept | database | {"DOCCHAIN_DATA_DIR": str(place.folder), "DOCCHAIN_PORT": str(port)}
 
 
-def _healthy(port: int) -> bool:
+def healthy(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", "/api/v3/health")
@@ -72,46 +72,46 @@ def _memory(pid: int) -> float:
 
 
 @contextmanager
-def _process(command: Sequence[str], environment: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen([sys.executable, *command], env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
+def process(command: Sequence[str], environment: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    opened = subprocess.Popen([sys.executable, *command], env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
     try:
-        yield process
+        yield opened
     finally:
-        process.kill()
-        process.wait()
+        opened.kill()
+        opened.wait()
 
 
 def started(command: Sequence[str], environment: Mapping[str, str], port: int) -> Started:
     """Start a server, wait until it answers that it is healthy, and stop it."""
     began = time.perf_counter()
-    with _process(command, environment) as process:
-        while not _healthy(port):
-            if process.poll() is not None or time.perf_counter() - began > PATIENCE:
+    with process(command, environment) as server:
+        while not healthy(port):
+            if server.poll() is not None or time.perf_counter() - began > PATIENCE:
                 raise RuntimeError(f"{' '.join(command)} did not start.")
             time.sleep(0.002)
-        wall, cpu, memory = time.perf_counter() - began, _cpu(process.pid), _memory(process.pid)
+        wall, cpu, memory = time.perf_counter() - began, _cpu(server.pid), _memory(server.pid)
         asked = time.perf_counter()
-        process.terminate()
-        process.wait(PATIENCE)
+        server.terminate()
+        server.wait(PATIENCE)
         return Started(wall, cpu, memory, time.perf_counter() - asked)
 
 
 def _ours(place: Place) -> Started:
-    port = _free_port()
-    return started(["-m", "docchain", "serve"], _environment(place, port), port)
+    port = free_port()
+    return started(["-m", "docchain", "serve"], surroundings(place, port), port)
 
 
 def _bare() -> Started:
     """The probe: the same server with an application that does nothing."""
-    port = _free_port()
-    return started(["-m", "bench.http_bare", str(port), "2"], _environment(None, port), port)
+    port = free_port()
+    return started(["-m", "bench.http_bare", str(port), "2"], surroundings(None, port), port)
 
 
 def _imports() -> float:
     """The other probe: the two libraries that nothing of ours can do without."""
     began = time.perf_counter()
-    with _process(["-c", IMPORTS], _environment(None, 0)) as process:
-        process.wait(PATIENCE)
+    with process(["-c", IMPORTS], surroundings(None, 0)) as imported:
+        imported.wait(PATIENCE)
     return time.perf_counter() - began
 
 
