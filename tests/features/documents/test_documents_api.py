@@ -255,10 +255,10 @@ async def test_a_version_for_a_missing_document_stores_nothing(client, house):
 async def test_a_deleted_document_is_gone(client):
     await client.post("/documents?name=a.txt", content=b"one")
 
-    assert (await client.delete("/documents/document_1")).status_code == 204
+    assert (await client.delete("/documents/document_1", headers={"if-match": "*"})).status_code == 204
     for path in ("", "/content", "/versions", "/versions/1", "/lineage"):
         assert (await client.get(f"/documents/document_1{path}")).status_code == 404
-    assert (await client.delete("/documents/document_1")).status_code == 404
+    assert (await client.delete("/documents/document_1", headers={"if-match": "*"})).status_code == 404
 
 
 async def test_bytes_that_are_lost_are_a_clear_error(client, house):

@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from docchain.features.approvals.schemas import AnswerRequest, Approval, ApprovalQuery
 from docchain.features.approvals.service import ApprovalService
 from docchain.platform.pagination import Page
+from docchain.platform.preconditions import etag_of, state_of
 from docchain.platform.web.door import Door, needs
+from docchain.platform.web.preconditions import IfMatch
 
 router = APIRouter(tags=["Approvals"])
 
@@ -21,12 +23,19 @@ async def list_approvals(wanted: Annotated[ApprovalQuery, Query()], door: Door) 
 
 
 @router.get("/approvals/{approval}", summary="Read an approval", dependencies=[needs("approvals:read")])
-async def read_approval(approval: str, door: Door) -> Approval:
-    return await door.read(lambda work: ApprovalService(work).read(approval))
+async def read_approval(approval: str, door: Door, response: Response) -> Approval:
+    return _tagged(response, await door.read(lambda work: ApprovalService(work).read(approval)))
+
+
+def _tagged(response: Response, approval: Approval) -> Approval:
+    response.headers["ETag"] = etag_of(state_of(approval))
+    return approval
 
 
 @router.post("/approvals/{approval}/answer", summary="Approve or reject", dependencies=[needs("approvals:answer")])
-async def answer_approval(approval: str, answer: AnswerRequest, door: Door) -> Approval:
-    answered = await door.write(lambda work: ApprovalService(work).answer(approval, answer))
+async def answer_approval(
+    approval: str, answer: AnswerRequest, expected: IfMatch, door: Door, response: Response
+) -> Approval:
+    answered = await door.create(Approval, lambda work: ApprovalService(work).answer(approval, answer, expected))
     door.services.engine.wake()
-    return answered
+    return _tagged(response, answered)

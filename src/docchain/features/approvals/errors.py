@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from docchain.platform.errors import Conflict, Denied, FieldFault, Invalid, NotFound
+from docchain.platform.errors import Conflict, Denied, FieldFault, Invalid, NotFound, Stale
 
 
 class ApprovalNotFound(NotFound):
@@ -11,6 +11,14 @@ class ApprovalNotFound(NotFound):
 
     def __init__(self, reference: str) -> None:
         super().__init__(f"There is no approval {reference} in this workspace.", hint="GET /approvals lists them.")
+
+
+class ApprovalChanged(Stale):
+    code = "approval_changed"
+    title = "The approval changed since you read it"
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(f"{handle} asks others, or something else, now.", hint="Read it again, then answer.")
 
 
 class AlreadySettled(Conflict):

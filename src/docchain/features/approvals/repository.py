@@ -30,12 +30,14 @@ class ApprovalRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def find(self, reference: str) -> ApprovalRow | None:
+    def find(self, reference: str, *, to_change: bool = False) -> ApprovalRow | None:
+        """Who is to change it has it alone."""
         key = parse_reference(reference, "approval")
         if key is None:
             return None
         column = ApprovalRow.id if isinstance(key, UUID) else ApprovalRow.number
-        return self._session.scalars(select(ApprovalRow).where(column == key)).one_or_none()
+        wanted = select(ApprovalRow).where(column == key)
+        return self._session.scalars(wanted.with_for_update() if to_change else wanted).one_or_none()
 
     def page(
         self, wanted: ApprovalFilter, names: Sequence[str], request: PageRequest, *, newest_first: bool

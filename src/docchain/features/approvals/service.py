@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from docchain.features.approvals import domain
-from docchain.features.approvals.errors import AlreadySettled, AnswerInvalid, ApprovalNotFound, NotAsked
+from docchain.features.approvals.errors import (
+    AlreadySettled,
+    AnswerInvalid,
+    ApprovalChanged,
+    ApprovalNotFound,
+    NotAsked,
+)
 from docchain.features.approvals.form import FormField, check_values
 from docchain.features.approvals.repository import LONG, ApprovalRepository
 from docchain.features.approvals.schemas import AnswerRequest, Approval, ApprovalFilter
@@ -12,6 +18,7 @@ from docchain.features.approvals.tables import ApprovalRow
 from docchain.features.runs import RunService
 from docchain.platform.ids import Handle
 from docchain.platform.pagination import Page, PageRequest
+from docchain.platform.preconditions import ANY, Expected, state_of
 from docchain.platform.work import Work
 
 ANSWERS_ANY = "admin"
@@ -38,19 +45,20 @@ class ApprovalService:
     def read(self, reference: str) -> Approval:
         return to_approval(self._find(reference))
 
-    def answer(self, reference: str, answer: AnswerRequest) -> Approval:
+    def answer(self, reference: str, answer: AnswerRequest, expected: Expected = ANY) -> Approval:
         """Decide. The first answer counts; the run goes on with it."""
-        row = self._find(reference)
+        row = self._find(reference, to_change=True)
         self._check_may_answer(row)
         if row.status != domain.PENDING:
             by = f" by {row.answered_by}" if row.answered_by else ""
             raise AlreadySettled(f"{_handle(row)} is {row.status}{by}; it cannot be answered again.")
+        expected.check(state_of(to_approval(row)), ApprovalChanged(_handle(row)))
         self._check_values(row, answer)
         self._settle(row, answer)
         return to_approval(row)
 
-    def _find(self, reference: str) -> ApprovalRow:
-        row = self._approvals.find(reference)
+    def _find(self, reference: str, *, to_change: bool = False) -> ApprovalRow:
+        row = self._approvals.find(reference, to_change=to_change)
         if row is None:
             raise ApprovalNotFound(reference)
         return row

@@ -19,7 +19,10 @@ from docchain.features.documents.service import DocumentService
 from docchain.features.documents.uploads import receive, register
 from docchain.features.runs import LiveRuns, RunService
 from docchain.platform.pagination import Page
+from docchain.platform.preconditions import etag_of
 from docchain.platform.web.door import Door, needs
+from docchain.platform.web.preconditions import IfMatch, NeedsIfMatch
+from docchain.platform.work import Work
 
 router = APIRouter(tags=["Documents"])
 
@@ -60,6 +63,12 @@ async def upload_document(door: Door, response: Response, name: _Name = None) ->
         lambda work: DocumentService(work).register_upload(upload.stored, upload.name, upload.media_type),
     )
     response.headers["Location"] = f"{door.request.url.path}/{document.handle}"
+    return _tagged(response, document)
+
+
+def _tagged(response: Response, document: Document) -> Document:
+    """What changes of a document comes with a new version."""
+    response.headers["ETag"] = etag_of(document.current.number)
     return document
 
 
@@ -70,15 +79,15 @@ async def list_documents(wanted: Annotated[DocumentQuery, Query()], door: Door) 
 
 
 @router.get("/documents/{document}", summary="Read a document", dependencies=_READ)
-async def read_document(document: str, door: Door) -> Document:
+async def read_document(document: str, door: Door, response: Response) -> Document:
     found = await door.read(lambda work: DocumentService(work).read(document))
     door.versioned("document", found.id)
-    return found
+    return _tagged(response, found)
 
 
 @router.delete("/documents/{document}", status_code=204, summary="Delete a document", dependencies=_WRITE)
-async def delete_document(document: str, door: Door) -> None:
-    await door.write(lambda work: DocumentService(work).delete(document))
+async def delete_document(document: str, expected: NeedsIfMatch, door: Door) -> None:
+    await door.write(lambda work: DocumentService(work).delete(document, expected))
 
 
 @router.post(
@@ -88,14 +97,21 @@ async def delete_document(document: str, door: Door) -> None:
     dependencies=_WRITE,
     openapi_extra=_BODY,
 )
-async def upload_document_version(document: str, door: Door, name: _Name = None) -> Document:
-    await door.read(lambda work: DocumentService(work).read(document))
+async def upload_document_version(
+    document: str, expected: IfMatch, door: Door, response: Response, name: _Name = None
+) -> Document:
+    known = await door.read(lambda work: DocumentService(work).read(document))
     upload = await receive(door, name)
-    return await register(
-        door,
-        upload,
-        lambda work: DocumentService(work).add_version(document, upload.stored, upload.name, upload.media_type),
+
+    def add(work: Work) -> Document:
+        service = DocumentService(work)
+        return service.add_version(document, upload.stored, upload.name, upload.media_type, expected)
+
+    made = await register(door, upload, add)
+    response.headers["Location"] = door.request.app.url_path_for(
+        "read_document_version", document=known.handle, number=made.current.number
     )
+    return _tagged(response, made)
 
 
 @router.get("/documents/{document}/versions", summary="List the versions of a document", dependencies=_READ)

@@ -1,11 +1,20 @@
 """Why a request about documents is refused."""
 
-from docchain.platform.errors import Invalid, NotFound, Refusal, TooLarge
+from docchain.platform.errors import Invalid, NotFound, Refusal, Stale, TooLarge
 
 
 class DocumentNotFound(NotFound):
     code = "document_not_found"
     title = "There is no such document"
+
+
+class DocumentChanged(Stale):
+    code = "document_changed"
+    title = "The document changed since you read it"
+
+    def __init__(self, handle: str) -> None:
+        hint = "Read it again, and repeat your change with its new ETag."
+        super().__init__(f"{handle} has another version now.", hint=hint)
 
 
 class VersionNotFound(NotFound):

@@ -19,10 +19,11 @@ class DocumentRepository:
         self._session.add_all(rows)
         self._session.flush()
 
-    def document(self, key: UUID | int) -> DocumentRow | None:
-        """By id or by the number of its handle; deleted ones are gone."""
+    def document(self, key: UUID | int, *, to_change: bool = False) -> DocumentRow | None:
+        """By id or by the number of its handle; deleted ones are gone. Who is to change it has it alone."""
         found = DocumentRow.id == key if isinstance(key, UUID) else DocumentRow.number == key
-        return self._session.scalar(select(DocumentRow).where(found, DocumentRow.deleted_at.is_(None)))
+        wanted = select(DocumentRow).where(found, DocumentRow.deleted_at.is_(None))
+        return self._session.scalar(wanted.with_for_update() if to_change else wanted)
 
     def page(
         self, wanted: DocumentFilter, request: PageRequest, *, newest_first: bool

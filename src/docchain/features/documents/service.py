@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from docchain.features.documents.domain import KIND, clean_name, handle_of, media_type_of
-from docchain.features.documents.errors import DocumentNotFound, NotAReference, VersionNotFound
+from docchain.features.documents.errors import DocumentChanged, DocumentNotFound, NotAReference, VersionNotFound
 from docchain.features.documents.repository import DocumentRepository
 from docchain.features.documents.schemas import (
     Document,
@@ -21,6 +21,7 @@ from docchain.platform.blobs import Stored
 from docchain.platform.handles import next_number
 from docchain.platform.ids import new_id, parse_reference
 from docchain.platform.pagination import Page, PageRequest
+from docchain.platform.preconditions import ANY, Expected
 from docchain.platform.work import Work
 
 
@@ -51,9 +52,16 @@ class DocumentService:
         self._emit("document.uploaded", row, version)
         return _document(row, version)
 
-    def add_version(self, reference: str, stored: Stored, name: str = "", media_type: str | None = None) -> Document:
+    def add_version(
+        self,
+        reference: str,
+        stored: Stored,
+        name: str = "",
+        media_type: str | None = None,
+        expected: Expected = ANY,
+    ) -> Document:
         """Put a new current version on top; the ones before stay as they are."""
-        row = self._row(reference)
+        row = self._to_change(reference, expected)
         number = self._documents.last_numbers([row.id])[row.id] + 1
         version = self._uploaded(row.id, number, stored, clean_name(name, row.name), media_type)
         version.parent_version_id = row.current_version_id
@@ -96,9 +104,9 @@ class DocumentService:
             raise DocumentNotFound(f"The document of version {reference} was deleted.")
         return version_of(version).reference()
 
-    def delete(self, reference: str) -> None:
+    def delete(self, reference: str, expected: Expected = ANY) -> None:
         """Hide a document. Its versions stay for the runs and lineages that refer to them."""
-        row = self._row(reference)
+        row = self._to_change(reference, expected)
         row.deleted_at = self._work.now
         self._work.emit("document.deleted", KIND, row.id, {"handle": handle_of(row.number), "name": row.name})
 
@@ -112,9 +120,16 @@ class DocumentService:
             raise NotAReference(f"The reference to version {given.version_id} does not match the stored version.")
         return found
 
-    def _row(self, reference: str) -> DocumentRow:
+    def _to_change(self, reference: str, expected: Expected) -> DocumentRow:
+        """The row, locked, and in the state that the change was made for: its state is its newest version."""
+        row = self._row(reference, to_change=True)
+        if expected.tags is not None:
+            expected.check(self._current(row).number, DocumentChanged(handle_of(row.number)))
+        return row
+
+    def _row(self, reference: str, *, to_change: bool = False) -> DocumentRow:
         key = parse_reference(reference, KIND)
-        row = None if key is None else self._documents.document(key)
+        row = None if key is None else self._documents.document(key, to_change=to_change)
         if row is None:
             raise DocumentNotFound(f"There is no document {reference[:100]!r}.", hint="List them: GET /documents.")
         return row

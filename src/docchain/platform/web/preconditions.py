@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from hashlib import sha256
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
-from pydantic import BaseModel
 
-from docchain.platform.errors import Refusal, Stale
+from docchain.platform.errors import Refusal
+from docchain.platform.preconditions import ANY, Expected, etag_of
 from docchain.platform.web.codings import CODINGS
+
+__all__ = ["ANY", "BadIfMatch", "Expected", "IfMatch", "NeedsIfMatch", "PreconditionRequired", "etag_of", "expected_of"]
 
 _TAGS: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"(?:[ \t]*,[ \t]*(?:W/)?"[\x21\x23-\x7e]*")*')
 _TAG: Final = re.compile(r'(W/)?("[\x21\x23-\x7e]*")')
@@ -28,39 +28,6 @@ class PreconditionRequired(Refusal):
     code = "precondition_required"
     title = "This change must say which state it was made on"
     status = 428
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """The states that a client wants to change; without tags, any."""
-
-    tags: frozenset[str] | None = None
-
-    def met_by(self, state: str | int) -> bool:
-        return self.tags is None or etag_of(state) in self.tags
-
-    def check(self, state: str | int, stale: Stale) -> None:
-        """Refuse a change of another state than was read; the refusal tells the present ETag.
-
-        Args:
-            state: what stands in the ETag of the resource, such as its revision.
-            stale: how that is told.
-        """
-        if not self.met_by(state):
-            stale.etag = etag_of(state)
-            raise stale
-
-
-ANY: Final = Expected()
-
-
-def etag_of(state: str | int) -> str:
-    return f'"{state}"'
-
-
-def state_of(shown: BaseModel) -> str:
-    """The state of what has no revision: a digest of all that is shown."""
-    return sha256(shown.model_dump_json().encode()).hexdigest()[:32]
 
 
 def expected_of(headers: Iterable[str]) -> Expected | None:
