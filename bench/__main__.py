@@ -6,7 +6,7 @@
 import argparse
 from collections.abc import Callable
 
-from bench import files, flood, history, http, lists, recovery, shapes, start, throughput, waiting
+from bench import files, flood, history, http, lists, live, recovery, shapes, start, throughput, waiting
 from bench.places import Places, places_on
 from docchain.platform import memory
 

@@ -31,6 +31,7 @@ class Freshness:
         self._waiting: list[asyncio.Future[bool]] = []
         self._looking: asyncio.Task[None] | None = None
         self._this_turn = False
+        self._loop: asyncio.AbstractEventLoop
 
     def follow(self, store: "Kept[Any, Any]") -> None:
         self.stores.append(store)
