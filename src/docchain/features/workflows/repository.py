@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from docchain.features.workflows.errors import WorkflowNotFound
+from docchain.features.workflows.filter_repository import filtered, is_deleted
 from docchain.features.workflows.schemas import WorkflowFilter
 from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow, WorkflowVersionRow
 from docchain.platform.ids import parse_reference
@@ -32,7 +33,7 @@ class WorkflowRepository:
         if key is None:
             return None
         column = WorkflowRow.id if isinstance(key, UUID) else WorkflowRow.number
-        found = select(WorkflowRow).where(column == key, _is_deleted(deleted))
+        found = select(WorkflowRow).where(column == key, is_deleted(deleted))
         if to_change:
             found = found.with_for_update()
         return self._session.scalars(found).one_or_none()
@@ -40,7 +41,7 @@ class WorkflowRepository:
     def named(self, name: str) -> Sequence[WorkflowRow]:
         """The first few of this name: the workflow's own, or the one that its definition says."""
         found = select(WorkflowRow).where(
-            or_(WorkflowRow.name == name, WorkflowRow.definition_name == name), _is_deleted(deleted=False)
+            or_(WorkflowRow.name == name, WorkflowRow.definition_name == name), is_deleted(deleted=False)
         )
         return self._session.scalars(found.order_by(WorkflowRow.number).limit(5)).all()
 
@@ -57,7 +58,7 @@ class WorkflowRepository:
             WorkflowRow.id.in_([key for key in keys.values() if isinstance(key, UUID)]),
             WorkflowRow.number.in_([key for key in keys.values() if isinstance(key, int)]),
         )
-        found = self._session.execute(select(*shown).where(matches, _is_deleted(deleted=False))).all()
+        found = self._session.execute(select(*shown).where(matches, is_deleted(deleted=False))).all()
         told = {value for row in found for value in row}
         return {name for name in wanted if name in told or keys[name] in told}
 
@@ -80,38 +81,12 @@ class WorkflowRepository:
     def page(
         self, wanted: WorkflowFilter, sort: str, request: PageRequest
     ) -> tuple[list[WorkflowRow], str | None, int | None]:
-        statement = _filtered(wanted)
+        statement = filtered(self._session, wanted)
         order = Order(_SORTED_BY[sort.removeprefix("-")], WorkflowRow.id, descending=sort.startswith("-"))
         rows, cursor = take(self._session, statement, order, request)
         return rows, cursor, count(self._session, statement) if request.total else None
 
 
-def _is_deleted(deleted: bool) -> Any:
-    return WorkflowRow.deleted_at.is_not(None) if deleted else WorkflowRow.deleted_at.is_(None)
-
-
-def _filtered(wanted: WorkflowFilter) -> Select[Any]:
-    statement = select(WorkflowRow).where(_is_deleted(wanted.deleted))
-    for word in (wanted.text or "").split():
-        columns = (WorkflowRow.name, WorkflowRow.title, WorkflowRow.description)
-        statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    if wanted.statuses:
-        statement = statement.where(WorkflowRow.status.in_(wanted.statuses))
-    for tag in wanted.tags:
-        tagged = select(WorkflowTagRow.workflow_id).where(WorkflowTagRow.tag == tag)
-        statement = statement.where(WorkflowRow.id.in_(tagged))
-    if wanted.owner is not None:
-        statement = statement.where(WorkflowRow.created_by == wanted.owner)
-    if wanted.types:
-        statement = statement.where(WorkflowRow.workflow_type.in_(wanted.types))
-    for column, (after, before) in ((WorkflowRow.created_at, wanted.created), (WorkflowRow.updated_at, wanted.updated)):
-        if after is not None:
-            statement = statement.where(column >= after)
-        if before is not None:
-            statement = statement.where(column < before)
-    return statement
-
-
 def workflow_ids(work: Work, references: Sequence[str]) -> list[UUID]:
     """The ids of workflows that ids, handles or numbers name."""
-    return ids_of(work, WorkflowRow, "workflow", references, WorkflowNotFound, _is_deleted(deleted=False))
+    return ids_of(work, WorkflowRow, "workflow", references, WorkflowNotFound, is_deleted(deleted=False))

@@ -24,6 +24,9 @@ class WorkflowRow(WorkspaceScoped, Table):
         Index(None, "workspace_id", "updated_at"),
         Index(None, "workspace_id", "name"),
         Index(None, "workspace_id", "definition_name"),
+        Index(None, "status", "workspace_id"),
+        Index(None, "workflow_type", "workspace_id"),
+        Index(None, "created_by", "workspace_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
