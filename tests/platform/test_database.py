@@ -173,3 +173,21 @@ def test_an_unknown_database_is_refused_with_what_to_write():
 def _add(work, row):
     work.session.add(row)
     return row
+
+
+async def test_connections_that_the_server_closed_are_replaced_before_they_are_used(postgres_url, ana):
+    database = Database(postgres_url, connections=3)
+    asked = text("SELECT pg_backend_pid(), pg_sleep(0.05)")
+
+    async def process() -> int:
+        return await database.read(lambda work: work.session.connection().execute(asked).one()[0], ana)
+
+    before = set(await asyncio.gather(*(process() for _ in range(3))))
+    ending = text(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE application_name = 'docchain' AND datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    ended = await database.read(lambda work: work.session.connection().execute(ending).scalars().all(), SYSTEM)
+    after = set(await asyncio.gather(*(process() for _ in range(3))))
+    await database.close()
+    assert (len(before), ended, len(after), len(after - before)) == (3, [True, True], 3, 2)

@@ -12,8 +12,9 @@ from typing import Any, Final, TypeVar
 import asyncpg
 import structlog
 from pydantic_core import from_json
+from sqlalchemy import event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
@@ -63,15 +64,22 @@ def postgres_engine(url: URL, connections: int) -> AsyncEngine:
         except _FAILURES as error:
             raise DatabaseAway from error
 
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         async_creator=connect,
         pool_size=connections,
         max_overflow=0,
-        pool_pre_ping=True,
         json_serializer=dump_json,
         json_deserializer=from_json,
     )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _is_open(connection: Any, _record: Any, _proxy: Any) -> None:
+        # The loop has heard when a server closed it; asking would take three round trips each transaction.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine
 
 
 class Postgres:
