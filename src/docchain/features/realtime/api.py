@@ -11,22 +11,33 @@ from docchain.features.realtime.errors import ConnectionNotFound
 from docchain.features.realtime.realtime import Realtime
 from docchain.features.realtime.schemas import ConnectionList, Stats, Ticket
 from docchain.features.realtime.service import MessageService
+from docchain.features.realtime.socket import Handshake
+from docchain.features.realtime.streams import open_stream
 from docchain.features.runs import ENDED, RunService
 from docchain.platform.events import last_position
 from docchain.platform.web.door import Door, needs
 from docchain.platform.work import Work
 
 router = APIRouter(tags=["Real time"])
-_STREAM = {"text/event-stream": {"schema": {"type": "string"}, "example": 'id: 7\ndata: {"number":7,"event":"…"}\n\n'}}
+_STREAM = {
+    "text/event-stream": {
+        "schema": {
+            "description": "One event.",
+            "type": "object",
+            "properties": {"id": {"type": "string"}, "data": {"type": "string"}},
+        },
+        "example": 'id: 7\ndata: {"number":7,"event":"…"}\n\n',
+    }
+}
 
 
 class OpenSocket:
     """An ASGI application, so that nothing of the framework stands between a socket and the server."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        websocket = WebSocket(scope, receive, send)
-        realtime: Realtime = websocket.app.state.services.realtime
-        await realtime.serve(websocket, send)
+        asked = WebSocket(scope, receive, send)
+        realtime: Realtime = asked.app.state.services.realtime
+        await realtime.serve(Handshake(asked.query_params, asked.headers, asked.cookies), receive, send)
 
 
 router.add_websocket_route("/ws/ws", OpenSocket(), "open_socket")  # type: ignore[arg-type] # it takes applications, too
@@ -112,4 +123,4 @@ async def stream_run_events(
     await realtime.hub.reaches(newest)
     if finished and not await realtime.hub.has_more(door.actor, run_id, number):
         return Response(status_code=204)
-    return realtime.stream(door.actor, run_id, number, finished=finished)
+    return open_stream(realtime, door.actor, run_id, number, finished=finished)

@@ -10,7 +10,6 @@ from docchain.platform.events import Event
 MESSAGE: Final = "message"
 MESSAGE_SENT: Final = "message.sent"
 
-NORMAL: Final = 1000
 GOING_AWAY: Final = 1001
 POLICY: Final = 1008
 TOO_LONG: Final = 1009

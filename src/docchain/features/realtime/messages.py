@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
+from pydantic import ConfigDict, Field, SecretStr, TypeAdapter
+
+from docchain.platform.model import Model
 
 Reference = Annotated[str | int, Field(description="Its id, handle or number.")]
 After = Annotated[
@@ -14,7 +16,7 @@ After = Annotated[
 RoomName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.@:/-]+$")]
 
 
-class Order(BaseModel):
+class Order(Model):
     """What a client sends."""
 
     model_config = ConfigDict(extra="forbid")
@@ -91,10 +93,10 @@ ClientMessage = Annotated[
     Ping | Authenticate | Subscribe | JoinWorkflow | JoinRun | Join | Leave | Send | Broadcast,
     Field(discriminator="type"),
 ]
-ORDERS: TypeAdapter[Order] = TypeAdapter(ClientMessage)
+ORDERS: TypeAdapter[Order] = TypeAdapter(ClientMessage, config=ConfigDict(defer_build=True))
 
 
-class Told(BaseModel):
+class Told(Model):
     """What a client is sent."""
 
     id: str | int | None = Field(None, description="Of the message that this answers.")
@@ -155,12 +157,12 @@ class Failed(Told):
     hint: str | None = None
 
 
-class Subject(BaseModel):
+class Subject(Model):
     kind: str
     id: UUID | None
 
 
-class LiveEvent(BaseModel):
+class LiveEvent(Model):
     number: int = Field(description="Grows with time; keep the last one to resume.")
     event: str = Field(description="What happened, such as `run.finished`.")
     subject: Subject
@@ -169,7 +171,7 @@ class LiveEvent(BaseModel):
     data: dict[str, Any]
 
 
-class Events(BaseModel):
+class Events(Model):
     """What happened, in order; one or more."""
 
     type: Literal["events"] = "events"
@@ -179,7 +181,6 @@ class Events(BaseModel):
 ServerMessage = Annotated[
     Welcome | Pong | Ok | CaughtUp | Gap | Heartbeat | Failed | Events, Field(discriminator="type")
 ]
-TOLD: TypeAdapter[Any] = TypeAdapter(ServerMessage)
 
 
 def message_schema() -> dict[str, Any]:
@@ -188,5 +189,5 @@ def message_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Messages of a Document Workflow Chain socket",
         "client": ORDERS.json_schema(ref_template="#/client/$defs/{model}"),
-        "server": TOLD.json_schema(ref_template="#/server/$defs/{model}"),
+        "server": TypeAdapter[Any](ServerMessage).json_schema(ref_template="#/server/$defs/{model}"),
     }

@@ -3,23 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from uuid import UUID
 
-from starlette.responses import Response
-from starlette.types import Send
-from starlette.websockets import WebSocket
+from starlette.types import Receive, Send
 
 from docchain.features.identity import SOCKET_COOKIE, SignIn
 from docchain.features.realtime.access import Access
-from docchain.features.realtime.domain import TRY_LATER, by_subject
+from docchain.features.realtime.domain import TRY_LATER
 from docchain.features.realtime.errors import TooManyConnections
 from docchain.features.realtime.hub import Hub
 from docchain.features.realtime.orders import Entry, Orders
 from docchain.features.realtime.places import Places, Resolver
 from docchain.features.realtime.presence import Presence
-from docchain.features.realtime.socket import Socket
+from docchain.features.realtime.socket import Handshake, Socket, closing
 from docchain.features.realtime.sockets import Sockets
-from docchain.features.realtime.streams import EventStream, RunListener
 from docchain.features.realtime.talking import Talking
 from docchain.platform.database import Database
 from docchain.platform.live import LiveFeed
@@ -52,7 +48,7 @@ class Realtime:
         self.places = Places(database, self.hub, rooms)
         self.presence = Presence(database, self.hub)
         self._orders = Orders(self.access, self.places, Talking(database), self.sockets.admit)
-        self._settings = settings
+        self.settings = settings
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -70,50 +66,38 @@ class Realtime:
         """Send everybody away: they connect again elsewhere, or later, and resume."""
         await self.sockets.stop()
 
-    async def serve(self, websocket: WebSocket, send: Send) -> None:
+    async def serve(self, handshake: Handshake, receive: Receive, send: Send) -> None:
         """Serve one socket from its handshake to its end."""
-        await websocket.accept()
-        socket = Socket(websocket, send, self._settings)
+        await receive()
+        await send({"type": "websocket.accept"})
+        socket = Socket(handshake, receive, send, self.settings)
         try:
             self.sockets.open(socket)
         except TooManyConnections as refusal:
-            await websocket.close(TRY_LATER, refusal.detail)
+            await send(closing(TRY_LATER, refusal.detail))
             return
         try:
-            if (entry := self._entry(websocket)) is not None:
+            if (entry := self._entry(handshake)) is not None:
                 await self._orders.enter(socket, entry)
             await socket.serve(self._orders.handle)
         finally:
             self.sockets.close(socket)
 
-    def stream(self, actor: Actor, run_id: UUID, after: int, *, finished: bool) -> Response:
-        """The events of a run from a number on."""
-        listener = RunListener(actor, self._settings, finished=finished)
-        self.sockets.open(listener)
-        try:
-            self.sockets.admit(listener, actor)
-        except TooManyConnections:
-            self.sockets.close(listener)
-            raise
-        assert actor.workspace_id is not None  # noqa: S101 - the door lets nobody else in
-        address = by_subject(actor.workspace_id, "run", run_id)
-        return EventStream(listener, address, after, hub=self.hub, sockets=self.sockets)
-
-    def _entry(self, websocket: WebSocket) -> Entry | None:
+    def _entry(self, handshake: Handshake) -> Entry | None:
         """What the handshake brought; nothing: the client signs in by its first message."""
-        asked = websocket.query_params.get("workspace") or websocket.headers.get("x-workspace")
-        scheme, _, token = websocket.headers.get("authorization", "").partition(" ")
+        asked = handshake.query.get("workspace") or handshake.headers.get("x-workspace")
+        scheme, _, token = handshake.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return Entry(self._by_token(token, asked))
-        if ticket := websocket.query_params.get("ticket"):
+        if ticket := handshake.query.get("ticket"):
             return Entry(self.access.by_ticket(ticket))
-        if cookie := websocket.cookies.get(SOCKET_COOKIE):
-            return Entry(self._by_cookie(websocket, cookie, asked), chosen=False)
+        if cookie := handshake.cookies.get(SOCKET_COOKIE):
+            return Entry(self._by_cookie(handshake, cookie, asked), chosen=False)
         return None
 
     async def _by_token(self, token: str, workspace: str | None) -> tuple[Actor, str | None]:
         return await self.access.by_token(token, workspace), workspace
 
-    async def _by_cookie(self, websocket: WebSocket, cookie: str, workspace: str | None) -> tuple[Actor, str | None]:
-        origin, host = websocket.headers.get("origin", ""), websocket.headers.get("host", "")
+    async def _by_cookie(self, handshake: Handshake, cookie: str, workspace: str | None) -> tuple[Actor, str | None]:
+        origin, host = handshake.headers.get("origin", ""), handshake.headers.get("host", "")
         return await self.access.by_cookie(cookie, workspace, origin, host), workspace

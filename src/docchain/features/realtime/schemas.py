@@ -3,12 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from docchain.platform.model import Model
 
 _ID = "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10"
 
 
-class Ticket(BaseModel):
+class Ticket(Model):
     model_config = ConfigDict(
         json_schema_extra={"example": {"ticket": "dct_7Hq3n0mXvT2kq9fYw5uZbA", "expires_at": "2026-05-01T12:00:30Z"}}
     )
@@ -17,7 +19,7 @@ class Ticket(BaseModel):
     expires_at: datetime
 
 
-class Connection(BaseModel):
+class Connection(Model):
     """One open socket or event stream."""
 
     id: UUID
@@ -31,11 +33,11 @@ class Connection(BaseModel):
     opened_at: datetime
 
 
-class ConnectionList(BaseModel):
+class ConnectionList(Model):
     items: list[Connection]
 
 
-class WorkspaceStats(BaseModel):
+class WorkspaceStats(Model):
     connections: int
     users: int
     listeners: dict[str, int] = Field(
@@ -43,7 +45,7 @@ class WorkspaceStats(BaseModel):
     )
 
 
-class Stats(BaseModel):
+class Stats(Model):
     """Totals; with an access token also those of the workspace."""
 
     connections: int = Field(description="Of all processes.")

@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
-from starlette.types import Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Message, Receive, Send
 
-from docchain.features.realtime.domain import NORMAL, POLICY, TOO_LONG
+from docchain.features.realtime.domain import POLICY, TOO_LONG
 from docchain.features.realtime.errors import MessageTooLarge, TooManyMessages
 from docchain.features.realtime.listening import Listener
 from docchain.features.realtime.messages import Failed, Told
@@ -25,22 +25,32 @@ _PATIENCE: Final = 100
 Handle = Callable[["Socket", str], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What a client brought when it opened a socket."""
+
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+
+
 class Socket(Listener):
-    """A listener over a WebSocket.
+    """A listener over a WebSocket that was accepted.
 
     Args:
-        websocket: accepted.
-        send: hands over to the server, and waits until the client's system took it; many times a second, so directly.
+        handshake: what it was opened with.
+        receive: waits for what the client says.
+        send: hands over to the server, and waits until the client's system took it.
         settings: its bounds.
     """
 
-    def __init__(self, websocket: WebSocket, send: Send, settings: LiveSettings) -> None:
+    def __init__(self, handshake: Handshake, receive: Receive, send: Send, settings: LiveSettings) -> None:
         super().__init__(Outbox(settings.live_queue, settings.live_queue_bytes))
-        self._websocket = websocket
+        self._receive = receive
         self._send = send
-        self.label = websocket.query_params.get("connection_id", "")[:100]
-        self.user_label = websocket.query_params.get("user_id", "")[:100]
-        self.resumes_after = _number(websocket.query_params.get("after"))
+        self.label = handshake.query.get("connection_id", "")[:100]
+        self.user_label = handshake.query.get("user_id", "")[:100]
+        self.resumes_after = _number(handshake.query.get("after"))
         """What its client saw last; it hears of nothing until it says where it listens, so that nothing comes early."""
         self.opened = self.heard = self.wrote = time.monotonic()
         self.writing_since: float | None = None
@@ -74,7 +84,7 @@ class Socket(Listener):
 
     async def _read(self, handle: Handle) -> None:
         while True:
-            message = await self._websocket.receive()
+            message = await self._receive()
             if message["type"] == "websocket.disconnect":
                 return
             self.heard = now = time.monotonic()
@@ -103,7 +113,7 @@ class Socket(Listener):
 
     async def _write(self) -> None:
         outbox, send = self.outbox, self._send
-        with suppress(WebSocketDisconnect, RuntimeError, OSError):
+        with suppress(RuntimeError, OSError):
             while True:
                 text = outbox.take()
                 if text is None:
@@ -115,11 +125,15 @@ class Socket(Listener):
 
     async def _close(self, code: int, reason: str) -> None:
         """Say what is left to say and why it ends, if the client takes it; then hang up all the same."""
-        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
+        with suppress(TimeoutError, RuntimeError, OSError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 while self.writing_since is None and (text := self.outbox.take()) is not None:
                     await self._send({"type": "websocket.send", "text": text})
-                await self._websocket.close(code or NORMAL, reason)
+                await self._send(closing(code, reason))
+
+
+def closing(code: int, reason: str) -> Message:
+    return {"type": "websocket.close", "code": code, "reason": reason}
 
 
 def _number(text: str | None) -> int | None:

@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
+from uuid import UUID
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from docchain.features.realtime.domain import by_subject
+from docchain.features.realtime.errors import TooManyConnections
 from docchain.features.realtime.hub import Hub
 from docchain.features.realtime.listening import Listener
 from docchain.features.realtime.outbox import Outbox
+from docchain.features.realtime.realtime import Realtime
 from docchain.features.realtime.rendering import Rendered
 from docchain.features.realtime.sockets import Sockets
 from docchain.platform.settings import LiveSettings
@@ -94,6 +98,24 @@ class EventStream(Response):
                 await self._listener.outbox.filled()
         except TimeoutError:
             await _send(send, ": heartbeat\n\n")
+
+
+def open_stream(realtime: Realtime, actor: Actor, run_id: UUID, after: int, *, finished: bool) -> EventStream:
+    """The events of a run from a number on.
+
+    Raises:
+        TooManyConnections: the process, or the user, has as many as they may.
+    """
+    listener = RunListener(actor, realtime.settings, finished=finished)
+    realtime.sockets.open(listener)
+    try:
+        realtime.sockets.admit(listener, actor)
+    except TooManyConnections:
+        realtime.sockets.close(listener)
+        raise
+    assert actor.workspace_id is not None  # noqa: S101 - the door lets nobody else in
+    address = by_subject(actor.workspace_id, "run", run_id)
+    return EventStream(listener, address, after, hub=realtime.hub, sockets=realtime.sockets)
 
 
 def _as_events(events: Sequence[Rendered]) -> str:
