@@ -16,7 +16,7 @@ from docchain import __version__
 from docchain.entrypoints.examples import load_examples
 from docchain.entrypoints.signals import stop_on_signals
 from docchain.entrypoints.web.app import create_app
-from docchain.platform import memory
+from docchain.platform import memory, open_files
 from docchain.platform.engines import parse_url
 from docchain.platform.schema import alone
 from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, Settings, SettingsError
@@ -55,6 +55,7 @@ async def _serve(settings: Settings, open_services: Compose, address: str, port:
         )
         stop_accepting: Callable[[], None] = server.stop
         memory.settle()
+        open_files.allow_many()
         async with services.feed.following(), services.realtime.running():
             serving = asyncio.create_task(server.serve())
             if await _listening(serving, address, port):
