@@ -88,7 +88,7 @@ def test_nothing_elsewhere_can_be_changed(admin, stranger, names):
         ("POST", "/approvals/{approval}/answer", {"decision": "approve"}),
         ("DELETE", "/documents/{document}", None),
     ]:
-        answer = stranger.request(method, "/api/v3" + path.format(**names), json=body)
+        answer = stranger.request(method, "/api/v3" + path.format(**names), json=body, headers={"If-Match": "*"})
         assert answer.status_code == 404, path
     assert admin.get(f"/runs/{names['run']}").json()["status"] == "waiting"
     assert admin.get(f"/documents/{names['document']}").status_code == 200

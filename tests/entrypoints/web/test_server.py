@@ -142,3 +142,79 @@ async def test_an_own_password_is_not_printed(start):
     server = await start(DOCCHAIN_HOST=EVERYWHERE, DOCCHAIN_ADMIN_PASSWORD="own secret")
     await server.until_ready()
     assert "own secret" not in server.printed
+
+
+class Caller:
+    """One connection that asks, reads the answer, and asks again, until it is told to connect elsewhere."""
+
+    def __init__(self, url: str, token: str) -> None:
+        host, _, port = url.removeprefix("http://").partition(":")
+        self._place = host, int(port)
+        head = f"Host: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 0\r\n"
+        self._request = f"POST /api/v3/workflows/1/execute HTTP/1.1\r\n{head}\r\n".encode()
+        self.answered: list[int] = []
+        self.lost = 0
+        self.began = asyncio.Event()
+
+    async def ask(self) -> None:
+        reader, writer = await asyncio.open_connection(*self._place)
+        last = False
+        while not last:
+            writer.write(self._request)
+            try:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
+                await reader.readexactly(length)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                self.lost += 1
+                break
+            self.answered.append(int(head.split(b" ", 2)[1]))
+            self.began.set()
+            last = b"connection: close" in head.lower()
+        writer.close()
+
+
+async def test_a_stop_under_load_answers_whatever_it_accepted(start):
+    server = await start()
+    await server.until_ready()
+    async with httpx.AsyncClient(base_url=f"{server.url}/api/v3") as client:
+        body = {"username": "admin", "password": "admin123"}
+        token = (await client.post("/auth/login", json=body)).json()["access_token"]
+        client.headers["authorization"] = f"Bearer {token}"
+        definition = {"workflow": "empty", "steps": []}
+        assert (await client.post("/workflows", json={"definition": definition})).status_code == 201
+    callers = [Caller(server.url, token) for _ in range(32)]
+    asking = [asyncio.create_task(caller.ask()) for caller in callers]
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(caller.began.wait() for caller in callers))
+    began = time.monotonic()
+    server.process.terminate()
+    await asyncio.wait_for(asyncio.gather(*asking), 10)
+    assert await asyncio.wait_for(server.process.wait(), 10) == 0
+    assert time.monotonic() - began < 3
+    assert sum(caller.lost for caller in callers) == 0
+    answers = [status for caller in callers for status in caller.answered]
+    assert set(answers) == {202}
+
+    again = await start()
+    await again.until_ready()
+    async with httpx.AsyncClient(
+        base_url=f"{again.url}/api/v3", headers={"authorization": f"Bearer {token}"}
+    ) as client:
+        listed = (await client.get("/runs?limit=1&total=true")).json()
+    assert listed["total"] == len(answers)
+
+
+async def test_a_server_that_stops_says_so_while_it_still_answers(start):
+    server = await start(DOCCHAIN_STOP_LINGER="5")
+    await server.until_ready()
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        assert (await client.get("/health/ready")).status_code == 200
+        _, writer = await request_under_way(server)
+        server.process.terminate()
+        async with asyncio.timeout(5):
+            while (answer := await client.get("/health/ready")).status_code == 200:
+                pass
+    assert (answer.status_code, answer.headers["connection"]) == (503, "close")
+    assert answer.json()["checks"]["stopping"]["detail"] == "The server stops; ask another one."
+    writer.close()

@@ -20,6 +20,7 @@ from docchain.platform import memory, open_files
 from docchain.platform.engines import parse_url
 from docchain.platform.schema import alone
 from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, Settings, SettingsError
+from docchain.platform.web.lame_duck import LameDuck
 
 Compose = Callable[[Settings], AbstractAsyncContextManager[Any]]
 _BACKLOG = 1024
@@ -62,7 +63,9 @@ async def _serve(settings: Settings, open_services: Compose, address: str, port:
                 sys.stderr.write(_greeting(settings, port))
             await _first(serving, asyncio.create_task(stop.wait()))
             app.state.stopping.set()
+            app.middleware_stack = last = LameDuck(app.middleware_stack or app.build_middleware_stack())
             await services.realtime.stop()
+            await last.quiet(settings.server.stop_linger)
         stop_accepting()
         await asyncio.wait({serving}, timeout=settings.server.stop_timeout)
     return serving.done()

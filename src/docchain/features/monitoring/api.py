@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from docchain.features.monitoring.schemas import Health, Live
+from docchain.features.monitoring.schemas import Check, Health, Live
 from docchain.features.monitoring.service import HealthService
 
 router = APIRouter(tags=["Health"])
@@ -23,7 +23,12 @@ async def health(request: Request, response: Response) -> Health:
 
 @router.get("/health/ready", summary="Tell whether requests can be served now", responses=_UNHEALTHY)
 async def ready(request: Request, response: Response) -> Health:
-    return await health(request, response)
+    found = await health(request, response)
+    if not request.app.state.stopping.is_set():
+        return found
+    response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    stopping = Check(status="failed", latency_ms=0.0, detail="The server stops; ask another one.")
+    return found.model_copy(update={"status": "failed", "checks": {**found.checks, "stopping": stopping}})
 
 
 @router.get("/health/live", summary="Tell whether the process is alive")

@@ -57,6 +57,8 @@ class Requests:
                     headers.update(notes.headers())
                 for name, value in _SAFE_HEADERS.items():
                     headers.setdefault(name, value)
+                if _is_stopping(scope):
+                    close_after(message, scope)
                 headers.setdefault("Cache-Control", "private, no-cache" if "etag" in headers else "no-store")
             await send(message)
 
@@ -77,6 +79,18 @@ class Requests:
                 status=scope.get(SENT_STATUS, status),
                 ms=milliseconds,
             )
+
+
+def _is_stopping(scope: Scope) -> bool:
+    """Whether the server was told to stop; requests that were under way then have not met the layer for it."""
+    stopping = getattr(scope["app"].state, "stopping", None) if "app" in scope else None
+    return stopping is not None and stopping.is_set()
+
+
+def close_after(message: Message, scope: Scope) -> None:
+    """Let an answer, of which this is the start, be the last of its connection; newer protocols have no such header."""
+    if scope["http_version"].startswith("1"):
+        MutableHeaders(scope=message)["Connection"] = "close"
 
 
 def _short(message: Message) -> Message:
