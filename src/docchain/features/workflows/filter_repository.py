@@ -15,9 +15,8 @@ FEW: Final = 1_000
 
 def filtered(session: Session, wanted: WorkflowFilter) -> Select[Any]:
     statement = select(WorkflowRow).where(is_deleted(wanted.deleted))
-    for word in (wanted.text or "").split():
-        columns = (WorkflowRow.name, WorkflowRow.title, WorkflowRow.description)
-        statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    if words := (wanted.text or "").split():
+        statement = _worded(session, statement, words)
     for column, (after, before) in ((WorkflowRow.created_at, wanted.created), (WorkflowRow.updated_at, wanted.updated)):
         if after is not None:
             statement = statement.where(column >= after)
@@ -37,6 +36,13 @@ def filtered(session: Session, wanted: WorkflowFilter) -> Select[Any]:
 
 def is_deleted(deleted: bool) -> Any:
     return WorkflowRow.deleted_at.is_not(None) if deleted else WorkflowRow.deleted_at.is_(None)
+
+
+def _worded(session: Session, statement: Select[Any], words: Sequence[str]) -> Select[Any]:
+    columns = (WorkflowRow.name, WorkflowRow.title, WorkflowRow.description)
+    said = [or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in words]
+    few = _few(session, select(WorkflowRow.id).where(*said))
+    return statement.where(*said) if few is None else statement.where(WorkflowRow.id.in_(few))
 
 
 def _tagged(session: Session, statement: Select[Any], tag: str) -> Select[Any]:

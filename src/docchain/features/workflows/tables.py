@@ -56,7 +56,7 @@ class WorkflowTagRow(WorkspaceScoped, Table):
     """A tag of a workflow, once more, to find it by."""
 
     __tablename__ = "workflow_tag"
-    __table_args__ = (Index(None, "workspace_id", "tag"),)
+    __table_args__ = (Index(None, "tag", "workspace_id"),)
 
     workflow_id: Mapped[UUID] = mapped_column(primary_key=True)
     tag: Mapped[str] = mapped_column(primary_key=True)

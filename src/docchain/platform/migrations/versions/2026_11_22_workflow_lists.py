@@ -1,4 +1,4 @@
-"""workflow lists: what is rare among many workflows is looked up by its status, type or owner."""
+"""workflow lists: what is rare among many workflows is looked up by its status, type, owner or tag."""
 
 from typing import Any
 
@@ -15,8 +15,12 @@ _COLUMNS = ("status", "workflow_type", "created_by")
 def upgrade() -> None:
     for column in _COLUMNS:
         op.create_index(op.f(f"ix_workflow_{column}_workspace_id"), "workflow", [column, "workspace_id"])
+    op.drop_index(op.f("ix_workflow_tag_workspace_id_tag"), "workflow_tag")
+    op.create_index(op.f("ix_workflow_tag_tag_workspace_id"), "workflow_tag", ["tag", "workspace_id"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_workflow_tag_tag_workspace_id"), "workflow_tag")
+    op.create_index(op.f("ix_workflow_tag_workspace_id_tag"), "workflow_tag", ["workspace_id", "tag"])
     for column in _COLUMNS:
         op.drop_index(op.f(f"ix_workflow_{column}_workspace_id"), "workflow")
