@@ -14,6 +14,12 @@ _UNITS: Final = {
 }
 _PART: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|d|w|y)", re.ASCII)
 MAX_DURATION: Final = 3_660 * _UNITS["d"]
+DURATION_SCHEMA: Final = {
+    "pattern": r"^ *([0-9]{1,9}(\.[0-9]{1,6})? *(ms|s|m|h|d|w|y) *)+$",
+    "minimum": 0,
+    "maximum": MAX_DURATION / _UNITS["s"],
+}
+"""What JSON Schema can say of them."""
 
 
 def parse_duration(text: str | float) -> int:

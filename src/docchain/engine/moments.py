@@ -1,11 +1,13 @@
 """Moments as people write them: with a zone, and far enough from the ends of time that every zone can tell them."""
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 _LAST_YEAR: Final = 9_990
+_WRITTEN: Final = re.compile(r"\s*\d{4}-\d\d-\d\d[Tt ]")
 
 
 def _tellable(value: datetime) -> datetime:
@@ -18,4 +20,11 @@ def _tellable(value: datetime) -> datetime:
     return value
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_tellable)]
+def _written(value: Any) -> Any:
+    """A bare number is seconds to some and milliseconds to others."""
+    if isinstance(value, int | float) or (isinstance(value, str) and not _WRITTEN.match(value)):
+        raise ValueError("is no moment; write it like 2026-12-31T18:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_tellable)]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from docchain.engine.durations import parse_duration
+from docchain.engine.durations import DURATION_SCHEMA, parse_duration
 from docchain.engine.failures import FailureClass
 from docchain.platform.model import Model
 
@@ -28,7 +28,7 @@ Duration = Annotated[
     str,
     BeforeValidator(_duration_text),
     AfterValidator(_checked_duration),
-    Field(examples=["90s", "2m", "3d"], json_schema_extra={"type": ["string", "number"]}),
+    Field(examples=["90s", "2m", "3d"], json_schema_extra={"type": ["string", "number"], **DURATION_SCHEMA}),
 ]
 
 

@@ -42,12 +42,12 @@ _BODY: Final[dict[str, Any]] = {
                     "properties": {"file": {"type": "string", "format": "binary"}, "name": {"type": "string"}},
                 }
             },
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}},
         },
     }
 }
 _CONTENT: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+    200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
     206: {"description": "The part that the Range header asks for."},
     304: {"description": "The client has this content already (If-None-Match)."},
     416: {"description": "The document does not have these bytes."},

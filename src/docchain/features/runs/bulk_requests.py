@@ -53,7 +53,7 @@ class BulkRequest(_Part):
     runs: list[str] | None = Field(None, min_length=1, max_length=10_000, description="Ids or handles.")
     filter: BulkFilter | None = None
     canary: Canary | None = None
-    dry_run: bool = Field(default=False, description="Only tell what would happen.")
+    dry_run: bool = Field(default=False, strict=True, description="Only tell what would happen.")
     reason: Reason = ""
     version: Version | None = Field(None, description="With `restart` and `fork`: another version to follow.")
     from_: FirstStep | None = Field(None, alias="from", description="With `fork`: the first step that runs again.")

@@ -19,7 +19,9 @@ def _whole(name: str) -> str:
     return name
 
 
-FirstStep = Annotated[StepName, AfterValidator(_whole)]
+FirstStep = Annotated[
+    StepName, AfterValidator(_whole), Field(json_schema_extra={"pattern": r"^[A-Za-z_][A-Za-z0-9_]*$"})
+]
 VersionLabel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
 Version = Annotated[
     Annotated[int, Field(ge=1, le=2_147_483_647)] | VersionLabel,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, Strict, field_validator
 
 from docchain.features.runs import StartOptions, Version
 
@@ -23,9 +23,11 @@ class ExecuteRequest(StartOptions):
         description="A published version by number or label, `draft`, or `latest`: the newest one, or else the draft.",
     )
     dry_run: bool = Field(
-        default=False, description="Effects off: deliveries and requests are previewed or left out, nobody is asked."
+        default=False,
+        strict=True,
+        description="Effects off: deliveries and requests are previewed or left out, nobody is asked.",
     )
-    wait: Seconds | None = None
+    wait: Annotated[Seconds, Strict()] | None = None
 
     @field_validator("version", mode="before")
     @classmethod

@@ -112,11 +112,15 @@ class NodeChange(BaseModel):
     with_: dict[str, Any] | None = Field(None, alias="with", description="All parameters.")
     needs: list[Name] | None = Field(None, description="`null`: it follows the step above it.")
     join: Literal["all", "any", "settled"] | None = None
-    for_each: Annotated[ForEachSpec | None, BeforeValidator(_for_each)] = None
+    for_each: Annotated[
+        ForEachSpec | None, BeforeValidator(_for_each, json_schema_input_type=str | list[Any] | ForEachSpec | None)
+    ] = None
     on_error: Name | None = None
     when: str | bool | None = None
     retry: RetrySpec | None = None
-    timeout: Annotated[TimeoutSpec | None, BeforeValidator(_timeout)] = None
+    timeout: Annotated[
+        TimeoutSpec | None, BeforeValidator(_timeout, json_schema_input_type=str | float | TimeoutSpec | None)
+    ] = None
     in_doubt: Literal["resend", "lookup", "park"] | None = None
 
     @model_validator(mode="after")

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from docchain.engine.moments import Moment
 from docchain.features.workflows.definition_schemas import DEFINITION, Definition, ValidationFault
 from docchain.platform.model import Model
 from docchain.platform.pagination import PageRequest
@@ -19,12 +20,17 @@ WorkflowType = Annotated[
     StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}$"),
     Field(description="What sort of workflow it is; `workflow` unless said.", examples=["workflow"]),
 ]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Tag = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=50),
+    Field(json_schema_extra={"pattern": r"\S"}),
+]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 KeepFaults = Annotated[
     bool,
     Field(
-        description="Keep a definition that has faults; it is neither published nor executed before they are mended."
+        strict=True,
+        description="Keep a definition that has faults; it is neither published nor executed before they are mended.",
     ),
 ]
 
@@ -111,10 +117,10 @@ class WorkflowSelection(_Request):
     tag: list[Tag] = Field([], max_length=20, description="All of these tags.")
     type: list[WorkflowType] = Field([], max_length=20, description="One of these types.")
     owner: str | None = Field(None, max_length=200, description="Who created it.")
-    created_after: AwareDatetime | None = Field(None, description="At this moment or later.")
-    created_before: AwareDatetime | None = Field(None, description="Before this moment.")
-    updated_after: AwareDatetime | None = Field(None, description="At this moment or later.")
-    updated_before: AwareDatetime | None = Field(None, description="Before this moment.")
+    created_after: Moment | None = Field(None, description="At this moment or later.")
+    created_before: Moment | None = Field(None, description="Before this moment.")
+    updated_after: Moment | None = Field(None, description="At this moment or later.")
+    updated_before: Moment | None = Field(None, description="Before this moment.")
     deleted: bool = Field(default=False, description="Deleted workflows instead; they can be restored.")
 
     def filter(self) -> WorkflowFilter:

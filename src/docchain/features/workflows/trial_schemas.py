@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 
 from docchain.features.runs import Version
 from docchain.features.workflows.execution_schemas import Seconds
@@ -30,8 +30,8 @@ class TrialRequest(BaseModel):
     from_run: str | None = Field(None, description="A past run whose outputs and inputs stand in where none is given.")
     inputs: dict[str, Any] = Field({}, description="Inputs; only what the chosen steps read is required.")
     version: Chosen = "draft"
-    dry: bool = Field(default=False, description="With effects off.")
-    wait: Seconds | None = None
+    dry: bool = Field(default=False, strict=True, description="With effects off.")
+    wait: Annotated[Seconds, Strict()] | None = None
 
 
 class WhatIfRequest(BaseModel):
@@ -45,7 +45,7 @@ class WhatIfRequest(BaseModel):
     status: list[EndedStatus] = Field(
         ["succeeded", "failed", "rejected"], min_length=1, description="With `last`: only runs that ended so."
     )
-    wait: Seconds | None = None
+    wait: Annotated[Seconds, Strict()] | None = None
 
     @model_validator(mode="after")
     def _one_choice(self) -> "WhatIfRequest":
