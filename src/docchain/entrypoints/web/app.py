@@ -28,6 +28,7 @@ from docchain.features.workflows.api import router as workflows
 from docchain.platform.settings import LimitSettings
 from docchain.platform.web import problems
 from docchain.platform.web.bodies import BodyLimits
+from docchain.platform.web.compression import Compression
 from docchain.platform.web.gate import Gate
 from docchain.platform.web.hot import HotReads
 from docchain.platform.web.requests import Requests
@@ -84,6 +85,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     app.add_exception_handler(JournalUnavailableError, journal_away)
     app.add_middleware(Heads)
     app.add_middleware(BodyLimits, max_bytes=limits.max_body_bytes, max_nesting=limits.max_nesting)
+    app.add_middleware(Compression)
     app.add_middleware(Gate, max_address=limits.max_url_bytes, max_headers=limits.max_header_bytes)
     app.add_middleware(Requests)
     openapi.install(app)
