@@ -8,7 +8,7 @@ DEVELOPMENT := .venv/.development
 
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help setup run test test-faults test-large test-simulation check format lock bench eval docs clean
+.PHONY: help setup run test test-faults test-hostile test-large test-simulation check format lock bench eval docs clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -47,6 +47,10 @@ test-large: $(DEVELOPMENT) ## Send 1 GB and parse 1,000 pages through a real ser
 test-simulation: $(DEVELOPMENT) ## Run 10,000 seeds of the engine in a world of faults, and many random flows; SEED=n replays one
 	$(if $(SEED),,$(BIN)/python -m pytest --hypothesis-profile full tests/engine/test_model.py tests/engine/test_drivers_agree.py)
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED) --trace,--seeds 10000)
+
+test-hostile: $(DEVELOPMENT) ## Send valid and broken requests to the whole API for SECONDS (600) on each database; SEED=n replays
+	$(BIN)/python tests/hostile/storm.py --database sqlite --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python tests/hostile/storm.py --database postgresql --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 check: $(DEVELOPMENT) ## Lint, types, import contracts, sizes
 	$(BIN)/ruff format --check .

@@ -10,6 +10,8 @@ _WHOLE = frozenset({414, 431})  # addresses and heads are bounded as a whole, no
 _MEANING = frozenset(
     {
         "bad_body",  # U+0000 and half characters: no text anywhere may have them, and no schema of one text says so
+        "bad_address",  # the same of addresses
+        "bad_bundle",  # a ZIP file with a manifest
         "bad_cursor",  # only a list hands out cursors
         "bad_if_match",  # a list of quoted tags
         "definition_invalid",  # a definition has a schema, a compiler, and faults with paths of their own
@@ -21,7 +23,7 @@ _MEANING = frozenset(
     }
 )
 _BETWEEN_FIELDS = ("give ", "`version` is for", "`inputs` are for", "a step always has")
-_SUMS = ("is out of range", "is longer than")
+_SUMS = ("is out of range", "is longer than", "is no time at all")
 
 
 @schemathesis.serializer("application/zip")

@@ -19,7 +19,7 @@ from real_server import RealServer  # noqa: E402
 
 from postgres_server import PostgresServer  # noqa: E402 - after the path
 
-_LIMITS = {"DOCCHAIN_LIVE_HEARTBEAT": "1", "DOCCHAIN_OUTGOING_TIMEOUT": "2"}
+LIMITS = {"DOCCHAIN_LIVE_HEARTBEAT": "1", "DOCCHAIN_OUTGOING_TIMEOUT": "2"}
 
 
 @contextmanager
@@ -45,6 +45,11 @@ def storm(server: RealServer, *options: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
 
 
+def faults_of(server: RealServer) -> list[str]:
+    """What the server wrote about failures of its own."""
+    return [line for line in server.log.read_text().splitlines() if "[error" in line or "Traceback" in line]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
@@ -58,11 +63,11 @@ def main() -> int:
     with (
         database_url(asked.database) as url,
         tempfile.TemporaryDirectory() as folder,
-        RealServer(Path(folder), url, **_LIMITS) as server,
+        RealServer(Path(folder), url, **LIMITS) as server,
     ):
         done = storm(server, *options)
         sys.stdout.write(done.stdout + done.stderr)
-        faults = [line for line in server.log.read_text().splitlines() if "error" in line.lower()]
+        faults = faults_of(server)
     sys.stdout.write("\n".join(faults[:50]))
     return done.returncode or bool(faults)
 

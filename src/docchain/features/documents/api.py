@@ -39,7 +39,10 @@ _BODY: Final[dict[str, Any]] = {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}, "name": {"type": "string"}},
+                    "properties": {
+                        "file": {"type": "string", "format": "binary", "minLength": 1},
+                        "name": {"type": "string"},
+                    },
                 }
             },
             "application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}},

@@ -70,4 +70,8 @@ class ForkRequest(RestartRequest):
 
     from_: FirstStep = Field(alias="from", description="The first step that runs again.")
     inputs: dict[str, Any] = Field({}, description="Inputs that change; the others stay.")
-    pins: dict[StepName, Handed[Any]] = Field({}, description="Steps that do not run: this is their output.")
+    pins: dict[StepName, Handed[Any]] = Field(
+        {},
+        description="Steps that do not run: this is their output.",
+        json_schema_extra={"additionalProperties": False},
+    )
