@@ -155,7 +155,12 @@ class JournalLoop:
         return reached
 
     def _fit(self, entries: int, seconds: float) -> None:
-        """The next batch is as large as the writer may be held: doors wait for it meanwhile."""
+        """On SQLite doors wait for the one writer, so the next batch is as large as it may be held.
+
+        On PostgreSQL they write beside it, and what a batch takes is round trips, however large it is.
+        """
+        if self._database.dialect != "sqlite":
+            return
         self._size = min(self._batch, max(_LEAST, int(entries * _HELD / max(seconds, 1e-6))))
 
     async def _sleep(self, seconds: float) -> None:
