@@ -19,6 +19,7 @@ from docchain.features.runs.schemas import Handed, Run, RunFilter
 from docchain.features.runs.service import ORDERED, RunService
 from docchain.features.runs.signalling import Signal, signal_many
 from docchain.features.runs.step_schemas import RunDetail
+from docchain.features.runs.waiting import started
 
 __all__ = [
     "ENDED",
@@ -56,6 +57,7 @@ __all__ = [
     "known_workspaces",
     "run_ids",
     "signal_many",
+    "started",
     "status_of",
     "with_definitions",
 ]

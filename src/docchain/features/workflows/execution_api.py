@@ -4,12 +4,12 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
-from docchain.features.runs import ORDERED, Run, admit
+from docchain.features.runs import ORDERED, Run, admit, started
 from docchain.features.workflows.execution import ExecutionService
 from docchain.features.workflows.execution_schemas import ExecuteRequest, NamedExecuteRequest, Seconds
 from docchain.features.workflows.revisions import EXECUTE
-from docchain.features.workflows.trial_api import started
 from docchain.platform.web.door import Door, DoorContext
+from docchain.platform.web.prefer import Prefer
 
 router = APIRouter()
 
@@ -27,10 +27,13 @@ async def execute_workflow(
     workflow: str,
     door: Door,
     response: Response,
+    prefer: Prefer,
     body: ExecuteRequest | None = None,
     wait: Annotated[Seconds | None, Query()] = None,
 ) -> Run:
-    return await _execute(workflow, body or ExecuteRequest(), wait, door, response)
+    asked = body or ExecuteRequest()
+    run = await _execute(workflow, asked, door)
+    return await started(run, asked.wait if wait is None else wait, door, response, prefer)
 
 
 @router.post(
@@ -41,17 +44,21 @@ async def execute_workflow(
     responses=_ENDED,
 )
 async def execute_named_workflow(
-    body: NamedExecuteRequest, door: Door, response: Response, wait: Annotated[Seconds | None, Query()] = None
+    body: NamedExecuteRequest,
+    door: Door,
+    response: Response,
+    prefer: Prefer,
+    wait: Annotated[Seconds | None, Query()] = None,
 ) -> Run:
-    return await _execute(body.workflow_id, body, wait, door, response)
+    run = await _execute(body.workflow_id, body, door)
+    return await started(run, body.wait if wait is None else wait, door, response, prefer)
 
 
-async def _execute(
-    workflow: str | int, body: ExecuteRequest, wait: float | None, door: DoorContext, response: Response
-) -> Run:
+async def _execute(workflow: str | int, body: ExecuteRequest, door: DoorContext) -> Run:
+    if (answer := await door.repeated(ORDERED)) is not None:
+        return answer
     await admit(door)
     options = {**body.order_fields(), "mode": "dry" if body.dry_run else "normal"}
-    run = await door.create(
+    return await door.create(
         ORDERED, lambda work: ExecutionService(work).execute(workflow, body.given, version=body.version, **options)
     )
-    return await started(run, body.wait if wait is None else wait, door, response)

@@ -4,13 +4,14 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
-from docchain.features.runs import ORDERED, LiveRuns, Run, RunService, admit
+from docchain.features.runs import ORDERED, Run, RunService, admit, started
 from docchain.features.workflows.comparing import compared
 from docchain.features.workflows.errors import HistoryGone
 from docchain.features.workflows.execution_schemas import Seconds
 from docchain.features.workflows.trial_schemas import TrialRequest, WhatIf, WhatIfRequest
 from docchain.features.workflows.trying import PastRun, TrialService
 from docchain.platform.web.door import Door, DoorContext, needs
+from docchain.platform.web.prefer import Prefer
 
 router = APIRouter(tags=["Workflows"])
 
@@ -27,12 +28,12 @@ Wait = Annotated[Seconds | None, Query()]
     responses=_ENDED,
 )
 async def try_workflow_steps(
-    workflow: str, body: TrialRequest, door: Door, response: Response, wait: Wait = None
+    workflow: str, body: TrialRequest, door: Door, response: Response, prefer: Prefer, wait: Wait = None
 ) -> Run:
     await admit(door)
     past = None if body.from_run is None else await _past(body.from_run, door)
     run = await door.create(ORDERED, lambda work: TrialService(work).test(workflow, body, past))
-    return await started(run, body.wait if wait is None else wait, door, response)
+    return await started(run, body.wait if wait is None else wait, door, response, prefer)
 
 
 @router.post(
@@ -42,13 +43,15 @@ async def try_workflow_steps(
     dependencies=_EXECUTE,
     responses=_ENDED,
 )
-async def try_past_runs(workflow: str, body: WhatIfRequest, door: Door, response: Response, wait: Wait = None) -> Run:
+async def try_past_runs(
+    workflow: str, body: WhatIfRequest, door: Door, response: Response, prefer: Prefer, wait: Wait = None
+) -> Run:
     await admit(door)
     if body.last is not None:
         await door.services.journal.caught_up()  # the last past runs are those that the list knows
     limit = door.services.settings.limits.max_body_bytes
     run = await door.create(ORDERED, lambda work: TrialService(work).what_if(workflow, body, limit))
-    run = await started(run, body.wait if wait is None else wait, door, response)
+    run = await started(run, body.wait if wait is None else wait, door, response, prefer)
     response.headers["Location"] = door.request.app.url_path_for("read_what_if", workflow=workflow, run=run.handle)
     return run
 
@@ -70,15 +73,3 @@ async def _past(reference: str, door: DoorContext) -> PastRun:
     if state is None:
         raise HistoryGone(run.handle)
     return PastRun(run.id, state.outputs, state.inputs)
-
-
-async def started(run: Run, seconds: float | None, door: DoorContext, response: Response) -> Run:
-    """Wake the engine for a run that was ordered, and wait for its end if that was asked for; lists then know."""
-    door.services.engine.wake()
-    response.headers["Location"] = door.request.app.url_path_for("read_run", run=run.handle)
-    if seconds:
-        run = await door.unless_stopping(LiveRuns(door.services.engine).finished(run, seconds)) or run
-        await door.services.journal.caught_up()
-    if run.ended_at is not None or run.deduplicated:
-        response.status_code = 200
-    return run
