@@ -16,6 +16,7 @@ from docchain.features.realtime.streams import open_stream
 from docchain.features.runs import ENDED, RunService
 from docchain.platform.events import last_position
 from docchain.platform.web.door import Door, needs
+from docchain.platform.web.requests import SERVER_SEND
 from docchain.platform.work import Work
 
 router = APIRouter(tags=["Real time"])
@@ -37,7 +38,8 @@ class OpenSocket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = WebSocket(scope, receive, send)
         realtime: Realtime = asked.app.state.services.realtime
-        await realtime.serve(Handshake(asked.query_params, asked.headers, asked.cookies), receive, send)
+        handshake = Handshake(asked.query_params, asked.headers, asked.cookies)
+        await realtime.serve(handshake, receive, send, scope.get(SERVER_SEND))
 
 
 router.add_websocket_route("/ws/ws", OpenSocket(), "open_socket")  # type: ignore[arg-type] # it takes applications, too

@@ -46,8 +46,11 @@ class Listener:
         actor = self.actor
         if actor is None or self.ending is not None:
             return
-        if (told.permission is None or told.permission in actor.permissions) and not self.outbox.put(told):
+        if (told.permission is None or told.permission in actor.permissions) and not self.take_in(told):
             self.shed()
+
+    def take_in(self, told: Rendered) -> bool:
+        return self.outbox.put(told)
 
     def say(self, text: str) -> None:
         """Put in a message that is no event."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.types import Receive, Send
 
@@ -14,9 +15,10 @@ from docchain.features.realtime.hub import Hub
 from docchain.features.realtime.orders import Entry, Orders
 from docchain.features.realtime.places import Places, Resolver
 from docchain.features.realtime.presence import Presence
-from docchain.features.realtime.socket import Handshake, Socket, closing
+from docchain.features.realtime.socket import Handshake, Socket
 from docchain.features.realtime.sockets import Sockets
 from docchain.features.realtime.talking import Talking
+from docchain.features.realtime.wire import Wire
 from docchain.platform.database import Database
 from docchain.platform.live import LiveFeed
 from docchain.platform.settings import LiveSettings
@@ -66,15 +68,16 @@ class Realtime:
         """Send everybody away: they connect again elsewhere, or later, and resume."""
         await self.sockets.stop()
 
-    async def serve(self, handshake: Handshake, receive: Receive, send: Send) -> None:
+    async def serve(self, handshake: Handshake, receive: Receive, send: Send, begin: Any = None) -> None:
         """Serve one socket from its handshake to its end."""
         await receive()
         await send({"type": "websocket.accept"})
-        socket = Socket(handshake, receive, send, self.settings)
+        wire = Wire(send, begin)
+        socket = Socket(handshake, receive, wire, self.settings)
         try:
             self.sockets.open(socket)
         except TooManyConnections as refusal:
-            await send(closing(TRY_LATER, refusal.detail))
+            await wire.close(TRY_LATER, refusal.detail)
             return
         try:
             if (entry := self._entry(handshake)) is not None:

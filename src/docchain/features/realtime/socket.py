@@ -7,13 +7,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.types import Message, Receive, Send
+from starlette.types import Receive
 
 from docchain.features.realtime.domain import POLICY, TOO_LONG
 from docchain.features.realtime.errors import MessageTooLarge, TooManyMessages
 from docchain.features.realtime.listening import Listener
 from docchain.features.realtime.messages import Failed, Told
 from docchain.features.realtime.outbox import Outbox
+from docchain.features.realtime.rendering import Rendered
+from docchain.features.realtime.wire import Wire
 from docchain.platform.errors import Refusal
 from docchain.platform.settings import LiveSettings
 
@@ -40,20 +42,19 @@ class Socket(Listener):
     Args:
         handshake: what it was opened with.
         receive: waits for what the client says.
-        send: hands over to the server, and waits until the client's system took it.
+        wire: the way to the client.
         settings: its bounds.
     """
 
-    def __init__(self, handshake: Handshake, receive: Receive, send: Send, settings: LiveSettings) -> None:
+    def __init__(self, handshake: Handshake, receive: Receive, wire: Wire, settings: LiveSettings) -> None:
         super().__init__(Outbox(settings.live_queue, settings.live_queue_bytes))
         self._receive = receive
-        self._send = send
+        self.wire = wire
         self.label = handshake.query.get("connection_id", "")[:100]
         self.user_label = handshake.query.get("user_id", "")[:100]
         self.resumes_after = _number(handshake.query.get("after"))
         """What its client saw last; it hears of nothing until it says where it listens, so that nothing comes early."""
-        self.opened = self.heard = self.wrote = time.monotonic()
-        self.writing_since: float | None = None
+        self.opened = self.heard = time.monotonic()
         self._settings = settings
         self._allowance = settings.live_message_rate * 2
         self._spoke = self.opened
@@ -111,29 +112,30 @@ class Socket(Listener):
             self.end(POLICY, "Too many messages.")
         return False
 
+    def take_in(self, told: Rendered) -> bool:
+        """Most find nothing before them, and go out at once."""
+        if len(self.outbox) or not self.wire.begin(told.alone):
+            return super().take_in(told)
+        self.outbox.sent = told.number
+        return True
+
     async def _write(self) -> None:
-        outbox, send = self.outbox, self._send
+        outbox, wire = self.outbox, self.wire
         with suppress(RuntimeError, OSError):
             while True:
                 text = outbox.take()
                 if text is None:
                     await outbox.filled()
-                    continue
-                self.writing_since = time.monotonic()
-                await send({"type": "websocket.send", "text": text})
-                self.wrote, self.writing_since = self.writing_since, None
+                else:
+                    await wire.send(text)
 
     async def _close(self, code: int, reason: str) -> None:
         """Say what is left to say and why it ends, if the client takes it; then hang up all the same."""
         with suppress(TimeoutError, RuntimeError, OSError):
             async with asyncio.timeout(_CLOSE_SECONDS):
-                while self.writing_since is None and (text := self.outbox.take()) is not None:
-                    await self._send({"type": "websocket.send", "text": text})
-                await self._send(closing(code, reason))
-
-
-def closing(code: int, reason: str) -> Message:
-    return {"type": "websocket.close", "code": code, "reason": reason}
+                while self.wire.busy_since is None and (text := self.outbox.take()) is not None:
+                    await self.wire.send(text)
+                await self.wire.close(code, reason)
 
 
 def _number(text: str | None) -> int | None:

@@ -110,13 +110,14 @@ class Sockets:
 
     def _look_after(self, socket: Socket, now: float) -> None:
         own = self._settings
-        if socket.writing_since is not None and now - socket.writing_since > own.live_stall:
+        since = socket.wire.busy_since
+        if since is not None and now - since > own.live_stall:
             socket.shed()
         elif socket.actor is None and now - socket.opened > own.live_authenticate:
             socket.end(UNAUTHENTICATED, "The socket did not sign in.")
         elif now - socket.heard > own.live_idle:
             socket.end(IDLE, "The client said nothing for long.")
-        elif socket.actor is not None and now - socket.wrote > own.live_heartbeat and not socket.catching_up:
+        elif socket.actor is not None and now - socket.wire.used > own.live_heartbeat and not socket.catching_up:
             socket.answer(messages.Heartbeat(number=self._hub.feed.position))
 
     def _watch_events(self, events: Sequence[Event]) -> None:

@@ -16,6 +16,8 @@ from docchain.platform.web.problems import REQUEST_ID, InternalFault, render
 
 SENT_STATUS = "docchain.sent_status"
 """Set by a layer outside that sent another status than it was given, such as a 304."""
+SERVER_SEND = "docchain.server_send"
+"""Where a socket finds the server's own `send`: what it answers is under way before anybody awaits it."""
 _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -36,6 +38,7 @@ class Requests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
+            scope[SERVER_SEND] = send
             await self._app(scope, receive, send)
             return
         scope[REQUEST_ID] = request_id = _request_id(scope)
