@@ -260,3 +260,25 @@ async def test_a_question_too_long_is_refused(ana, query):
     refused = await ana.get("/workflows", params=query)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["path"] == f"query.{next(iter(query))}"
+
+
+async def test_a_definition_with_faults_is_kept_if_its_author_says_so(ana):
+    broken = {"workflow": "broken", "steps": [{"id": "a", "use": "value.sett"}]}
+    created = await ana.post("/workflows", json={"definition": broken, "keep_faults": True})
+    assert (created.status_code, created.json()["valid"]) == (201, False)
+    fault = {
+        "path": "steps[0].use",
+        "code": "unknown_kind",
+        "message": "no step kind is named 'value.sett'; did you mean value.set?",
+        "node": "a",
+    }
+    assert created.json()["faults"] == [fault]
+    assert (await ana.post("/workflows/1/publish")).status_code == 422
+    named = await ana.patch("/workflows/1", json={"name": "still broken"})
+    assert (named.json()["valid"], named.json()["faults"]) == (False, [fault])
+    refused = await ana.patch("/workflows/1", json={"definition": broken})
+    assert (refused.status_code, refused.json()["errors"]) == (422, [fault])
+    shapeless = await ana.post("/workflows", json={"definition": {"steps": [{"id": "a"}]}, "keep_faults": True})
+    assert (shapeless.status_code, shapeless.json()["errors"][0]["path"]) == (422, "steps[0].use")
+    mended = await ana.patch("/workflows/1", json={"definition": ONE_STEP})
+    assert (mended.json()["valid"], mended.json()["faults"]) == (True, [])
