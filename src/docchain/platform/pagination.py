@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from json import dumps, loads
 from math import isfinite
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Annotated, Any, Final, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -20,6 +20,7 @@ T = TypeVar("T")
 COUNTED: Final = 10_000
 """Rows that are counted at most: who waits for a list wants to know "many", not which of a million."""
 LONGEST_CURSOR: Final = 4_000
+Cursor = Annotated[str, Field(max_length=LONGEST_CURSOR, description="The `next_cursor` of the page before.")]
 _NOT_OURS = "This cursor belongs to another list or another sort order."
 
 

@@ -73,7 +73,7 @@ async def test_a_restart_runs_the_same_definition_with_the_same_inputs(ana, hous
 async def test_a_version_that_is_not_there_is_refused(ana):
     refused = await ana.post("/runs/run_1/restart", json={"version": 7})
     assert (refused.status_code, refused.json()["code"]) == (404, "version_not_found")
-    wrong = await ana.post("/runs/run_1/restart", json={"version": "newest"})
+    wrong = await ana.post("/runs/run_1/restart", json={"version": "Not a label"})
     assert wrong.status_code == 422
 
 
@@ -145,3 +145,13 @@ async def test_a_fork_begins_with_a_step_never_with_an_item(ana):
             }
         ],
     )
+
+
+async def test_a_history_is_read_in_pages(ana):
+    whole = (await ana.get("/runs/run_1/history")).json()
+    first = await ana.get("/runs/run_1/history", params={"limit": 2})
+    assert first.json() == whole[:2]
+    assert first.headers["link"] == '</api/v3/runs/run_1/history?after=2&limit=2>; rel="next"'
+    rest = await ana.get("/runs/run_1/history", params={"after": 2})
+    assert rest.json() == whole[2:]
+    assert "link" not in rest.headers

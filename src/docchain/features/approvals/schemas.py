@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from docchain.features.approvals.form import FormField
 from docchain.features.runs import Handed
 from docchain.platform.model import Model
-from docchain.platform.pagination import PageRequest
+from docchain.platform.pagination import Cursor, PageRequest
 
 ApprovalStatus = Literal["pending", "approved", "rejected", "expired", "cancelled"]
 
@@ -63,12 +63,14 @@ class ApprovalQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: list[ApprovalStatus] = Field([], description="One or more; repeat the parameter.", examples=[["pending"]])
+    status: list[ApprovalStatus] = Field(
+        [], max_length=20, description="One or more; repeat the parameter.", examples=[["pending"]]
+    )
     mine: bool = Field(default=False, description="Only those that ask me, by name or by role.")
     run_id: UUID | None = None
     sort: Literal["created_at", "-created_at"] = "-created_at"
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = None
+    cursor: Cursor | None = None
     total: bool = Field(default=False, description="Count all that match, too.")
 
     def filter(self) -> ApprovalFilter:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from docchain.engine.definition.inputs import is_reference
 from docchain.features.documents.examples import DOCUMENT, FIELD_LINEAGE, LINEAGE, VERSION
 from docchain.platform.model import Model
-from docchain.platform.pagination import PageRequest
+from docchain.platform.pagination import Cursor, PageRequest
 
 Origin = Literal["upload", "step"]
 
@@ -99,7 +99,7 @@ class DocumentQuery(DocumentFilter):
 
     sort: Literal["created_at", "-created_at"] = "-created_at"
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = None
+    cursor: Cursor | None = None
     total: bool = Field(default=False, description="Count all that match, too.")
 
     def page(self) -> PageRequest:
@@ -112,7 +112,7 @@ class VersionQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = None
+    cursor: Cursor | None = None
     total: bool = Field(default=False, description="Count them all, too.")
 
     def page(self) -> PageRequest:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from docchain.features.runs.bulk_api import router as bulk
 from docchain.features.runs.control_api import router as control
@@ -24,6 +24,10 @@ from docchain.features.runs.waiting import ordered
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.prefer import Prefer
+
+_MOST_FACTS: Final = 1_000
+_After = Annotated[int, Query(ge=0, le=1_000_000_000, description="Leave out so many from the beginning.")]
+_Most = Annotated[int, Query(ge=1, le=10_000, description="Not more than so many.")]
 
 router = APIRouter(tags=["Runs"])
 router.include_router(control)
@@ -74,9 +78,16 @@ async def _name_children(door: DoorContext, told: Sequence[StepDetail | ItemDeta
 
 
 @router.get("/runs/{run}/history", summary="Read the facts of a run's journal", dependencies=[needs("runs:read")])
-async def read_run_history(run: str, door: Door) -> list[HistoryEntry]:
+async def read_run_history(
+    run: str, door: Door, response: Response, after: _After = 0, limit: _Most = _MOST_FACTS
+) -> list[HistoryEntry]:
+    """In the order in which they came about. If there are more, the header `Link` says where."""
     found = await door.read(lambda work: RunService(work).read(run))
-    return await LiveRuns(door.services.engine).history(found)
+    entries = await LiveRuns(door.services.engine).history(found)
+    if len(entries) > after + limit:
+        path = door.request.app.url_path_for("read_run_history", run=found.handle)
+        response.headers["Link"] = f'<{path}?after={after + limit}&limit={limit}>; rel="next"'
+    return entries[after : after + limit]
 
 
 @router.post(

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from docchain.engine.attempt import MAX_OUTPUT
 from docchain.features.runs.orders import How, RunMode
 from docchain.platform.model import Model
-from docchain.platform.pagination import PageRequest
+from docchain.platform.pagination import Cursor, PageRequest
 
 RunStatus = Literal["queued", "running", "waiting", "paused", "succeeded", "failed", "rejected", "cancelled"]
 Origin = Literal["api", "cli", "workflow", "error_workflow", "test", "system", "engine"]
@@ -79,13 +79,19 @@ class RunSelection(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     status: list[RunStatus] = Field(
-        [], description="One or more; in a query, repeat the parameter.", examples=[["waiting"]]
+        [], max_length=20, description="One or more; in a query, repeat the parameter.", examples=[["waiting"]]
     )
-    workflow: str | None = Field(None, description="Id, handle or number of a workflow.", examples=["workflow_1"])
+    workflow: str | None = Field(
+        None, max_length=200, description="Id, handle or number of a workflow.", examples=["workflow_1"]
+    )
     origin: Origin | None = Field(None, description="Where runs came from.", examples=["api"])
     in_doubt: bool | None = Field(None, description="Only runs with (or without) a parked effect.")
-    parent: str | None = Field(None, description="Child runs of this run, by id or handle.", examples=["run_7"])
-    source: str | None = Field(None, description="Runs made from this one: restarted, forked.", examples=["run_7"])
+    parent: str | None = Field(
+        None, max_length=200, description="Child runs of this run, by id or handle.", examples=["run_7"]
+    )
+    source: str | None = Field(
+        None, max_length=200, description="Runs made from this one: restarted, forked.", examples=["run_7"]
+    )
     mode: RunMode | None = Field(None, description="Test runs and dry runs, or none of them.")
     children: bool = Field(default=False, description="Child runs, too; they are hidden unless asked for.")
 
@@ -108,7 +114,7 @@ class RunQuery(RunSelection):
     system: bool = Field(default=False, description="Runs of the product itself, too, such as bulk orders.")
     sort: Literal["created_at", "-created_at"] = "-created_at"
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = None
+    cursor: Cursor | None = None
     total: bool = Field(default=False, description="Count what matches, too, up to 10,000.")
 
     def filter(self) -> RunFilter:

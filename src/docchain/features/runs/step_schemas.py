@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.features.runs.schemas import RUN_EXAMPLE, Run
 from docchain.platform.model import Model
+from docchain.platform.pagination import Cursor
 
 StepStatus = Literal[
     "pending", "sending", "waiting", "retrying", "unknown", "mapping", "done", "failed", "skipped", "cancelled"
@@ -110,4 +111,4 @@ class ItemQuery(BaseModel):
 
     status: list[StepStatus] = Field([], description="One or more; repeat the parameter.", examples=[["failed"]])
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = None
+    cursor: Cursor | None = None
