@@ -153,6 +153,19 @@ async def test_a_call_back_answers_the_step_once_and_needs_no_sign_in(product):
     assert (again.status_code, again.json()["code"]) == (409, "callback_used")
 
 
+async def test_a_call_back_with_a_key_is_told_again(product):
+    run = await product.start(await product.workflow("call", CALLED))
+    url = (await product.until(run, "waiting"))["steps"][0]["request"]["url"]
+    wrong = await product.client.post(url, content=b"<paid/>", headers={"content-type": "text/xml"})
+    assert (wrong.status_code, wrong.json()["code"]) == (415, "unsupported_media_type")
+    keyed = {"idempotency-key": "payment-7"}
+    first = await product.client.post(url, json={"paid": True}, headers=keyed)
+    await product.until(run, "succeeded")
+    again = await product.client.post(url, json={"paid": True}, headers=keyed)
+    assert (first.status_code, again.status_code, again.json()) == (202, 202, {"step": "answer"})
+    assert again.headers["idempotency-replayed"] == "true"
+
+
 async def test_of_many_call_backs_or_signals_at_once_one_is_taken_and_counts(product):
     asked = [{"id": "ask", "use": "wait", "with": {"signal": "paid"}}]
     call = await product.start(await product.workflow("call", CALLED, output="${steps.answer.data.n}"))

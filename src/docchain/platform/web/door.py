@@ -78,15 +78,7 @@ class DoorContext:
         return None if asked is None else await self.read(lambda work: repeated(work, asked, answered))
 
     async def _asked(self, content: bytes | None = None) -> Asked | None:
-        request = self.request
-        key = request.headers.get("idempotency-key")
-        if key is None:
-            return None
-        if not _KEY.fullmatch(key):
-            raise BadIdempotencyKey("It has 1 to 255 printable ASCII characters.")
-        told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-        digest = sha256(told + (await request.body() if content is None else content)).hexdigest()
-        return Asked(key, digest, notes_of(request.scope).replay)
+        return await asked_of(self.request, content)
 
     def versioned(self, kind: str, subject: UUID | None = None) -> None:
         """Say what the answer is about: it may be kept until an event tells that this has changed.
@@ -124,6 +116,18 @@ class DoorContext:
         finally:
             stopping.cancel()
             task.cancel()
+
+
+async def asked_of(request: Request, content: bytes | None = None) -> Asked | None:
+    """The key of a request and what it is for; `content` stands for its body, if that was a stream."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise BadIdempotencyKey("It has 1 to 255 printable ASCII characters.")
+    told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    digest = sha256(told + (await request.body() if content is None else content)).hexdigest()
+    return Asked(key, digest, notes_of(request.scope).replay)
 
 
 class _Bearer(SecurityBase):

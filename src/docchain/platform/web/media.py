@@ -64,7 +64,8 @@ def reads(*media_types: str) -> Any:
         given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         length = request.headers.get("content-length", "0")
         has_body = length != "0" or "transfer-encoding" in request.headers
-        if has_body and given not in media_types:
+        is_read = given in media_types or ("application/json" in media_types and given.endswith("+json"))
+        if has_body and not is_read:
             told = f"The body is {given[:100]}." if given else "The request does not say what its body is."
             raise UnsupportedMediaType(told, hint=f"Send {names}.")
 
