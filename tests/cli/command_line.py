@@ -48,10 +48,13 @@ class CommandLine:
         assert "Traceback" not in err, err
         return Outcome(process.returncode, out, err)
 
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "docchain"]
+
     def begin(self, *arguments: object) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "docchain", *map(str, arguments)]
         return subprocess.Popen(  # noqa: S603 - the product itself
-            command,
+            [*self.command, *map(str, arguments)],
             cwd=self.folder,
             env=self.environment(),
             stdin=subprocess.DEVNULL,

@@ -8,18 +8,22 @@ from pathlib import Path
 from docchain.platform.settings import SettingsError
 
 
+class DataInUse(SettingsError):
+    """Another process holds the lock."""
+
+
 @contextlib.contextmanager
 def only_engine(data_dir: Path) -> Iterator[None]:
     """Hold the lock.
 
     Raises:
-        SettingsError: another process holds it.
+        DataInUse: another process holds it.
     """
     with (data_dir / "engine.lock").open("w", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SettingsError(
+            raise DataInUse(
                 f"Another docchain process works on {data_dir.resolve()}. Stop it, or choose another folder with "
                 "DOCCHAIN_DATA_DIR (or --data-dir)."
             ) from None

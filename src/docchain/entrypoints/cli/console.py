@@ -1,19 +1,28 @@
 """What the commands share: consoles, settings with a data directory, and the local operator's identity."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 import uvloop
+from pydantic import BaseModel
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
+from docchain.entrypoints.cli.completion import runs, workflows, workspaces
 from docchain.features.identity import DEFAULT_WORKSPACE, FIRST_USER, IdentityService
 from docchain.platform.database import Database
 from docchain.platform.settings import Settings, SettingsError, StorageSettings, load_settings
-from docchain.platform.work import SYSTEM, Actor
+from docchain.platform.work import SYSTEM, Actor, Work
+
+if TYPE_CHECKING:
+    from docchain.bootstrap import Services
+    from docchain.engine.kinds import Kinds
 
 T = TypeVar("T")
 
@@ -41,8 +50,22 @@ DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of databases and documents (default: DOCCHAIN_DATA_DIR).")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's handle (run_42) or id.", show_default=False)]
-Workspace = Annotated[str, typer.Option("--workspace", "-w", help="The workspace to work in.")]
+RunName = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="A run's handle (run_42) or id.", show_default=False, autocompletion=runs),
+]
+WorkflowName = Annotated[
+    str,
+    typer.Argument(
+        metavar="WORKFLOW",
+        help="A workflow's handle (workflow_1), id or number.",
+        show_default=False,
+        autocompletion=workflows,
+    ),
+]
+Workspace = Annotated[
+    str, typer.Option("--workspace", "-w", help="The workspace to work in.", autocompletion=workspaces)
+]
 
 
 def settings_for(data_dir: Path | None) -> Settings:
@@ -75,3 +98,30 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 async def local_actor(database: Database, workspace: str = DEFAULT_WORKSPACE) -> Actor:
     """Whoever holds the data directory acts as its first administrator."""
     return await database.read(lambda work: IdentityService(work).member(FIRST_USER, workspace), SYSTEM)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, workspace: str) -> AsyncIterator[tuple["Services", Actor]]:
+    """The services beside whichever process executes runs, and who acts."""
+    from docchain.bootstrap import open_services  # noqa: PLC0415 - help and completion need none of it
+
+    async with open_services(settings, run_engine=False) as services:
+        yield services, await local_actor(services.database, workspace)
+
+
+async def written(settings: Settings, workspace: str, transaction: Callable[[Work, "Kinds"], T]) -> T:
+    """What one transaction answers; it has the step kinds that this installation knows."""
+    async with opened(settings, workspace) as (services, actor):
+        return await services.database.write(lambda work: transaction(work, services.kinds), actor)
+
+
+def print_json(told: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
+    if isinstance(told, BaseModel):
+        typer.echo(told.model_dump_json(indent=2))
+        return
+    plain = told if isinstance(told, dict) else [item.model_dump(mode="json") for item in told]
+    typer.echo(json.dumps(plain, ensure_ascii=False))
+
+
+def moment(at: datetime | None) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else ""

@@ -15,11 +15,13 @@ _COMMANDS: Final = {
     "run": "Run a workflow on files, here and now; progress on screen, results at the end.",
     "serve": "Serve the API and execute runs; stop with Ctrl+C.",
     "worker": "Execute runs without serving the API; stand by while another process does.",
-    "workflow": "Check and show workflow definitions.",
-    "runs": "List, inspect and control runs.",
+    "workflow": "Check definitions; store, export, publish and execute workflows.",
+    "runs": "List, inspect, follow and control runs.",
     "approvals": "List and answer approvals.",
     "history": "See what retention removes and archives.",
     "document": "Add, list and fetch documents.",
+    "user": "List and add users, set passwords, shut users out.",
+    "bench": "Run the benchmarks of a source tree.",
 }
 """Each is a module of `commands` with its `app`; what is said here is what `--help` lists."""
 
@@ -67,12 +69,13 @@ def _options(
 def main() -> None:
     """Run the command line; a refusal is a message and exit code 2, never a traceback."""
     try:
-        app()
+        app(prog_name="docchain")
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
-        from docchain.entrypoints.cli.refusals import tell  # noqa: PLC0415 (what refuses is loaded already)
+        from docchain.entrypoints.cli.refusals import tell, tell_as_json  # noqa: PLC0415 (what refuses is loaded already)
 
-        if not tell(error):
+        told = tell_as_json(error) if "--json" in sys.argv else tell(error)
+        if not told:
             raise
         sys.exit(2)

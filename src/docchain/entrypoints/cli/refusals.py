@@ -1,6 +1,7 @@
 """Refusals told on the command line: every fault with its path, and what to do next; never a traceback."""
 
-from typing import Final
+import json
+from typing import Any, Final
 
 from rich.text import Text
 
@@ -13,6 +14,14 @@ from docchain.platform.schema import NewerSchemaError
 from docchain.platform.settings import SettingsError
 
 _CROSS: Final = Text("✗", style="bold red")
+
+
+def tell_as_json(error: Exception) -> bool:
+    """Print the problem document of a refusal; false for anything else."""
+    problem = problem_of(error)
+    if problem is not None:
+        errors.print(json.dumps(problem, ensure_ascii=False))
+    return problem is not None
 
 
 def tell(error: Exception) -> bool:
@@ -42,3 +51,26 @@ def tell(error: Exception) -> bool:
 
 def _placed(fault: Fault | FieldFault) -> Text:
     return Text.assemble((fault.path, "bold"), " " if fault.path else "", fault.message)
+
+
+def problem_of(error: Exception) -> dict[str, Any] | None:
+    """What the API would answer; where it has no such answer, `settings` or `storage` is the code."""
+    match error:
+        case DefinitionError():
+            told = [{"path": fault.path, "message": fault.message, "code": fault.code} for fault in error.faults]
+            return _problem("definition_invalid", "The workflow or its inputs have faults", str(error), errors=told)
+        case Refusal():
+            told = [{"path": fault.path, "message": fault.message, "code": fault.code} for fault in error.errors]
+            return _problem(error.code, error.title, error.detail, errors=told, hint=error.hint, **error.members)
+        case SettingsError() | NewerSchemaError() | JournalError():
+            return _problem("settings", "It cannot start", str(error))
+        case Exception() if type(error) in FAULTS:
+            return _problem("storage", "The database cannot be used", str(getattr(error, "orig", error)))
+        case OSError(strerror=str(reason)):
+            return _problem("storage", "A file cannot be used", f"{error.filename}: {reason}")
+    return None
+
+
+def _problem(code: str, title: str, detail: str, **more: Any) -> dict[str, Any]:
+    told = {"type": f"urn:docchain:problem:{code}", "title": title, "detail": detail, "code": code, **more}
+    return {name: value for name, value in told.items() if value or name == "errors"}

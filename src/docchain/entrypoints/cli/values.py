@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -48,3 +49,10 @@ def request_of(model: type[M], given: Mapping[str, Any]) -> M:
         return model.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         raise DefinitionError(from_pydantic(error)) from None
+
+
+def read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"Cannot read the workflow {path}: {error}") from None

@@ -1,5 +1,6 @@
 """Identity: users, workspaces, roles, sign-in."""
 
+from docchain.features.identity.administration import UserAdministration
 from docchain.features.identity.domain import DEFAULT_WORKSPACE, EXAMPLES_WORKSPACE, FIRST_USER, PERMISSIONS
 from docchain.features.identity.first_start import prepare_identity
 from docchain.features.identity.service import IdentityService
@@ -15,5 +16,6 @@ __all__ = [
     "IdentityService",
     "SignIn",
     "SocketCookies",
+    "UserAdministration",
     "prepare_identity",
 ]

@@ -1,6 +1,6 @@
 """Why a sign-in or a sign-up is refused; no answer tells whether a username exists, except when registering it."""
 
-from docchain.platform.errors import Conflict, Denied, Refusal, Unauthenticated
+from docchain.platform.errors import Conflict, Denied, NotFound, Refusal, Unauthenticated
 
 
 class WrongCredentials(Unauthenticated):
@@ -46,3 +46,29 @@ class TooManyAttempts(Refusal):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"Wait {seconds} s before the next sign-in.")
         self.retry_after = seconds
+
+
+class NoSuchUser(NotFound):
+    code = "user_not_found"
+    title = "There is no such user"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"There is no user {username}.", hint="`docchain user list` lists them.")
+
+
+class NoSuchWorkspace(NotFound):
+    code = "workspace_not_found"
+    title = "There is no such workspace"
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"There is no workspace {slug}.", hint="`docchain user list` shows those that have members.")
+
+
+class LastAdministrator(Conflict):
+    code = "first_user_needed"
+    title = "This user is needed"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            f"{username} is whom the command line acts as.", hint="Set a new password instead: docchain user password."
+        )

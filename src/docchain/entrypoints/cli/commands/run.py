@@ -22,7 +22,7 @@ from docchain.entrypoints.cli.console import (
     run_async,
     settings_for,
 )
-from docchain.entrypoints.cli.values import values_of
+from docchain.entrypoints.cli.values import read_text, values_of
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.logging import configure_logging
 from docchain.platform.settings import Settings, SettingsError
@@ -146,13 +146,6 @@ def _exit_code(runs: list[FileRun]) -> int:
     if statuses & {"failed", "rejected", "cancelled"}:
         return FAILED
     return WAITING if "waiting" in statuses else 0
-
-
-def read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"Cannot read the workflow {path}: {error}") from None
 
 
 def _readable(paths: list[Path]) -> list[Path]:

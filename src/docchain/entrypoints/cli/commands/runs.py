@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 
 from docchain.bootstrap import open_services
-from docchain.entrypoints.cli.commands import runs_again
+from docchain.entrypoints.cli.commands import runs_again, runs_watch
+from docchain.entrypoints.cli.completion import run_statuses
 from docchain.entrypoints.cli.console import (
     AsJson,
     DataDir,
@@ -26,9 +27,9 @@ from docchain.features.runs.schemas import ResolveRequest, RunStatus
 from docchain.platform.pagination import PageRequest
 from docchain.platform.settings import Settings
 
-app = typer.Typer(help="List, inspect and control runs.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="List, inspect, follow and control runs.", no_args_is_help=True, add_completion=False)
 
-for command in (runs_again.restart, runs_again.fork, runs_again.bulk):
+for command in (runs_watch.watch, runs_watch.history, runs_again.restart, runs_again.fork, runs_again.bulk):
     app.command()(command)
 
 
@@ -42,7 +43,10 @@ def _known_statuses(given: list[str] | None) -> list[str] | None:
 @app.command("list")
 def list_runs(
     status: Annotated[
-        list[str] | None, typer.Option(help="Only runs in this status; repeat it.", callback=_known_statuses)
+        list[str] | None,
+        typer.Option(
+            help="Only runs in this status; repeat it.", callback=_known_statuses, autocompletion=run_statuses
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     as_json: AsJson = False,

@@ -1,4 +1,4 @@
-"""`docchain workflow`: check and show definitions."""
+"""`docchain workflow`: definitions in files, and the workflows that are stored."""
 
 import json
 from pathlib import Path
@@ -12,27 +12,74 @@ from rich.tree import Tree
 from docchain.bootstrap import known_kinds
 from docchain.engine.definition import WorkflowSpec, compile_plan, json_schema, read_spec
 from docchain.engine.definition.graph import read_graph
-from docchain.entrypoints.cli.commands.run import read_text
-from docchain.entrypoints.cli.console import console
-from docchain.platform.settings import load_settings
+from docchain.entrypoints.cli.commands import workflow_execute, workflow_kept, workflow_versions
+from docchain.entrypoints.cli.completion import kinds, workflows
+from docchain.entrypoints.cli.console import (
+    AsJson,
+    DataDir,
+    Workspace,
+    console,
+    print_json,
+    run_async,
+    settings_of_data,
+    written,
+)
+from docchain.entrypoints.cli.values import read_text
+from docchain.features.identity import DEFAULT_WORKSPACE
+from docchain.features.workflows import WorkflowService
+from docchain.features.workflows.catalogue import catalogue
+from docchain.platform.settings import SettingsError, load_settings
 
-app = typer.Typer(help="Check and show workflow definitions.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Check definitions; store, export, publish and execute workflows.", no_args_is_help=True, add_completion=False
+)
 
 Definition = Annotated[Path, typer.Argument(help="The workflow's definition, YAML or JSON.", show_default=False)]
 
 
 @app.command()
-def validate(workflow: Definition) -> None:
+def validate(workflow: Definition, as_json: AsJson = False) -> None:
     """Check a definition: every fault at once, each with its path; exit code 2 if there is one."""
     spec = read_spec(read_text(workflow))
     compile_plan(spec, known_kinds(load_settings()))
+    if as_json:
+        print_json({"valid": True, "workflow": spec.workflow, "steps": len(spec.steps), "inputs": len(spec.inputs)})
+        return
     console.print(f"✓ {spec.workflow}: {len(spec.steps)} steps, {len(spec.inputs)} inputs")
 
 
 @app.command()
-def show(workflow: Definition) -> None:
-    """Show what a workflow does: its inputs, and its steps with what they need."""
-    spec = read_spec(read_text(workflow))
+def show(
+    workflow: Annotated[
+        str,
+        typer.Argument(
+            help="A definition's file, or a stored workflow's handle.", show_default=False, autocompletion=workflows
+        ),
+    ],
+    as_json: AsJson = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """Show what a workflow does: its inputs, and its steps with what they need.
+
+    Examples: docchain workflow show invoice.yaml
+              docchain workflow show workflow_1 --json
+    """
+    if Path(workflow).is_file():
+        spec = read_spec(read_text(Path(workflow)))
+        kept = None
+    elif Path(workflow).suffix in {".yaml", ".yml", ".json"}:
+        raise SettingsError(f"There is no file {workflow}.")
+    else:
+        settings = settings_of_data(data_dir)
+        kept = run_async(written(settings, workspace, lambda work, known: WorkflowService(work, known).read(workflow)))
+        spec = read_spec(kept.definition)
+    if as_json:
+        print_json(kept or spec)
+        return
+    if kept is not None:
+        version = f", version {kept.published_version}" if kept.published_version else ""
+        console.print(f"{kept.handle} {kept.name}: {kept.status}{version}", style="bold")
     inputs = Table("Input", "Type", "Default", title=spec.title or spec.workflow, title_justify="left")
     for name, declared in spec.inputs.items():
         inputs.add_row(name, declared.type, "" if declared.default is None else str(declared.default))
@@ -47,13 +94,47 @@ def schema() -> None:
 
 
 @app.command()
-def steps() -> None:
-    """List the step kinds that definitions can use."""
+def steps(
+    kind: Annotated[
+        str | None, typer.Argument(help="Only this one, with its parameters.", autocompletion=kinds)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the step kinds that definitions can use.
+
+    Example: docchain workflow steps text.template
+    """
+    listed = [info for info in catalogue(known_kinds(load_settings())) if kind in {None, info.name}]
+    if not listed:
+        raise SettingsError(f"There is no step kind {kind}; `docchain workflow steps` lists them.")
+    if as_json:
+        print_json(listed)
+        return
+    if kind is not None:
+        console.print_json(listed[0].model_dump_json())
+        return
     table = Table("Kind", "Version", "Effect", "What it does")
-    for kind in known_kinds(load_settings()):
-        summary = (kind.__doc__ or "").strip().split("\n")[0]
-        table.add_row(kind.name, str(kind.version), kind.effect.value, summary)
+    for info in listed:
+        table.add_row(info.name, str(info.version), info.effect, info.description.split("\n")[0])
     console.print(table)
+
+
+for name, command in (
+    ("list", workflow_kept.list_workflows),
+    ("import", workflow_kept.import_workflows),
+    ("export", workflow_kept.export_workflow),
+    ("publish", workflow_kept.publish),
+    ("status", workflow_kept.status),
+    ("delete", workflow_kept.delete),
+    ("restore", workflow_kept.restore),
+    ("execute", workflow_execute.execute),
+    ("versions", workflow_versions.versions),
+    ("diff", workflow_versions.diff),
+    ("label", workflow_versions.label),
+    ("unlabel", workflow_versions.unlabel),
+):
+    app.command(name)(command)
+app.command("create", hidden=True)(workflow_kept.import_workflows)
 
 
 def _tree(spec: WorkflowSpec) -> Tree:
