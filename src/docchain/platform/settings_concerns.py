@@ -44,6 +44,9 @@ class ServerSettings(Concern):
         "with it. Empty: the address that it listens on.",
     )
     stop_timeout: float = Field(10.0, gt=0, description="Seconds that running requests get to finish at a stop.")
+    head_timeout: float = Field(
+        15.0, gt=0, description="Seconds for the head of a request; who says less in that time is disconnected."
+    )
     stop_linger: float = Field(
         0.5,
         ge=0,

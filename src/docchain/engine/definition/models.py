@@ -131,7 +131,7 @@ class StepSpec(_Model):
     when: str | bool | None = Field(default=None, description="CEL; the step is skipped when it is false.")
     retry: RetrySpec | None = None
     timeout: Annotated[
-        TimeoutSpec | None, BeforeValidator(_timeout, json_schema_input_type=str | float | TimeoutSpec | None)
+        TimeoutSpec | None, BeforeValidator(_timeout, json_schema_input_type=Duration | TimeoutSpec | None)
     ] = None
     in_doubt: Literal["resend", "lookup", "park"] | None = Field(
         default=None, description="For external steps: what becomes of an effect whose outcome is unknown."

@@ -9,7 +9,8 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 import uvloop
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from docchain import __version__
@@ -52,7 +53,14 @@ async def _serve(settings: Settings, open_services: Compose, address: str, port:
                 await load_examples(services)
         app = create_app(services, settings.limits)
         server = Server(
-            app, address=address, port=port, interface=Interfaces.ASGINL, backlog=_BACKLOG, log_enabled=False
+            app,
+            address=address,
+            port=port,
+            interface=Interfaces.ASGINL,
+            http=HTTPModes.http1,  # while it waits to learn which version is spoken, no timeout runs
+            http1_settings=HTTP1Settings(header_read_timeout=int(settings.server.head_timeout * 1000)),
+            backlog=_BACKLOG,
+            log_enabled=False,
         )
         stop_accepting: Callable[[], None] = server.stop
         memory.settle()

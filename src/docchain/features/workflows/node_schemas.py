@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from docchain.engine.definition.models import ForEachSpec, Name, RetrySpec, StepSpec, TimeoutSpec
+from docchain.engine.definition.models import Duration, ForEachSpec, Name, RetrySpec, StepSpec, TimeoutSpec
 from docchain.features.workflows.definition_schemas import ValidationFault
 from docchain.features.workflows.edges import EdgeKind
 from docchain.features.workflows.nodes import Place
@@ -119,7 +119,7 @@ class NodeChange(BaseModel):
     when: str | bool | None = None
     retry: RetrySpec | None = None
     timeout: Annotated[
-        TimeoutSpec | None, BeforeValidator(_timeout, json_schema_input_type=str | float | TimeoutSpec | None)
+        TimeoutSpec | None, BeforeValidator(_timeout, json_schema_input_type=Duration | TimeoutSpec | None)
     ] = None
     in_doubt: Literal["resend", "lookup", "park"] | None = None
 
