@@ -33,6 +33,11 @@ def test_no_fault_breaks_a_promise(first):
     assert broken(first, 50) == {}, "replay with: python -m tests.simulation --trace --seed N"
 
 
+@pytest.mark.parametrize("seed", [3407, 3858])
+def test_a_child_whose_end_is_told_while_its_family_is_looked_up_leaves_memory(seed):
+    assert simulate(seed).faults == []
+
+
 @pytest.mark.parametrize("seed", [7, 42, 1001])
 def test_a_seed_replays_exactly(seed):
     first, second = simulate(seed), simulate(seed)

@@ -105,6 +105,9 @@ class Inbox:
             if key in self._runs.broken:
                 _pass_over(order)
             self._orders.move(order)
+        for run in found.values():
+            if run is not None:
+                self._runs.leave(run)  # its parent may have heard of its end since it was looked for
 
     async def _found(self, orders: Sequence[Command]) -> dict[bytes, Resident | None]:
         """The runs that the orders are for, and with them the families of those that are paused or go on."""
