@@ -17,6 +17,7 @@ _MEANING = frozenset(
         "definition_invalid",  # a definition has a schema, a compiler, and faults with paths of their own
         "draft_invalid",
         "inputs_invalid",
+        "nothing_to_try",
         "runs_not_found",
         "filter_names_nothing",
         "trial_invalid",

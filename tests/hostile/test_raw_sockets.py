@@ -13,7 +13,7 @@ LOGIN = b'{"username": "admin", "password": "admin123"}'
 
 @pytest.fixture(scope="module")
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
-    with RealServer(tmp_path_factory.mktemp("victim"), DOCCHAIN_IDLE_TIMEOUT="1") as started:
+    with RealServer(tmp_path_factory.mktemp("victim"), DOCCHAIN_HEAD_TIMEOUT="1") as started:
         yield started
 
 
@@ -73,12 +73,12 @@ def test_what_is_no_request_is_refused(victim, sent):
     heard = spoken(victim, sent)
     assert all(400 <= status < 500 for status in statuses(heard)), heard[:200]
     assert b"Traceback" not in heard
-    assert statuses(spoken(victim, head(b"Connection: close"))) == [200]
+    assert statuses(spoken(victim, head(b"Connection: close"), end=False)) == [200]
 
 
 def test_a_request_in_tiny_pieces_is_one_request(victim):
     request = head(b"Connection: close")
-    assert statuses(spoken(victim, *(request[at : at + 3] for at in range(0, len(request), 3)))) == [200]
+    assert statuses(spoken(victim, *(request[at : at + 3] for at in range(0, len(request), 3)), end=False)) == [200]
 
 
 SECRET = head(path=b"/api/v3/auth/me")
@@ -113,7 +113,7 @@ def test_a_body_that_breaks_off_has_no_effect(victim, body):
     lines = (b"Content-Type: application/json", b"Transfer-Encoding: chunked")
     heard = spoken(victim, head(*lines, path=b"/api/v3/auth/login", method=b"POST") + body)
     assert all(400 <= status < 500 for status in statuses(heard)), heard[:200]
-    assert statuses(spoken(victim, head(b"Connection: close"))) == [200]
+    assert statuses(spoken(victim, head(b"Connection: close"), end=False)) == [200]
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET /health/live HTTP/1.1\r\nHos"], ids=["nothing", "half a head"])

@@ -28,7 +28,7 @@ router = APIRouter(tags=["Documents"])
 
 _READ: Final = [needs("documents:read")]
 _WRITE: Final = [needs("documents:write")]
-_Name = Annotated[str | None, Query(max_length=20_000, description="File name; required only for a raw body.")]
+_Name = Annotated[str | None, Query(max_length=2_000, description="File name; required only for a raw body.")]
 _Number = Annotated[int, Path(ge=1, le=2_147_483_647, description="Number of the version, 1 is the first.")]
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
