@@ -1,6 +1,6 @@
 """Workflows from files: what becomes of a name that is taken, and versions and labels that come along."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -11,9 +11,9 @@ from docchain.features.workflows.bulk_errors import NameTaken
 from docchain.features.workflows.bulk_keeping import ManyKeeper
 from docchain.features.workflows.bulk_repository import ManyWorkflows
 from docchain.features.workflows.bulk_results import BulkItem, refused
-from docchain.features.workflows.bundle import BundledVersion, BundledWorkflow
+from docchain.features.workflows.bundle import Bundle, BundledVersion, BundledWorkflow
 from docchain.features.workflows.bundle_repository import BundleRepository
-from docchain.features.workflows.drafts import Draft
+from docchain.features.workflows.drafts import Draft, named, read_draft
 from docchain.features.workflows.errors import WorkflowAmbiguous
 from docchain.features.workflows.presenting import to_workflow
 from docchain.features.workflows.schemas import Workflow, WorkflowCreate, WorkflowUpdate
@@ -182,3 +182,21 @@ def _rewritten(entry: Entry) -> Entry:
 
     text = rewritten(draft.source, {**read_text(draft.source), "workflow": draft.spec.workflow})
     return replace(entry, draft=replace(draft, source=text))
+
+
+def entries_of(bundle: Bundle, kinds: Kinds) -> list[Entry | DefinitionError]:
+    """Read and check all definitions of a bundle; faults name their file."""
+    return [_entry(told, bundle.texts, kinds) for told in bundle.workflows]
+
+
+def _entry(told: BundledWorkflow, texts: Mapping[str, str], kinds: Kinds) -> Entry | DefinitionError:
+    file = told.file
+    try:
+        draft = read_draft(texts[file], kinds, keep_faults=True)
+        versions = []
+        for version in told.versions:
+            file = version.file
+            versions.append(named(read_draft(texts[file], kinds), told.name))
+    except DefinitionError as error:
+        return DefinitionError([replace(fault, path=f"{file}: {fault.path}") for fault in error.faults])
+    return Entry(draft, told, versions)

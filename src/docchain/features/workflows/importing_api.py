@@ -1,22 +1,18 @@
 """HTTP door of files of workflows: one definition, YAML or JSON, or a bundle of many workflows."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
 from docchain.engine.definition import DefinitionError, Fault
-from docchain.engine.kinds import Kinds
 from docchain.features.runs import Version
 from docchain.features.workflows.bulk_results import BulkResult
-from docchain.features.workflows.bundle import MEDIA_TYPE, Bundle, BundledWorkflow, unpacked
+from docchain.features.workflows.bundle import MEDIA_TYPE, BundledWorkflow, unpacked
 from docchain.features.workflows.bundling import bundled
 from docchain.features.workflows.definition_schemas import DEFINITION
-from docchain.features.workflows.drafts import named, read_draft
 from docchain.features.workflows.exporting import MEDIA_TYPES, Format, exported
-from docchain.features.workflows.importing import Entry, ImportService, OnConflict
+from docchain.features.workflows.importing import Entry, ImportService, OnConflict, entries_of
 from docchain.features.workflows.revisions import READ, WRITE, about, draft_of, located, tagged
 from docchain.features.workflows.schemas import Workflow, WorkflowSelection
 from docchain.platform.web.door import Door
@@ -50,7 +46,12 @@ _BODY: Final[dict[str, Any]] = {
 _BYTES: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
 _BUNDLE: Final[dict[str, Any]] = {"requestBody": {"required": True, "content": {MEDIA_TYPE: _BYTES}}}
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"application/yaml": _TEXT, _JSON: {"schema": {"type": "object"}, "example": DEFINITION}}}
+    200: {
+        "content": {
+            "application/yaml": _TEXT | {"schema": {"type": "object"}},
+            _JSON: {"schema": {"type": "object"}, "example": DEFINITION},
+        }
+    }
 }
 Conflict = Annotated[
     OnConflict,
@@ -127,34 +128,17 @@ async def export_workflows(wanted: Annotated[BundleQuery, Query()], door: Door) 
 )
 async def import_workflows(door: Door, on_conflict: Conflict = "fail") -> BulkResult:
     _check_type(door.request, (MEDIA_TYPE, "application/x-zip-compressed"))
-    body = await door.request.body()
     limits, kinds = door.services.settings.limits, door.services.kinds
+    door.allow_body(limits.max_bundle_bytes)
+    body = await door.request.body()
     bundle = await asyncio.to_thread(unpacked, body, limits.max_bundle_bytes, limits.bulk_workflows_max)
-    entries = await asyncio.to_thread(_entries, bundle, kinds)
+    entries = await asyncio.to_thread(entries_of, bundle, kinds)
     good = [entry for entry in entries if isinstance(entry, Entry)]
 
     def take(work: Work) -> BulkResult:
         return BulkResult.told("import", ImportService(work, kinds, on_conflict, good).all(entries), dry_run=False)
 
     return await door.create(BulkResult, take)
-
-
-def _entries(bundle: Bundle, kinds: Kinds) -> list[Entry | DefinitionError]:
-    return [_entry(told, bundle.texts, kinds) for told in bundle.workflows]
-
-
-def _entry(told: BundledWorkflow, texts: Mapping[str, str], kinds: Kinds) -> Entry | DefinitionError:
-    file = told.file
-    try:
-        draft = read_draft(texts[file], kinds, keep_faults=True)
-        versions = []
-        for version in told.versions:
-            file = version.file
-            versions.append(named(read_draft(texts[file], kinds), told.name))
-    except DefinitionError as error:
-        faults = [replace(fault, path=f"{file}: {fault.path}") for fault in error.faults]
-        return DefinitionError(faults)
-    return Entry(draft, told, versions)
 
 
 def _check_type(request: Request, known: tuple[str, ...]) -> None:

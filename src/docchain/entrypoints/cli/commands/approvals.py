@@ -6,8 +6,17 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.table import Table
 
-from docchain.bootstrap import open_services
-from docchain.entrypoints.cli.console import DataDir, Workspace, console, local_actor, run_async, settings_of_data
+from docchain.entrypoints.cli.console import (
+    AsJson,
+    DataDir,
+    Workspace,
+    console,
+    moment,
+    opened,
+    print_json,
+    run_async,
+    settings_of_data,
+)
 from docchain.features.approvals import AnswerRequest, Approval, ApprovalFilter, ApprovalService
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.pagination import PageRequest
@@ -17,11 +26,15 @@ app = typer.Typer(help="List and answer approvals.", no_args_is_help=True, add_c
 
 
 @app.command("list")
-def list_approvals(workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
+def list_approvals(as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
     """List what waits for a decision."""
+    items = run_async(_list(settings_of_data(data_dir), workspace))
+    if as_json:
+        print_json(items)
+        return
     table = Table("Approval", "Run", "Title", "Since")
-    for item in run_async(_list(settings_of_data(data_dir), workspace)):
-        table.add_row(item.handle, str(item.run_id), item.title, item.created_at.strftime("%Y-%m-%d %H:%M"))
+    for item in items:
+        table.add_row(item.handle, str(item.run_id), item.title, moment(item.created_at))
     console.print(table)
 
 
@@ -31,13 +44,20 @@ def answer(
     decision: Annotated[Literal["approve", "reject"], typer.Argument(help="The decision.", show_default=False)],
     comment: Annotated[str, typer.Option(help="Why, for the history.")] = "",
     values: Annotated[str, typer.Option(help="The form's values as a JSON object.")] = "{}",
+    as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
-    """Approve or reject."""
+    """Approve or reject.
+
+    Example: docchain approvals answer approval_1 approve --comment "Agreed by phone"
+    """
     body = AnswerRequest(decision=decision, comment=comment, values=_values(values))
     answered = run_async(_answer(settings_of_data(data_dir), workspace, approval, body))
-    console.print(f"{answered.handle}: {answered.status}")
+    if as_json:
+        print_json(answered)
+    else:
+        console.print(f"{answered.handle}: {answered.status}")
 
 
 def _values(text: str) -> dict[str, Any]:
@@ -51,16 +71,14 @@ def _values(text: str) -> dict[str, Any]:
 
 
 async def _list(settings: Settings, workspace: str) -> list[Approval]:
-    async with open_services(settings, run_engine=False) as services:
-        actor = await local_actor(services.database, workspace)
+    async with opened(settings, workspace) as (services, actor):
         pending = ApprovalFilter(statuses=["pending"])
         page = await services.database.read(lambda work: ApprovalService(work).list(pending, PageRequest(200)), actor)
         return list(page.items)
 
 
 async def _answer(settings: Settings, workspace: str, reference: str, body: Any) -> Approval:
-    async with open_services(settings, run_engine=False) as services:
-        actor = await local_actor(services.database, workspace)
+    async with opened(settings, workspace) as (services, actor):
         answered: Approval = await services.database.write(
             lambda work: ApprovalService(work).answer(reference, body), actor
         )

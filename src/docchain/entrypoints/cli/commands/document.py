@@ -9,15 +9,20 @@ import typer
 from rich.table import Table
 
 from docchain.bootstrap import open_services
+from docchain.entrypoints.cli import completion
 from docchain.entrypoints.cli.console import (
+    AsJson,
     DataDir,
     Workspace,
     console,
     local_actor,
+    moment,
+    print_json,
     run_async,
     settings_for,
     settings_of_data,
 )
+from docchain.entrypoints.cli.uploading import uploading
 from docchain.entrypoints.files import read_chunks
 from docchain.features.documents import Document, DocumentFilter, DocumentService
 from docchain.features.identity import DEFAULT_WORKSPACE
@@ -28,18 +33,30 @@ from docchain.platform.work import Work
 
 app = typer.Typer(help="Add, list and fetch documents.", no_args_is_help=True, add_completion=False)
 
-Reference = Annotated[str, typer.Argument(help="A document's handle (document_7) or id.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Reference = Annotated[
+    str,
+    typer.Argument(
+        help="A document's handle (document_7) or id.", show_default=False, autocompletion=completion.documents
+    ),
+]
 
 
 @app.command()
 def add(
     files: Annotated[list[Path], typer.Argument(help="Files to store.", show_default=False)],
+    as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
-    """Store files as documents."""
-    for document in run_async(_add(settings_for(data_dir), workspace, files)):
+    """Store files as documents.
+
+    Example: docchain document add invoices/*.pdf
+    """
+    documents = run_async(_add(settings_for(data_dir), workspace, files, quiet=as_json))
+    if as_json:
+        print_json(documents)
+        return
+    for document in documents:
         again = " (the same bytes are stored already)" if document.duplicate_of else ""
         console.print(f"{document.handle}  {document.name}{again}")
 
@@ -58,7 +75,7 @@ def list_documents(
         return
     table = Table("Document", "Name", "Type", "Created")
     for item in documents:
-        table.add_row(item.handle, item.name, item.media_type, item.created_at.strftime("%Y-%m-%d %H:%M"))
+        table.add_row(item.handle, item.name, item.media_type, moment(item.created_at))
     console.print(table)
 
 
@@ -81,16 +98,18 @@ def get(
     console.print(str(path))
 
 
-async def _add(settings: Settings, workspace: str, files: list[Path]) -> list[Document]:
+async def _add(settings: Settings, workspace: str, files: list[Path], *, quiet: bool) -> list[Document]:
     added: list[Document] = []
     async with open_services(settings, run_engine=False) as services:
         actor = await local_actor(services.database, workspace)
         assert actor.workspace_id is not None  # noqa: S101  (a local actor always has one)
-        for path in files:
-            if not path.is_file():
-                raise SettingsError(f"There is no file {path}.")
-            stored = await services.blobs.put_stream(actor.workspace_id, read_chunks(path))
-            added.append(await services.database.write(partial(_register, stored, path.name), actor))
+        with uploading(quiet=quiet) as shown:
+            for path in files:
+                if not path.is_file():
+                    raise SettingsError(f"There is no file {path}.")
+                chunks = shown.counted(path.name, path.stat().st_size, read_chunks(path))
+                stored = await services.blobs.put_stream(actor.workspace_id, chunks)
+                added.append(await services.database.write(partial(_register, stored, path.name), actor))
     return added
 
 

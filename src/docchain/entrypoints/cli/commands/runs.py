@@ -2,13 +2,11 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 import typer
 from rich.table import Table
 
-from docchain.bootstrap import open_services
 from docchain.entrypoints.cli.commands import runs_again, runs_watch
 from docchain.entrypoints.cli.completion import run_statuses
 from docchain.entrypoints.cli.console import (
@@ -17,7 +15,9 @@ from docchain.entrypoints.cli.console import (
     RunName,
     Workspace,
     console,
-    local_actor,
+    moment,
+    opened,
+    print_json,
     run_async,
     settings_of_data,
 )
@@ -56,11 +56,13 @@ def list_runs(
     """List runs, newest first."""
     page = run_async(_list(settings_of_data(data_dir), workspace, RunFilter(statuses=status or ()), limit))
     if as_json:
-        typer.echo(json.dumps([run.model_dump(mode="json") for run in page], ensure_ascii=False))
+        print_json(page)
         return
     table = Table("Run", "Workflow", "Status", "Started", "Ended", "Message")
     for run in page:
-        table.add_row(run.handle, run.label, run.status, _time(run.started_at), _time(run.ended_at), run.message or "")
+        table.add_row(
+            run.handle, run.label, run.status, moment(run.started_at), moment(run.ended_at), run.message or ""
+        )
     console.print(table)
 
 
@@ -71,13 +73,13 @@ def show(
     """Show a run step by step."""
     detail = run_async(_show(settings_of_data(data_dir), workspace, run))
     if as_json:
-        typer.echo(detail.model_dump_json(indent=2))
+        print_json(detail)
         return
     console.print(f"{detail.handle} {detail.label}: {detail.status}", style="bold")
     table = Table("Step", "Kind", "Status", "Attempts", "Ended", "Message")
     for step in detail.steps:
         message = " ".join(filter(None, (step.message, step.hint)))
-        table.add_row(step.id, step.kind, step.status, str(len(step.attempts)), _time(step.ended_at), message)
+        table.add_row(step.id, step.kind, step.status, str(len(step.attempts)), moment(step.ended_at), message)
     console.print(table)
     if detail.output is not None:
         console.print_json(json.dumps(detail.output))
@@ -87,43 +89,48 @@ def show(
 def cancel(
     run: RunName,
     reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
+    as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
     """Cancel a run; effects under way are awaited first."""
     answer = run_async(_order(settings_of_data(data_dir), workspace, lambda runs: runs.cancel(run, reason)))
-    console.print(f"{answer.handle}: cancelling")
+    _tell(answer, "cancelling", as_json=as_json)
 
 
 @app.command()
 def pause(
     run: RunName,
     reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
+    as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
     """Start no further step of a run; what is under way comes to its end."""
     order = _checked("pause", lambda runs: runs.pause(run, reason))
-    console.print(f"{run_async(order(settings_of_data(data_dir), workspace, run)).handle}: pausing")
+    _tell(run_async(order(settings_of_data(data_dir), workspace, run)), "pausing", as_json=as_json)
 
 
 @app.command()
-def resume(run: RunName, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
+def resume(
+    run: RunName, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
+) -> None:
     """Go on with a paused run."""
     order = _checked("resume", lambda runs: runs.resume(run))
-    console.print(f"{run_async(order(settings_of_data(data_dir), workspace, run)).handle}: going on")
+    _tell(run_async(order(settings_of_data(data_dir), workspace, run)), "going on", as_json=as_json)
 
 
 @app.command()
 def retry(
     run: RunName,
     step: Annotated[list[str] | None, typer.Option(help="Only this step or item, such as parse[3].")] = None,
+    as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
     """Go on with a run that ended badly: its failed steps are tried again."""
     answer = run_async(_retry(settings_of_data(data_dir), workspace, run, step or []))
-    console.print(f"{answer.handle}: trying again")
+    _tell(answer, "trying again", as_json=as_json)
 
 
 @app.command()
@@ -134,33 +141,38 @@ def resolve(
         Literal["confirmed", "failed", "resend"],
         typer.Argument(help="It happened; it did not; or send it again.", show_default=False),
     ],
+    as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
     """Say what became of an effect whose outcome is unknown."""
     request = ResolveRequest(step=step, outcome=outcome)
     answer = run_async(_resolve(settings_of_data(data_dir), workspace, run, request))
-    console.print(f"{answer.handle}: {step} is {outcome}")
+    _tell(answer, f"{step} is {outcome}", as_json=as_json)
+
+
+def _tell(run: Run, text: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(run)
+    else:
+        console.print(f"{run.handle}: {text}")
 
 
 async def _list(settings: Settings, workspace: str, wanted: RunFilter, limit: int) -> list[Run]:
-    async with open_services(settings, run_engine=False) as services:
-        actor = await local_actor(services.database, workspace)
+    async with opened(settings, workspace) as (services, actor):
         page = await services.database.read(lambda work: RunService(work).list(wanted, PageRequest(limit)), actor)
         return list(page.items)
 
 
 async def _show(settings: Settings, workspace: str, reference: str) -> RunDetail:
-    async with open_services(settings, run_engine=False) as services:
-        actor = await local_actor(services.database, workspace)
+    async with opened(settings, workspace) as (services, actor):
         run = await services.database.read(lambda work: RunService(work).read(reference), actor)
         return await LiveRuns(services.engine).detail(run)
 
 
 async def _order(settings: Settings, workspace: str, order: Any) -> Run:
     """Append a command; the process that executes runs reads it, now or at its next start."""
-    async with open_services(settings, run_engine=False) as services:
-        actor = await local_actor(services.database, workspace)
+    async with opened(settings, workspace) as (services, actor):
         answer: Run = await services.database.write(lambda work: order(RunService(work)), actor)
         return answer
 
@@ -169,8 +181,7 @@ def _checked(action: str, order: Callable[[RunService], Run]) -> Callable[[Setti
     """An order that the run's present state has to allow."""
 
     async def carry_out(settings: Settings, workspace: str, reference: str) -> Run:
-        async with open_services(settings, run_engine=False) as services:
-            actor = await local_actor(services.database, workspace)
+        async with opened(settings, workspace) as (services, actor):
             run = await services.database.read(lambda work: RunService(work).read(reference), actor)
             await LiveRuns(services.engine).check_possible(run, action)
             return await services.database.write(lambda work: order(RunService(work)), actor)
@@ -179,20 +190,14 @@ def _checked(action: str, order: Callable[[RunService], Run]) -> Callable[[Setti
 
 
 async def _retry(settings: Settings, workspace: str, reference: str, wanted: list[str]) -> Run:
-    async with open_services(settings, run_engine=False) as services:
-        actor = await local_actor(services.database, workspace)
+    async with opened(settings, workspace) as (services, actor):
         run = await services.database.read(lambda work: RunService(work).read(reference), actor)
         steps = await LiveRuns(services.engine).check_retry(run, wanted)
         return await services.database.write(lambda work: RunService(work).retry(reference, steps), actor)
 
 
 async def _resolve(settings: Settings, workspace: str, reference: str, request: ResolveRequest) -> Run:
-    async with open_services(settings, run_engine=False) as services:
-        actor = await local_actor(services.database, workspace)
+    async with opened(settings, workspace) as (services, actor):
         run = await services.database.read(lambda work: RunService(work).read(reference), actor)
         attempt = await LiveRuns(services.engine).check_parked(run, request.step)
         return await services.database.write(lambda work: RunService(work).resolve(reference, request, attempt), actor)
-
-
-def _time(moment: datetime | None) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else ""
