@@ -25,6 +25,7 @@ def names(admin, documents):
         "approval": admin.approval_of(run["id"])["id"],
         "number": "1",
         "step": "fields",
+        "node": "fields",
         "field": "total",
     }
 
