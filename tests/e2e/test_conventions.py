@@ -55,7 +55,7 @@ def test_every_answer_carries_the_request_id(admin):
         ("GET", "/nowhere", {}, 404, "path_not_found"),
         ("PUT", "/workflows", {}, 405, "method_not_allowed"),
         ("GET", "/workflows", {"params": {"limit": 0}}, 422, "invalid"),
-        ("GET", "/workflows", {"params": {"cursor": "forged"}}, 422, None),
+        ("GET", "/workflows", {"params": {"cursor": "forged"}}, 400, "bad_cursor"),
         ("GET", "/workflows", {"params": {"limitt": 1}}, 422, "invalid"),
         ("GET", "/runs", {"params": {"status": "sleeping"}}, 422, "invalid"),
         ("POST", "/workflows", {"json": {"nam": "x"}}, 422, "invalid"),
