@@ -141,6 +141,7 @@ class Storyteller:
     def check(self, name: str, answer: httpx.Response, operation: Any) -> None:
         expected = [int(status) for status in operation["responses"] if status[0] == "2"]
         assert answer.status_code in expected, (name, answer.request.url, answer.status_code, answer.text[:1000])
+        assert answer.status_code != 204 or "content-type" not in answer.headers, name
         if answer.content and answer.headers["content-type"] == "application/json":
             self.last[name] = answer.json()
         elif name == "export_workflows":

@@ -50,6 +50,8 @@ def complete(method: str, operation: Json) -> None:
     name, responses = operation["operationId"], operation["responses"]
     for status in _possible(method, operation):
         responses.setdefault(str(status), {"description": _SAID[status], "content": CONTENT})
+    if any(part["name"] == "prefer" for part in operation.get("parameters", ())):
+        responses.setdefault("204", {"description": "Done as ordered, with `Prefer: return=minimal`"})
     responses.setdefault("default", _OTHER)
     operation["responses"] = dict(sorted(responses.items()))
     parameters = operation.setdefault("parameters", [])

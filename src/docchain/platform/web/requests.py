@@ -56,6 +56,8 @@ class Requests:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = scope[REQUEST_ID]
+                if status == HTTPStatus.NO_CONTENT:
+                    del headers["content-type"]
                 if status < _REFUSED:
                     headers.update(notes.headers())
                 for name, value in _SAFE_HEADERS.items():
