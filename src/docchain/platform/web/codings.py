@@ -1,5 +1,6 @@
 """Content codings that answers are sent in; the ETag of a coded answer ends with the name of its coding."""
 
+import sys
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -9,7 +10,10 @@ _MOST_CODINGS: Final = 32
 
 
 def _zstd(body: bytes) -> bytes:
-    from backports import zstd  # noqa: PLC0415 - a start that compresses nothing need not load it
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415 - a start that compresses nothing need not load it
+    else:
+        from backports import zstd  # noqa: PLC0415 - as above
 
     return zstd.compress(body, level=3)
 
