@@ -4,7 +4,7 @@ import pytest
 from real_server import RealServer
 from storm import LIMITS, faults_of, storm
 
-SHARES = {"examples,coverage": 25, "fuzzing": 10, "stateful": 20}
+SHARES = {"examples,coverage": 20, "fuzzing": 6, "stateful": 14}
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

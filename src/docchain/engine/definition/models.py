@@ -50,7 +50,12 @@ Tolerance = Annotated[
     Field(
         description="How many items may fail for good: a count, a share, or all.",
         examples=[0, "20%", "all"],
-        json_schema_extra={"type": ["string", "integer"]},
+        json_schema_extra={
+            "type": ["string", "integer"],
+            "pattern": "^(all|[0-9]{1,6}|(0{0,4}[0-9]{1,2}|0{0,3}100)%)$",
+            "minimum": 0,
+            "maximum": 999_999,
+        },
     ),
 ]
 
