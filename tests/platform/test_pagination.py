@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from docchain.platform.database import Database
-from docchain.platform.pagination import BadCursor, Order, Page, PageRequest, count, count_lanes, take, take_lanes
+from docchain.platform.pagination import BadCursor, Order, Page, PageRequest, count, count_lanes, first_of, take
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -152,26 +152,16 @@ async def test_counting_stops_one_beyond_ten_thousand(database, ana, note_row):
 async def test_lanes_merge_into_one_list_without_gap_or_repeat(notes, ana, note_row, descending):
     order = Order(note_row.id, note_row.id, descending)
     lanes = [select(note_row.id).where(note_row.text == text) for text in ("0", "1", "2")]
-    pages, cursor = [], None
-    while cursor is not None or not pages:
-        request = PageRequest(5, cursor)
-        rows, cursor = await notes.read(
-            lambda work, r=request: take_lanes(work.session, select(note_row), lanes, order, r), ana
-        )
-        pages.append([row.id for row in rows])
-    whole = await notes.read(lambda work: [row.id for row in work.session.query(note_row).all()], ana)
-    assert [len(page) for page in pages] == [5, 5, 5, 5, 3]
-    assert [one for page in pages for one in page] == sorted(whole, reverse=descending)
+    whole = sorted(await notes.read(lambda work: list(work.session.scalars(select(note_row.id))), ana))
+    merged = await notes.read(lambda work: list(work.session.scalars(first_of(lanes, order, 5))), ana)
+    assert merged == (whole[::-1] if descending else whole)[:5]
+    everything = await notes.read(lambda work: list(work.session.scalars(first_of(lanes, order, 100))), ana)
+    assert everything == (whole[::-1] if descending else whole)
     assert await notes.read(lambda work: count_lanes(work.session, lanes[:2]), ana) == 16
 
 
 async def test_lanes_show_nothing_of_another_workspace(notes, bob, note_row):
     lanes = [select(note_row.id).where(note_row.text == "0")]
     order = Order(note_row.id, note_row.id)
-    assert await notes.read(
-        lambda work: take_lanes(work.session, select(note_row), lanes, order, PageRequest()), bob
-    ) == (
-        [],
-        None,
-    )
+    assert await notes.read(lambda work: list(work.session.scalars(first_of(lanes, order, 5))), bob) == []
     assert await notes.read(lambda work: count_lanes(work.session, lanes), bob) == 0

@@ -1,5 +1,9 @@
-"""Column types that mean the same on SQLite and PostgreSQL: ids, times in UTC, JSON that keeps its order."""
+"""Column types that mean the same on SQLite and PostgreSQL: ids, times in UTC, JSON that keeps its order.
 
+What is read goes through one function a value: a page of a list has hundreds of them.
+"""
+
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -20,11 +24,8 @@ class Id(TypeDecorator[UUID]):
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
         return value.bytes if value is not None and dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        if value is None:
-            return None
-        # asyncpg has a UUID class of its own; one class means one behaviour.
-        return UUID(bytes=value) if dialect.name == "sqlite" else UUID(int=value.int)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], UUID | None]:  # noqa: ARG002 - SQLAlchemy's
+        return _read_id if dialect.name == "sqlite" else _own_id
 
 
 class Moment(TypeDecorator[datetime]):
@@ -41,10 +42,25 @@ class Moment(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], datetime | None]:  # noqa: ARG002 - SQLAlchemy's
+        return _read_moment if dialect.name == "sqlite" else _utc
+
+
+def _read_id(value: bytes | None) -> UUID | None:
+    return None if value is None else UUID(bytes=value)
+
+
+def _own_id(value: Any) -> UUID | None:
+    """The driver has a UUID class of its own; one class means one behaviour."""
+    return None if value is None else UUID(int=value.int)
+
+
+def _read_moment(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 # Text JSON, not JSONB: it keeps key order and accepts every character a document may hold.

@@ -85,32 +85,18 @@ def take(session: Session, statement: Select[Any], order: Order, request: PageRe
     return rows[: request.limit], encode(order.name, getattr(last, order.column.key), getattr(last, order.id.key))
 
 
-def take_lanes(
-    session: Session, rows: Select[Any], lanes: Sequence[Select[Any]], order: Order, request: PageRequest
-) -> tuple[list[Any], str | None]:
-    """Return one page of entities out of many index ranges, each read from its end as far as the page can need.
+def first_of(lanes: Sequence[Select[Any]], order: Order, most: Any) -> Select[Any]:
+    """Select the first keys of many index ranges together, each read from its end as far as the page can need.
 
     Args:
-        session: whose rows.
-        rows: selects the entities.
-        lanes: selects of `order.column`; no row is in two of them. Each should be one range of an index.
-        order: by a column that is unique among the rows.
-        request: which page.
+        lanes: selects of `order.column`, which is unique; no row is in two of them. Each should be a range of an index.
+        order: in which they come.
+        most: how many at most; a number or a parameter.
     """
-    if request.cursor:
-        value, _ = place_of(order, request.cursor)
-        bound = order.column < value if order.descending else order.column > value
-        lanes = [lane.where(bound) for lane in lanes]
     direction = order.column.desc() if order.descending else order.column.asc()
-    merged = _union([lane.order_by(direction).limit(request.limit + 1) for lane in lanes])
+    merged = _union([lane.order_by(direction).limit(most) for lane in lanes])
     key = merged.c[order.column.key]
-    keys = session.scalars(select(key).order_by(key.desc() if order.descending else key).limit(request.limit + 1)).all()
-    taken = keys[: request.limit]
-    found = {getattr(row, order.column.key): row for row in session.scalars(rows.where(order.column.in_(taken)))}
-    page = [found[key] for key in taken if key in found]
-    if len(keys) <= request.limit:
-        return page, None
-    return page, encode(order.name, taken[-1], getattr(found[taken[-1]], order.id.key))
+    return select(key).order_by(key.desc() if order.descending else key).limit(most)
 
 
 def count(session: Session, statement: Select[Any]) -> int:

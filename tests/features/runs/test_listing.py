@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from docchain.features.runs import RunFilter, RunService
+from docchain.features.runs.schemas import RunQuery
 from docchain.features.runs.tables import RunRow
 from docchain.platform.bulk import insert_many
 from docchain.platform.database import Database
@@ -116,6 +117,10 @@ async def test_any_filters_together_find_what_they_say(database):
     for chosen in combinations:
         wanted = RunFilter(*chosen)
         assert await numbers(database, wanted, limit=50) == (expected(wanted), len(expected(wanted))), chosen
+
+
+def test_a_question_without_filters_is_the_one_that_is_answered_fastest():
+    assert RunQuery().filter() == RunFilter()
 
 
 async def test_pages_follow_each_other_without_gap_or_repeat(database):

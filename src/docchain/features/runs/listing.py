@@ -1,26 +1,42 @@
 """The run list at a million rows: a page is merged from lanes, each a range of an index with nothing to skip in it."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any, Final, get_args
 from uuid import UUID
 
-from sqlalchemy import CTE, Row, Select, and_, false, func, literal_column, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, defer
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from docchain.features.runs.schemas import RunFilter, RunStatus
 from docchain.features.runs.tables import RunRow
 from docchain.platform.ids import parse_reference
-from docchain.platform.listed import if_small
-from docchain.platform.pagination import Order, PageRequest, count_lanes, place_of, take, take_lanes
+from docchain.platform.listed import small
+from docchain.platform.pagination import Order, PageRequest, count_lanes, encode, first_of, place_of
 from docchain.platform.scope import ScopedSession
 
 NORMAL: Final = "normal"
-LONG: Final = (RunRow.inputs, RunRow.warnings, RunRow.waits)
+LONG: Final = frozenset({"inputs", "warnings", "waits"})
 """What may be megabytes: a page holds the small ones only."""
+_UNSEEN: Final = frozenset({"workspace_id", "workflow_id", "listed"})
 _NEAR: Final = 1_000
-_WITHOUT: Final = [defer(column, raiseload=True) for column in LONG]
-Found = tuple[list[RunRow], str | None, int | None]
+_MOST: Final = bindparam("most", type_=Integer)
+Found = tuple[Sequence[Row[Any]], str | None, int | None]
 
 
 class RunListing:
@@ -32,37 +48,37 @@ class RunListing:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._dialect = session.get_bind().dialect.name
 
     def page(self, wanted: RunFilter, request: PageRequest, *, newest_first: bool) -> Found:
         order = Order(RunRow.number, RunRow.id, descending=newest_first)
-        if wanted == RunFilter() and newest_first and not request.total and (page := self._newest(order, request)):
-            return page
+        start = place_of(order, request.cursor)[0] if request.cursor else None
+        if wanted == RunFilter() and newest_first and not request.total:
+            rows = self._newest(start, request.limit)
+            if len(rows) > request.limit:
+                return *_cut(rows, order, request.limit), None
         lanes = self._lanes(wanted)
         if not lanes:
             return [], None, 0 if request.total else None
-        rows, cursor = take_lanes(self._session, select(RunRow).options(*_WITHOUT), lanes, order, request)
-        return rows, cursor, count_lanes(self._session, lanes) if request.total else None
-
-    def short_values(self, rows: Sequence[RunRow]) -> dict[UUID, Row[Any]]:
-        """Of each row of a page what is small of `LONG`, and None for the others."""
-        short = select(RunRow.id, *(if_small(self._session, column) for column in LONG))
-        numbers = [row.number for row in rows]  # SQLite reads all of the workspace when it is asked for ids
-        found = self._session.execute(short.where(RunRow.number.in_(numbers)))
-        return {row.id: row for row in found}
+        rows = self._first_of(lanes, order, start, request.limit)
+        return *_cut(rows, order, request.limit), count_lanes(self._session, lanes) if request.total else None
 
     @property
     def _workspace(self) -> UUID | None:
         return self._session.workspace_id if isinstance(self._session, ScopedSession) else None
 
-    def _newest(self, order: Order, request: PageRequest) -> Found | None:
-        """The page that is asked for most, unless it lies behind very many hidden runs."""
-        start = place_of(order, request.cursor)[0] if request.cursor else self._last_number()
-        near = select(RunRow).where(RunRow.listed.is_(True), RunRow.number > start - _NEAR)
-        rows, cursor = take(self._session, near.options(*_WITHOUT), order, request)
-        return (rows, cursor, None) if cursor else None
+    def _newest(self, start: int | None, limit: int) -> Sequence[Row[Any]]:
+        """The page that is asked for most; it falls short if it lies behind very many hidden runs."""
+        given = {"most": limit + 1} if start is None else {"most": limit + 1, "start": start}
+        return self._session.execute(_newest(self._dialect, begins=start is None), given).all()
 
-    def _last_number(self) -> int:
-        return self._session.scalar(select(func.max(RunRow.number))) or 0
+    def _first_of(self, lanes: Sequence[Select[Any]], order: Order, start: int | None, limit: int) -> list[Row[Any]]:
+        if start is not None:
+            bound = order.column < start if order.descending else order.column > start
+            lanes = [lane.where(bound) for lane in lanes]
+        numbers = self._session.scalars(first_of(lanes, order, limit + 1)).all()
+        found = {row.number: row for row in self._session.execute(_numbered(self._dialect), {"numbers": numbers})}
+        return [found[number] for number in numbers if number in found]
 
     def count(self, wanted: RunFilter, most: int) -> int:
         """How many match, counted up to `most`."""
@@ -110,6 +126,35 @@ class RunListing:
     def _distinct(self, column: InstrumentedAttribute[Any], here: Sequence[Any]) -> Sequence[Any]:
         hops = _hops(column, here)
         return self._session.scalars(select(hops.c.value).where(hops.c.value.is_not(None))).all()
+
+
+@lru_cache
+def _seen(dialect: str) -> Select[Any]:
+    """What a list shows of runs, as plain columns: entities would cost more than all else about a page."""
+    names = [column.key for column in RunRow.__table__.c if column.key not in _UNSEEN]
+    columns = [getattr(RunRow, name) for name in names]
+    return select(*(small(dialect, column) if column.key in LONG else column for column in columns))
+
+
+@lru_cache
+def _newest(dialect: str, *, begins: bool) -> Select[Any]:
+    every, start = aliased(RunRow), bindparam("start", type_=BigInteger)
+    last = select(func.max(every.number)).scalar_subquery() if begins else start
+    near = _seen(dialect).where(RunRow.listed.is_(True), RunRow.number > last - _NEAR)
+    return (near if begins else near.where(RunRow.number < start)).order_by(RunRow.number.desc()).limit(_MOST)
+
+
+@lru_cache
+def _numbered(dialect: str) -> Select[Any]:
+    """Found by number: SQLite reads all of the workspace when it is asked for ids."""
+    return _seen(dialect).where(RunRow.number.in_(bindparam("numbers", expanding=True)))
+
+
+def _cut(rows: Sequence[Row[Any]], order: Order, limit: int) -> tuple[Sequence[Row[Any]], str | None]:
+    """The page, of rows that are one more than it if more follow, and the cursor of the next."""
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], encode(order.name, rows[limit - 1].number, rows[limit - 1].id)
 
 
 def _hops(column: InstrumentedAttribute[Any], here: Sequence[Any]) -> CTE:

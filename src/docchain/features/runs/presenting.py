@@ -12,24 +12,27 @@ from docchain.features.runs.schemas import ParentRun, Run, SourceRun
 from docchain.features.runs.tables import RunRow
 from docchain.platform.ids import Handle
 
-SHORTENED: Final = ("inputs", "warnings", "waits")
 OUTPUT: Final = "output"
+SHORTENED: Final = ("inputs", "warnings", "waits", OUTPUT)
 
 
-def handle_of(row: RunRow) -> str:
+Seen = RunRow | Row[Any]
+"""A whole row, or what a list selects of it: then what is too long for a list is None."""
+
+
+def handle_of(row: Seen) -> str:
     return str(Handle("run", row.number))
 
 
-def related_ids(rows: Iterable[RunRow]) -> set[UUID]:
+def related_ids(rows: Iterable[Seen]) -> set[UUID]:
     """The runs that these name as their parent or source."""
     return {found for row in rows for found in (row.parent_id, row.source_id) if found is not None}
 
 
-def to_run(
-    row: RunRow, numbers: Mapping[UUID, int], *, deduplicated: bool = False, short: Row[Any] | None = None
-) -> Run:
-    """The row as a run; `numbers` are those of the runs it is related to, `short` has what a list shows of it."""
-    told = row if short is None else short
+def to_run(row: Seen, numbers: Mapping[UUID, int], *, deduplicated: bool = False) -> Run:
+    """The row as a run; `numbers` are those of the runs it is related to."""
+    inputs, warnings, waits, output = row.inputs, row.warnings, row.waits, row.output
+    long = (inputs is None, warnings is None, waits is None, output == UNLISTED)
     return Run(
         id=row.id,
         handle=handle_of(row),
@@ -45,12 +48,12 @@ def to_run(
         parent=ParentRun(run=_named(row.parent_id, numbers), step=row.parent_step or "") if row.parent_id else None,
         source=SourceRun(run=_named(row.source_id, numbers), how=row.source_how) if row.source_id else None,
         deduplicated=deduplicated,
-        waits=told.waits or {},
+        waits=waits or {},
         in_doubt=row.in_doubt,
-        inputs=told.inputs or {},
-        warnings=told.warnings or [],
-        output=None if row.output == UNLISTED else row.output,
-        omitted=[name for name in SHORTENED if getattr(told, name) is None] + [OUTPUT] * (row.output == UNLISTED),
+        inputs=inputs or {},
+        warnings=warnings or [],
+        output=None if output == UNLISTED else output,
+        omitted=[name for name, is_long in zip(SHORTENED, long, strict=True) if is_long],
         failure=row.failure or None,
         message=row.message or None,
         failed_step=row.failed_step or None,

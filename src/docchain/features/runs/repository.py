@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from docchain.engine.doors import Cursors
@@ -13,7 +13,7 @@ from docchain.engine.journal.port import COMMANDS
 from docchain.features.runs.domain import ENDED, QUEUED
 from docchain.features.runs.errors import RunNotFound
 from docchain.features.runs.lanes import next_of_every_lane, reading
-from docchain.features.runs.listing import RunListing
+from docchain.features.runs.listing import Found, RunListing
 from docchain.features.runs.reader_repository import by_index
 from docchain.features.runs.schemas import RunFilter
 from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
@@ -43,14 +43,9 @@ class RunRepository:
     def add(self, *rows: RunRow) -> None:
         self._session.add_all(rows)
 
-    def page(
-        self, wanted: RunFilter, request: PageRequest, *, newest_first: bool
-    ) -> tuple[list[RunRow], str | None, int | None]:
-        """One page; what is long of its rows is not loaded."""
+    def page(self, wanted: RunFilter, request: PageRequest, *, newest_first: bool) -> Found:
+        """One page; what is long of its rows is None."""
         return RunListing(self._session).page(wanted, request, newest_first=newest_first)
-
-    def short_values(self, rows: Sequence[RunRow]) -> dict[UUID, Row[Any]]:
-        return RunListing(self._session).short_values(rows)
 
     def numbers_of(self, run_ids: Iterable[UUID]) -> dict[UUID, int]:
         """The numbers of those of the runs that are known."""

@@ -97,7 +97,7 @@ class RunSelection(BaseModel):
 
     def filter(self) -> RunFilter:
         return RunFilter(
-            self.status,
+            tuple(self.status),
             self.workflow,
             self.origin,
             self.in_doubt,

@@ -67,9 +67,7 @@ class RunService:
     def list(self, wanted: RunFilter, request: PageRequest, *, newest_first: bool = True) -> Page[Run]:
         rows, cursor, total = self._runs.page(wanted, request, newest_first=newest_first)
         numbers = self._runs.numbers_of(related_ids(rows))
-        short = self._runs.short_values(rows)
-        items = [to_run(row, numbers, short=short[row.id]) for row in rows]
-        return Page(items=items, next_cursor=cursor, total=total)
+        return Page(items=[to_run(row, numbers) for row in rows], next_cursor=cursor, total=total)
 
     def read(self, reference: str) -> Run:
         return self._shown(self._find(reference))
