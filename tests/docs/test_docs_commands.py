@@ -57,7 +57,7 @@ def _text(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def api() -> FastAPI:
-    return create_app(SimpleNamespace(probes={}), LimitSettings())
+    return create_app(SimpleNamespace(probes={}, database=None), LimitSettings())
 
 
 @pytest.mark.parametrize("block", [block for block in SHELL if "$BASE/" in block.text], ids=str)
