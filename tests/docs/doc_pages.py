@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATED = ("docs/settings.md", "docs/socket.schema.json", "docs/steps.md", "docs/workflow.schema.json", ".env.example")
+GENERATED = (
+    "docs/settings.md",
+    "docs/socket.schema.json",
+    "docs/steps.md",
+    "docs/workflow.schema.json",
+    ".env.example",
+)
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMENT_BEFORE = re.compile(r"<!--(?:(?!-->).)*-->\s*\Z", re.DOTALL)
 _HEADING = re.compile(r"^(#{1,6}) (.+)$", re.MULTILINE)

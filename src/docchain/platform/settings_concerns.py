@@ -50,8 +50,8 @@ class ServerSettings(Concern):
     stop_linger: float = Field(
         0.5,
         ge=0,
-        description="Seconds at a stop in which who is connected is still answered, and told to connect elsewhere; less "
-        "if nobody asks.",
+        description="Seconds at a stop in which who is connected is still answered, and told to connect elsewhere; "
+        "less if nobody asks.",
     )
     worker_health_port: int = Field(
         0, ge=0, le=65535, description="Port where `docchain worker` answers /health/live and /health/ready; 0: none."
