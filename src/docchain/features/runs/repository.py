@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Executable, delete, func, select
 from sqlalchemy.orm import Session
 
 from docchain.engine.doors import Cursors
@@ -22,7 +23,7 @@ from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import PageRequest
 from docchain.platform.references import ids_of
 from docchain.platform.tables import WORKSPACE
-from docchain.platform.upserts import upsert
+from docchain.platform.upserts import insert_or_update
 from docchain.platform.work import Work
 
 # One lock number for all who append commands on PostgreSQL, so that positions follow the order of commits.
@@ -41,7 +42,8 @@ class RunRepository:
         return self._session.scalars(select(RunRow).where(column == key)).one_or_none()
 
     def add(self, *rows: RunRow) -> None:
-        self._session.add_all(rows)
+        """Straight into the table: a unit of work takes longer to find out that they are new than all else takes."""
+        insert_many(self._session, RunRow, [{name: getattr(row, name) for name in _COLUMNS} for row in rows])
 
     def page(self, wanted: RunFilter, request: PageRequest, *, newest_first: bool) -> Found:
         """One page; what is long of its rows is None."""
@@ -92,8 +94,8 @@ class RunRepository:
 
     def keep_definitions(self, bodies: Mapping[str, str]) -> None:
         rows = [{"digest": digest, "body": body} for digest, body in sorted(bodies.items())]
-        keeping = upsert(self._session, DefinitionRow).on_conflict_do_nothing()
-        self._session.connection().execute(keeping, rows)
+        connection = self._session.connection()
+        connection.execute(_keeping(connection.dialect.name), rows)
 
     def append_command(self, run_id: UUID, kind: str, actor: str, payload: dict[str, Any]) -> None:
         row = {"run_id": run_id, "kind": kind, "actor": actor, "payload": payload}
@@ -137,6 +139,14 @@ class RunRepository:
         again = select(CommandRow.run_id).where(theirs, CommandRow.kind == "retry")
         removal = delete(CommandRow).where(theirs, CommandRow.run_id.not_in(again))
         self._session.execute(removal, execution_options={"synchronize_session": False})
+
+
+_COLUMNS: Final = tuple(column.key for column in RunRow.__table__.c)
+
+
+@cache
+def _keeping(dialect: str) -> Executable:
+    return insert_or_update(dialect, DefinitionRow).on_conflict_do_nothing()
 
 
 def run_ids(work: Work, references: Sequence[str]) -> list[UUID]:
