@@ -28,11 +28,11 @@ def _revisions(expected: Expected) -> AsRead:
     return None if expected.tags is None else frozenset(expected.tags)
 
 
-def _asked(expected: IfMatch) -> AsRead:
+async def _asked(expected: IfMatch) -> AsRead:
     return _revisions(expected)
 
 
-def _required(expected: NeedsIfMatch) -> AsRead:
+async def _required(expected: NeedsIfMatch) -> AsRead:
     return _revisions(expected)
 
 

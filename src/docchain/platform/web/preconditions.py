@@ -52,11 +52,12 @@ _IfMatch = Annotated[
 ]
 
 
-def _expected(request: Request, if_match: _IfMatch = None) -> Expected:  # noqa: ARG001 - documents the header
+# The framework would send dependencies that are not coroutines to a thread and back: longer than they take.
+async def _expected(request: Request, if_match: _IfMatch = None) -> Expected:  # noqa: ARG001 - documents the header
     return expected_of(request.headers.getlist("if-match")) or ANY
 
 
-def _required(request: Request, if_match: _IfMatch = None) -> Expected:  # noqa: ARG001 - documents the header
+async def _required(request: Request, if_match: _IfMatch = None) -> Expected:  # noqa: ARG001 - documents the header
     expected = expected_of(request.headers.getlist("if-match"))
     if expected is None and request.app.state.services.settings.limits.require_if_match:
         raise PreconditionRequired("Somebody else may have changed it since you read it.", hint=_HOW)

@@ -49,7 +49,7 @@ def read_preferences(headers: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _preferences(
+async def _preferences(
     request: Request,
     prefer: Annotated[  # noqa: ARG001 - documents the header
         str | None,
