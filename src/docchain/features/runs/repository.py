@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Executable, delete, func, select
+from sqlalchemy import Executable, Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from docchain.engine.doors import Cursors
@@ -38,8 +38,7 @@ class RunRepository:
         key = parse_reference(reference, "run")
         if key is None:
             return None
-        column = RunRow.id if isinstance(key, UUID) else RunRow.number
-        return self._session.scalars(select(RunRow).where(column == key)).one_or_none()
+        return self._session.scalars(_one(by_id=isinstance(key, UUID)), {"key": key}).one_or_none()
 
     def add(self, *rows: RunRow) -> None:
         """Straight into the table: a unit of work takes longer to find out that they are new than all else takes."""
@@ -142,6 +141,13 @@ class RunRepository:
 
 
 _COLUMNS: Final = tuple(column.key for column in RunRow.__table__.c)
+
+
+@cache
+def _one(*, by_id: bool) -> Select[RunRow]:
+    """The statement, made once: to build it takes longer than to run it."""
+    column = RunRow.id if by_id else RunRow.number
+    return select(RunRow).where(column == bindparam("key", type_=column.type))
 
 
 @cache
