@@ -32,7 +32,7 @@ def names(admin, documents):
 
 @pytest.fixture(scope="module")
 def special(admin):
-    """What some addresses need: a run with items, and what past runs would have made of another definition."""
+    """What some addresses need: a run with items that has ended, and what it would have made of another definition."""
     step = {"id": "each", "use": "value.set", "for_each": [1, 2], "with": {"values": {"a": "${item}"}}}
     workflow = admin.workflow([step])
     run = admin.run(workflow, {})
@@ -41,6 +41,7 @@ def special(admin):
     return {
         "what-if": {"workflow": workflow, "run": trial.json()["id"]},
         "items": {"run": run["id"], "step": "each"},
+        "events": {"run": run["id"]},
     }
 
 
