@@ -2,10 +2,14 @@
 
 import io
 import json
+import random
 import zipfile
 
 import pytest
 from test_import_export import STEP, YAML, take
+
+from docchain.features.workflows.bulk_errors import BadBundle
+from docchain.features.workflows.bundle import unpacked
 
 AS_ZIP = {"Content-Type": "application/zip"}
 
@@ -148,3 +152,32 @@ async def test_the_type_of_the_body_must_be_told(ana):
         415,
         "Send `application/zip` or `application/x-zip-compressed`.",
     )
+
+
+def damaged(good, times):
+    chance = random.Random(7)  # noqa: S311 - the same damage every time
+    for _ in range(times):
+        body = bytearray(good)
+        for _ in range(chance.choice([1, 1, 1, 3, 10])):
+            body[chance.randrange(len(body))] ^= 1 << chance.randrange(8)
+        yield bytes(body)
+
+
+def test_a_damaged_bundle_is_told_whatever_the_damage():
+    good = zipped(**{"bundle.json": listing({"file": "a.yaml"}), "a.yaml": YAML})
+    refused = 0
+    for body in damaged(good, 300):
+        try:
+            unpacked(body, 1_000_000, 10)
+        except BadBundle:
+            refused += 1
+    assert 200 < refused < 300
+
+
+async def test_a_damaged_bundle_is_no_failure_of_the_server(ana):
+    good = zipped(**{"bundle.json": listing({"file": "a.yaml"}), "a.yaml": YAML})
+    answers = [
+        await ana.post("/workflows/bundle?dry_run=true", content=body, headers=AS_ZIP) for body in damaged(good, 20)
+    ]
+    assert {answer.status_code for answer in answers} <= {200, 422}
+    assert "bad_bundle" in {answer.json().get("code") for answer in answers}

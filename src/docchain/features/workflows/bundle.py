@@ -91,7 +91,9 @@ def unpacked(body: bytes, most_bytes: int, most: int) -> Bundle:
     try:
         with zipfile.ZipFile(BytesIO(body)) as archive:
             texts = _texts(archive, most_bytes)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except BadBundle:
+        raise
+    except Exception as error:  # noqa: BLE001 - zlib.error, ValueError, IndexError: what damaged bytes make it raise
         raise BadBundle(f"It cannot be read as a ZIP file: {error}.") from None
     if _LIST not in texts:
         raise BadBundle(f"It has no {_LIST}; a bundle comes from GET /workflows/bundle.")
