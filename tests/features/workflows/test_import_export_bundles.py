@@ -128,13 +128,18 @@ def listing(*workflows, number=1):
         (zipped(**{"bundle.json": listing({"file": "a"})}), "It lists 'a', and has no such file."),
         (zipped(**{"bundle.json": listing({"file": "a", "tags": 5}), "a": "x"}), "bundle.json: workflows[0].tags"),
         (zipped(**{"bundle.json": b"\xff"}), "bundle.json is no UTF-8 text (byte 1)."),
-        (zipped(**{"bundle.json": listing(), "bomb": "0" * 5_000_000}), "Its files have more than"),
+        (zipped(**{"bundle.json": listing(), "bomb": "0" * 5_000_000}), "bomb has more than 4,000,000 bytes"),
     ],
 )
 async def test_what_is_no_bundle_is_told(ana, body, told):
     refused = await take_bundle(ana, body, status=422)
     assert refused["code"] == "bad_bundle"
     assert refused["detail"].startswith(told)
+
+
+def test_the_bound_of_all_files_together_is_told():
+    with pytest.raises(BadBundle, match="Its files have more than 1,000 bytes together; split it"):
+        unpacked(zipped(**{"bundle.json": listing(), "a": "0" * 600, "b": "0" * 600}), 1_000, 10)
 
 
 async def test_faults_name_the_file(ana):

@@ -121,7 +121,9 @@ def _texts(archive: zipfile.ZipFile, most_bytes: int) -> dict[str, str]:
         with archive.open(entry) as file:
             content = file.read(min(_LONGEST, left) + 1)
         left -= len(content)
-        if left < 0 or len(content) > _LONGEST:
+        if len(content) > _LONGEST:
+            raise BadBundle(f"{entry.filename} has more than {_LONGEST:,} bytes; no definition is that long.")
+        if left < 0:
             raise BadBundle(f"Its files have more than {most_bytes:,} bytes together; split it.")
         try:
             texts[entry.filename] = content.decode("utf-8-sig")
