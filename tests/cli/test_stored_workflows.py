@@ -29,6 +29,8 @@ def test_a_workflow_from_its_file_to_its_runs(docchain):
     assert docchain("workflow", "diff", "1").out == (
         "Step text: with.template changed from 'Hello {{ name }}!' to 'Hola {{ name }}!'.\n"
     )
+    told = json.loads(docchain("workflow", "diff", "1", "--json").out)
+    assert (told["from"]["version"], told["to"]["version"]) == (1, None)
     (listed,) = json.loads(docchain("workflow", "list", "--json").out)
     assert (listed["handle"], listed["published_version"], listed["unpublished_changes"]) == ("workflow_1", 1, True)
     (version,) = json.loads(docchain("workflow", "versions", "1", "--json").out)

@@ -117,9 +117,9 @@ async def written(settings: Settings, workspace: str, transaction: Callable[[Wor
 
 def print_json(told: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
     if isinstance(told, BaseModel):
-        typer.echo(told.model_dump_json(indent=2))
+        typer.echo(told.model_dump_json(indent=2, by_alias=True))
         return
-    plain = told if isinstance(told, dict) else [item.model_dump(mode="json") for item in told]
+    plain = told if isinstance(told, dict) else [item.model_dump(mode="json", by_alias=True) for item in told]
     typer.echo(json.dumps(plain, ensure_ascii=False))
 
 
