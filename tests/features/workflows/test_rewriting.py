@@ -4,6 +4,8 @@ import copy
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from docchain.engine.definition import read_text
 from docchain.features.workflows.rewriting import rewritten
@@ -155,3 +157,34 @@ def test_many_random_edits_keep_every_comment_of_the_steps_that_stay():
                 above = f"  # about {kept['id']}\n  - id: {kept['id']}\n"
                 assert above in result
                 assert f"# kind of {kept['id']}" in result
+
+
+@pytest.mark.parametrize(
+    "value", ["\n", "\n\n", "a\n\n\nb\n\n", "a\x85b", "a\u2028b\n", "\ufeffx", "  a\nb", "\n  a", "a\n\t\nb", "a\r\nb"]
+)
+def test_texts_that_no_block_can_hold_cost_no_comment(value):
+    def change(wanted):
+        step("deliver", wanted)["with"] = {"text": value, "lines": [value]}
+        step("ask", wanted)["with"]["title"] = value
+        step("ask", wanted)["with"]["body"] = value
+
+    result = edited(change)
+    assert [line for line in TEXT.splitlines() if line.strip().startswith("#") and line not in result] == []
+    assert "# its name" in result
+    assert read_text(as_yaml({"workflow": "w", "title": value})) == {"workflow": "w", "title": value}
+
+
+@given(
+    st.text(st.one_of(st.sampled_from(" \n\r\t\x85\u2028\ufeff#:-'\"a"), st.characters(exclude_categories=["Cs"]))),
+    st.text(st.one_of(st.sampled_from(" \n\r\t\x85\u2028\ufeff#:-'\"a"), st.characters(exclude_categories=["Cs"]))),
+)
+def test_any_text_comes_back_and_costs_no_comment(key, value):
+    definition = {"workflow": "w", "title": value, "with": {"k": value, "list": [value, {"k": value}]}}
+    assert read_text(as_yaml(definition)) == definition
+
+    def change(wanted):
+        step("deliver", wanted)["with"] = {"text": value, key: value}
+        step("text", wanted)["with"]["document"] = value
+        wanted["description"] = value
+
+    assert "# its name" in edited(change)

@@ -1,5 +1,6 @@
 """Definitions as YAML: values written so that they are read back as what they were."""
 
+import io
 import json
 import re
 from typing import Any, Final
@@ -8,6 +9,9 @@ import yaml
 
 _WIDE: Final = 1_000_000
 _PLAIN_NUMBER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
+
+# Breaks that YAML would read as others, and blanks at an end that a block does not keep wherever it is put.
+_ONLY_QUOTED: Final = re.compile(r"[\r\x85\u2028\u2029\ufeff]|\A\s.*\n|\A\n|\n\n\Z", re.DOTALL)
 
 
 class _Dumper(yaml.SafeDumper):
@@ -29,7 +33,8 @@ def _mapping(dumper: yaml.SafeDumper, value: _Block) -> yaml.MappingNode:
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+    style = '"' if _ONLY_QUOTED.search(value) else "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
 _Dumper.add_representer(str, _text)
@@ -42,7 +47,7 @@ def as_yaml(value: Any, column: int = 0) -> str:
     written = yaml.dump(
         _in_blocks(value), Dumper=_Dumper, default_flow_style=None, sort_keys=False, allow_unicode=True, width=_WIDE
     )
-    return "".join(f"{' ' * column}{line}" if line.strip() else line for line in written.splitlines(keepends=True))
+    return "".join(f"{' ' * column}{line}" if line != "\n" else line for line in io.StringIO(written, newline="\n"))
 
 
 def _in_blocks(value: Any) -> Any:
