@@ -95,6 +95,17 @@ async def test_a_resume_brings_what_was_missed_and_goes_on(server):
     assert first not in runs
 
 
+@pytest.mark.parametrize("after", ["-1", "x", "9" * 23])
+async def test_a_resume_after_what_is_no_number_is_refused(server, after):
+    async with server.socket(query=f"after={after}", authorization=f"Bearer {server.admin}") as client:
+        refused = await client.next("error")
+        assert (refused["code"], refused["detail"]) == (
+            "bad_message",
+            "`after` in the address is no number of an event.",
+        )
+        assert await client.close_code() == (1008, "`after` in the address is no number of an event.")
+
+
 async def test_numbers_that_are_not_in_the_log_are_told_as_a_gap(server):
     async with server.signed_in() as client:
         await client.say("subscribe", id=1, events=["run.*"], after=10**9)

@@ -10,7 +10,7 @@ from typing import Final
 from starlette.types import Receive
 
 from docchain.features.realtime.domain import POLICY, TOO_LONG
-from docchain.features.realtime.errors import MessageTooLarge, TooManyMessages
+from docchain.features.realtime.errors import BadMessage, MessageTooLarge, TooManyMessages
 from docchain.features.realtime.listening import Listener
 from docchain.features.realtime.messages import Failed, Told
 from docchain.features.realtime.outbox import Outbox
@@ -59,6 +59,8 @@ class Socket(Listener):
         self._allowance = settings.live_message_rate * 2
         self._spoke = self.opened
         self._beyond = 0
+        if handshake.query.get("after") and self.resumes_after is None:
+            self._refuse_to_resume()
 
     async def serve(self, handle: Handle) -> None:
         """Serve until either side ends it."""
@@ -82,6 +84,12 @@ class Socket(Listener):
     def refuse(self, refusal: Refusal, order_id: str | int | None = None) -> None:
         hint = refusal.hint or None
         self.answer(Failed(id=order_id, code=refusal.code, title=refusal.title, detail=refusal.detail, hint=hint))
+
+    def _refuse_to_resume(self) -> None:
+        """To go on from now instead would lose what the client wants to have."""
+        detail = "`after` in the address is no number of an event."
+        self.refuse(BadMessage(detail, hint="Give the `number` of the last event that you saw, or leave it out."))
+        self.end(POLICY, detail)
 
     async def _read(self, handle: Handle) -> None:
         while True:
