@@ -159,10 +159,15 @@ async def test_every_change_is_an_event(ana, house):
 @pytest.mark.parametrize(
     ("order", "path"),
     [
-        ({"action": "delete"}, "delete"),
-        ({"action": "delete", "workflows": [1], "filter": {}}, "delete"),
-        ({"action": "delete", "workflows": []}, "delete.workflows"),
-        ({"action": "tag", "workflows": [1], "tags": []}, "tag.tags"),
+        ({"action": "delete"}, "body"),
+        ({"action": "delete", "workflows": [1], "filter": {"q": "a"}}, "body"),
+        ({"action": "delete", "workflows": []}, "workflows"),
+        ({"action": "tag", "workflows": [1], "tags": []}, "tags"),
+        ({"action": "tag", "workflows": [1]}, "tags"),
+        ({"action": "status", "workflows": [[]], "status": "active"}, "workflows[0]"),
+        ({"action": "status", "workflows": [1], "status": "odd"}, "status"),
+        ({"action": "update", "workflows": [{"workflow": 1, "etag": 3}]}, "workflows[0]"),
+        ({"action": "execute", "workflows": [1], "version": 0}, "version"),
         ({"action": "paint", "workflows": [1]}, "body"),
     ],
 )

@@ -125,3 +125,10 @@ async def test_a_run_that_has_just_ended_is_a_past_run_to_try(ana, house):
     assert await house.engine.wait(UUID(run["id"]), 10) is not None  # and no list has been told
     tried = await ana.post("/workflows/1/what-if", json={"last": 10})
     assert [past["run"] for past in tried.json()["inputs"]["runs"]] == [run["handle"]]
+
+
+async def test_a_wrong_version_is_one_fault_at_its_own_place(ana):
+    refused = await ana.post("/workflows/1/execute", json={"version": 0})
+    assert [(refused.status_code, fault["path"]) for fault in refused.json()["errors"]] == [(422, "version")]
+    refused = await ana.get("/workflows/1/diff?from=0")
+    assert [(refused.status_code, fault["path"]) for fault in refused.json()["errors"]] == [(422, "query.from")]

@@ -1,6 +1,5 @@
 """Errors as RFC 9457 problem documents: always the same members, and never anything of our insides."""
 
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +14,7 @@ from docchain.platform.model import Model
 from docchain.platform.web.bodies import BadBody, is_json
 from docchain.platform.web.media import UnsupportedMediaType
 from docchain.platform.web.methods import allowed_at
+from docchain.platform.web.places import place_of
 
 REQUEST_ID = "docchain.request_id"
 MEDIA_TYPE = "application/problem+json"
@@ -129,7 +129,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
         if not is_json(given.encode()):
             sent = f"The body is {given[:100]}." if given else "The request does not say what its body is."
             return render(request.scope, UnsupportedMediaType(sent, hint="Send JSON as `application/json`."))
-    faults = [_fault(item) for item in error.errors()]
+    faults = _faults(error)
     return render(request.scope, Invalid(_summary(faults), errors=faults))
 
 
@@ -160,21 +160,19 @@ def _in_our_words(request: Request, error: HTTPException) -> Refusal:
     return refusal
 
 
-def _fault(item: dict[str, Any]) -> FieldFault:
+def _faults(error: RequestValidationError) -> list[FieldFault]:
+    """The first fault of every place: a value that fits no branch of a union has one for each of them."""
+    faults: dict[str, FieldFault] = {}
+    for item in error.errors():
+        fault = _fault(item, error.body)
+        faults.setdefault(fault.path, fault)
+    return list(faults.values())
+
+
+def _fault(item: dict[str, Any], body: object) -> FieldFault:
     kind = item["type"]
     message = _FAULT_TEXTS.get(kind) or str(item["msg"]).removeprefix("Value error, ")
-    return FieldFault(path_of(item["loc"]), message, _FAULT_CODES.get(kind, "invalid"))
-
-
-def path_of(location: Iterable[str | int]) -> str:
-    """Write a place as people do: fields of the body bare, others behind `query.`, `path.` or `header.`."""
-    parts = list(location)
-    if len(parts) > 1 and parts[0] == "body":
-        del parts[0]
-    path = ""
-    for part in parts:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    return path
+    return FieldFault(place_of(item, body), message, _FAULT_CODES.get(kind, "invalid"))
 
 
 def _summary(faults: list[FieldFault]) -> str:
