@@ -122,10 +122,10 @@ async def test_many_are_executed(on_both):
     [
         ("create", {"workflows": [{"definition": definition("four")}]}),
         ("update", {"workflows": [1], "changes": {"name": "Uno"}}),
-        ("tag", {"filter": {}, "tags": ["new"]}),
-        ("status", {"filter": {}, "status": "active"}),
+        ("tag", {"filter": {}, "all": True, "tags": ["new"]}),
+        ("status", {"filter": {}, "all": True, "status": "active"}),
         ("execute", {"workflows": [1]}),
-        ("delete", {"filter": {}}),
+        ("delete", {"filter": {}, "all": True}),
     ],
 )
 async def test_a_dry_run_tells_what_would_happen_and_does_nothing(on_both, action, order):
@@ -174,6 +174,27 @@ async def test_every_change_is_an_event(ana, house):
 async def test_an_order_that_makes_no_sense_is_refused(ana, order, path):
     refused = await ana.post("/workflows/bulk", json=order)
     assert (refused.status_code, refused.json()["errors"][0]["path"]) == (422, path)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"action": "delete", "filter": {}},
+        {"action": "delete", "filter": {"status": [], "q": ""}},
+        {"action": "delete", "filter": {"q": " "}},
+        {"action": "status", "filter": {"deleted": False}, "status": "archived"},
+        {"action": "update", "filter": {}, "changes": {"description": "x"}},
+    ],
+)
+async def test_all_workflows_are_reached_only_where_it_is_said(ana, order):
+    await ana.post("/workflows", json={"name": "ours"})
+    refused = await ana.post("/workflows/bulk", json=order)
+    assert (refused.status_code, refused.json()["errors"][0]["message"]) == (
+        422,
+        'the filter chooses all workflows; narrow it, or say `"all": true`',
+    )
+    reached = await ana.post("/workflows/bulk", json={**order, "all": True})
+    assert (reached.status_code, reached.json()["total"]) == (200, 1)
 
 
 async def test_who_may_not_is_refused(cleo, eve, ana):

@@ -59,6 +59,7 @@ class _Targeted(_Part):
     """Those that are named, in their order, or all that match a filter now."""
 
     filter: WorkflowSelection | None = None
+    all: bool = Field(default=False, strict=True, description="Needed where the filter says nothing.")
     dry_run: DryRun = False
 
     @property
@@ -73,6 +74,8 @@ class _Targeted(_Part):
     def _one_of_two(self) -> Self:
         if (self.filter is None) == (self.targets is None):
             raise ValueError("give `workflows` or `filter`, one of them")
+        if self.filter is not None and not self.all and not self.filter.narrows():
+            raise ValueError('the filter chooses all workflows; narrow it, or say `"all": true`')
         return self
 
 

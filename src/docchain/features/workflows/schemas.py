@@ -123,6 +123,10 @@ class WorkflowSelection(_Request):
     updated_before: Moment | None = Field(None, description="Before this moment.")
     deleted: bool = Field(default=False, description="Deleted workflows instead; they can be restored.")
 
+    def narrows(self) -> bool:
+        """Whether it leaves any workflow out."""
+        return bool((self.q or "").strip()) or any(self.model_dump(exclude={"q", "deleted"}).values())
+
     def filter(self) -> WorkflowFilter:
         created, updated = (self.created_after, self.created_before), (self.updated_after, self.updated_before)
         return WorkflowFilter(self.q, self.status, self.tag, self.owner, self.deleted, self.type, created, updated)
