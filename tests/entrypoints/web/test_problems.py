@@ -87,7 +87,8 @@ async def test_a_streaming_route_has_a_limit_of_its_own(signed_in):
 async def test_faults_of_a_definition_have_paths(client):
     answer = await client.post("/probe/definitions", content="workflow: a\nsteps: [{id: x}]\n")
     assert (answer.status_code, answer.json()["code"]) == (422, "definition_invalid")
-    assert {"path": "steps[0].use", "message": "is missing; add it", "code": "missing"} in answer.json()["errors"]
+    fault = {"path": "steps[0].use", "message": "is missing; add it", "code": "missing", "node": "x"}
+    assert fault in answer.json()["errors"]
 
 
 async def test_a_failure_shows_the_request_id_and_nothing_of_our_insides(client):

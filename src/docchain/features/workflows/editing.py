@@ -11,7 +11,6 @@ from docchain.features.workflows.drafts import Draft, read_draft
 from docchain.features.workflows.errors import WorkflowChanged
 from docchain.features.workflows.keeping import Keeper
 from docchain.features.workflows.presenting import handle_of, to_workflow
-from docchain.features.workflows.rewriting import rewritten
 from docchain.features.workflows.schemas import Workflow
 from docchain.features.workflows.service import WorkflowService
 from docchain.platform.work import Work
@@ -40,6 +39,8 @@ class Base:
 
     def edited(self, edit: Edit, kinds: Kinds) -> Edited:
         """The draft after an edit, with its faults; this takes a while."""
+        from docchain.features.workflows.rewriting import rewritten  # noqa: PLC0415 - no start needs YAML
+
         try:
             before = self.definition if self.source is None else read_text(self.source)
             after = edit(before)

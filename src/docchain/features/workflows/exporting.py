@@ -5,7 +5,6 @@ from typing import Any, Final, Literal
 
 from docchain.features.workflows.domain import slug
 from docchain.features.workflows.tables import WorkflowRow
-from docchain.features.workflows.writing import as_json, as_yaml
 
 Format = Literal["yaml", "json"]
 MEDIA_TYPES: Final[dict[Format, str]] = {"yaml": "application/yaml", "json": "application/json"}
@@ -16,6 +15,8 @@ def exported(source: str | None, definition: dict[str, Any], form: Format) -> st
     written_as = None if source is None else "json" if _is_json(source) else "yaml"
     if source is not None and written_as == form:
         return source
+    from docchain.features.workflows.writing import as_json, as_yaml  # noqa: PLC0415 - no start needs YAML
+
     return as_json(definition) if form == "json" else as_yaml(definition)
 
 
@@ -24,7 +25,7 @@ def draft_as_file(row: WorkflowRow) -> tuple[str | None, dict[str, Any]]:
     definition = _labelled(row)
     if row.source is None or definition == row.draft:
         return row.source, definition
-    from docchain.features.workflows.rewriting import rewritten  # noqa: PLC0415 - no start needs YAML
+    from docchain.features.workflows.rewriting import rewritten  # noqa: PLC0415 - as above
 
     return rewritten(row.source, definition), definition
 
