@@ -170,11 +170,13 @@ async def test_ids_are_looked_up_and_not_searched_for_in_the_workspace(tmp_path,
         asked = []
         event.listen(work.session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2:4]))
         work.session.execute(select(note_row).where(note_row.id.in_(ids))).all()
+        work.session.execute(select(note_row).where(note_row.text.in_([str(id_) for id_ in ids]))).all()
         work.session.execute(select(note_row).order_by(note_row.text)).all()
         explain = work.session.connection().exec_driver_sql
         return [explain(f"EXPLAIN QUERY PLAN {sql}", values).all()[0][3] for sql, values in list(asked)]
 
-    by_id, sorted_by_text = await database.write(plan, ana)
+    by_id, by_text, sorted_by_text = await database.write(plan, ana)
     assert by_id == "SEARCH test_note USING INDEX sqlite_autoindex_test_note_1 (id=?)"
+    assert by_text == "SEARCH test_note USING INDEX by_workspace (workspace_id=? AND text=?)"
     assert sorted_by_text == "SEARCH test_note USING INDEX by_workspace (workspace_id=?)"
     await database.close()

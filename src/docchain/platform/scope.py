@@ -37,13 +37,16 @@ class ScopedSession(Session):
 
 @lru_cache(maxsize=1024)
 def _criteria(workspace_id: UUID, dialect: str) -> Any:
-    """SQLite is told that most rows match: it would rather read a whole workspace than look up a few ids."""
+    """SQLite is told that many rows match: it would rather read a whole workspace than look up a few ids.
+
+    Not that nearly all do: then it would read the whole table instead of looking up a few numbers.
+    """
     bound = literal(workspace_id, Id())
     if dialect != "sqlite":
         return with_loader_criteria(WorkspaceScoped, lambda row: row.workspace_id == bound, include_aliases=True)
-    most: ColumnElement[float] = literal_column("0.99")
+    many: ColumnElement[float] = literal_column("0.1")
     return with_loader_criteria(
-        WorkspaceScoped, lambda row: func.likelihood(row.workspace_id == bound, most), include_aliases=True
+        WorkspaceScoped, lambda row: func.likelihood(row.workspace_id == bound, many), include_aliases=True
     )
 
 
