@@ -15,7 +15,8 @@ from bench.places import Place, Places
 from docchain.engine import LocalEngine
 from docchain.features.runs import LiveRuns, RunFilter, RunService
 from docchain.platform.database import Database
-from docchain.platform.pagination import PageRequest, encode
+from docchain.platform.page_cursors import bound, encode
+from docchain.platform.pagination import PageRequest
 from docchain.platform.work import Actor
 
 TIMES: Final = 60
@@ -48,7 +49,8 @@ async def _measure(place: Place, runs: int) -> list[Figure]:
     await engine.start()
     asked = {name: _page(database, wanted, PageRequest()) for name, wanted in QUERIES.items()}
     asked["first page with a total"] = _page(database, RunFilter(), PageRequest(total=True))
-    middle = encode("-number", runs // 2, run_id(runs // 2))
+    list_ = bound("RunRow", "-number", ACTOR.workspace_id, "")
+    middle = encode(list_, runs // 2, run_id(runs // 2))
     asked["a page in the middle"] = _page(database, RunFilter(), PageRequest(cursor=middle))
     numbers = iter(range(1, runs, max(runs // (TIMES + 1), 1)))
 

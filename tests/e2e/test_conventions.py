@@ -37,6 +37,33 @@ def test_a_list_is_paged_by_cursor_without_gap_or_repeat(admin):
     assert seen == made
 
 
+def test_a_cursor_serves_only_the_list_that_handed_it_out(admin):
+    handles = [admin.post("/workflows", json={"tags": ["bound"]}).json()["handle"] for _ in range(3)]
+    for handle in handles[:2]:
+        for text in ("one", "two"):
+            step = {"use": "value.set", "with": {"values": {"x": text}}}
+            assert admin.post(f"/workflows/{handle}/nodes", json=step).status_code == 201
+            assert admin.post(f"/workflows/{handle}/publish", json={}).status_code == 201
+    cursor = admin.get("/workflows", params={"tag": "bound", "limit": 1}).json()["next_cursor"]
+    mine = {"tag": "bound", "cursor": cursor}
+    assert len(admin.get("/workflows", params=mine | {"limit": 2, "total": "true"}).json()["items"]) == 2
+    versions = f"/workflows/{handles[0]}/versions"
+    version = admin.get(versions, params={"limit": 1}).json()["next_cursor"]
+    assert admin.get(versions, params={"cursor": version}).json()["items"][0]["number"] == 1
+    others = [
+        *(
+            ("/workflows", mine | other)
+            for other in ({"sort": "name"}, {"tag": "free"}, {"q": "a"}, {"deleted": "true"})
+        ),
+        *((path, {"cursor": cursor}) for path in ("/workflows", "/runs", "/documents", "/approvals", versions)),
+        *((path, {"cursor": version}) for path in (f"/workflows/{handles[1]}/versions", "/runs", "/approvals")),
+    ]
+    for path, query in others:
+        refused = admin.get(path, params=query)
+        assert (refused.status_code, refused.json()["code"]) == (400, "bad_cursor"), (path, query)
+        assert "belongs to another list" in refused.json()["detail"], (path, query)
+
+
 def test_every_answer_carries_the_request_id(admin):
     given = admin.get("/workflows", headers={"X-Request-ID": "my-own.id_7"})
     assert given.headers["x-request-id"] == "my-own.id_7"

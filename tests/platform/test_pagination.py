@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from docchain.platform.database import Database
-from docchain.platform.pagination import BadCursor, Order, Page, PageRequest, count, count_lanes, first_of, take
+from docchain.platform.page_cursors import BadCursor
+from docchain.platform.pagination import Order, Page, PageRequest, count, count_lanes, first_of, take
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -98,8 +99,19 @@ async def test_a_cursor_of_another_order_is_refused(notes, ana, note_row):
         lambda work: take(work.session, select(note_row), Order(note_row.text, note_row.id), PageRequest(5)), ana
     )
     for other in (Order(note_row.text, note_row.id, descending=False), Order(note_row.written_at, note_row.id)):
-        with pytest.raises(BadCursor, match="another list or another sort order"):
+        with pytest.raises(BadCursor, match="another list, or to another sort order"):
             await notes.read(lambda work, o=other: take(work.session, select(note_row), o, PageRequest(5, cursor)), ana)
+
+
+async def test_a_cursor_of_another_workspace_filter_or_subject_is_refused(notes, ana, bob, note_row):
+    order = Order(note_row.text, note_row.id)
+    _, cursor = await notes.read(lambda work: take(work.session, select(note_row), order, PageRequest(5, of="x")), ana)
+    same = PageRequest(3, cursor, total=True, of="x")
+    rows, _ = await notes.read(lambda work: take(work.session, select(note_row), order, same), ana)
+    assert len(rows) == 3
+    for request, actor in ((same, bob), (PageRequest(5, cursor, of="y"), ana), (same.within("one"), ana)):
+        with pytest.raises(BadCursor, match="another list, or to another sort order"):
+            await notes.read(lambda work, r=request: take(work.session, select(note_row), order, r), actor)
 
 
 async def test_a_late_page_is_found_by_an_index_not_by_counting(tmp_path, ana, note_row):

@@ -1,27 +1,22 @@
 """Keyset pagination: a page starts behind the last row of the one before, so page 10,000 costs what page 1 costs."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from json import dumps, loads
-from math import isfinite
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Generic, Self, TypeVar
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Select, func, literal_column, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from docchain.platform.errors import FieldFault, Invalid
 from docchain.platform.model import Model
+from docchain.platform.page_cursors import LONGEST_CURSOR, NOT_OURS, BadCursor, bound, decode, encode
+from docchain.platform.tables import WORKSPACE
 
 T = TypeVar("T")
 COUNTED: Final = 10_000
 """Rows that are counted at most: who waits for a list wants to know "many", not which of a million."""
-LONGEST_CURSOR: Final = 4_000
 Cursor = Annotated[str, Field(max_length=LONGEST_CURSOR, description="The `next_cursor` of the page before.")]
-_NOT_OURS = "This cursor belongs to another list or another sort order."
 
 
 class Page(Model, Generic[T]):
@@ -46,17 +41,28 @@ class PageRequest:
     limit: int = 50
     cursor: str | None = None
     total: bool = False
+    of: str = ""
+    """Tells the list from others in its order: its filters, and what it is a list of."""
+
+    def within(self, subject: object) -> Self:
+        """The same, of what belongs to this subject."""
+        return replace(self, of=f"{self.of}\n{subject}")
 
 
-class BadCursor(Invalid):
-    code = "bad_cursor"
-    title = "The cursor is not valid"
-    status = 400
+class PageQuery(BaseModel):
+    """How lists are asked for, besides what filters them."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(
-            message, errors=[FieldFault("query.cursor", message, self.code)], hint="Start again without a cursor."
-        )
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, le=200)
+    cursor: Cursor | None = None
+    total: bool = Field(default=False, description=f"Count what matches, too, up to {COUNTED:,}.")
+
+    def page(self) -> PageRequest:
+        return PageRequest(self.limit, self.cursor, self.total, self.model_dump_json(exclude=_NO_FILTER))
+
+
+_NO_FILTER: Final = set(PageQuery.model_fields)
 
 
 @dataclass(frozen=True)
@@ -74,15 +80,16 @@ class Order:
 
 def take(session: Session, statement: Select[Any], order: Order, request: PageRequest) -> tuple[list[Any], str | None]:
     """Return one page of the entities that `statement` selects, and the cursor of the next page."""
+    list_ = made_for(session, order, request)
     if request.cursor:
-        statement = statement.where(_behind(order, request.cursor))
+        statement = statement.where(_behind(order, list_, request.cursor))
     keys = (order.column, order.id)
     sorted_ = statement.order_by(*(key.desc() if order.descending else key.asc() for key in keys))
     rows = list(session.scalars(sorted_.limit(request.limit + 1)))
     if len(rows) <= request.limit:
         return rows, None
     last = rows[request.limit - 1]
-    return rows[: request.limit], encode(order.name, getattr(last, order.column.key), getattr(last, order.id.key))
+    return rows[: request.limit], encode(list_, getattr(last, order.column.key), getattr(last, order.id.key))
 
 
 def first_of(lanes: Sequence[Select[Any]], order: Order, most: Any) -> Select[Any]:
@@ -119,71 +126,21 @@ def _union(lanes: Sequence[Select[Any]]) -> Any:
     return union_all(*(select(lane.subquery()) for lane in lanes)).subquery()
 
 
-def place_of(order: Order, cursor: str) -> tuple[Any, UUID]:
+def made_for(session: Session, order: Order, request: PageRequest) -> str:
+    """Names the list that a page is of."""
+    return bound(order.column.class_.__name__, order.name, session.info.get(WORKSPACE), request.of)
+
+
+def place_of(order: Order, list_: str, cursor: str) -> tuple[Any, UUID]:
     """Where a page begins: the value and the id of the last row of the one before."""
-    value, last_id = decode(order.name, cursor)
+    value, last_id = decode(list_, cursor)
     if not isinstance(value, order.column.type.python_type):
-        raise BadCursor(_NOT_OURS)
+        raise BadCursor(NOT_OURS)
     return value, last_id
 
 
-def _behind(order: Order, cursor: str) -> Any:
-    value, last_id = place_of(order, cursor)
+def _behind(order: Order, list_: str, cursor: str) -> Any:
+    value, last_id = place_of(order, list_, cursor)
     row = tuple_(order.column, order.id)
-    bound = tuple_(value, last_id, types=[order.column.type, order.id.type])
-    return row < bound if order.descending else row > bound
-
-
-def encode(order: str, value: Any, last_id: UUID) -> str:
-    kind = next(name for name, (type_, _) in _KINDS.items() if isinstance(value, type_))
-    text = dumps([order, kind, value if kind in "nfs" else str(value), str(last_id)], separators=(",", ":"))
-    return urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-
-
-def decode(order: str, cursor: str) -> tuple[Any, UUID]:
-    try:
-        made_for, kind, value, last_id = loads(urlsafe_b64decode(cursor[:LONGEST_CURSOR] + "=" * (-len(cursor) % 4)))
-        type_, read = _KINDS[kind]
-        found = read(value), UUID(last_id)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
-        raise BadCursor("This is not a cursor that a list handed out.") from None
-    if made_for != order or type(found[0]) is not type_:
-        raise BadCursor(_NOT_OURS)
-    return found
-
-
-def _number(value: Any) -> int:
-    if type(value) is not int or not -_MOST <= value < _MOST:
-        raise ValueError
-    return value
-
-
-def _fraction(value: Any) -> float:
-    if not isfinite(found := float(value)):
-        raise ValueError
-    return found
-
-
-def _text(value: Any) -> str:
-    """As a database takes it: no NUL, no half of a character."""
-    if type(value) is not str or "\0" in value:
-        raise ValueError
-    value.encode()
-    return value
-
-
-def _moment(value: Any) -> datetime:
-    found = datetime.fromisoformat(value)
-    if found.tzinfo is None:
-        raise ValueError
-    return found.astimezone(UTC)
-
-
-_MOST: Final = 2**63
-_KINDS: dict[str, tuple[type, Callable[[Any], Any]]] = {
-    "n": (int, _number),
-    "f": (float, _fraction),
-    "s": (str, _text),
-    "t": (datetime, _moment),
-    "u": (UUID, UUID),
-}
+    last = tuple_(value, last_id, types=[order.column.type, order.id.type])
+    return row < last if order.descending else row > last

@@ -11,7 +11,8 @@ from docchain.features.runs.schemas import RunQuery
 from docchain.features.runs.tables import RunRow
 from docchain.platform.bulk import insert_many
 from docchain.platform.database import Database
-from docchain.platform.pagination import BadCursor, PageRequest, encode
+from docchain.platform.page_cursors import BadCursor, bound, encode
+from docchain.platform.pagination import PageRequest
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM, Actor
 
@@ -181,6 +182,7 @@ async def test_a_page_stays_small_whatever_its_runs_were_given(database, wanted)
 
 @pytest.mark.parametrize("wanted", [RunFilter(), RunFilter(["failed"])])
 async def test_a_cursor_that_was_tampered_with_is_refused(database, wanted):
-    cursor = encode("-number", "x", UUID(int=1))
-    with pytest.raises(BadCursor, match="another list or another sort order"):
+    list_ = bound("RunRow", "-number", ANA.workspace_id, "")
+    cursor = encode(list_, "x", UUID(int=1))
+    with pytest.raises(BadCursor, match="another list, or to another sort order"):
         await database.read(lambda work: RunService(work).list(wanted, PageRequest(5, cursor)), ANA)

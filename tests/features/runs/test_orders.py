@@ -1,5 +1,6 @@
 """Runs paused, resumed and tried again over HTTP, with the real engine."""
 
+import httpx
 import pytest
 
 CHAIN = {
@@ -128,7 +129,7 @@ async def test_pages_of_items_follow_their_places(ana, house):
     page = (await ana.get("/runs/run_1/steps/greet/items?limit=2&status=done")).json()
     assert [item["output"]["text"] for item in page["items"]] == ["Dear Al", "Dear Cy"]
     assert (page["total"], page["counts"]) == (5, {"done": 5})
-    rest = (await ana.get(f"/runs/run_1/steps/greet/items?limit=3&cursor={page['next_cursor']}")).json()
+    rest = (await ana.get(f"/runs/run_1/steps/greet/items?limit=3&status=done&cursor={page['next_cursor']}")).json()
     assert ([item["name"] for item in rest["items"]], rest["next_cursor"]) == (
         ["greet[2]", "greet[3]", "greet[4]"],
         None,
@@ -137,6 +138,11 @@ async def test_pages_of_items_follow_their_places(ana, house):
     assert (none.status_code, none.json()["detail"]) == (409, "Step 'count' has no items: it is no for_each step.")
     bad = await ana.get("/runs/run_1/steps/greet/items?cursor=x")
     assert (bad.status_code, bad.json()["code"]) == (400, "bad_cursor")
+    for other in ("steps/greet/items?status=failed", "steps/greet/items"):
+        refused = await ana.get(
+            f"/runs/run_1/{other}", params=httpx.QueryParams(other.partition("?")[2]).set("cursor", page["next_cursor"])
+        )
+        assert (refused.status_code, refused.json()["code"]) == (400, "bad_cursor")
 
 
 async def test_only_what_failed_is_tried_again(ana, house):

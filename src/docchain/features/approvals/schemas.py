@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from docchain.features.approvals.form import FormField
 from docchain.features.runs import Handed
 from docchain.platform.model import Model
-from docchain.platform.pagination import Cursor, PageRequest
+from docchain.platform.pagination import PageQuery
 
 ApprovalStatus = Literal["pending", "approved", "rejected", "expired", "cancelled"]
 
@@ -58,10 +58,8 @@ class ApprovalFilter:
     run_id: UUID | None = None
 
 
-class ApprovalQuery(BaseModel):
+class ApprovalQuery(PageQuery):
     """How a list of approvals is asked for."""
-
-    model_config = ConfigDict(extra="forbid")
 
     status: list[ApprovalStatus] = Field(
         [], max_length=20, description="One or more; repeat the parameter.", examples=[["pending"]]
@@ -69,15 +67,9 @@ class ApprovalQuery(BaseModel):
     mine: bool = Field(default=False, description="Only those that ask me, by name or by role.")
     run_id: UUID | None = None
     sort: Literal["created_at", "-created_at"] = "-created_at"
-    limit: int = Field(50, ge=1, le=200)
-    cursor: Cursor | None = None
-    total: bool = Field(default=False, description="Count all that match, too.")
 
     def filter(self) -> ApprovalFilter:
         return ApprovalFilter(self.status, self.mine, self.run_id)
-
-    def page(self) -> PageRequest:
-        return PageRequest(self.limit, self.cursor, self.total)
 
 
 class Approval(Model):

@@ -48,7 +48,7 @@ class DocumentRepository:
     ) -> tuple[list[DocumentVersionRow], str | None, int | None]:
         statement = select(DocumentVersionRow).where(DocumentVersionRow.document_id == document_id)
         order = Order(DocumentVersionRow.number, DocumentVersionRow.id)
-        rows, cursor = take(self._session, statement, order, request)
+        rows, cursor = take(self._session, statement, order, request.within(document_id))
         return rows, cursor, count(self._session, statement) if request.total else None
 
     def versions(self, ids: Collection[UUID]) -> dict[UUID, DocumentVersionRow]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from docchain.engine.definition.inputs import is_reference
 from docchain.features.documents.examples import DOCUMENT, FIELD_LINEAGE, LINEAGE, VERSION
 from docchain.platform.model import Model
-from docchain.platform.pagination import Cursor, PageRequest
+from docchain.platform.pagination import PageQuery
 
 Origin = Literal["upload", "step"]
 
@@ -94,29 +94,14 @@ class DocumentFilter(BaseModel):
     sha256: str | None = Field(None, max_length=64, description="Documents with exactly this content.")
 
 
-class DocumentQuery(DocumentFilter):
+class DocumentQuery(PageQuery, DocumentFilter):
     """How a list of documents is asked for."""
 
     sort: Literal["created_at", "-created_at"] = "-created_at"
-    limit: int = Field(50, ge=1, le=200)
-    cursor: Cursor | None = None
-    total: bool = Field(default=False, description="Count all that match, too.")
-
-    def page(self) -> PageRequest:
-        return PageRequest(self.limit, self.cursor, self.total)
 
 
-class VersionQuery(BaseModel):
+class VersionQuery(PageQuery):
     """How a list of versions is asked for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    limit: int = Field(50, ge=1, le=200)
-    cursor: Cursor | None = None
-    total: bool = Field(default=False, description="Count them all, too.")
-
-    def page(self) -> PageRequest:
-        return PageRequest(self.limit, self.cursor, self.total)
 
 
 class LineageVersion(DocumentVersion):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from docchain.engine.definition import WorkflowSpec
 from docchain.engine.definition.graph import read_graph
@@ -14,8 +15,9 @@ from docchain.engine.machine import state as s
 from docchain.engine.machine.plan import item_name
 from docchain.engine.machine.state import RunState, StepState, scope_of
 from docchain.features.runs.domain import moment, wait_of
-from docchain.features.runs.errors import BadItemCursor, StepMapsNothing, StepNotFound
+from docchain.features.runs.errors import StepMapsNothing, StepNotFound
 from docchain.features.runs.step_schemas import Attempt, ItemDetail, ItemPage, ItemQuery, StepDetail
+from docchain.platform.page_cursors import NOT_OURS, BadCursor, bound, decode, encode
 from docchain.platform.secrecy import masked
 
 FIRST_ITEMS: Final = 20
@@ -58,10 +60,11 @@ class RunView:
         fan = self._state.fans.get(name)
         if fan is None:
             raise StepMapsNothing(name, mapping=self._steps[name].for_each is not None)
-        begin = _place(wanted.cursor)
+        list_ = bound("items", self._state.run_id, name, wanted.status)
+        begin = 0 if wanted.cursor is None else _place(list_, wanted.cursor)
         places = [place for place in range(begin, fan.count) if self._is_wanted(name, place, wanted.status)]
         shown = places[: wanted.limit]
-        more = str(places[wanted.limit]) if len(places) > wanted.limit else None
+        more = encode(list_, places[wanted.limit], UUID(self._state.run_id)) if len(places) > wanted.limit else None
         given = self._given(name)
         states = (self._state.steps[item_name(name, place)].status for place in range(fan.count))
         return ItemPage(
@@ -183,12 +186,11 @@ def _attempts(facts: Iterable[Any]) -> dict[str, list[Attempt]]:
     return found
 
 
-def _place(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not (cursor.isdecimal() and cursor.isascii() and len(cursor) <= 6):  # noqa: PLR2004 - more than items there are
-        raise BadItemCursor
-    return int(cursor)
+def _place(list_: str, cursor: str) -> int:
+    place, _ = decode(list_, cursor)
+    if not isinstance(place, int) or place < 0:
+        raise BadCursor(NOT_OURS)
+    return place
 
 
 def _when(micros: int | None) -> datetime | None:

@@ -157,17 +157,6 @@ class StepMapsNothing(Conflict):
         super().__init__(f"Step {step!r} has no items: {why}.")
 
 
-class BadItemCursor(Invalid):
-    code = "bad_cursor"
-    title = "The cursor is not valid"
-    status = 400
-
-    def __init__(self) -> None:
-        message = "This is not a cursor that the items of a step handed out."
-        faults = [FieldFault("query.cursor", message, self.code)]
-        super().__init__(message, errors=faults, hint="Start without a cursor.")
-
-
 class StepNotWaiting(Conflict):
     code = "step_not_waiting"
     title = "The step does not wait for this"

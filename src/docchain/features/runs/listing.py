@@ -22,7 +22,8 @@ from docchain.features.runs.list_statements import (
 from docchain.features.runs.schemas import RunFilter
 from docchain.features.runs.tables import RunRow
 from docchain.platform.ids import parse_reference
-from docchain.platform.pagination import COUNTED, Order, PageRequest, count_lanes, encode, first_of, place_of
+from docchain.platform.page_cursors import encode
+from docchain.platform.pagination import COUNTED, Order, PageRequest, count_lanes, first_of, made_for, place_of
 from docchain.platform.scope import ScopedSession
 
 Found = tuple[Sequence[Row[Any]], str | None, int | None]
@@ -44,15 +45,16 @@ class RunListing:
 
     def page(self, wanted: RunFilter, request: PageRequest, *, newest_first: bool) -> Found:
         order = Order(RunRow.number, RunRow.id, descending=newest_first)
-        start = place_of(order, request.cursor)[0] if request.cursor else None
+        list_ = made_for(self._session, order, request)
+        start = place_of(order, list_, request.cursor)[0] if request.cursor else None
         if wanted == RunFilter() and newest_first and not request.total:
             rows = self._newest(start, request.limit)
             if len(rows) > request.limit:
-                return *_cut(rows, order, request.limit), None
+                return *_cut(rows, list_, request.limit), None
         numbers = self._numbers(wanted, order, start, request.limit + 1)
         found = {row.number: row for row in self._session.execute(by_numbers(self._dialect), {"numbers": numbers})}
         rows = [found[number] for number in numbers if number in found]
-        return *_cut(rows, order, request.limit), self.count(wanted) if request.total else None
+        return *_cut(rows, list_, request.limit), self.count(wanted) if request.total else None
 
     def count(self, wanted: RunFilter, most: int = COUNTED + 1) -> int:
         """How many match, counted up to `most`."""
@@ -120,8 +122,8 @@ class RunListing:
         return number
 
 
-def _cut(rows: Sequence[Row[Any]], order: Order, limit: int) -> tuple[Sequence[Row[Any]], str | None]:
+def _cut(rows: Sequence[Row[Any]], list_: str, limit: int) -> tuple[Sequence[Row[Any]], str | None]:
     """The page, of rows that are one more than it if more follow, and the cursor of the next."""
     if len(rows) <= limit:
         return rows, None
-    return rows[:limit], encode(order.name, rows[limit - 1].number, rows[limit - 1].id)
+    return rows[:limit], encode(list_, rows[limit - 1].number, rows[limit - 1].id)

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from docchain.engine.attempt import MAX_OUTPUT
 from docchain.features.runs.orders import How, RunMode
 from docchain.platform.model import Model
-from docchain.platform.pagination import Cursor, PageRequest
+from docchain.platform.pagination import PageQuery
 
 RunStatus = Literal["queued", "running", "waiting", "paused", "succeeded", "failed", "rejected", "cancelled"]
 Origin = Literal["api", "cli", "workflow", "error_workflow", "test", "system", "engine"]
@@ -108,20 +108,14 @@ class RunSelection(BaseModel):
         )
 
 
-class RunQuery(RunSelection):
+class RunQuery(PageQuery, RunSelection):
     """How a list of runs is asked for."""
 
     system: bool = Field(default=False, description="Runs of the product itself, too, such as bulk orders.")
     sort: Literal["created_at", "-created_at"] = "-created_at"
-    limit: int = Field(50, ge=1, le=200)
-    cursor: Cursor | None = None
-    total: bool = Field(default=False, description="Count what matches, too, up to 10,000.")
 
     def filter(self) -> RunFilter:
         return replace(super().filter(), system=self.system)
-
-    def page(self) -> PageRequest:
-        return PageRequest(self.limit, self.cursor, self.total)
 
 
 class ParentRun(Model):

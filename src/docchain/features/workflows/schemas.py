@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from docchain.engine.moments import Moment
 from docchain.features.workflows.definition_schemas import DEFINITION, Definition, ValidationFault
 from docchain.platform.model import Model
-from docchain.platform.pagination import PageRequest
+from docchain.platform.pagination import PageQuery
 
 MOST_TAGS: Final = 50
 WorkflowStatus = Literal["draft", "active", "paused", "archived"]
@@ -132,16 +132,10 @@ class WorkflowSelection(_Request):
         return WorkflowFilter(self.q, self.status, self.tag, self.owner, self.deleted, self.type, created, updated)
 
 
-class WorkflowQuery(WorkflowSelection):
+class WorkflowQuery(PageQuery, WorkflowSelection):
     """How a list of workflows is asked for."""
 
     sort: Literal["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name"] = "-created_at"
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=1_000)
-    total: bool = Field(default=False, description="Count all that match, too.")
-
-    def page(self) -> PageRequest:
-        return PageRequest(self.limit, self.cursor, self.total)
 
 
 class WorkflowSummary(Model):

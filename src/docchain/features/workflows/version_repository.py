@@ -27,7 +27,8 @@ class VersionRepository:
         self, workflow_id: UUID, request: PageRequest
     ) -> tuple[list[WorkflowVersionRow], str | None, int | None]:
         statement = select(WorkflowVersionRow).where(WorkflowVersionRow.workflow_id == workflow_id)
-        rows, cursor = take(self._session, statement, Order(WorkflowVersionRow.number, WorkflowVersionRow.id), request)
+        order = Order(WorkflowVersionRow.number, WorkflowVersionRow.id)
+        rows, cursor = take(self._session, statement, order, request.within(workflow_id))
         return rows, cursor, count(self._session, statement) if request.total else None
 
     def label(self, workflow_id: UUID, label: str) -> WorkflowLabelRow | None:

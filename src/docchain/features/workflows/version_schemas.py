@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.features.workflows.definition_schemas import DEFINITION
 from docchain.platform.model import Model
-from docchain.platform.pagination import PageRequest
+from docchain.platform.pagination import PageQuery
 
 Note = Annotated[str, Field(max_length=2_000, description="For people: what is new.", examples=["Greets in English"])]
 
@@ -28,15 +28,8 @@ class NoteRequest(_Request):
     note: Note
 
 
-class VersionQuery(_Request):
+class VersionQuery(PageQuery):
     """How a list of versions is asked for."""
-
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=1_000)
-    total: bool = Field(default=False, description="Count them all, too.")
-
-    def page(self) -> PageRequest:
-        return PageRequest(self.limit, self.cursor, self.total)
 
 
 class WorkflowVersion(Model):
