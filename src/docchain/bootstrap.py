@@ -12,6 +12,7 @@ from docchain.engine import EngineLimits, EngineOptions, LocalEngine
 from docchain.engine.doors import CommandSource
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, StepKind
+from docchain.engine.notes import NoteLimits
 from docchain.engine.seating import SeatOptions
 from docchain.features import (
     approvals,
@@ -181,7 +182,14 @@ async def _engine(
 
 def _engine_limits(settings: Settings) -> EngineLimits:
     own = settings.limits
-    return EngineLimits(own.limit_kinds, own.limit_providers, own.limit_workspace, own.limit_rates, own.run_window)
+    return EngineLimits(
+        own.limit_kinds,
+        own.limit_providers,
+        own.limit_workspace,
+        own.limit_rates,
+        own.run_window,
+        NoteLimits(settings.engine.step_log_lines, settings.engine.step_log_bytes),
+    )
 
 
 def _history(settings: Settings, database: Database, engine: "LocalEngine | EngineSeat") -> runs.History:

@@ -9,12 +9,14 @@ from docchain.engine.definition.faults import from_pydantic
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Call, InDoubt, OutcomeUnknown, StepContext, StepError, StepKind, Wait
 from docchain.engine.machine.commands import RunStep
-from docchain.engine.machine.facts import Done, Fact, Failed, Unknown, Waiting, as_kept
+from docchain.engine.machine.facts import Done, Fact, Failed, Noted, Unknown, Waiting, as_kept
 from docchain.engine.machine.plan import PlannedStep
 
 MAX_OUTPUT: Final = 1_048_576
 _LONGEST: Final = 365 * 86_400.0
 _LONGEST_MESSAGE: Final = 10_000
+_NOTICEABLE: Final = 1_000
+"""Microseconds of an attempt; how long a quicker one took is not worth a fact."""
 Outcome = BaseModel | Wait | Call
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -53,6 +55,14 @@ def outcome_fact(
     if len(encoded) > MAX_OUTPUT:
         return _too_large(planned, "the result is", context.attempt, at)
     return Done(at, planned.id, context.attempt, _decode(encoded), context.products and as_kept(context.products))
+
+
+def noted_fact(context: StepContext, at: int) -> Noted | None:
+    """What the attempt noted and how long it took; quick steps that note nothing, which are most, cost nothing."""
+    notes = context.notes
+    if notes is None:
+        return Noted(at, context.step_id, context.attempt, context.began) if at - context.began >= _NOTICEABLE else None
+    return Noted(at, context.step_id, context.attempt, context.began, *notes.kept())
 
 
 def _too_large(planned: PlannedStep, what: str, attempt: int, at: int) -> Failed:

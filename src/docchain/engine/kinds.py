@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,6 +13,8 @@ import msgspec
 from pydantic import BaseModel, ConfigDict
 
 from docchain.engine.failures import FailureClass
+from docchain.engine.machine.facts import Charge
+from docchain.engine.notes import Level, NoteLimits, Notes, amount_of
 from docchain.platform.model import Model
 
 
@@ -99,6 +102,8 @@ class StepContext(msgspec.Struct, gc=False):
     dry: bool = False
     products: list[dict[str, Any]] = []
     blobs: dict[str, bytes] = {}
+    may_note: NoteLimits = NoteLimits()
+    notes: Notes | None = None
 
     @property
     def started_at(self) -> datetime:
@@ -109,6 +114,35 @@ class StepContext(msgspec.Struct, gc=False):
     def now(self) -> datetime:
         """When this attempt began."""
         return datetime.fromtimestamp(self.began / 1_000_000, UTC)
+
+    def log(self, message: str, /, level: Level = "info", **fields: Any) -> None:
+        """Log a line for whoever looks at the run; it is kept when the attempt comes to its outcome.
+
+        Values under secret names are masked; what is beyond the limits is cut, and a last line says how much.
+        """
+        self._noting().log(level, message, fields)
+
+    def charge(
+        self,
+        amount: Decimal | str | int = 0,
+        currency: str = "",
+        *,
+        tokens_in: int = 0,
+        tokens_out: int = 0,
+        what: str = "",
+    ) -> None:
+        """Add to what this attempt cost; `what` says what was paid for, such as a model's name.
+
+        Raises:
+            TypeError: for an amount that is a float.
+            ValueError: for one that is no number, or has no currency.
+        """
+        self._noting().charge(Charge(amount_of(amount), currency, tokens_in, tokens_out, what))
+
+    def _noting(self) -> Notes:
+        if self.notes is None:
+            self.notes = Notes(self.may_note)
+        return self.notes
 
 
 class StepError(Exception):

@@ -20,6 +20,7 @@ from docchain.engine.attempt import (
     given_to_child,
     lookup_error_fact,
     lookup_fact,
+    noted_fact,
     outcome_fact,
     read_params,
 )
@@ -125,6 +126,8 @@ class SimulatedRun:
             else:
                 fact = error_fact(planned, command.attempt, error, now, tried=tried)
         self.blobs.update(context.blobs)
+        if (noted := noted_fact(context, fact.at)) is not None:
+            self.take(noted)
         self.take(fact)
 
     async def _perform(self, planned: PlannedStep, kind: StepKind, params: BaseModel, context: StepContext) -> f.Fact:

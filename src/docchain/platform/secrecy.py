@@ -11,6 +11,14 @@ _SECRET = re.compile(
     r"(?:^|[_\-.])(?:passwords?|passwd|secrets?|token|api[_-]?key|secret[_-]?key|private[_-]?key|authorization|cookie)$",
     re.IGNORECASE,
 )
+_IN_TEXT = re.compile(
+    r"""(?ix)
+    (://[^/\s:@]*:)[^/\s@]+(?=@)                                     # the password of an address
+    | (\b(?:bearer|basic)\s+)[\w\-.~+/=]{8,}                          # credentials of a header
+    | ((?:^|[^a-z0-9])(?:passw(?:or)?d|secret|token|api[_-]?key|authorization|signature)
+       ["']?\s*[=:]\s*["']?(?:(?:bearer|basic)\s+)?)[^\s"'&,;}]+      # name=value
+    """
+)
 
 
 @lru_cache(4_096)
@@ -25,6 +33,11 @@ def masked(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [masked(item) for item in value]
     return value
+
+
+def masked_text(text: str) -> str:
+    """Return a text for people without what looks like credentials: in addresses, headers, and `token=…`."""
+    return _IN_TEXT.sub(lambda found: f"{found[1] or found[2] or found[3]}{MASK}", text)
 
 
 @lru_cache(4_096)

@@ -239,6 +239,10 @@ class EngineSettings(Concern):
     step_grace: float = Field(
         1.5, ge=0, description="Seconds that steps under way get at a stop; the others go on after the next start."
     )
+    step_log_lines: int = Field(200, ge=1, le=10_000, description="Lines that one attempt of a step may log.")
+    step_log_bytes: int = Field(
+        65_536, ge=1_024, le=1_048_576, description="Bytes of messages and fields that one attempt may log."
+    )
     execute: bool = Field(
         default=True,
         description="Whether a server executes runs, too; `false` only on PostgreSQL, beside `docchain worker`.",

@@ -16,7 +16,7 @@ _DECIDES: Final = ("decision", "outcome", "signal")
 
 
 def purged(facts: Sequence[f.Fact]) -> list[f.Fact]:
-    """The facts without inputs, outputs, requests, answers and names of products; they fold to the same statuses."""
+    """The facts without inputs, outputs, requests, answers, log lines and names of products; they fold to the same."""
     return [_PURGE[type(fact)](fact) if type(fact) in _PURGE else fact for fact in facts]
 
 
@@ -42,6 +42,7 @@ def _product(product: Mapping[str, Any]) -> dict[str, Any]:
 _PURGE: Final[dict[type, Callable[[Any], f.Fact]]] = {
     f.Started: lambda fact: replace(fact, inputs=_named(fact.inputs), seed=_named(fact.seed)),
     f.Done: lambda fact: replace(fact, output=_value(fact.output), products=[_product(one) for one in fact.products]),
+    f.Noted: lambda fact: replace(fact, lines=[]),
     f.Called: lambda fact: replace(fact, inputs=_named(fact.inputs)),
     f.Waiting: lambda fact: replace(fact, request=_request(fact.request)),
     f.Escalated: lambda fact: replace(fact, request=_request(fact.request)),

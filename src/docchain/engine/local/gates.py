@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from docchain.engine.notes import NoteLimits
+
 Entry = tuple[float, int, int, Any]
 """A lane in a heap: virtual time, priority turned round, a number that decides ties, the lane."""
 
@@ -14,6 +16,7 @@ class EngineLimits:
     """What runs at once at most, by kind, provider and workspace, and what begins at most within so many seconds.
 
     Rates name a kind or a provider. `window` is how many runs are kept in memory; a workspace has its share of it.
+    `notes`: how much one attempt may log.
     """
 
     kinds: Mapping[str, int] = field(default_factory=dict)
@@ -21,6 +24,7 @@ class EngineLimits:
     workspace: int | None = None
     rates: Mapping[str, tuple[int, float]] = field(default_factory=dict)
     window: int = 4_096
+    notes: NoteLimits = field(default_factory=NoteLimits)
 
     @property
     def any(self) -> bool:

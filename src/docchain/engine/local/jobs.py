@@ -14,6 +14,7 @@ from docchain.engine.machine import state as s
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Fact, Failed
 from docchain.engine.machine.plan import PlannedStep
+from docchain.engine.notes import NoteLimits
 
 _AWAITED: Final = frozenset({s.PENDING, s.UNKNOWN})
 
@@ -46,7 +47,7 @@ def is_wanted(run: Resident, command: RunStep) -> bool:
     return awaits and state.ended_at is None and state.status != s.PAUSED
 
 
-def prepare(item: Item, planned: PlannedStep, kind: StepKind, at: int) -> Job | Failed:
+def prepare(item: Item, planned: PlannedStep, kind: StepKind, at: int, may_note: NoteLimits) -> Job | Failed:
     """The job, or the fact that its parameters do not fit."""
     run, command, lane = item
     params = read_params(kind, command, at)
@@ -66,6 +67,7 @@ def prepare(item: Item, planned: PlannedStep, kind: StepKind, at: int) -> Job | 
         actor=state.actor,
         inputs=state.inputs,
         dry=state.dry,
+        may_note=may_note,
     )
     announces = planned.external and not command.lookup and not state.dry
     return Job(run, command, planned, kind, params, context, announces, lane)

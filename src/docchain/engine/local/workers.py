@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any, Final
 
-from docchain.engine.attempt import lookup_fact, outcome_fact, timeout_fact
+from docchain.engine.attempt import lookup_fact, noted_fact, outcome_fact, timeout_fact
 from docchain.engine.clock import EngineClock
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Call, InDoubt, Kinds, OutcomeUnknown
@@ -40,6 +40,7 @@ class Workers:
         self._books = books
         self._limit = size
         self._step_timeout = step_timeout
+        self._may_note = limits.notes
         self._ready = ReadyQueue(limits, kinds, clock)
         self._opening: tuple[int, asyncio.Task[None]] | None = None
         self._announced: deque[Job] = deque()
@@ -211,7 +212,7 @@ class Workers:
             return None
         now = self._clock.micros()
         planned = run.plan.steps[command.step]
-        job = prepare(item, planned, self._kinds[planned.use], now)
+        job = prepare(item, planned, self._kinds[planned.use], now, self._may_note)
         if isinstance(job, Failed):
             self._ready.leave(lane, unused=True)
             run.under_way -= 1
@@ -258,6 +259,8 @@ class Workers:
             self._busy -= 1
             if job.lane.gates:
                 self._leave(job)
+        if fact is not None and (noted := noted_fact(context, fact.at)) is not None:
+            self._books.take(run, noted)
         run.under_way -= 1
         if fact is not None:
             if context.blobs:

@@ -8,7 +8,7 @@ from docchain.engine.machine.state import RunState, StepState
 
 OUTCOMES = frozenset({"confirmed", "failed", "resend"})
 """What a person may say of a parked effect."""
-_REPORTS = frozenset({f.Done, f.Failed, f.Waiting, f.Unknown, f.Called})
+_REPORTS = frozenset({f.Done, f.Failed, f.Waiting, f.Unknown, f.Called, f.Noted})
 _OF_THE_RUN = frozenset({f.Started, f.CancelRequested, f.Stopping, f.Ended, f.Paused, f.Resumed, f.Reopened})
 _FOLLOWS = {f.FannedOut: s.PENDING, f.Gathered: s.MAPPING, f.Caught: s.FAILED}
 _REOPENED = frozenset({s.FAILED, s.REJECTED, s.CANCELLED})

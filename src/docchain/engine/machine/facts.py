@@ -60,6 +60,35 @@ class Failed(_Fact, tag="failed", frozen=True, gc=False):
     final: bool = False
 
 
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One line that a step logged."""
+
+    at: int
+    level: str
+    message: str
+    fields: dict[str, Any] = {}
+
+
+class Charge(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What something cost: an amount as a decimal number, and tokens where they are what is paid for."""
+
+    amount: str = "0"
+    currency: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    what: str = ""
+
+
+class Noted(_Fact, tag="noted", frozen=True, gc=False):
+    """What an attempt noted beside its outcome, and when it began; quick attempts that note nothing have none."""
+
+    step: str
+    attempt: int
+    began: int
+    lines: list[Line] = []
+    charges: list[Charge] = []
+
+
 class Skipped(_Fact, tag="skipped", frozen=True, gc=False):
     """`because`: empty when its condition is false; else `need`, `branch`, `not_selected` or `dry_run`."""
 
@@ -198,7 +227,7 @@ class Ended(_Fact, tag="ended", frozen=True, gc=False):
 Fact = (
     Started | Done | Failed | Skipped | Sending | Unknown | Waiting | Escalated | Retry | Signalled | Fired
     | CancelRequested | Stopping | Ended
-    | FannedOut | Gathered | Called | Caught | Paused | Resumed | Reopened
+    | FannedOut | Gathered | Called | Caught | Paused | Resumed | Reopened | Noted
 )  # fmt: skip
 
 _encoder = msgspec.json.Encoder()

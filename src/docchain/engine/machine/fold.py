@@ -166,6 +166,10 @@ def _signalled(state: RunState, fact: f.Signalled) -> None:
         _settle(state, step, fact.step)
 
 
+def _noted(_state: RunState, _fact: f.Noted) -> None:
+    """Notes change nothing: they are for those who look."""
+
+
 def _fired(state: RunState, fact: f.Fired) -> None:
     if fact.step == s.OF_THE_RUN:
         control.begin(state, fact.at)
@@ -205,4 +209,5 @@ APPLY: dict[type, Callable[[RunState, Any], None]] = {
     f.Reopened: control.reopened,
     f.Stopping: control.stopping,
     f.Ended: control.ended,
+    f.Noted: _noted,
 }
