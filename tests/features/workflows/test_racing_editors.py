@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 import pytest
+from whole_product import Product
 
 STEP = {"id": "a", "use": "value.set", "with": {"values": {"x": 1}}}
 
@@ -67,3 +68,26 @@ async def test_different_changes_at_once_end_well(on_both):
         ]
         told = await _at_once(calls)
         assert set(told) <= {200, 201, 202, 409}, told
+
+
+async def test_nodes_that_are_added_at_once_without_an_etag_are_all_added(on_both):
+    workflow = await on_both.workflow("raced", [STEP])
+    added = [{"id": f"n{number}", "use": "value.set", "with": {"values": {"x": 1}}} for number in range(40)]
+    told = await _at_once(on_both.client.post(f"/workflows/{workflow}/nodes", json=step) for step in added)
+    assert told == {201: 40}
+    nodes = (await on_both.get(f"/workflows/{workflow}/nodes"))["items"]
+    assert {node["id"] for node in nodes} == {"a", *(step["id"] for step in added)}
+
+
+async def test_nodes_that_are_added_over_two_servers_at_once_are_all_added(on_postgres, postgres_url, tmp_path):
+    other = Product(tmp_path / "other", postgres_url)
+    await other.open()
+    workflow = await on_postgres.workflow("raced", [STEP])
+    told = await _at_once(
+        server.client.post(f"/workflows/{workflow}/nodes", json=STEP | {"id": f"{name}{number}"})
+        for number in range(25)
+        for name, server in (("m", on_postgres), ("o", other))
+    )
+    await other.close()
+    assert told == {201: 50}
+    assert len((await on_postgres.get(f"/workflows/{workflow}/nodes"))["items"]) == 51
