@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute
 from starlette.datastructures import URLPath
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
 from docchain import __version__
@@ -32,6 +34,7 @@ from docchain.platform.web.compression import Compression
 from docchain.platform.web.gate import Gate
 from docchain.platform.web.hot import HotReads
 from docchain.platform.web.requests import Requests
+from docchain.platform.web.signpost import Signpost
 from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
@@ -40,12 +43,16 @@ ROUTERS: Sequence[APIRouter] = (monitoring, identity, workflows, runs, signals, 
 
 
 class _Application(FastAPI):
-    """With a layer around those that the framework puts around ours, and a memory for the forms of addresses."""
+    """With our own layers around its router, no others, and a memory for the forms of addresses."""
 
     hot_reads: Callable[[ASGIApp], HotReads]
 
     def build_middleware_stack(self) -> ASGIApp:
-        return self.hot_reads(super().build_middleware_stack())
+        app: ASGIApp = Signpost(self, AsyncExitStackMiddleware(self.router))
+        app = ExceptionMiddleware(app, handlers=self.exception_handlers)
+        for layer, args, options in reversed(self.user_middleware):
+            app = layer(app, *args, **options)
+        return self.hot_reads(app)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         form = self._form(name, *path_params)
