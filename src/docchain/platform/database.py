@@ -19,7 +19,7 @@ Transaction = Callable[[Work], T]
 
 
 class _Backend(Protocol):
-    async def write(self, transaction: Callable[[Session], T], committed: Callable[[], None]) -> T: ...
+    async def write(self, transaction: Callable[[Session], T], committed: Callable[[], None], *, alone: bool) -> T: ...
     async def read(self, transaction: Callable[[Session], T]) -> T: ...
     def tail(self) -> Tail: ...
     async def close(self) -> None: ...
@@ -50,7 +50,10 @@ class Database:
         self._listeners.append(listener)
 
     async def write(self, transaction: Transaction[T], actor: Actor) -> T:
-        """Run a transaction and commit it; any exception rolls all of it back."""
+        """Run a transaction and commit it; any exception rolls all of it back.
+
+        It may share its commit with others that wait; never with what the system does, for that may take long.
+        """
         opened: list[Work] = []
 
         def run(session: Session) -> T:
@@ -60,7 +63,7 @@ class Database:
             work.finish()
             return result
 
-        return await self._backend.write(run, lambda: self._committed(opened[-1]))
+        return await self._backend.write(run, lambda: self._committed(opened[-1]), alone=actor.is_system)
 
     async def read(self, transaction: Transaction[T], actor: Actor) -> T:
         """Run a function on a consistent snapshot; what it changes is refused or forgotten."""

@@ -22,6 +22,43 @@ _PRAGMAS: dict[Mode, tuple[str, ...]] = {
 }
 
 
+class Shared(sqlite3.Connection):
+    """A connection whose transactions become durable together: each is a savepoint behind the first, until `sync`."""
+
+    _inner = False
+
+    def begin(self) -> None:
+        self._inner = self.in_transaction
+        self.execute("SAVEPOINT one" if self._inner else "BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Keep what the transaction did with what came before it; nothing is durable yet."""
+        if self._inner:
+            self.execute("RELEASE one")
+
+    def rollback(self) -> None:
+        """Take back what the transaction did; if the database gave up in between, that was all of them."""
+        if self._inner and self.in_transaction:
+            self.execute("ROLLBACK TO one")
+            self.execute("RELEASE one")
+        elif self.in_transaction:
+            super().rollback()
+
+    def sync(self) -> None:
+        """Commit them all; an exception says that none of them is kept."""
+        try:
+            super().commit()
+        except BaseException:
+            super().rollback()
+            raise
+
+
+def shared_of(connection: Connection) -> Shared:
+    shared = connection.connection.dbapi_connection
+    assert isinstance(shared, Shared)  # noqa: S101 - the engine that writes opens only these
+    return shared
+
+
 def dump_json(value: Any) -> str:
     return to_json(value).decode()
 
@@ -41,15 +78,15 @@ def sqlite_engine(url: URL, mode: Mode, connections: int = 1) -> Engine:
     """Open a SQLite file. Writers begin with the write lock in hand; nothing waits half way."""
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    own: dict[str, Any] = {"factory": Shared} if mode == "write" else {}
     engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
+        connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512, **own},
         json_serializer=dump_json,
         json_deserializer=from_json,
     )
-    begin = "BEGIN" if mode == "read" else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -58,6 +95,9 @@ def sqlite_engine(url: URL, mode: Mode, connections: int = 1) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if mode == "write":
+            shared_of(connection).begin()
+        else:
+            connection.exec_driver_sql("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
 
     return engine

@@ -89,7 +89,13 @@ class Postgres:
         self._dsn = dsn_of(url)
         self._engine = postgres_engine(url, connections)
 
-    async def write(self, transaction: Callable[[Session], T], committed: Callable[[], None]) -> T:
+    async def write(
+        self,
+        transaction: Callable[[Session], T],
+        committed: Callable[[], None],
+        *,
+        alone: bool,  # noqa: ARG002 - each commits by itself, beside the others
+    ) -> T:
         with _told():
             async with self._session() as session:
                 result = await session.run_sync(transaction)

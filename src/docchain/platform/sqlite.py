@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from docchain.platform.engines import sqlite_engine
 from docchain.platform.event_tail import SqliteTail
 from docchain.platform.scope import ScopedSession
+from docchain.platform.sqlite_writer import SqliteWriter
 
 T = TypeVar("T")
 
@@ -20,23 +21,12 @@ class Sqlite:
 
     def __init__(self, url: URL, connections: int) -> None:
         self._path = url.database or ""
-        self._writer = sqlite_engine(url, "write")
+        self._writer = SqliteWriter(url)
         self._readers = sqlite_engine(url, "read", connections)
-        self._writing = ThreadPoolExecutor(1, "database-writer")
         self._reading = ThreadPoolExecutor(connections, "database-reader")
 
-    async def write(self, transaction: Callable[[Session], T], committed: Callable[[], None]) -> T:
-        loop = asyncio.get_running_loop()
-
-        def run() -> T:
-            with ScopedSession(self._writer, expire_on_commit=False) as session:
-                result = transaction(session)
-                session.commit()
-            # From here, not after the await: a caller who went away must not swallow the callbacks.
-            loop.call_soon_threadsafe(committed)
-            return result
-
-        return await loop.run_in_executor(self._writing, run)
+    async def write(self, transaction: Callable[[Session], T], committed: Callable[[], None], *, alone: bool) -> T:
+        return await self._writer.write(transaction, committed, alone=alone)
 
     async def read(self, transaction: Callable[[Session], T]) -> T:
         def run() -> T:
@@ -49,7 +39,6 @@ class Sqlite:
         return SqliteTail(self._path)
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._writing.shutdown)
+        await self._writer.close()
         await asyncio.to_thread(self._reading.shutdown)
         self._readers.dispose()
-        self._writer.dispose()
