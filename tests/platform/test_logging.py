@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 
 import pytest
 import structlog
@@ -101,3 +102,35 @@ def test_a_refusal_carries_what_a_caller_needs():
     assert refusal.errors == [FieldFault("steps[2].with.limit", "must be a number", "type")]
     missing = WorkflowMissing()
     assert (missing.status, missing.code, str(missing)) == (404, "workflow_not_found", "There is no such workflow")
+
+
+@pytest.fixture
+def console():
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    out = io.StringIO()
+    yield out
+    root.handlers[:] = before
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def _fail(message):
+    raise ValueError(message)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_others_sent_never_steers_a_terminal_nor_looks_like_a_line_of_ours(console, terminal):
+    console.isatty = lambda: terminal
+    configure_logging("info", "console", console)
+    hostile = "/a\x1b]0;owned\x07\x9b2J\x7f\r\n2026 [info] fine \u202e"
+    structlog.get_logger("x").info("request", path=hostile)
+    logging.getLogger("library").warning("asked for %s", hostile)
+    try:
+        _fail(hostile)
+    except ValueError:
+        structlog.get_logger("x").exception("failed")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", console.getvalue())
+    assert [text for text in ("\x1b", "\x07", "\x9b", "\x7f", "\r", "\u202e") if text in plain] == []
+    assert plain.count("x1b]0;owned") == 3
+    assert not re.search("^2026 ", plain, re.MULTILINE)

@@ -4,7 +4,8 @@ import logging
 import re
 import sys
 from contextvars import ContextVar
-from typing import Any, Literal, Protocol
+from io import StringIO
+from typing import Any, Literal, Protocol, TextIO
 from uuid import UUID
 
 import msgspec
@@ -83,8 +84,26 @@ def _renderers(style: str, stream: Any) -> list[Processor]:
     if style == "json":
         return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_json)]
     colors = bool(getattr(stream, "isatty", lambda: False)())
-    full = structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)
-    return [full if colors else _Plain(full)]
+    full = structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=_traceback)
+    return [_escape, full if colors else _Plain(full)]
+
+
+def _escape(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """What others sent must not steer the terminal that shows it, nor look like a line of ours."""
+    for key, value in event.items():
+        if type(value) is str and not value.isprintable() and key not in _TAKES_MORE:
+            event[key] = _printable(value)
+    return event
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+
+
+def _traceback(out: TextIO, exc_info: Any) -> None:
+    told = StringIO()
+    structlog.dev.plain_traceback(told, exc_info)
+    out.writelines(f"  {_printable(line)}\n" for line in told.getvalue().splitlines())
 
 
 class _Plain:
