@@ -84,10 +84,15 @@ def test_every_fault_is_named_at_once(monkeypatch):
         ({"DOCCHAIN_ADMIN_PASSWORD": "s0lid-and-own", "DOCCHAIN_SECRET_KEY": "short"}, "at least 32 characters"),
         ({"DOCCHAIN_SECRET_KEY": OWN_KEY}, "DOCCHAIN_ADMIN_PASSWORD must not be the default"),
         ({"DOCCHAIN_SECRET_KEY": OWN_KEY, "DOCCHAIN_ADMIN_PASSWORD": "admin123"}, "must not be the default"),
+        (
+            {"DOCCHAIN_SECRET_KEY": OWN_KEY, "DOCCHAIN_ADMIN_PASSWORD": "s0lid-and-own"},
+            "DOCCHAIN_ENCRYPTION_KEY or DOCCHAIN_ENCRYPTION_KEY_FILE must be set",
+        ),
     ],
 )
-def test_production_refuses_secrets_that_everybody_knows(monkeypatch, given, message):
+def test_production_refuses_secrets_that_everybody_knows(tmp_path, monkeypatch, given, message):
     monkeypatch.setenv("DOCCHAIN_PROFILE", "production")
+    monkeypatch.setenv("DOCCHAIN_DATA_DIR", str(tmp_path))
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=message):
@@ -98,6 +103,7 @@ def test_production_starts_with_secrets_of_its_own(monkeypatch):
     monkeypatch.setenv("DOCCHAIN_PROFILE", "production")
     monkeypatch.setenv("DOCCHAIN_SECRET_KEY", OWN_KEY)
     monkeypatch.setenv("DOCCHAIN_ADMIN_PASSWORD", "s0lid-and-own")
+    monkeypatch.setenv("ENCRYPTION_KEY", OWN_KEY)
     load_settings(None).check_listening("0.0.0.0")  # noqa: S104 - the point
 
 

@@ -3,11 +3,14 @@
 import re
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from docchain.platform.errors import NotFound, TooLarge
 from docchain.platform.settings import StorageSettings
+
+if TYPE_CHECKING:
+    from docchain.platform.storage.store import BlobStore
 
 CHUNK = 256 * 1024
 INCOMING = "incoming"
@@ -46,15 +49,11 @@ class Blobs(Protocol):
     async def exists(self, workspace_id: UUID, sha256: str) -> bool: ...
 
 
-def open_blobs(storage: StorageSettings) -> Blobs:
-    """Open the store that the settings name."""
-    if storage.blob_url:
-        from docchain.platform.object_blobs import ObjectBlobs  # noqa: PLC0415 - only who uses it pays for its import
+def open_blobs(storage: StorageSettings, url: str | None = None) -> "BlobStore":
+    """Open the store that the settings name, or another one at a URL under the same keys."""
+    from docchain.platform.storage.opening import open_store  # noqa: PLC0415 - it stands on what is defined here
 
-        return ObjectBlobs.from_url(storage.blob_url)
-    from docchain.platform.local_blobs import LocalBlobs  # noqa: PLC0415 - the same
-
-    return LocalBlobs(storage.blob_dir)
+    return open_store(storage, storage.blob_url if url is None else url)
 
 
 def name_of(workspace_id: UUID, sha256: str) -> str:

@@ -1,70 +1,48 @@
-"""Blobs in an object store (S3, Azure, Google Cloud, memory): uploaded in parts under a passing name, then renamed."""
+"""Blobs in an object store; what a URL does not say, the provider's own variables do, such as `AWS_ACCESS_KEY_ID`."""
 
-import contextlib
-import hashlib
-from collections.abc import AsyncIterable, AsyncIterator
-from uuid import UUID
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
-import obstore
 from obstore.store import ObjectStore, from_url
 
-from docchain.platform.blobs import CHUNK, INCOMING, BlobMissing, Stored, check_size, name_of, one
-from docchain.platform.ids import new_id
+from docchain.platform.settings import SettingsError
+from docchain.platform.storage.keyring import Keyring
+from docchain.platform.storage.object_shelf import ObjectShelf
+from docchain.platform.storage.store import BlobStore
+
+_ENDPOINT: Final = {"gs": "base_url"}
+"""What a provider calls the address of its server, if not `endpoint`."""
 
 
-class ObjectBlobs:
+class ObjectBlobs(BlobStore):
     """Stores blobs in an object store of any provider that obstore speaks to."""
 
-    def __init__(self, store: ObjectStore) -> None:
-        self._store = store
+    def __init__(self, store: ObjectStore, keyring: Keyring | None = None, **chosen: Any) -> None:
+        super().__init__(ObjectShelf(store), keyring, **chosen)
 
     @classmethod
     def from_url(cls, url: str) -> "ObjectBlobs":
-        return cls(from_url(url))
+        return cls(store_at(url))
 
-    async def put_stream(self, workspace_id: UUID, chunks: AsyncIterable[bytes], limit: int | None = None) -> Stored:
-        """Store what comes, at flat memory; more than `limit` bytes are refused and leave nothing behind."""
-        arrival = f"{INCOMING}/{new_id()}"
-        digest, size = hashlib.sha256(), 0
-        try:
-            async with obstore.open_writer_async(self._store, arrival) as writer:
-                async for chunk in chunks:
-                    size += len(chunk)
-                    check_size(size, limit)
-                    digest.update(chunk)
-                    await writer.write(chunk)
-            name = name_of(workspace_id, digest.hexdigest())
-            await obstore.copy_async(self._store, arrival, name)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                await obstore.delete_async(self._store, arrival)
-        return Stored(digest.hexdigest(), size)
 
-    async def put(self, workspace_id: UUID, data: bytes) -> Stored:
-        return await self.put_stream(workspace_id, one(data))
+def store_at(url: str) -> ObjectStore:
+    """Open `s3://bucket/prefix?endpoint=http://minio:9000&region=…`; what follows the `?` are options of the provider.
 
-    async def open(
-        self, workspace_id: UUID, sha256: str, start: int = 0, end: int | None = None
-    ) -> AsyncIterator[bytes]:
-        """Read from `start` up to, not including, `end`."""
-        name = name_of(workspace_id, sha256)
-        try:
-            size = (await obstore.head_async(self._store, name))["size"]
-        except FileNotFoundError:
-            raise BlobMissing(f"No content is stored under {sha256[:12]}….") from None
-        stop = size if end is None else min(end, size)
-        if start >= stop:
-            return
-        found = await obstore.get_async(self._store, name, options={"range": (start, stop)})
-        async for chunk in found.stream(min_chunk_size=CHUNK):
-            yield bytes(chunk)
-
-    async def get(self, workspace_id: UUID, sha256: str) -> bytes:
-        return b"".join([chunk async for chunk in self.open(workspace_id, sha256)])
-
-    async def exists(self, workspace_id: UUID, sha256: str) -> bool:
-        try:
-            await obstore.head_async(self._store, name_of(workspace_id, sha256))
-        except FileNotFoundError:
-            return False
-        return True
+    Raises:
+        SettingsError: when it cannot be understood.
+    """
+    parts = urlsplit(url)
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    endpoint = options.pop("endpoint", "")
+    if endpoint:
+        options[_ENDPOINT.get(parts.scheme, "endpoint")] = endpoint
+    client = {"allow_http": endpoint.startswith("http://")}
+    try:
+        opening: Any = from_url  # its overloads are one for each provider
+        store: ObjectStore = opening(parts._replace(query="").geturl(), config=options, client_options=client)
+    except Exception as error:
+        raise SettingsError(
+            f"DOCCHAIN_BLOB_URL {parts._replace(query='').geturl()} cannot be used: {error}. Write such as "
+            "s3://bucket/prefix?endpoint=http://minio:9000, gs://bucket/prefix or az://account/container/prefix."
+        ) from error
+    return store

@@ -77,6 +77,12 @@ class Settings(BaseModel):
                 )
             if self._default_password:
                 raise ValueError("DOCCHAIN_ADMIN_PASSWORD must not be the default in production. Set one of your own.")
+            if self.storage.lacks_key:
+                raise ValueError(
+                    "DOCCHAIN_ENCRYPTION_KEY or DOCCHAIN_ENCRYPTION_KEY_FILE must be set in production. Make a key "
+                    "with `python -c 'import secrets; print(secrets.token_urlsafe(48))'` and keep it apart from the "
+                    "data, or set DOCCHAIN_ENCRYPTION=none."
+                )
         return self
 
     def check_listening(self, host: str | None = None) -> None:

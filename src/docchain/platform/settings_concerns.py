@@ -83,8 +83,39 @@ class StorageSettings(Concern):
     database_wait: float = Field(30.0, ge=0, description="Seconds that a start waits for PostgreSQL to answer.")
     blob_url: str = Field(
         "",
-        description="Object store for documents, such as `s3://bucket/prefix`. Empty: the folder blobs in the data "
-        "folder.",
+        description="Store for documents: `s3://bucket/prefix`, `gs://bucket/prefix`, `az://account/container/prefix`, "
+        "`s3://bucket?endpoint=http://minio:9000`, or a folder, `file:///srv/blobs`. Empty: the folder blobs in the "
+        "data folder.",
+    )
+    compression: Literal["none", "gzip", "zip", "lz4", "zstd"] = Field(
+        "zstd", description="How new content is compressed; a workspace may choose otherwise."
+    )
+    encryption: Literal["aes-256-gcm", "none"] = Field(
+        "aes-256-gcm", description="How new content is encrypted; content that is stored stays readable either way."
+    )
+    encryption_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=_also("ENCRYPTION_KEY", "ENCRYPTION_KEY"),
+        description="Master key of the content, at least 32 characters; it wraps the keys of workspaces. Empty: "
+        "`encryption_key_file`, else one is made in the data folder (`encryption.key`), in development only. Without "
+        "it no content can be read: keep it apart from backups of the content.",
+    )
+    encryption_key_file: Path | None = Field(None, description="A file that has the master key in it.")
+    encryption_old_keys: list[SecretStr] = Field(
+        [],
+        description="Earlier master keys, as a JSON list, until `docchain storage rotate-keys` has wrapped all keys "
+        "under the present one.",
+    )
+    storage_threads: int = Field(
+        2, ge=1, le=64, description="Threads that compress, encrypt and hash content at the same time."
+    )
+    quota_bytes: int = Field(0, ge=0, description="Bytes of documents a workspace may have; 0 is no limit.")
+    quota_documents: int = Field(0, ge=0, description="Documents a workspace may have; 0 is no limit.")
+    collect_grace: float = Field(
+        86_400.0, ge=60, description="Seconds that content is kept at least, whether anything names it or not."
+    )
+    link_seconds_max: int = Field(
+        7 * 86_400, ge=1, description="Longest time, in seconds, that a link to a document may be good for."
     )
     max_connections: int = Field(
         4,
@@ -117,6 +148,12 @@ class StorageSettings(Concern):
     @property
     def blob_dir(self) -> Path:
         return self.data_dir.resolve() / "blobs"
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether content is encrypted under a key that nobody chose, and that is not there yet."""
+        chosen = self.encryption == "none" or self.encryption_key.get_secret_value() or self.encryption_key_file
+        return not chosen and not (self.data_dir / "encryption.key").exists()
 
 
 class SecuritySettings(Concern):

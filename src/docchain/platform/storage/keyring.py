@@ -1,0 +1,130 @@
+"""Keys of workspaces: kept beside the blobs, wrapped by the master key; old ones stay, so old blobs stay readable."""
+
+import base64
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from docchain.platform.storage.ciphers import KEY, NONCE, Changed, unwrap, wrap
+from docchain.platform.storage.damage import MasterKeyMissing, WorkspaceKeyMissing
+from docchain.platform.storage.masters import MasterKey, MasterKeys
+from docchain.platform.storage.shelf import Shelf
+
+KEYS: Final = "keys"
+_FRESH: Final = 60.0
+"""Seconds after which a process looks whether another one has rotated a workspace's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceKey:
+    number: int
+    key: bytes
+
+
+class Keyring:
+    """Finds and makes the keys of workspaces.
+
+    Args:
+        shelf: where they are kept.
+        masters: what they are wrapped by.
+    """
+
+    def __init__(self, shelf: Shelf, masters: MasterKeys) -> None:
+        self._shelf = shelf
+        self.masters = masters
+        self._known: dict[tuple[UUID, int], WorkspaceKey] = {}
+        self._present: dict[UUID, tuple[float, int]] = {}
+
+    async def present(self, workspace_id: UUID) -> WorkspaceKey:
+        """The newest key of a workspace, which new blobs are sealed under; its first one is made here."""
+        at, number = self._present.get(workspace_id, (0.0, 0))
+        if not number or time.monotonic() - at > _FRESH:
+            number = max(await self._numbers(workspace_id), default=0) or await self._add(workspace_id, 1)
+            self._present[workspace_id] = (time.monotonic(), number)
+        return await self.numbered(workspace_id, number)
+
+    async def numbered(self, workspace_id: UUID, number: int) -> WorkspaceKey:
+        known = self._known.get((workspace_id, number))
+        if known is None:
+            known = WorkspaceKey(number, await self._read(workspace_id, number))
+            self._known[workspace_id, number] = known
+        return known
+
+    async def rotate(self, workspace_id: UUID) -> int:
+        """Give a workspace a new key, which seals what is stored from now on."""
+        number = max(await self._numbers(workspace_id), default=0) + 1
+        number = await self._add(workspace_id, number)
+        self._present[workspace_id] = (time.monotonic(), number)
+        return number
+
+    async def rewrap(self, workspace_id: UUID) -> int:
+        """Wrap a workspace's keys under the present master key; how many were under another one."""
+        changed, master = 0, self.masters.present
+        for number in await self._numbers(workspace_id):
+            if (await self._record(workspace_id, number))["master"] == master.id:
+                continue
+            key = await self._read(workspace_id, number)
+            await self._shelf.replace(_name(workspace_id, number), _wrapped(workspace_id, number, key, master))
+            changed += 1
+        return changed
+
+    async def workspaces(self) -> list[UUID]:
+        """Those that have keys."""
+        found: dict[UUID, None] = {}
+        async for item in self._shelf.items(KEYS):
+            found[UUID(item.name.split("/")[1])] = None
+        return list(found)
+
+    async def _numbers(self, workspace_id: UUID) -> list[int]:
+        return [int(item.name.rpartition("/")[2]) async for item in self._shelf.items(f"{KEYS}/{workspace_id}")]
+
+    async def _add(self, workspace_id: UUID, number: int) -> int:
+        """Another process that makes the same one first is as good."""
+        made = _wrapped(workspace_id, number, os.urandom(KEY), self.masters.present)
+        await self._shelf.create(_name(workspace_id, number), made)
+        return number
+
+    async def _record(self, workspace_id: UUID, number: int) -> dict[str, Any]:
+        name = _name(workspace_id, number)
+        try:
+            size = await self._shelf.size(name) or 0
+            record: dict[str, Any] = msgspec.json.decode(await self._shelf.part(name, 0, size))
+        except (FileNotFoundError, msgspec.DecodeError):
+            raise WorkspaceKeyMissing(workspace_id, number) from None
+        return record
+
+    async def _read(self, workspace_id: UUID, number: int) -> bytes:
+        record = await self._record(workspace_id, number)
+        master = self.masters.find(str(record.get("master")))
+        if master is None:
+            raise MasterKeyMissing(str(record.get("master")))
+        try:
+            return unwrap(master.key, base64.b64decode(record["wrapped"]), _about(workspace_id, number))
+        except (Changed, KeyError, ValueError):
+            raise WorkspaceKeyMissing(workspace_id, number) from None
+
+
+def _name(workspace_id: UUID, number: int) -> str:
+    return f"{KEYS}/{workspace_id}/{number:08}"
+
+
+def _about(workspace_id: UUID, number: int) -> bytes:
+    return b"workspace key" + workspace_id.bytes + number.to_bytes(4, "big")
+
+
+def _wrapped(workspace_id: UUID, number: int, key: bytes, master: MasterKey) -> bytes:
+    wrapped = wrap(master.key, os.urandom(NONCE), key, _about(workspace_id, number))
+    return msgspec.json.encode(
+        {
+            "workspace": str(workspace_id),
+            "number": number,
+            "master": master.id,
+            "wrapped": base64.b64encode(wrapped).decode(),
+            "at": datetime.now(UTC).isoformat(),
+        }
+    )

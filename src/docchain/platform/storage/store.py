@@ -1,0 +1,200 @@
+"""Blobs over a shelf: sealed as they come in, opened as they go out, whatever settings they were stored under."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Final, TypeVar
+from uuid import UUID
+
+from docchain.platform.blobs import BlobMissing, Stored, check_size, name_of, one
+from docchain.platform.storage.ciphers import AES_256_GCM
+from docchain.platform.storage.damage import BlobDamaged
+from docchain.platform.storage.keyring import Keyring
+from docchain.platform.storage.layout import CHUNK, FOOTER, HEADER, SUFFIX, Unreadable, index_length
+from docchain.platform.storage.sealing import Opened, PlainSealer, Sealer, read_header
+from docchain.platform.storage.shelf import Shelf
+
+T = TypeVar("T")
+_BATCH: Final = 4 * CHUNK
+_TAIL: Final = 64 * 1024
+
+
+class BlobStore:
+    """What every feature knows as its blobs.
+
+    Args:
+        shelf: where bytes are kept.
+        keyring: the keys of workspaces; without one, nothing is encrypted and nothing encrypted can be read.
+        encrypts: whether new blobs are.
+        codec: how new ones are compressed, unless their workspace has a choice of its own.
+        threads: how many blobs are sealed or opened at the same moment.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        keyring: Keyring | None = None,
+        *,
+        encrypts: bool = False,
+        codec: str = "none",
+        threads: int = 2,
+    ) -> None:
+        self.shelf = shelf
+        self.keyring = keyring
+        self.encrypts = encrypts
+        self.codec = codec
+        self._threads = threads
+        self.codec_of: Callable[[UUID], Awaitable[str | None]] | None = None
+
+    async def put_stream(self, workspace_id: UUID, chunks: AsyncIterable[bytes], limit: int | None = None) -> Stored:
+        """Store what comes, at flat memory; more than `limit` bytes are refused and leave nothing behind."""
+        sealer = await self._sealer(workspace_id)
+        arrival = self.shelf.arrive()
+        try:
+            seen = 0
+            async for batch in _batches(chunks):
+                seen += len(batch)
+                check_size(seen, limit)
+                if sealed := await self._on_thread(sealer.take, batch):
+                    await arrival.write(sealed)
+            if rest := await self._on_thread(sealer.finish):
+                await arrival.write(rest)
+            await arrival.keep(name_of(workspace_id, sealer.stored.sha256) + sealer.suffix)
+        finally:
+            await arrival.discard()
+        return sealer.stored
+
+    async def put(self, workspace_id: UUID, data: bytes) -> Stored:
+        return await self.put_stream(workspace_id, one(data))
+
+    async def open(
+        self, workspace_id: UUID, sha256: str, start: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """Read from `start` up to, not including, `end`.
+
+        Raises:
+            BlobDamaged: when what is read is not what was stored, before any byte of the damaged chunk.
+        """
+        name = name_of(workspace_id, sha256)
+        size = await self.shelf.size(name + SUFFIX)
+        if size is not None:
+            opened = await self.look(workspace_id, sha256, size)
+            pieces = self._sealed(name + SUFFIX, opened, start, end)
+        else:
+            pieces = self._plain(workspace_id, sha256, start, end)
+        async for piece in pieces:
+            yield piece
+
+    async def get(self, workspace_id: UUID, sha256: str) -> bytes:
+        return b"".join([chunk async for chunk in self.open(workspace_id, sha256)])
+
+    async def exists(self, workspace_id: UUID, sha256: str) -> bool:
+        return await self.stored_as(workspace_id, sha256) is not None
+
+    async def stored_as(self, workspace_id: UUID, sha256: str) -> tuple[str, int] | None:
+        """The name on the shelf, and the stored size."""
+        name = name_of(workspace_id, sha256)
+        for suffix in (SUFFIX, ""):
+            size = await self.shelf.size(name + suffix)
+            if size is not None:
+                return name + suffix, size
+        return None
+
+    async def look(self, workspace_id: UUID, sha256: str, size: int) -> Opened:
+        """Read what a sealed blob says of itself: its header, and its index from the end."""
+        name = name_of(workspace_id, sha256) + SUFFIX
+        if size < HEADER + FOOTER:
+            raise BlobDamaged(workspace_id, sha256, "its end is missing")
+        begins = max(0, size - _TAIL)
+        head, tail = await asyncio.gather(self.shelf.part(name, 0, HEADER), self.shelf.part(name, begins, size))
+        header = read_header(workspace_id, sha256, head)
+        key = None
+        if header.cipher == AES_256_GCM and self.keyring is not None:
+            key = await self.keyring.numbered(workspace_id, header.key_number)
+        opened = Opened(workspace_id, sha256, header, key)
+        try:
+            length = index_length(tail[-FOOTER:], size)
+        except Unreadable as error:
+            raise BlobDamaged(workspace_id, sha256, str(error)) from None
+        at = size - FOOTER - length
+        index = tail[at - begins : -FOOTER] if at >= begins else await self.shelf.part(name, at, size - FOOTER)
+        opened.take_index(index, at - HEADER)
+        return opened
+
+    async def _sealer(self, workspace_id: UUID) -> PlainSealer:
+        codec = (await self.codec_of(workspace_id) if self.codec_of else None) or self.codec
+        key = await self.keyring.present(workspace_id) if self.keyring is not None and self.encrypts else None
+        return PlainSealer() if key is None and codec == "none" else Sealer(workspace_id, codec, key)
+
+    async def _sealed(self, name: str, opened: Opened, start: int, end: int | None) -> AsyncIterator[bytes]:
+        stop = opened.index.size if end is None else min(end, opened.index.size)
+        if start >= stop:
+            return
+        chunks = opened.chunks_of(start, stop)
+        position = chunks.start * CHUNK
+        lengths = opened.index.lengths[chunks.start : chunks.stop]
+        number = chunks.start
+        async for sealed in _cut(self.shelf.read(name, *opened.place_of(chunks)), lengths):
+            numbers = range(number, number + len(sealed))
+            for piece in await self._on_thread(opened.open, numbers, sealed):
+                yield piece[max(0, start - position) : stop - position]
+                position += len(piece)
+            number = numbers.stop
+        if number != chunks.stop:
+            raise opened.damaged("chunks are missing")
+
+    async def _plain(self, workspace_id: UUID, sha256: str, start: int, end: int | None) -> AsyncIterator[bytes]:
+        """As earlier releases stored them; whole ones are compared with their name."""
+        name = name_of(workspace_id, sha256)
+        size = await self.shelf.size(name)
+        if size is None:
+            raise BlobMissing(f"No content is stored under {sha256[:12]}….")
+        stop = size if end is None else min(end, size)
+        digest = hashlib.sha256()
+        async for block in self.shelf.read(name, start, stop):
+            if stop - start == size:
+                await self._on_thread(digest.update, block)
+            yield block
+        if stop - start == size and digest.hexdigest() != sha256:
+            raise BlobDamaged(workspace_id, sha256, "it was changed; it was stored plain, so nobody knows where")
+
+    async def _on_thread(self, function: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="storage")
+
+
+async def _batches(chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in pieces worth a change of threads."""
+    waiting: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        waiting.append(chunk)
+        size += len(chunk)
+        if size >= _BATCH:
+            yield b"".join(waiting)
+            waiting.clear()
+            size = 0
+    if size:
+        yield b"".join(waiting)
+
+
+async def _cut(blocks: AsyncIterator[bytes], lengths: tuple[int, ...]) -> AsyncIterator[list[bytes]]:
+    """Sealed chunks, as many at a time as have come."""
+    buffer = bytearray()
+    number = 0
+    async for block in blocks:
+        buffer += block
+        ready: list[bytes] = []
+        at = 0
+        while number < len(lengths) and len(buffer) - at >= lengths[number]:
+            ready.append(bytes(buffer[at : at + lengths[number]]))
+            at += lengths[number]
+            number += 1
+        del buffer[:at]
+        if ready:
+            yield ready
