@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from docchain.engine.local import commits
 from docchain.engine.local.commits import Committer
 
 from .__main__ import silence, simulate
@@ -31,6 +32,12 @@ def broken(first, count):
 @pytest.mark.parametrize("first", range(1, 301, 50))
 def test_no_fault_breaks_a_promise(first):
     assert broken(first, 50) == {}, "replay with: python -m tests.simulation --trace --seed N"
+
+
+@pytest.mark.parametrize("first", [1_001, 1_051])
+def test_no_fault_breaks_a_promise_when_halves_of_the_runs_take_turns(first, monkeypatch):
+    monkeypatch.setattr(commits, "_MANY", 2)
+    assert broken(first, 50) == {}
 
 
 @pytest.mark.parametrize("seed", [3407, 3858])

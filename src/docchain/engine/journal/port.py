@@ -37,6 +37,11 @@ class Journal(Protocol):
 
     async def close(self) -> None: ...
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether nobody else can write it yet; a process that was stopped must not act on what it wrote before."""
+        ...
+
     async def commit(self, batch: Batch) -> None:
         """Make a batch durable, all of it or nothing.
 

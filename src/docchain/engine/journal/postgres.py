@@ -90,6 +90,10 @@ class PostgresJournal:
             except (TimeoutError, OSError, asyncpg.InterfaceError):
                 pool.terminate()
 
+    @property
+    def is_ours(self) -> bool:
+        return self._valid()
+
     async def commit(self, batch: Batch) -> None:
         entries = columns(batch.entries, 3)
         try:
@@ -104,7 +108,7 @@ class PostgresJournal:
         if written != len(batch.entries):
             await self._check_same(entries)
         self._tell(batch)
-        if not self._valid():
+        if not self.is_ours:
             raise LeaseLostError("The lease may have run out while this process stood still.")
 
     async def _write(self, batch: Batch, entries: list[Any]) -> tuple[int, int]:

@@ -75,6 +75,10 @@ class SqliteJournal:
                 if connection is not None:
                     connection.close()
 
+    @property
+    def is_ours(self) -> bool:
+        return True
+
     async def commit(self, batch: Batch) -> None:
         await self._in_turn(lambda: self._store(batch))
 

@@ -1,4 +1,7 @@
-"""Group commit: the facts of all runs that are ready go into one transaction, cut when no step is ready any more."""
+"""Group commit: the facts of all runs that are ready go into one transaction, cut when no step is ready any more.
+
+Of many runs one half is written while the steps of the other half are executed.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -18,6 +21,8 @@ _KEPT_BYTES: Final = 64 * 1024 * 1024
 _PAUSE: Final = 1.0
 _TURNS: Final = 16
 """Turns of the event loop that a commit waits at most for steps that are ready: a run of quick steps is one entry."""
+_MANY: Final = 32
+"""Runs that are worth an fsync of their own: fewer are gathered with those that their answers set going."""
 
 _Cut = tuple[Batch, list[JournalEntry], list[Resident], list[Job], list[asyncio.Future[None]]]
 
@@ -46,6 +51,8 @@ class Committer:
         self._recent_bytes = 0
         self._patient = True
         self._stuck: _Cut | None = None
+        self._durable: list[Resident] = []
+        self._released: list[Job] = []
         self.commits = 0
         self.trouble: Exception | None = None
 
@@ -109,13 +116,21 @@ class Committer:
             LeaseLostError: another engine writes this journal now.
         """
         while True:
-            await self._wanted.wait()
+            if not self._durable:
+                await self._wanted.wait()
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
                 if not busy():
                     break
+            if not self._wanted.is_set():
+                self._answer()
+                continue
             self._wanted.clear()  # after the turns: what came in them is in this batch, an empty one would follow
             await self._commit()
+            if len(self._durable) < _MANY:
+                self._answer()
+            elif not (self._wanted.is_set() or busy()):
+                self._answer(len(self._durable) // 2)  # all are in step: let the others follow when these are written
 
     async def flush(self) -> None:
         """Commit what is left, once; what the journal refuses now was never answered and is done again."""
@@ -123,8 +138,11 @@ class Committer:
         try:
             if self._stuck is not None and not isinstance(self.trouble, LeaseLostError):
                 await self._conclude(*self._stuck)
+            if not isinstance(self.trouble, LeaseLostError):
+                self._answer()
             while not isinstance(self.trouble, LeaseLostError) and (self._dirty or self._cursors or self._closed):
                 await self._commit()
+                self._answer()
         except JournalError as error:
             _log.error(
                 "journal_refuses", error=str(error), hint="Free disk space or start the database, then start again."
@@ -137,6 +155,7 @@ class Committer:
         batch, entries = self._cut(runs)
         # A stop may cut in here, and later facts must never become durable without these.
         self._stuck = batch, entries, runs, held, synced
+        self._answer()
         await self._conclude(*self._stuck)
 
     async def _conclude(
@@ -151,12 +170,24 @@ class Committer:
         self._stuck = None
         self.commits += 1
         self._remember(entries, sum(len(row[2]) for row in batch.entries))
-        self._settled(runs, held)
+        self._durable.extend(runs)
+        self._released.extend(held)
         for future in synced:
             if not future.done():
                 future.set_result(None)
         for listener in self._listeners:
             listener()
+
+    def _answer(self, most: int | None = None) -> None:
+        """Tell that runs are durable and effects may go; at most so many, the first of them."""
+        if not (self._durable or self._released):
+            return
+        if not self._journal.is_ours:
+            self.trouble = LeaseLostError("The lease may have run out while this process stood still.")
+            raise self.trouble
+        runs, self._durable = self._durable[:most], self._durable[most:] if most else []
+        held, self._released = self._released[:most], self._released[most:] if most else []
+        self._settled(runs, held)
 
     def _remember(self, entries: list[JournalEntry], size: int) -> None:
         """The newest entries, for readers that follow closely; the others read the file."""
@@ -176,7 +207,8 @@ class Committer:
         batch.blobs.extend((*key, data) for key, data in self._storing.items())
         entries: list[JournalEntry] = []
         for run in runs:
-            run.dirty, run.storing = False, True
+            run.dirty = False
+            run.storing += 1
             if facts := run.facts:
                 self._position += 1
                 batch.entries.append((self._position, run.key, encode(facts)))

@@ -26,8 +26,9 @@ _LEDGER: dict[type, str] = {
 class Resident:
     """One unfinished run. `under_way` counts steps given to workers; `book` is its row in the book of open runs.
 
-    `dirty`: it is part of the next commit; `storing`: of the one under way. `fed`: who brought it in counts theirs in
-    this window. `parked`: it leaves memory with the next commit and starts no step before it comes back.
+    `dirty`: it is part of the next commit; `storing`: of so many that are under way, or durable and not answered yet.
+    `fed`: who brought it in counts theirs in this window. `parked`: it leaves memory with the next commit and starts no
+    step before it comes back.
     `withheld` are steps that it may not start now, for this or because it is paused. `broken`: the machine stopped amid
     a turn, so its state counts no more; whole turns before it are still committed.
     """
@@ -42,7 +43,8 @@ class Resident:
         self.key = run_id.bytes
         self.workspace = workspace
         self.owner = workspace.bytes
-        self.dirty = self.storing = self.parked = self.broken = False
+        self.dirty = self.parked = self.broken = False
+        self.storing = 0
         self.fed: Window | None = None
         self.plan = plan
         self.state = state

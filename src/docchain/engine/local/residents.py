@@ -259,10 +259,10 @@ class Residents:
         if held:
             self.around.workers.release(held)
         for run in runs:
-            run.storing = False
+            run.storing -= 1
             if run.book is not None and run.book[1] is not None:
                 self.around.due_at(run.book[1])
-            if run.dirty or run.broken:
+            if run.dirty or run.storing or run.broken:
                 continue
             if run.ended:
                 self._end(run)
