@@ -142,7 +142,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         step_documents,
         sign_in,
         feed,
-        realtime.Realtime(database, feed, sign_in, rooms, settings.live),
+        realtime.Realtime(database, feed, sign_in, rooms, settings.live, settings.limits.max_nesting),
         runs.Admission(database, settings.limits.queue_max),
         definitions,
         _history(settings, database, engine),

@@ -40,6 +40,16 @@ async def test_a_loud_client_is_refused_and_in_the_end_cut(narrow):
         assert await client.close_code() == (1008, "Too many messages.")
 
 
+async def test_two_thousand_orders_at_once_are_refused_and_the_socket_says_why_it_closes(server):
+    for _ in range(3):
+        reader, writer = await raw_socket(server)
+        writer.write(_frame(b'{"type":"ping"}') * 2_000)
+        rest = await asyncio.wait_for(reader.read(), 30)
+        writer.close()
+        assert rest.count(b'"too_many_messages"') == 101
+        assert rest.endswith(b"\x88\x14\x03\xf0Too many messages.")  # a close frame, 1008
+
+
 async def test_a_large_message_ends_the_socket(narrow):
     async with narrow.signed_in() as client:
         await client.say("send", room="team", body="x" * 1_000)
@@ -90,6 +100,11 @@ async def raw_socket(server: LiveServer) -> tuple[asyncio.StreamReader, asyncio.
     writer.write(f"{head}\r\n\r\n".encode())
     await reader.readuntil(b'"welcome"')
     return reader, writer
+
+
+def _frame(text: bytes) -> bytes:
+    """A text frame of a client, masked with zeros."""
+    return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text
 
 
 async def hear(client, count: int) -> list[int]:

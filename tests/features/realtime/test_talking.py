@@ -75,3 +75,28 @@ async def test_without_a_token_only_totals_are_told(server):
         del http.headers["authorization"]
         answer = await http.get("/ws/stats")
         assert answer.json() == {"connections": with_token["connections"], "processes": 1, "workspace": None}
+
+
+HOSTILE = {
+    '{"type": "send", "room": "team", "body": NaN}': "The message is no valid JSON",
+    '{"type": "send", "room": "team", "body": -Infinity}': "The message is no valid JSON",
+    '{"type": "send", "room": "team", "body": 1, "body": 2}': "The key 'body' comes twice in one object; remove one.",
+    '{"type": "send", "room": "team", "body": {"a": 1, "a": 2}}': "The key 'a' comes twice in one object; remove one.",
+    '{"type": "send", "room": "team", "body": "a\\u0000b"}': "A text in the message holds a NUL character; remove it.",
+    '{"type": "send", "room": "team", "body": "\\ud800"}': "The message is no valid JSON",
+    '{"type": "ping", "id": "\\udc00"}': "The message is no valid JSON",
+    '{"type": "broadcast", "body": ' + "[" * 65 + "]" * 65 + "}": "The JSON is nested deeper than 64 levels",
+    '{"type": "subscribe", "events": ["*"], "after": 1' + "0" * 30 + "}": "after: ",
+    b'{"type": "ping", "id": "\xff"}': "The message is no text in UTF-8: byte 24 is wrong.",
+}
+
+
+async def test_a_message_is_read_as_strictly_as_the_body_of_a_request(server):
+    async with server.signed_in() as client:
+        assert (await client.ask("join", room="team"))["type"] == "ok"
+        for text, said in HOSTILE.items():
+            await client.connection.send(text)
+            refused = await client.hear()
+            assert (refused["type"], refused["code"]) == ("error", "bad_message"), text
+            assert refused["detail"].startswith(said), text
+        assert (await client.ask("ping", id="still there"))["id"] == "still there"

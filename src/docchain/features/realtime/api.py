@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from docchain.features.realtime.errors import ConnectionNotFound
+from docchain.features.realtime.messages import LAST_NUMBER
 from docchain.features.realtime.realtime import Realtime
 from docchain.features.realtime.schemas import ConnectionList, Stats, Ticket
 from docchain.features.realtime.service import MessageService
@@ -110,8 +111,10 @@ async def close_connection(connection: UUID, door: Door) -> None:
 async def stream_run_events(
     run: str,
     door: Door,
-    after: Annotated[int, Query(ge=0, description="Only what came after this number.")] = 0,
-    last_event_id: Annotated[int | None, Header(ge=0, description="The same, as browsers send it.")] = None,
+    after: Annotated[int, Query(ge=0, le=LAST_NUMBER, description="Only what came after this number.")] = 0,
+    last_event_id: Annotated[
+        int | None, Header(ge=0, le=LAST_NUMBER, description="The same, as browsers send it.")
+    ] = None,
 ) -> Response:
     """Each event has its number as `id`; the stream ends when the run has ended and everything was sent."""
     realtime: Realtime = door.services.realtime

@@ -1,17 +1,22 @@
 """What clients say and what they are told: every message is one JSON object with a `type`."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, SecretStr, TypeAdapter
 
 from docchain.platform.model import Model
 
+LAST_NUMBER: Final = 2**63 - 1
 Reference = Annotated[str | int, Field(description="Its id, handle or number.")]
 After = Annotated[
     int | None,
-    Field(ge=0, description="The last number that was seen: what came after it is sent first. Left out: from now on."),
+    Field(
+        ge=0,
+        le=LAST_NUMBER,
+        description="The last number that was seen: what came after it is sent first. Left out: from now on.",
+    ),
 ]
 RoomName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\w.@:/-]+$")]
 
@@ -133,11 +138,14 @@ class CaughtUp(Told):
 
 
 class Gap(Told):
-    """Some of what was missed is no longer kept: read the present state by GET, then go on from `number`."""
+    """Not all after `after` can be told: read the present state by GET, then go on from `number`."""
 
     type: Literal["gap"] = "gap"
     after: int
     number: int = Field(description="What came after this one is kept, and is sent.")
+    reason: Literal["removed", "ahead"] = Field(
+        description="`removed`: some of it is no longer kept; `ahead`: no event has had the number `after` yet."
+    )
 
 
 class Heartbeat(Told):

@@ -14,6 +14,7 @@ from docchain.features.realtime.places import Places
 from docchain.features.realtime.socket import Socket
 from docchain.features.realtime.talking import Talking
 from docchain.platform.errors import Refusal
+from docchain.platform.json_text import BadJson, check_json
 from docchain.platform.work import Actor
 
 Admit = Callable[[Socket, Actor], None]
@@ -35,12 +36,14 @@ class Orders:
         places: where they listen.
         talking: what they say to each other.
         admit: refuses one more connection of a user.
+        max_nesting: how deeply messages may be nested.
     """
 
-    def __init__(self, access: Access, places: Places, talking: Talking, admit: Admit) -> None:
+    def __init__(self, access: Access, places: Places, talking: Talking, admit: Admit, max_nesting: int) -> None:
         self._access = access
         self._places = places
         self._admit = admit
+        self._max_nesting = max_nesting
         self._handlers: dict[type[messages.Order], Callable[[Socket, Any], Awaitable[messages.Told | None]]] = {
             messages.Ping: self._ping,
             messages.Authenticate: self._authenticate,
@@ -53,11 +56,11 @@ class Orders:
             messages.Broadcast: talking.broadcast,
         }
 
-    async def handle(self, socket: Socket, text: str) -> None:
+    async def handle(self, socket: Socket, text: bytes) -> None:
         """Carry out one message."""
         order: messages.Order | None = None
         try:
-            order = _read(text)
+            order = _read(text, self._max_nesting)
             if socket.actor is None and not isinstance(order, messages.Ping | messages.Authenticate):
                 raise NotSignedIn
             answer = await self._handlers[type(order)](socket, order)
@@ -112,7 +115,11 @@ class Orders:
         )
 
 
-def _read(text: str) -> messages.Order:
+def _read(text: bytes, max_nesting: int) -> messages.Order:
+    try:
+        check_json(text, max_nesting, "message")
+    except BadJson as error:
+        raise BadMessage(str(error), hint="/docs/realtime") from None
     try:
         return messages.ORDERS.validate_json(text)
     except ValidationError as error:

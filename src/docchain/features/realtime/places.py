@@ -1,6 +1,7 @@
 """Where a socket listens: it joins what its user may read, and hears what it missed there before it goes live."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 from uuid import UUID
 
 from docchain.features.realtime import domain, messages
@@ -109,7 +110,8 @@ class Places:
         own = _own(_actor(socket))
         socket.answer(messages.Ok(id=order.id, order=kind, number=begin))
         if begin != after:
-            socket.answer(messages.Gap(id=order.id, after=after, number=begin))
+            reason: Literal["removed", "ahead"] = "ahead" if begin < after else "removed"
+            socket.answer(messages.Gap(id=order.id, after=after, number=begin, reason=reason))
         number = await self._hub.catch_up(socket, dict.fromkeys([*own, *addresses], begin))
         socket.answer(messages.CaughtUp(id=order.id, number=number))
 

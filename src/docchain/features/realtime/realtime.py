@@ -34,6 +34,7 @@ class Realtime:
         sign_in: knows who a token stands for.
         rooms: kinds of things that have a room, and how they are found.
         settings: the bounds.
+        max_nesting: how deeply messages may be nested.
     """
 
     def __init__(
@@ -43,13 +44,14 @@ class Realtime:
         sign_in: SignIn,
         rooms: Mapping[str, Resolver],
         settings: LiveSettings,
+        max_nesting: int,
     ) -> None:
         self.access = Access(database, sign_in, settings.live_origins, settings.live_ticket)
         self.hub = Hub(feed, settings.live_rooms)
         self.sockets = Sockets(self.hub, self.access, settings, database.clock)
         self.places = Places(database, self.hub, rooms)
         self.presence = Presence(database, self.hub)
-        self._orders = Orders(self.access, self.places, Talking(database), self.sockets.admit)
+        self._orders = Orders(self.access, self.places, Talking(database), self.sockets.admit, max_nesting)
         self.settings = settings
 
     @asynccontextmanager

@@ -20,11 +20,13 @@ from docchain.platform.errors import Refusal
 from docchain.platform.settings import LiveSettings
 
 _CLOSE_SECONDS: Final = 1.0
+_SILENCE: Final = 0.05
+"""Seconds without a message after which a client that was loud has said all it had sent."""
 _DIGITS: Final = 19
 _PATIENCE: Final = 100
 """Messages beyond the rate that are refused politely; then the socket is closed."""
 
-Handle = Callable[["Socket", str], Awaitable[None]]
+Handle = Callable[["Socket", bytes], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,12 @@ class Socket(Listener):
 
     async def serve(self, handle: Handle) -> None:
         """Serve until either side ends it."""
-        tasks = [
-            asyncio.create_task(self._read(handle)),
-            asyncio.create_task(self._write()),
-            asyncio.create_task(self.ended.wait()),
-        ]
+        reading = asyncio.create_task(self._read(handle))
+        tasks = [reading, asyncio.create_task(self._write()), asyncio.create_task(self.ended.wait())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done() and self.ending is not None:
+                await self._hear_out()
         finally:
             for task in tasks:
                 task.cancel()
@@ -92,19 +93,27 @@ class Socket(Listener):
         self.end(POLICY, detail)
 
     async def _read(self, handle: Handle) -> None:
-        while True:
+        while self.ending is None:
             message = await self._receive()
             if message["type"] == "websocket.disconnect":
                 return
             self.heard = now = time.monotonic()
-            text = message.get("text")
-            if text is None:
-                text = message["bytes"].decode("utf-8", "replace")
+            text = message["bytes"] if message.get("text") is None else message["text"].encode()
             if len(text) > self._settings.live_message_bytes:
                 self.refuse(MessageTooLarge(f"At most {self._settings.live_message_bytes} bytes are read."))
                 self.end(TOO_LONG, "The message is too large.")
             elif self._may_speak(now):
                 await handle(self, text)
+
+    async def _hear_out(self) -> None:
+        """Take what was said before its end: a system that hangs up on it throws away what the client has not read."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                while True:
+                    async with asyncio.timeout(_SILENCE):
+                        message = await self._receive()
+                    if message["type"] == "websocket.disconnect":
+                        return
 
     def _may_speak(self, now: float) -> bool:
         rate = self._settings.live_message_rate

@@ -1,24 +1,17 @@
 """Request bodies: never longer than allowed, and JSON is checked whole before anything reads it."""
 
 import asyncio
-import json
-import re
 from collections.abc import Callable
-from itertools import accumulate
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from docchain.platform.errors import FieldFault, Refusal, TooLarge
+from docchain.platform.errors import Refusal, TooLarge
+from docchain.platform.json_text import BadJson, check_json
 
 BUDGET = "docchain.body"
-_DEPTH = dict.fromkeys(b"[{", 1) | dict.fromkeys(b"]}", -1)
 _LONG: Final = 128 * 1024
 """Bytes that are checked off the event loop if a body has more."""
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_NESTED = (dict, list)
-_OTHERS = bytes(byte for byte in range(256) if byte not in _DEPTH)
 
 
 class BadBody(Refusal):
@@ -55,21 +48,10 @@ class BodyLimits:
         await self._app(scope, receive, send)
 
     def _check(self, body: bytes) -> None:
-        if depth_exceeds(body, self._max_nesting):
-            raise BadBody(f"The JSON is nested deeper than {self._max_nesting} levels; flatten it.")
         try:
-            body.decode()
-            read = msgspec.json.decode(body)
-        except UnicodeDecodeError as error:
-            raise BadBody(f"The body is no text in UTF-8: byte {error.start} is wrong.") from None
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise BadBody(f"The body is no valid JSON: {error}.") from None
-        if _NUL.search(body):
-            raise BadBody("A text in the body holds a NUL character; remove it.")
-        if _without_strings(body).count(b":") != _count_keys(read):
-            name = _repeated_key(body)
-            fault = FieldFault(name, "is given more than once; which one counts?", "repeated_key")
-            raise BadBody(f"The key {name!r} comes twice in one object; remove one.", errors=[fault])
+            check_json(body, self._max_nesting, "body")
+        except BadJson as error:
+            raise BadBody(str(error), errors=error.faults) from None
 
 
 class _Reader:
@@ -116,49 +98,6 @@ class _Reader:
 
     def _too_long(self) -> TooLarge:
         return TooLarge(f"The body is longer than the {self._budget.limit} bytes that are allowed here.")
-
-
-def depth_exceeds(text: bytes, limit: int) -> bool:
-    """Tell whether JSON is nested deeper than `limit`; brackets within strings count only if there are many."""
-    if text.count(b"[") + text.count(b"{") <= limit:
-        return False
-    return _deepest(text) > limit and _deepest(_without_strings(text)) > limit
-
-
-def _count_keys(read: Any) -> int:
-    """How many keys there are in all objects of a JSON value; fewer than were written if some were the same."""
-    count, waiting = 0, [read]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            count += len(value)
-            waiting.extend(item for item in value.values() if isinstance(item, _NESTED))
-        elif isinstance(value, list):
-            waiting.extend(item for item in value if isinstance(item, _NESTED))
-    return count
-
-
-def _repeated_key(body: bytes) -> str:
-    found: list[str] = []
-
-    def note(pairs: list[tuple[str, Any]]) -> None:
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                found.append(name)
-            seen.add(name)
-
-    json.loads(body, object_pairs_hook=note)
-    return found[0][:100]
-
-
-def _deepest(text: bytes) -> int:
-    return max(accumulate(map(_DEPTH.__getitem__, text.translate(None, _OTHERS))), default=0)
-
-
-def _without_strings(text: bytes) -> bytes:
-    outside = text.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2]
-    return b"".join(outside)
 
 
 def is_json(content_type: bytes) -> bool:
