@@ -1,16 +1,16 @@
 """HTTP door of runs."""
 
-from collections.abc import Sequence
 from itertools import chain
 from typing import Annotated, Final
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from docchain.features.runs.bulk_api import router as bulk
 from docchain.features.runs.control_api import router as control
 from docchain.features.runs.history_api import router as history
+from docchain.features.runs.inspect_api import router as inspect
 from docchain.features.runs.live import APPROVAL, LiveRuns
+from docchain.features.runs.naming import name_children
 from docchain.features.runs.schemas import (
     HistoryEntry,
     ResolveRequest,
@@ -19,10 +19,10 @@ from docchain.features.runs.schemas import (
     SignalRequest,
 )
 from docchain.features.runs.service import RunService
-from docchain.features.runs.step_schemas import ItemDetail, ItemPage, ItemQuery, RunDetail, StepDetail
+from docchain.features.runs.step_schemas import ItemPage, ItemQuery, RunDetail
 from docchain.features.runs.waiting import ordered
 from docchain.platform.pagination import Page
-from docchain.platform.web.door import Door, DoorContext, needs
+from docchain.platform.web.door import Door, needs
 from docchain.platform.web.prefer import Prefer
 
 _MOST_FACTS: Final = 1_000
@@ -33,10 +33,12 @@ router = APIRouter(tags=["Runs"])
 router.include_router(control)
 router.include_router(bulk)
 router.include_router(history)
+router.include_router(inspect)
 
 
 @router.get("/runs", summary="List runs", dependencies=[needs("runs:read")])
 async def list_runs(wanted: Annotated[RunQuery, Query()], door: Door) -> Page[Run]:
+    door.versioned_by_all()
     newest_first = wanted.sort == "-created_at"
     return await door.read(
         lambda work: RunService(work).list(wanted.filter(), wanted.page(), newest_first=newest_first)
@@ -45,13 +47,20 @@ async def list_runs(wanted: Annotated[RunQuery, Query()], door: Door) -> Page[Ru
 
 @router.get("/runs/{run}", summary="Read a run and what each of its steps did", dependencies=[needs("runs:read")])
 async def read_run(run: str, door: Door) -> RunDetail:
-    found = await door.read(lambda work: RunService(work).read(run))
+    found, is_settled = await door.read(lambda work: _read(RunService(work), run))
     detail = await LiveRuns(door.services.engine).detail(found)
     if APPROVAL in detail.waits.values() and detail.waits != found.waits:
         await door.services.journal.caught_up()  # whoever reads that people are asked finds the question
     pages = [step.items.items for step in detail.steps if step.items]
-    await _name_children(door, [*detail.steps, *chain.from_iterable(pages)])
+    await name_children(door, [*detail.steps, *chain.from_iterable(pages)])
+    if is_settled and detail.status == found.status:
+        door.versioned_by_all()
     return detail
+
+
+def _read(runs: RunService, reference: str) -> tuple[Run, bool]:
+    found = runs.read(reference)
+    return found, runs.is_settled(found)
 
 
 @router.get(
@@ -62,19 +71,8 @@ async def read_run(run: str, door: Door) -> RunDetail:
 async def list_run_step_items(run: str, step: str, wanted: Annotated[ItemQuery, Query()], door: Door) -> ItemPage:
     found = await door.read(lambda work: RunService(work).read(run))
     page = await LiveRuns(door.services.engine).items(found, step, wanted)
-    await _name_children(door, page.items)
+    await name_children(door, page.items)
     return page
-
-
-async def _name_children(door: DoorContext, told: Sequence[StepDetail | ItemDetail]) -> None:
-    """Child runs are told by their handles; one that the list does not know yet by its id."""
-    ids = {UUID(step.child) for step in told if step.child}
-    if not ids:
-        return
-    handles = await door.read(lambda work: RunService(work).handles_of(ids))
-    for step in told:
-        if step.child:
-            step.child = handles.get(UUID(step.child), step.child)
 
 
 @router.get("/runs/{run}/history", summary="Read the facts of a run's journal", dependencies=[needs("runs:read")])

@@ -14,8 +14,10 @@ from docchain.engine.machine import facts as f
 from docchain.engine.machine import state as s
 from docchain.engine.machine.plan import item_name
 from docchain.engine.machine.state import RunState, StepState, scope_of
+from docchain.features.runs.costs import Cost, cost_of
 from docchain.features.runs.domain import moment, wait_of
 from docchain.features.runs.errors import StepMapsNothing, StepNotFound
+from docchain.features.runs.noted import Noted
 from docchain.features.runs.step_schemas import Attempt, ItemDetail, ItemPage, ItemQuery, StepDetail
 from docchain.platform.page_cursors import NOT_OURS, BadCursor, bound, decode, encode
 from docchain.platform.secrecy import masked
@@ -40,13 +42,18 @@ class RunView:
         self._needs = read_graph(spec, []).needs
         self._state = state
         facts = list(facts)
-        self._attempts = _attempts(facts)
+        self._noted = Noted(facts)
+        self._attempts = _attempts(facts, self._noted)
         self._taken_over = facts[0].seed if facts and isinstance(facts[0], f.Started) else {}
         self._scope = scope_of(state)
 
     def steps(self) -> list[StepDetail]:
         """Every step in the order of the definition."""
         return [self._step(step) for step in self._steps.values()]
+
+    def cost(self) -> Cost | None:
+        """What all of it cost."""
+        return cost_of(self._noted.charges())
 
     def items(self, name: str, wanted: ItemQuery) -> ItemPage:
         """Some items of a step that maps, in the order of their places.
@@ -119,6 +126,8 @@ class RunView:
             "status": step.status,
             "output": self._state.outputs.get(name),
             "attempts": self._attempts.get(name, []),
+            "cost": cost_of(self._noted.charges(name)),
+            "logged": self._noted.lines(name),
             "waits_for": wait_of(step),
             "request": step.request if step.status == s.WAITING else None,
             "child": step.child,
@@ -163,7 +172,7 @@ class RunView:
             return None
 
 
-def _attempts(facts: Iterable[Any]) -> dict[str, list[Attempt]]:
+def _attempts(facts: Iterable[Any], noted: Noted) -> dict[str, list[Attempt]]:
     found: dict[str, list[Attempt]] = {}
     for fact in facts:
         outcome = _OUTCOMES.get(type(fact))
@@ -174,7 +183,9 @@ def _attempts(facts: Iterable[Any]) -> dict[str, list[Attempt]]:
         attempt = Attempt(
             attempt=number,
             outcome=outcome,
+            started_at=moment(noted.began(fact.step, number) or fact.at),
             at=moment(fact.at),
+            cost=cost_of(noted.charges(fact.step, number)),
             failure=getattr(fact, "failure", None),
             message=getattr(fact, "message", None) or None,
             hint=getattr(fact, "hint", None) or None,

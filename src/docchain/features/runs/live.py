@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from docchain.engine.definition import WorkflowSpec
-from docchain.engine.machine.facts import Fact, Started
+from docchain.engine.machine.facts import Fact, Noted, Started
 from docchain.engine.machine.state import CANCELLED, FAILED, REJECTED, RunState, StepState
 from docchain.features.runs.again import Past
 from docchain.features.runs.detail import RunView
@@ -23,9 +23,13 @@ from docchain.features.runs.errors import (
     StepNotFound,
     StepNotWaiting,
 )
+from docchain.features.runs.logs import LogLine, LogQuery, page_of_logs
 from docchain.features.runs.presenting import OUTPUT, awaited
 from docchain.features.runs.schemas import HistoryEntry, Run
 from docchain.features.runs.step_schemas import ItemPage, ItemQuery, RunDetail
+from docchain.features.runs.timeline_schemas import Timeline
+from docchain.features.runs.timeline_view import timeline_of
+from docchain.platform.pagination import Page
 
 APPROVAL = "approval"
 MOST_NAMED = 20
@@ -66,7 +70,8 @@ class LiveRuns:
         if state is None:
             return RunDetail(**dict(run), steps=[])
         view = await self._view(run, state)
-        return RunDetail(**dict(merged(run, state)), steps=view.steps() if view else [])
+        present = dict(merged(run, state))
+        return RunDetail(**present, steps=view.steps(), cost=view.cost()) if view else RunDetail(**present, steps=[])
 
     async def items(self, run: Run, step: str, wanted: ItemQuery) -> ItemPage:
         """Some items of a step that maps."""
@@ -81,7 +86,23 @@ class LiveRuns:
         return RunView(spec, state, await self._engine.history(run.id)) if spec else None
 
     async def history(self, run: Run) -> list[HistoryEntry]:
-        return [_entry(fact) for fact in await self._engine.history(run.id)]
+        """What happened; what steps noted beside it has pages of its own."""
+        return [_entry(fact) for fact in await self._engine.history(run.id) if not isinstance(fact, Noted)]
+
+    async def logs(self, run: Run, wanted: LogQuery) -> Page[LogLine]:
+        """Some of the lines that its steps logged."""
+        state = await self._engine.state(run.id)
+        if wanted.step is not None and (state is None or wanted.step not in state.steps):
+            raise StepNotFound(wanted.step, list(state.steps)[:MOST_NAMED] if state else [])
+        return page_of_logs(str(run.id), await self._engine.history(run.id) if state else [], wanted)
+
+    async def timeline(self, run: Run, now: datetime, items: int) -> Timeline:
+        """Its course in time, with bars for so many items of a step."""
+        state = await self._engine.state(run.id)
+        if state is None:
+            return timeline_of(run, None, RunState(str(run.id), {}), [], now, items)
+        spec, facts = await self._engine.definition(run.definition), await self._engine.history(run.id)
+        return timeline_of(merged(run, state), spec, state, facts, now, items)
 
     async def check_open(self, run: Run) -> None:
         """Refuse a run that has ended, even if the list does not know yet."""

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from docchain.features.runs.costs import Cost
 from docchain.features.runs.schemas import RUN_EXAMPLE, Run
 from docchain.platform.model import Model
 from docchain.platform.pagination import Cursor
@@ -34,7 +35,9 @@ class Attempt(Model):
 
     attempt: int
     outcome: Literal["done", "failed", "waiting", "unknown"]
-    at: datetime
+    started_at: datetime | None = Field(None, description="Null while it is not known to have begun.")
+    at: datetime = Field(description="When this came of it.")
+    cost: Cost | None = None
     failure: str | None = None
     message: str | None = None
     hint: str | None = None
@@ -47,6 +50,8 @@ class _Told(Model):
     input: Any = Field(None, description="Its parameters with all values filled in; null before it begins.")
     output: Any = None
     attempts: list[Attempt]
+    cost: Cost | None = Field(None, description="Of all attempts, and of all items of a step that maps.")
+    logged: int = Field(0, description="How many lines its attempts logged; `GET /runs/{run}/steps/{step}/logs`.")
     waits_for: str | None = None
     request: dict[str, Any] | None = Field(None, description="What is asked of the one who answers.")
     child: str | None = Field(None, description="The run it called.", examples=["run_43"])
@@ -102,6 +107,7 @@ class RunDetail(Run):
     model_config = ConfigDict(json_schema_extra={"example": {**RUN_EXAMPLE, "steps": [_STEP]}})
 
     steps: list[StepDetail]
+    cost: Cost | None = Field(None, description="Of all steps.")
 
 
 class ItemQuery(BaseModel):
