@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from docchain.entrypoints.web.app import create_app
 from docchain.features.identity import SignIn, prepare_identity
@@ -57,6 +57,15 @@ class House:
                 await self.meanwhile()
             door.versioned("note", note)
             return Note(id=note, text=found + "x" * size)
+
+        @router.get("", dependencies=[needs("documents:read")])
+        async def read_all(door: Door) -> list[Note]:
+            self.asked += 1
+            door.versioned_by_all()
+            found = await door.read(lambda work: work.session.scalars(select(self.note_row)).all())
+            if self.meanwhile:
+                await self.meanwhile()
+            return [Note(id=row.id, text=row.text) for row in found]
 
         @router.put("/{note}", dependencies=[needs("documents:write")])
         async def write(note: UUID, body: Note, door: Door) -> None:
@@ -225,6 +234,52 @@ async def test_nothing_is_kept_when_it_is_off(database, note_row):
     passwords.close()
 
 
+async def silently(house: House, database: Database, note: UUID, given: str) -> None:
+    """Write without an event."""
+    await database.write(lambda work: work.session.merge(house.note_row(id=note, text=given)), SYSTEM)
+
+
+async def test_a_list_is_kept_until_anything_at_all_is_written(house, admin, database, database_url):
+    first = new_id()
+    await admin.put(f"/notes/{first}", json={"id": str(first), "text": "one"})
+    for _ in range(3):
+        assert [found["text"] for found in (await admin.get("/notes")).json()] == ["one"]
+    house.asked = 0
+    assert [found["text"] for found in (await admin.get("/notes")).json()] == ["one"]
+    assert house.asked == 0
+    other = Database(database_url, clock=database.clock)
+    for number in range(20):
+        await silently(house, other if number % 2 else database, first, f"number {number}")
+        assert [found["text"] for found in (await admin.get("/notes")).json()] == [f"number {number}"]
+    await other.close()
+
+
+async def test_a_list_that_changed_while_it_was_read_is_not_kept(house, admin, database):
+    first = new_id()
+    await admin.put(f"/notes/{first}", json={"id": str(first), "text": "before"})
+    await admin.get("/notes")
+
+    async def meanwhile() -> None:
+        house.meanwhile = None
+        await silently(house, database, first, "after")
+
+    house.meanwhile = meanwhile
+    await admin.put(f"/notes/{first}", json={"id": str(first), "text": "before"})
+    assert [found["text"] for found in (await admin.get("/notes")).json()] == ["before"]
+    assert [found["text"] for found in (await admin.get("/notes")).json()] == ["after"]
+
+
+async def test_a_token_is_refused_at_once_when_another_process_ended_its_session(house, admin, database, database_url):
+    await admin.get("/auth/me")
+    other = Database(database_url, clock=database.clock)
+    elsewhere = SignIn(other, Passwords(), SecuritySettings())
+    assert (await admin.get("/notes")).status_code == 200
+    await elsewhere.logout(admin.headers["authorization"].removeprefix("Bearer "))
+    assert (await admin.get("/notes")).status_code == 401
+    assert (await admin.get("/auth/me")).json()["code"] == "session_ended"
+    await other.close()
+
+
 async def test_a_lost_connection_to_the_log_means_asking_the_route(house, admin, note, database):
     if database.dialect == "sqlite":
         pytest.skip("SQLite has no connection to lose")
@@ -247,5 +302,5 @@ async def test_a_value_read_before_its_subject_changed_is_refused(database):
     assert kept.get("a") is None
     kept.put("a", "late", 1, [about], before)
     assert kept.get("a") is None
-    kept.put("a", "second", 1, [about], database.freshness.position)
+    kept.put("a", "second", 1, [about], database.freshness.changes)
     assert kept.get("a") == "second"

@@ -9,8 +9,16 @@ from typing import Any, Final, Protocol
 
 Subject = tuple[str, bytes | None]
 """What an event is about: the kind, and the 16 bytes of its id."""
+DATABASE: Final[Subject] = ("database", None)
+"""What every committed transaction is about, with events or without."""
 MOST: Final = 5_000
-_COLUMNS: Final = "SELECT position, subject_kind, subject_id FROM event WHERE position >"
+_COLUMNS: Final = "SELECT position, subject_kind, subject_id FROM event"
+_BEHIND: Final = f"{_COLUMNS} WHERE position > ? ORDER BY position LIMIT {MOST}"
+_BEHIND_AND_STATE: Final = (
+    "SELECT found.*, now.state FROM (SELECT pg_current_snapshot()::text AS state) AS now "  # noqa: S608 - constants
+    f"LEFT JOIN ({_COLUMNS} WHERE position > $1 ORDER BY position LIMIT {MOST}) AS found ON true ORDER BY position"
+)
+_END_AND_STATE: Final = "SELECT max(position), pg_current_snapshot()::text FROM event"
 _SECONDS: Final = 5.0
 
 
@@ -20,15 +28,17 @@ class Look:
     Args:
         position: where the log ended before.
         rows: position, kind and id of the events behind it.
+        state: the same as another look's only if nothing at all was committed between them.
     """
 
-    __slots__ = ("position", "touched")
+    __slots__ = ("position", "state", "touched")
 
-    def __init__(self, position: int, rows: Sequence[Any]) -> None:
+    def __init__(self, position: int, rows: Sequence[Any], state: object) -> None:
+        self.state = state
         self.position: int = rows[-1][0] if rows else position
-        self.touched: Sequence[tuple[int, Subject]] | None = None
+        self.touched: Sequence[Subject] | None = None
         if len(rows) < MOST:
-            self.touched = [(row[0], (row[1], _key(row[2]))) for row in rows]
+            self.touched = [(row[1], _key(row[2])) for row in rows]
 
 
 class Tail(Protocol):
@@ -74,10 +84,9 @@ class SqliteTail:
         version = self._data_version()  # before the rows: what is written in between makes another one
         if position is None:
             last = self._connection.execute("SELECT max(position) FROM event").fetchone()[0]
-            look = Look(last or 0, ())
+            look = Look(last or 0, (), version)
         else:
-            found = self._connection.execute(f"{_COLUMNS} ? ORDER BY position LIMIT {MOST}", (position,)).fetchall()
-            look = Look(position, found)
+            look = Look(position, self._connection.execute(_BEHIND, (position,)).fetchall(), version)
         self._version = None if look.touched is None else version
         return look
 
@@ -117,11 +126,12 @@ class PostgresTail:
 
             named = {"application_name": "docchain-tail"}
             self._connection = await asyncpg.connect(self._dsn, server_settings=named)
-            self._behind = await self._connection.prepare(f"{_COLUMNS} $1 ORDER BY position LIMIT {MOST}")
+            self._behind = await self._connection.prepare(_BEHIND_AND_STATE)
         if position is None:
-            last = await self._connection.fetchval("SELECT max(position) FROM event")
-            return Look(last or 0, ())
-        return Look(position, await self._behind.fetch(position))
+            last, state = await self._connection.fetchrow(_END_AND_STATE)
+            return Look(last or 0, (), state)
+        rows = await self._behind.fetch(position)
+        return Look(position, rows if rows[0][0] is not None else (), rows[0]["state"])
 
 
 def _key(given: Any) -> bytes | None:

@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
-from docchain.platform.event_tail import Look, Subject, Tail
+from docchain.platform.event_tail import DATABASE, Look, Subject, Tail
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -25,7 +25,10 @@ class Freshness:
     """Follows the end of the log, but only when asked."""
 
     def __init__(self, tail: Tail) -> None:
-        self.position: int | None = None
+        self.changes: int | None = None
+        """How many looks found something; `None` before the first."""
+        self._position: int | None = None
+        self._state: object = None
         self._tail = tail
         self.stores: list[Kept[Any, Any]] = []
         self._waiting: list[asyncio.Future[bool]] = []
@@ -53,10 +56,10 @@ class Freshness:
         return await joined
 
     async def known(self) -> int | None:
-        """A position that the log had reached before this call; `None` if that could not be found out."""
-        if self.position is None:
+        """The changes that were seen before this call; `None` if that could not be found out."""
+        if self.changes is None:
             await self.reach()
-        return self.position
+        return self.changes
 
     async def close(self) -> None:
         await self._tail.close()
@@ -77,14 +80,15 @@ class Freshness:
 
     async def _apply(self) -> bool:
         try:
-            look = await self._tail.after(self.position)
+            look = await self._tail.after(self._position)
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing kept may be used
             _log.warning("event_log_unseen", error=str(error))
             return False
-        if look.position != self.position:
-            self.position = look.position
+        if look.position != self._position or look.state != self._state:
+            self._position, self._state = look.position, look.state
+            self.changes = (self.changes or 0) + 1
             for store in self.stores:
-                store.forget(look)
+                store.forget(look, self.changes)
         return True
 
 
@@ -116,7 +120,7 @@ class Kept(Generic[K, V]):
         return found[0]
 
     def put(self, key: K, value: V, weight: int, subjects: Iterable[Subject], since: int | None) -> None:
-        """Keep a value that was read after the log had reached `since`, unless its subjects changed behind that."""
+        """Keep a value that was read after the changes up to `since` were seen, unless its subjects changed later."""
         about = tuple(subjects)
         self.drop(key)
         if since is None or since < self._floor or weight > self._most:
@@ -141,21 +145,21 @@ class Kept(Generic[K, V]):
             if not keys:
                 del self._keys[subject]
 
-    def forget(self, look: Look) -> None:
-        """Drop what the events of a look are about; everything, if that cannot be told."""
-        if look.touched is None or any(subject[0] in _FORGET_ALL for _, subject in look.touched):
-            self._forget_all(look.position)
+    def forget(self, look: Look, change: int) -> None:
+        """Drop what a look found changed; everything, if that cannot be told."""
+        if look.touched is None or any(subject[0] in _FORGET_ALL for subject in look.touched):
+            self._forget_all(change)
             return
-        for position, subject in look.touched:
+        for subject in (DATABASE, *look.touched):
             for key in tuple(self._keys.get(subject, ())):
                 self.drop(key)
-            self._touched[subject] = position
+            self._touched[subject] = change
             self._touched.move_to_end(subject)
         while len(self._touched) > _REMEMBERED:
             self._floor = self._touched.popitem(last=False)[1]
 
-    def _forget_all(self, position: int) -> None:
+    def _forget_all(self, change: int) -> None:
         self._values.clear()
         self._keys.clear()
         self._touched.clear()
-        self.weight, self._floor = 0, position
+        self.weight, self._floor = 0, change

@@ -24,12 +24,13 @@ from docchain.features.runs.waiting import ordered
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, needs
 from docchain.platform.web.prefer import Prefer
+from docchain.platform.web.routes import LateRoute
 
 _MOST_FACTS: Final = 1_000
 _After = Annotated[int, Query(ge=0, le=1_000_000_000, description="Leave out so many from the beginning.")]
 _Most = Annotated[int, Query(ge=1, le=10_000, description="Not more than so many.")]
 
-router = APIRouter(tags=["Runs"])
+router = APIRouter(tags=["Runs"], route_class=LateRoute)
 router.include_router(control)
 router.include_router(bulk)
 router.include_router(history)

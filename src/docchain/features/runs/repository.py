@@ -19,6 +19,7 @@ from docchain.features.runs.reader_repository import by_index
 from docchain.features.runs.schemas import RunFilter
 from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
 from docchain.platform.bulk import insert_many
+from docchain.platform.columns import Id
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import PageRequest
 from docchain.platform.references import ids_of
@@ -125,6 +126,9 @@ class RunRepository:
         query = next_of_every_lane(orders=orders, on_postgres=on_postgres)
         return self._session.scalars(query, reading(cursors, each, without)).all()
 
+    def has_commands(self, run_id: UUID) -> bool:
+        return self._session.scalar(_command_of(), {"run": run_id}) is not None
+
     def starts_of(self, run_ids: Sequence[UUID]) -> Sequence[CommandRow]:
         query = select(CommandRow).where(CommandRow.run_id.in_(run_ids), CommandRow.kind == "start")
         return self._session.scalars(query.order_by(CommandRow.position)).all()
@@ -148,6 +152,11 @@ def _one(*, by_id: bool) -> Select[RunRow]:
     """The statement, made once: to build it takes longer than to run it."""
     column = RunRow.id if by_id else RunRow.number
     return select(RunRow).where(column == bindparam("key", type_=column.type))
+
+
+@cache
+def _command_of() -> Select[Any]:
+    return select(CommandRow.position).where(CommandRow.run_id == bindparam("run", type_=Id())).limit(1)
 
 
 @cache

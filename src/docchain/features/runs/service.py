@@ -72,6 +72,10 @@ class RunService:
     def read(self, reference: str) -> Run:
         return self._shown(self._find(reference))
 
+    def is_settled(self, run: Run) -> bool:
+        """Whether nothing moves the run any more before somebody orders it: it has ended, and nothing is on its way."""
+        return run.status in ENDED and not self._runs.has_commands(run.id)
+
     def again(self, kept: Mapping[str, Any]) -> Run:
         """A run whose start was answered before, as the list knows it now."""
         return self._shown(self._find(kept["handle"]), deduplicated=kept["deduplicated"])

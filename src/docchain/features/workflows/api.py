@@ -31,8 +31,9 @@ from docchain.features.workflows.trial_api import router as trials
 from docchain.features.workflows.version_api import router as versions
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door
+from docchain.platform.web.routes import LateRoute
 
-router = APIRouter(tags=["Workflows"])
+router = APIRouter(tags=["Workflows"], route_class=LateRoute)
 router.include_router(definitions)
 router.include_router(bulk)
 router.include_router(files)
@@ -48,6 +49,7 @@ async def create_workflow(body: WorkflowCreate, door: Door, response: Response) 
 
 @router.get("/workflows", summary="List workflows", dependencies=READ)
 async def list_workflows(wanted: Annotated[WorkflowQuery, Query()], door: Door) -> Page[WorkflowSummary]:
+    door.versioned_by_all()
     return await door.read(lambda work: service_of(work, door).list(wanted.filter(), wanted.sort, wanted.page()))
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from docchain.platform.database import Database
 from docchain.platform.errors import Denied, Refusal, Unauthenticated
+from docchain.platform.event_tail import DATABASE
 from docchain.platform.idempotency import Asked, Recall, once, repeated
 from docchain.platform.web.bodies import BUDGET, BodyBudget
 from docchain.platform.web.notes import notes_of
@@ -93,6 +94,10 @@ class DoorContext:
         versions.about("session", self.actor.session_id)
         versions.until = self.actor.until
 
+    def versioned_by_all(self) -> None:
+        """Say that the answer is as the database is: it may be kept until anything at all was committed there."""
+        self.versioned(*DATABASE)
+
     def require(self, permission: str) -> None:
         """Refuse an actor without the permission."""
         if not self.actor.may(permission):
@@ -155,7 +160,7 @@ async def open_door(request: Request, token: BearerToken) -> DoorContext:
     actor = await services.authenticate(token, request.headers.get("x-workspace"))
     versions: Versions | None = request.scope.get(VERSIONED)
     if versions is not None:
-        versions.since = services.database.freshness.position
+        versions.since = services.database.freshness.changes
     return DoorContext(request, actor)
 
 

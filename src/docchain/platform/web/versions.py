@@ -19,7 +19,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class Versions:
-    """What an answer is about, until when whoever asked may see it, and how far the log had come before it was read.
+    """What an answer is about, until when whoever asked may see it, and which changes were seen before it was read.
 
     The door tells, and through it the route.
     """
