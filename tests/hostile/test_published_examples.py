@@ -22,7 +22,8 @@ STORY = (
     "compare_workflow_versions execute_workflow list_runs read_run read_run_history stream_run_events "
     "upload_document list_documents read_document list_document_versions read_document_version download_document "
     "download_document_version read_document_lineage read_document_version_lineage execute_named_workflow "
-    "list_run_step_items read_field_lineage pause_run resume_run signal_run list_approvals read_approval "
+    "list_run_step_items read_run_logs read_run_step_logs read_run_timeline "
+    "read_field_lineage pause_run resume_run signal_run list_approvals read_approval "
     "answer_approval call_back resolve_run retry_run cancel_run restart_run fork_run try_workflow_steps "
     "try_past_runs read_what_if control_runs publish_event read_retention list_nodes add_node read_node "
     "move_node change_node list_edges connect_nodes disconnect_nodes read_workflow_graph remove_node "
@@ -106,15 +107,18 @@ class Storyteller:
     def body(self, name: str, media: str, example: Any) -> dict[str, Any]:
         if name == "refresh":
             example = {"refresh_token": self.last["login"]["refresh_token"]}
-        if name == "import_workflows":
-            return {"content": self.last["export_workflows"], "headers": {"content-type": media}}
         if media == "multipart/form-data":
             return {"files": {"file": (example["name"], example["file"])}}
+        if isinstance(example, bytes):
+            return {"content": example, "headers": {"content-type": media}}
         content = example if isinstance(example, str) else json.dumps(example)
         return {"content": content.encode(), "headers": {"content-type": media}}
 
-    def send(self, name: str) -> None:
+    def value(self, example: dict[str, Any]) -> Any:
+        """What an example shows, or what is found where it says."""
+        return example["value"] if "value" in example else self.http.get(example["externalValue"]).content
 
+    def send(self, name: str) -> None:
         method, path, operation = self.operations[name]
         told = self.prepare(name)
         query: dict[str, Any] = {}
@@ -128,7 +132,10 @@ class Storyteller:
                 place[parameter["name"]] = value
         kinds = operation.get("requestBody", {}).get("content", {})
         for media, content in kinds.items() or [("", {})]:
-            examples = [content.get("example"), *(example["value"] for example in content.get("examples", {}).values())]
+            examples = [
+                content.get("example"),
+                *(self.value(example) for example in content.get("examples", {}).values()),
+            ]
             for number, example in enumerate(examples):
                 if example is None and len(examples) > 1:
                     continue
@@ -144,8 +151,6 @@ class Storyteller:
         assert answer.status_code != 204 or "content-type" not in answer.headers, name
         if answer.content and answer.headers["content-type"] == "application/json":
             self.last[name] = answer.json()
-        elif name == "export_workflows":
-            self.last[name] = answer.content
 
     def close(self) -> None:
         self.socket.close()

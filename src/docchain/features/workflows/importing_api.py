@@ -17,9 +17,10 @@ from docchain.features.workflows.revisions import READ, WRITE, about, draft_of, 
 from docchain.features.workflows.schemas import Workflow, WorkflowSelection
 from docchain.platform.web.door import Door
 from docchain.platform.web.media import UnsupportedMediaType
+from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 EXAMPLE_YAML: Final = """\
 # Says hello
@@ -43,7 +44,12 @@ _BODY: Final[dict[str, Any]] = {
         "content": {"application/yaml": _TEXT, _JSON: {"schema": {"type": "object"}, "example": DEFINITION}},
     }
 }
-_BYTES: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
+_BYTES: Final[dict[str, Any]] = {
+    "schema": {"type": "string", "format": "binary"},
+    "examples": {
+        "exported": {"summary": "What an export answers, a ZIP file", "externalValue": "/api/v3/workflows/bundle"}
+    },
+}
 _BUNDLE: Final[dict[str, Any]] = {"requestBody": {"required": True, "content": {MEDIA_TYPE: _BYTES}}}
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
