@@ -13,6 +13,8 @@ from docchain.platform.columns import Id
 from docchain.platform.tables import WORKSPACE, Table, WorkspaceScoped
 
 _CRITERIA = "workspace_criteria"
+KEPT = "kept"
+"""The execution option of a statement that is made once and used for ever."""
 
 
 class CrossesWorkspacesError(RuntimeError):
@@ -61,8 +63,16 @@ def _scope_statement(state: ORMExecuteState) -> None:
         _refuse_unscoped(state)
     elif state.is_update and isinstance(state.parameters, list):
         raise CrossesWorkspacesError("An update by primary keys is not scoped; update rows of the session instead.")
+    elif KEPT in state.execution_options:
+        state.statement = _scoped(state.statement, criteria)
     else:
         state.statement = state.statement.options(criteria)
+
+
+@lru_cache(maxsize=1024)
+def _scoped(statement: Any, criteria: Any) -> Any:
+    """A statement that is made once is scoped once: what it compiles to is then found at once, too."""
+    return statement.options(criteria)
 
 
 def _check_inserted(state: ORMExecuteState) -> None:

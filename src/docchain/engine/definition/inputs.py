@@ -1,6 +1,7 @@
 """Inputs of a run against what the workflow declares; undeclared ones are kept, with a warning."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import date
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ def read_inputs(spec: WorkflowSpec, given: Mapping[str, Any]) -> tuple[dict[str,
         if values.get(name) is None:
             if _is_required(declared) and not (name in given and declared.type == "any"):
                 faults.append(Fault(f"inputs.{name}", "missing", f"is missing; give {_CHECKS[declared.type][1]}"))
-            values[name] = declared.default
+            values[name] = deepcopy(declared.default)  # one definition is read by many
             continue
         test, wanted = _CHECKS[declared.type]
         if not test(values[name]):

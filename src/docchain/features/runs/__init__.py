@@ -11,11 +11,12 @@ from docchain.features.runs.history import History
 from docchain.features.runs.journal import JournalLoop, JournalReader
 from docchain.features.runs.kept import is_kept, keep_definition, kept_definition, with_definitions
 from docchain.features.runs.live import Engine, LiveRuns
-from docchain.features.runs.orders import Debounce, Deduplicate, RunOrder, Source, StartOptions
+from docchain.features.runs.orders import Debounce, Deduplicate, Definition, RunOrder, Source, StartOptions
 from docchain.features.runs.projector import RunProjector
 from docchain.features.runs.repository import known_workspaces, run_ids
 from docchain.features.runs.retention import Policy
 from docchain.features.runs.schemas import Handed, Run, RunFilter
+from docchain.features.runs.searchable_repository import SearchableRun, searchable_run_ids, searchable_runs
 from docchain.features.runs.service import ORDERED, RunService
 from docchain.features.runs.signalling import Signal, signal_many
 from docchain.features.runs.step_schemas import RunDetail
@@ -30,6 +31,7 @@ __all__ = [
     "Controls",
     "Debounce",
     "Deduplicate",
+    "Definition",
     "Engine",
     "Handed",
     "History",
@@ -43,6 +45,7 @@ __all__ = [
     "RunOrder",
     "RunProjector",
     "RunService",
+    "SearchableRun",
     "Signal",
     "Source",
     "StartOptions",
@@ -56,6 +59,8 @@ __all__ = [
     "kept_definition",
     "known_workspaces",
     "run_ids",
+    "searchable_run_ids",
+    "searchable_runs",
     "signal_many",
     "started",
     "status_of",

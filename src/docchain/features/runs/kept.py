@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from docchain.features.runs.orders import Definition
 from docchain.features.runs.presenting import to_run
 from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.schemas import Run
@@ -25,7 +26,7 @@ def kept_definition(work: Work, digest: str) -> str | None:
 
 def keep_definition(work: Work, digest: str, body: str) -> None:
     """Keep the canonical JSON of a definition, unless it is kept already."""
-    RunRepository(work.session).keep_definition(digest, body)
+    RunRepository(work.session).keep_definitions([Definition(digest, body)])
 
 
 def with_definitions(work: Work, run_ids: Iterable[UUID]) -> Iterator[tuple[UUID, Run, str]]:

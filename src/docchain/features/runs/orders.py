@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from docchain.engine.definition import WorkflowSpec
+from docchain.engine.definition import WorkflowSpec, canonical, digest_of
 from docchain.engine.definition.models import Duration
 from docchain.engine.durations import parse_duration
 from docchain.engine.moments import Moment
@@ -91,11 +91,23 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """A definition as it is kept with its runs: its canonical JSON, and the digest of that."""
+
+    digest: str
+    body: str
+
+    @classmethod
+    def of(cls, spec: WorkflowSpec) -> "Definition":
+        return cls(digest_of(spec), canonical(spec))
+
+
+@dataclass(frozen=True, slots=True)
 class RunOrder:
     """What is to be run: a checked definition with complete inputs, and where the wish came from.
 
     `seed` holds outputs of steps that count as done, `only` the steps to run (all when empty); a `dry` run has its
-    effects off.
+    effects off; `known` is the form in which the definition is kept, if that was worked out already.
     """
 
     spec: WorkflowSpec
@@ -113,6 +125,12 @@ class RunOrder:
     source: Source | None = None
     deduplicate: Deduplicate | None = None
     debounce: Debounce | None = None
+    known: Definition | None = None
+
+    @property
+    def definition(self) -> Definition:
+        """What the run follows, in the form that is kept."""
+        return self.known or Definition.of(self.spec)
 
     @property
     def scope(self) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from docchain.features.runs.domain import UNLISTED
+from docchain.features.runs.queued import QueuedRun
 from docchain.features.runs.schemas import ParentRun, Run, SourceRun
 from docchain.features.runs.tables import RunRow
 from docchain.platform.ids import Handle
@@ -16,8 +17,8 @@ OUTPUT: Final = "output"
 SHORTENED: Final = ("inputs", "warnings", "waits", OUTPUT)
 
 
-Seen = RunRow | Row[Any]
-"""A whole row, or what a list selects of it: then what is too long for a list is None."""
+Seen = RunRow | Row[Any] | QueuedRun
+"""A whole row, what was just ordered, or what a list selects of it: then what is too long for a list is None."""
 
 
 def handle_of(row: Seen) -> str:

@@ -1,12 +1,12 @@
 """Questions about runs, answered from the database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Executable, Select, bindparam, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from docchain.engine.doors import Cursors
@@ -15,6 +15,8 @@ from docchain.features.runs.domain import ENDED, QUEUED
 from docchain.features.runs.errors import RunNotFound
 from docchain.features.runs.lanes import next_of_every_lane, reading
 from docchain.features.runs.listing import Found, RunListing
+from docchain.features.runs.orders import Definition
+from docchain.features.runs.queued import QueuedRun
 from docchain.features.runs.reader_repository import by_index
 from docchain.features.runs.schemas import RunFilter
 from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
@@ -23,8 +25,8 @@ from docchain.platform.columns import Id
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import PageRequest
 from docchain.platform.references import ids_of
+from docchain.platform.scope import KEPT
 from docchain.platform.tables import WORKSPACE
-from docchain.platform.upserts import insert_or_update
 from docchain.platform.work import Work
 
 # One lock number for all who append commands on PostgreSQL, so that positions follow the order of commits.
@@ -41,9 +43,8 @@ class RunRepository:
             return None
         return self._session.scalars(_one(by_id=isinstance(key, UUID)), {"key": key}).one_or_none()
 
-    def add(self, *rows: RunRow) -> None:
-        """Straight into the table: a unit of work takes longer to find out that they are new than all else takes."""
-        insert_many(self._session, RunRow, [{name: getattr(row, name) for name in _COLUMNS} for row in rows])
+    def add(self, *rows: QueuedRun) -> None:
+        insert_many(self._session, RunRow, [vars(row) for row in rows])
 
     def page(self, wanted: RunFilter, request: PageRequest, *, newest_first: bool) -> Found:
         """One page; what is long of its rows is None."""
@@ -89,13 +90,10 @@ class RunRepository:
         known = self.named(asked.values())
         return told | {field: f"{name!r} is no run here" for field, name in asked.items() if name not in known}
 
-    def keep_definition(self, digest: str, body: str) -> None:
-        self.keep_definitions({digest: body})
-
-    def keep_definitions(self, bodies: Mapping[str, str]) -> None:
-        rows = [{"digest": digest, "body": body} for digest, body in sorted(bodies.items())]
+    def keep_definitions(self, definitions: Iterable[Definition]) -> None:
+        rows = sorted((definition.digest, definition.body) for definition in definitions)
         connection = self._session.connection()
-        connection.execute(_keeping(connection.dialect.name), rows)
+        connection.exec_driver_sql(_KEEP[connection.dialect.name], rows if len(rows) > 1 else rows[0])
 
     def append_command(self, run_id: UUID, kind: str, actor: str, payload: dict[str, Any]) -> None:
         row = {"run_id": run_id, "kind": kind, "actor": actor, "payload": payload}
@@ -144,24 +142,22 @@ class RunRepository:
         self._session.execute(removal, execution_options={"synchronize_session": False})
 
 
-_COLUMNS: Final = tuple(column.key for column in RunRow.__table__.c)
+_KEEP: Final = {
+    "sqlite": "INSERT INTO definition (digest, body) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    "postgresql": "INSERT INTO definition (digest, body) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+}
 
 
 @cache
 def _one(*, by_id: bool) -> Select[RunRow]:
     """The statement, made once: to build it takes longer than to run it."""
     column = RunRow.id if by_id else RunRow.number
-    return select(RunRow).where(column == bindparam("key", type_=column.type))
+    return select(RunRow).where(column == bindparam("key", type_=column.type)).execution_options(**{KEPT: True})
 
 
 @cache
 def _command_of() -> Select[Any]:
     return select(CommandRow.position).where(CommandRow.run_id == bindparam("run", type_=Id())).limit(1)
-
-
-@cache
-def _keeping(dialect: str) -> Executable:
-    return insert_or_update(dialect, DefinitionRow).on_conflict_do_nothing()
 
 
 def run_ids(work: Work, references: Sequence[str]) -> list[UUID]:

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from docchain.engine.definition import canonical, digest_of
 from docchain.engine.machine.fold import RESOLVE
-from docchain.features.runs.domain import ENDED, QUEUED, micros
+from docchain.features.runs.domain import ENDED, micros
 from docchain.features.runs.errors import RunEnded, RunNotFound, StepNotWaiting
 from docchain.features.runs.key_repository import KeyRepository
-from docchain.features.runs.orders import SYSTEM, RunOrder, span
-from docchain.features.runs.presenting import handle_of, related_ids, to_run
+from docchain.features.runs.orders import RunOrder, span
+from docchain.features.runs.presenting import Seen, handle_of, related_ids, to_run
+from docchain.features.runs.queued import QueuedRun, queued
 from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.schemas import ResolveRequest, Run, RunFilter
 from docchain.features.runs.tables import RunRow
@@ -40,11 +40,11 @@ class RunService:
         run_id = new_id()
         if order.deduplicate and (held := self._held(order, run_id)):
             return self._shown(held, deduplicated=True)
-        row = self._queued(order, run_id, next_number(self._work, "run"))
+        row = queued(self._work, order, run_id, next_number(self._work, "run"))
         if order.debounce:
             self._supersede(order, row)
         self._runs.add(row)
-        self._runs.keep_definition(row.definition, canonical(order.spec))
+        self._runs.keep_definitions([order.definition])
         self._command(row, "start", _start_payload(row, order))
         return self._shown(row)
 
@@ -53,10 +53,10 @@ class RunService:
         if not orders:
             return []
         first = next_number(self._work, "run", len(orders))
-        rows = [self._queued(order, new_id(), first + place) for place, order in enumerate(orders)]
+        rows = [queued(self._work, order, new_id(), first + place) for place, order in enumerate(orders)]
         started = list(zip(rows, orders, strict=True))
         self._runs.add(*rows)
-        self._runs.keep_definitions({row.definition: canonical(order.spec) for row, order in started})
+        self._runs.keep_definitions({order.definition for order in orders})
         told = {"workspace_id": self._work.workspace_id, "kind": "start", "actor": self._work.actor.name}
         self._runs.append_commands(
             [{**told, "run_id": row.id, "payload": _start_payload(row, order)} for row, order in started]
@@ -153,7 +153,7 @@ class RunService:
         held.expires_at = until
         return True
 
-    def _supersede(self, order: RunOrder, row: RunRow) -> None:
+    def _supersede(self, order: RunOrder, row: QueuedRun) -> None:
         """A debounced run takes the place of one with its key that has not started."""
         wanted, now = order.debounce, self._work.now
         assert wanted is not None and row.start_at is not None  # noqa: S101, PT018 - asked for orders that have one
@@ -167,7 +167,7 @@ class RunService:
             self._told("run.cancel_ordered", earlier, reason)
         held.run_id, held.expires_at = row.id, row.start_at
 
-    def _shown(self, row: RunRow, *, deduplicated: bool = False) -> Run:
+    def _shown(self, row: Seen, *, deduplicated: bool = False) -> Run:
         return to_run(row, self._runs.numbers_of(related_ids([row])), deduplicated=deduplicated)
 
     def _told(self, type_: str, row: RunRow, reason: str = "") -> Run:
@@ -188,44 +188,15 @@ class RunService:
             raise RunEnded(handle_of(row), row.status)
         return row
 
-    def _command(self, row: RunRow, kind: str, payload: dict[str, Any]) -> None:
+    def _command(self, row: Seen, kind: str, payload: dict[str, Any]) -> None:
         self._runs.append_command(row.id, kind, self._work.actor.name, payload)
-
-    def _queued(self, order: RunOrder, run_id: UUID, number: int) -> RunRow:
-        return RunRow(
-            id=run_id,
-            workspace_id=self._work.workspace_id,
-            number=number,
-            workflow_id=order.workflow_id,
-            workflow_number=order.workflow_number,
-            workflow_version=order.workflow_version,
-            label=order.spec.workflow,
-            origin=order.origin,
-            definition=digest_of(order.spec),
-            status=QUEUED,
-            waits={},
-            in_doubt=False,
-            actor=self._work.actor.name,
-            inputs=order.inputs,
-            warnings=list(order.warnings),
-            failure="",
-            message="",
-            failed_step="",
-            created_at=self._work.now,
-            mode=order.mode,
-            priority=getattr(order.spec, "priority", 0) if order.priority is None else order.priority,
-            start_at=order.not_before(self._work.now),
-            source_id=order.source.run_id if order.source else None,
-            source_how=order.source.how if order.source else None,
-            listed=order.origin != SYSTEM,
-        )
 
 
 ORDERED: Final = Recall(frozenset({"handle", "deduplicated"}), lambda work, kept: RunService(work).again(kept))
 """What is kept of the answer to a start: not what the run works on, for retention may purge that."""
 
 
-def _start_payload(row: RunRow, order: RunOrder) -> dict[str, Any]:
+def _start_payload(row: QueuedRun, order: RunOrder) -> dict[str, Any]:
     """What the engine is told; what says nothing is left out, for the command and the journal keep it."""
     asked = {
         "priority": row.priority,

@@ -1,20 +1,23 @@
 """Executing a workflow: which definition runs, with which inputs; the run itself is the runs' business."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from docchain.engine.definition import DefinitionError, Fault, WorkflowSpec, read_inputs, read_spec
+from docchain.engine.definition import DefinitionError, Fault, WorkflowSpec, read_inputs
 from docchain.engine.definition.inputs import is_reference
 from docchain.features.documents import DocumentService
 from docchain.features.runs import Run, RunOrder, RunService, Version
 from docchain.features.workflows.domain import EXECUTABLE
 from docchain.features.workflows.errors import DraftInvalid, NotExecutable, WorkflowAmbiguous, WorkflowNotFound
 from docchain.features.workflows.presenting import faults_of, handle_of
+from docchain.features.workflows.reading import Read, Readings
 from docchain.features.workflows.repository import WorkflowRepository
-from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
+from docchain.features.workflows.tables import WorkflowRow
 from docchain.features.workflows.versions import chosen
 from docchain.platform.errors import Refusal
 from docchain.platform.work import Work
+
+_READINGS: Final = Readings()
 
 
 class ExecutionService:
@@ -49,14 +52,14 @@ class ExecutionService:
         return RunService(self._work).start(order)
 
     def find(self, reference: str | int) -> WorkflowRow:
-        row = self._workflows.find(reference)
+        row = self._workflows.to_run(reference)
         if row is None:
             raise WorkflowNotFound(str(reference))
         return row
 
     def find_called(self, reference: str | int) -> WorkflowRow:
         """By id, handle or number, or else by the only workflow that has this name."""
-        if (row := self._workflows.find(reference)) is not None:
+        if (row := self._workflows.to_run(reference)) is not None:
             return row
         named = self._workflows.named(str(reference))
         if len(named) > 1:
@@ -69,29 +72,31 @@ class ExecutionService:
         """What a run of this workflow is to be; nothing is started yet."""
         if row.status not in EXECUTABLE:
             raise NotExecutable(handle_of(row), row.status)
-        spec, pinned = self.definition(row, version)
-        values, warnings = self.complete(spec, inputs)
+        read, pinned = self._read(row, version)
+        values, warnings = self.complete(read.spec, inputs)
         return RunOrder(
-            spec,
+            read.spec,
             values,
             warnings,
             workflow_id=row.id,
             workflow_number=row.number,
             workflow_version=pinned,
+            known=read.kept,
             **options,
         )
 
     def definition(self, row: WorkflowRow, version: Version) -> tuple[WorkflowSpec, int | None]:
         """A definition of the workflow and the number of its version; a draft has none."""
-        published = self._chosen(row, version)
+        read, number = self._read(row, version)
+        return read.spec, number
+
+    def _read(self, row: WorkflowRow, version: Version) -> tuple[Read, int | None]:
+        published = chosen(self._work, row, version)
         if published is not None:
-            return read_spec(published.definition), published.number
+            return _READINGS.of(published.digest, lambda: published.definition), published.number
         if row.faults:
             raise DraftInvalid(handle_of(row), faults_of(row))
-        return read_spec(row.draft), None
-
-    def _chosen(self, row: WorkflowRow, version: Version) -> WorkflowVersionRow | None:
-        return chosen(self._work, row, version)
+        return _READINGS.of(row.draft_digest, lambda: row.draft), None
 
     def complete(self, spec: WorkflowSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """Inputs with defaults and whole references, and a warning for each undeclared one.

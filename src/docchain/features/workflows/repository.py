@@ -1,11 +1,12 @@
 """Questions about workflows, answered from the database."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, delete, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, bindparam, delete, or_, select
+from sqlalchemy.orm import Session, load_only
 
 from docchain.features.workflows.errors import WorkflowNotFound
 from docchain.features.workflows.filter_repository import filtered, is_deleted
@@ -14,6 +15,7 @@ from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow, Work
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.references import ids_of
+from docchain.platform.scope import KEPT
 from docchain.platform.work import Work
 
 _SORTED_BY: Final = {
@@ -21,6 +23,15 @@ _SORTED_BY: Final = {
     "updated_at": WorkflowRow.updated_at,
     "name": WorkflowRow.name,
 }
+
+_RUNNABLE: Final = (
+    WorkflowRow.number,
+    WorkflowRow.status,
+    WorkflowRow.draft_digest,
+    WorkflowRow.faults,
+    WorkflowRow.published_version,
+    WorkflowRow.workspace_id,
+)
 
 
 class WorkflowRepository:
@@ -32,11 +43,15 @@ class WorkflowRepository:
         key = parse_reference(reference, "workflow", bare_number=True)
         if key is None:
             return None
-        column = WorkflowRow.id if isinstance(key, UUID) else WorkflowRow.number
-        found = select(WorkflowRow).where(column == key, is_deleted(deleted))
-        if to_change:
-            found = found.with_for_update()
-        return self._session.scalars(found).one_or_none()
+        found = _one(by_id=isinstance(key, UUID), deleted=deleted, to_change=to_change)
+        return self._session.scalars(found, {"key": key}).one_or_none()
+
+    def to_run(self, reference: str | int) -> WorkflowRow | None:
+        """One that is to be run; what that does not need is read when it is asked for."""
+        key = parse_reference(reference, "workflow", bare_number=True)
+        if key is None:
+            return None
+        return self._session.scalars(_to_run(by_id=isinstance(key, UUID)), {"key": key}).one_or_none()
 
     def named(self, name: str) -> Sequence[WorkflowRow]:
         """The first few of this name: the workflow's own, or the one that its definition says."""
@@ -85,6 +100,19 @@ class WorkflowRepository:
         order = Order(_SORTED_BY[sort.removeprefix("-")], WorkflowRow.id, descending=sort.startswith("-"))
         rows, cursor = take(self._session, statement, order, request)
         return rows, cursor, count(self._session, statement) if request.total else None
+
+
+@cache
+def _one(*, by_id: bool, deleted: bool = False, to_change: bool = False) -> Select[Any]:
+    """The statement, made once: to build it takes longer than to run it."""
+    column = WorkflowRow.id if by_id else WorkflowRow.number
+    found = select(WorkflowRow).where(column == bindparam("key", type_=column.type), is_deleted(deleted))
+    return (found.with_for_update() if to_change else found).execution_options(**{KEPT: True})
+
+
+@cache
+def _to_run(*, by_id: bool) -> Select[Any]:
+    return _one(by_id=by_id).options(load_only(*_RUNNABLE))
 
 
 def workflow_ids(work: Work, references: Sequence[str]) -> list[UUID]:
