@@ -107,6 +107,31 @@ def test_what_another_process_publishes_on_sqlite_is_seen_at_once(start):
         assert user.get(f"/workflows/{workflow}").json()["published_version"] == 1
 
 
+def test_runs_and_lists_are_kept_and_never_show_what_was_before(start):
+    server = start("one", **DEBUG)
+    with server.client() as user:
+        workflow = user.workflow([{"id": "pay", "use": "fail", "with": {"message": "The bank is away"}}])
+        for number in range(1, 21):
+            assert user.get("/workflows").json()["items"][0]["handle"] == f"workflow_{number}"
+            run = user.run(workflow)["handle"]
+            assert run == user.get("/runs").json()["items"][0]["handle"] == f"run_{number}"
+            first = user.until(run, "failed")["ended_at"]
+            user.get(f"/runs/{run}")
+            assert user.post(f"/runs/{run}/retry").status_code == 202
+            user.eventually(lambda run=run, first=first: (user.get(f"/runs/{run}").json()["ended_at"] or "") > first)
+            assert user.workflow(STEPS) == f"workflow_{number + 1}"
+        for path in ("/runs", "/workflows", f"/runs/{user.run(user.workflow(STEPS))['handle']}"):
+            user.eventually(lambda path=path: kept_more(server, user, path))
+
+
+def kept_more(server, user, path: str) -> bool:
+    """Whether an answer is sent without asking the route, when nobody changes anything."""
+    user.get(path)
+    before = kept(server)
+    user.get(path)
+    return kept(server) > before
+
+
 PUBLISH = """
 import asyncio, sys
 from docchain.bootstrap import known_kinds

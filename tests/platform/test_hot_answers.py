@@ -269,7 +269,7 @@ async def test_a_list_that_changed_while_it_was_read_is_not_kept(house, admin, d
     assert [found["text"] for found in (await admin.get("/notes")).json()] == ["after"]
 
 
-async def test_a_token_is_refused_at_once_when_another_process_ended_its_session(house, admin, database, database_url):
+async def test_a_token_is_refused_at_once_when_another_process_ended_its_session(admin, database, database_url):
     await admin.get("/auth/me")
     other = Database(database_url, clock=database.clock)
     elsewhere = SignIn(other, Passwords(), SecuritySettings())
