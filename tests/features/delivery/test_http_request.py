@@ -31,6 +31,21 @@ async def test_a_get_hands_on_the_json_it_gets(kind, receiver, make_step):
     assert "set-cookie" not in result.headers
 
 
+async def test_calls_are_logged_without_what_may_be_secret_in_the_address(kind, receiver, make_step):
+    context = make_step()
+    await kind.run(params(receiver.url + "?token=abc"), context)
+    receiver.reply.status = 503
+    with pytest.raises(StepError):
+        await kind.run(params(receiver.url + "?token=abc"), context)
+
+    lines, _ = context.notes.kept()
+    assert [(line.level, line.message) for line in lines] == [
+        ("info", f"GET {receiver.url} answered 200."),
+        ("warning", f"GET {receiver.url} answered 503."),
+    ]
+    assert lines[0].fields == {"status": 200, "bytes": 2}
+
+
 async def test_a_call_that_changes_something_carries_the_key(kind, receiver, make_step):
     context = make_step()
     await kind.run(params(receiver.url, method="POST", json={"año": 1}), context)

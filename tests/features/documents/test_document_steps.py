@@ -10,6 +10,7 @@ from docchain.engine import LocalEngine
 from docchain.engine.definition import read_spec
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, Params, Result, StepError, StepKind
+from docchain.engine.machine.facts import Noted
 from docchain.features.documents import (
     Children,
     DocumentReader,
@@ -131,6 +132,8 @@ async def test_a_chain_makes_documents_that_lead_back_to_the_upload(house, engin
     }
     assert state.outputs["text"]["text"] == "Factura 17\nTotal: 1.210,00\n"
     assert state.outputs["text"]["pages"] == 1
+    logged = [fact for fact in await engine.history(run.id) if isinstance(fact, Noted) and fact.step == "text"]
+    assert [(line.message, line.fields["pages"]) for line in logged[0].lines] == [("Read factura.txt: 1 page.", 1)]
 
     field = (await client.get(f"/runs/{run.handle}/steps/fields/fields/total/lineage")).json()
     assert field == {

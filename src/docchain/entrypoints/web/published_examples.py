@@ -72,6 +72,7 @@ _FILTER: Final[Json] = {
     "updated_before": "2099-01-01T00:00:00Z",
 }
 _ITEMS: Final[Json] = {"run": "run_2", "step": "copy", "status": ["done"]}
+_LINES: Final[Json] = {"run": "run_2", "step": "copy", "level": "info", "attempt": 1}
 PARAMETERS: Final[dict[str, Json]] = {
     "list_workflows": _FILTER | {"deleted": False, "sort": "-updated_at"},
     "export_workflows": _FILTER | {"versions": True},
@@ -88,6 +89,9 @@ PARAMETERS: Final[dict[str, Json]] = {
         "sort": "-created_at",
     },
     "list_run_step_items": _ITEMS,
+    "read_run_logs": _LINES,
+    "read_run_step_logs": _LINES,
+    "read_run_timeline": {"run": "run_2", "items": 100},
     "read_field_lineage": {"run": "run_2", "step": "fields", "field": "total"},
     "pause_run": {"run": "run_2"},
     "resume_run": {"run": "run_2"},

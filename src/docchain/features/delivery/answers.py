@@ -8,7 +8,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from docchain.engine.failures import FailureClass
-from docchain.engine.kinds import OutcomeUnknown, StepError
+from docchain.engine.kinds import OutcomeUnknown, StepContext, StepError
+from docchain.engine.notes import Level
 from docchain.platform.outgoing import (
     Answer,
     OutgoingError,
@@ -51,6 +52,18 @@ def refused(answer: Answer, url: str) -> StepError:
     text = " ".join(answer.body[: 4 * _SHOWN].decode(errors="replace").split())[:_SHOWN]
     message = f"{_shown(url)} answered {answer.status}{f': {text}' if text else ''}"
     return StepError(message, failure_of(answer.status), hint=_hint(answer.status), retry_after=_retry_after(answer))
+
+
+def log_call(
+    context: StepContext, method: str, url: str, told: Answer | OutgoingError, *, expected: bool = False
+) -> None:
+    """Tell whoever looks at the run what came of a call; addresses are told without what may be secret in them."""
+    call = f"{method} {_shown(url)}"
+    if isinstance(told, OutgoingError):
+        context.log(f"{call}: {told}", level="warning")
+        return
+    level: Level = "info" if expected else "warning"
+    context.log(f"{call} answered {told.status}.", level=level, status=told.status, bytes=len(told.body))
 
 
 def failure_of(status: int) -> FailureClass:

@@ -93,7 +93,16 @@ class ExtractFields(StepKind):
             content = self._documents.open(context, params.document)
             job = (str(given), params.schema_, hints)
             answer = await self._children.call(TARGET, *job, given={given: content})
-        return judge(msgspec.json.decode(answer), wanted, params.threshold)
+        found = judge(msgspec.json.decode(answer), wanted, params.threshold)
+        _log(found, context)
+        return found
+
+
+def _log(found: ExtractResult, context: StepContext) -> None:
+    """Names of fields only: what they say is nobody's business here."""
+    context.log(f"Found {len(found.fields)} fields.", missing=found.missing, unsure=found.unsure)
+    for fault in found.faults:
+        context.log(f"{fault.path} does not fit.", level="warning", code=fault.code, severity=fault.severity)
 
 
 def _specs(schema: str | Mapping[str, Any]) -> dict[str, FieldSpec]:

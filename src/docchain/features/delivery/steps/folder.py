@@ -106,6 +106,8 @@ class DeliverFolder(StepKind):
             raise _refused(error) from None
         except OSError as error:
             raise _failed(error, params.folder) from error
+        for file in files:
+            context.log(f"Wrote {file.path}.", bytes=file.size, sha256=file.sha256)
         return FolderResult(paths=tuple(file.path for file in files), files=tuple(files))
 
     async def preview(self, params: FolderParams, context: StepContext) -> FolderResult:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, InDoubt, OutcomeUnknown, Params, Result, StepContext, StepError, StepKind
-from docchain.features.delivery.answers import host_of, is_success, not_answered, refused
+from docchain.features.delivery.answers import host_of, is_success, log_call, not_answered, refused
 from docchain.features.documents import DocumentRef, StepDocuments
 from docchain.platform.outgoing import Answer, Outgoing, OutgoingError
 
@@ -88,7 +88,9 @@ class HttpRequest(StepKind):
                 params.method, params.url, headers=headers, content=content, timeout=params.timeout
             )
         except OutgoingError as error:
+            log_call(context, params.method, params.url, error)
             raise not_answered(error, safe=safe) from error
+        log_call(context, params.method, params.url, answer, expected=params.is_expected(answer.status))
         if params.is_expected(answer.status):
             return await self._result(params, answer, context)
         if answer.status in _GATEWAY and not safe:

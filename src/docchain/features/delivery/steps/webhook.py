@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, InDoubt, Params, Result, StepContext, StepError, StepKind
-from docchain.features.delivery.answers import host_of, is_success, not_answered, refused
+from docchain.features.delivery.answers import host_of, is_success, log_call, not_answered, refused
 from docchain.features.delivery.signatures import SecretMissingError, Secrets, sign
 from docchain.features.documents import DocumentRef, StepDocuments
 from docchain.platform.outgoing import Answer, Outgoing, OutgoingError, OutgoingTooLargeError, OutgoingUnknownError
@@ -67,7 +67,8 @@ class DeliverWebhook(StepKind):
             headers = _headers(self._secrets.get(params.secret_env), context.effect_key, body)
         except SecretMissingError as error:
             raise StepError(str(error), FailureClass.DENIED) from None
-        answer = await self._send(params, headers, body)
+        answer = await self._send(params, context, headers, body)
+        log_call(context, "POST", params.url, answer, expected=is_success(answer.status))
         if not is_success(answer.status):
             raise refused(answer, params.url)
         return WebhookResult(status=answer.status, message_id=context.effect_key)
@@ -80,15 +81,17 @@ class DeliverWebhook(StepKind):
         documents = [document.model_dump(mode="json") for document in params.documents]
         return WebhookResult(status=0, message_id=context.effect_key, preview={**told, "documents": documents})
 
-    async def _send(self, params: WebhookParams, headers: dict[str, str], body: bytes) -> Answer:
+    async def _send(self, params: WebhookParams, context: StepContext, headers: dict[str, str], body: bytes) -> Answer:
         """The status is the answer; of what comes after it nothing is needed."""
         try:
             return await self._outgoing.send("POST", params.url, headers=headers, content=body, timeout=params.timeout)
         except (OutgoingTooLargeError, OutgoingUnknownError) as error:
             if error.status is None:
+                log_call(context, "POST", params.url, error)
                 raise not_answered(error) from error
             return Answer(error.status, {}, b"")
         except OutgoingError as error:
+            log_call(context, "POST", params.url, error)
             raise not_answered(error) from error
 
     async def _body(self, params: WebhookParams, context: StepContext) -> bytes:

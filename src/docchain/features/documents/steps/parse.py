@@ -67,4 +67,14 @@ class ParseDocument(StepKind):
             summary = await self._children.call(_JOB, *job, given={given: content})
             name = f"{source.name}.json"
             document = await self._documents.write_file(context, made, name, MEDIA_TYPE, inputs=[source])
-        return ParseResult(document=document, source=source, **summary)
+        parsed = ParseResult(document=document, source=source, **summary)
+        _log(parsed, context)
+        return parsed
+
+
+def _log(parsed: ParseResult, context: StepContext) -> None:
+    source = parsed.source
+    told = {"media_type": source.media_type, "bytes": source.size, "pages": parsed.pages, "language": parsed.language}
+    context.log(f"Read {source.name}: {parsed.pages} page{'' if parsed.pages == 1 else 's'}.", **told)
+    for warning in parsed.warnings:
+        context.log(warning, level="warning")
