@@ -1,7 +1,7 @@
 """`document.parse`: any supported file to a parsed document, which later steps read instead of the file."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, Field
 
@@ -73,8 +73,8 @@ class ParseDocument(StepKind):
 
 
 def _log(parsed: ParseResult, context: StepContext) -> None:
-    source = parsed.source
-    told = {"media_type": source.media_type, "bytes": source.size, "pages": parsed.pages, "language": parsed.language}
-    context.log(f"Read {source.name}: {parsed.pages} page{'' if parsed.pages == 1 else 's'}.", **told)
+    source, pages = parsed.source, "1 page" if parsed.pages == 1 else f"{parsed.pages} pages"
+    told: dict[str, Any] = {"media_type": source.media_type, "bytes": source.size, "language": parsed.language}
+    context.log(f"Read {source.name}: {pages}.", pages=parsed.pages, **told)
     for warning in parsed.warnings:
         context.log(warning, level="warning")
