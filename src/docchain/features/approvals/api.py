@@ -10,8 +10,9 @@ from docchain.platform.pagination import Page
 from docchain.platform.preconditions import etag_of, state_of
 from docchain.platform.web.door import Door, needs
 from docchain.platform.web.preconditions import IfMatch
+from docchain.platform.web.routes import LateRoute
 
-router = APIRouter(tags=["Approvals"])
+router = APIRouter(tags=["Approvals"], route_class=LateRoute)
 
 
 @router.get("/approvals", summary="List approvals", dependencies=[needs("approvals:read")])

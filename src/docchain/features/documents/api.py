@@ -22,9 +22,10 @@ from docchain.platform.pagination import Page
 from docchain.platform.preconditions import etag_of
 from docchain.platform.web.door import Door, needs
 from docchain.platform.web.preconditions import IfMatch, NeedsIfMatch
+from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
-router = APIRouter(tags=["Documents"])
+router = APIRouter(tags=["Documents"], route_class=LateRoute)
 
 _READ: Final = [needs("documents:read")]
 _WRITE: Final = [needs("documents:write")]

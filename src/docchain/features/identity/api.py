@@ -9,8 +9,9 @@ from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sign_in import SignIn
 from docchain.features.identity.socket_cookie import SOCKET_COOKIE, SOCKET_PATH
 from docchain.platform.web.door import BearerToken, Door
+from docchain.platform.web.routes import LateRoute
 
-router = APIRouter(prefix="/auth", tags=["Sign-in"])
+router = APIRouter(prefix="/auth", tags=["Sign-in"], route_class=LateRoute)
 
 
 def _sign_in(request: Request) -> SignIn:

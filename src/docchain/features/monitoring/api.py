@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request, Response
 
 from docchain.features.monitoring.schemas import Check, Health, Live
 from docchain.features.monitoring.service import HealthService
+from docchain.platform.web.routes import LateRoute
 
-router = APIRouter(tags=["Health"])
+router = APIRouter(tags=["Health"], route_class=LateRoute)
 _UNHEALTHY: dict[int | str, dict[str, Any]] = {503: {"model": Health, "description": "At least one check failed."}}
 
 

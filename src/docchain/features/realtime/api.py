@@ -18,9 +18,10 @@ from docchain.features.runs import ENDED, RunService
 from docchain.platform.events import last_position
 from docchain.platform.web.door import Door, needs
 from docchain.platform.web.requests import SERVER_SEND
+from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
-router = APIRouter(tags=["Real time"])
+router = APIRouter(tags=["Real time"], route_class=LateRoute)
 _STREAM = {
     "text/event-stream": {
         "schema": {

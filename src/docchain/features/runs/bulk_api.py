@@ -10,9 +10,10 @@ from docchain.features.runs.service import ORDERED
 from docchain.features.runs.waiting import started
 from docchain.platform.web.door import Door, needs
 from docchain.platform.web.prefer import Prefer
+from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
-router = APIRouter(tags=["Runs"])
+router = APIRouter(tags=["Runs"], route_class=LateRoute)
 
 
 @router.post(

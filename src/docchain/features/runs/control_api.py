@@ -14,9 +14,10 @@ from docchain.features.runs.service import ORDERED, RunService
 from docchain.features.runs.waiting import RUN_ENDED, ordered, started
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.prefer import Prefer
+from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
-router = APIRouter(tags=["Runs"])
+router = APIRouter(tags=["Runs"], route_class=LateRoute)
 _CONTROL: Final = [needs("runs:control")]
 _START: Final = [needs("runs:control"), needs("workflows:execute")]
 

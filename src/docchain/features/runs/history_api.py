@@ -4,8 +4,9 @@ from fastapi import APIRouter
 
 from docchain.features.runs.retention_report import RetentionReport
 from docchain.platform.web.door import Door, needs
+from docchain.platform.web.routes import LateRoute
 
-router = APIRouter(tags=["Runs"])
+router = APIRouter(tags=["Runs"], route_class=LateRoute)
 
 
 @router.get(

@@ -11,8 +11,9 @@ from docchain.features.runs.service import RunService
 from docchain.features.runs.timeline_schemas import Timeline
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, DoorContext, needs
+from docchain.platform.web.routes import LateRoute
 
-router = APIRouter(tags=["Runs"])
+router = APIRouter(tags=["Runs"], route_class=LateRoute)
 _READ: Final = [needs("runs:read")]
 _Items = Annotated[int, Query(ge=0, le=1_000, description="Items of a step that get bars, at most.")]
 

@@ -16,9 +16,10 @@ from docchain.platform.database import Database
 from docchain.platform.idempotency import Asked, once, repeated
 from docchain.platform.web.door import Door, asked_of, needs
 from docchain.platform.web.media import reads
+from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import SYSTEM, Actor, Work
 
-router = APIRouter(tags=["Runs"])
+router = APIRouter(tags=["Runs"], route_class=LateRoute)
 
 
 @router.post(

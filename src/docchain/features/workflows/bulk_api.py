@@ -16,9 +16,10 @@ from docchain.features.workflows.drafts import read_draft
 from docchain.features.workflows.revisions import READ
 from docchain.features.workflows.schemas import WorkflowCreate, WorkflowUpdate
 from docchain.platform.web.door import Door, DoorContext
+from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 _EXAMPLES: Final[dict[str, Any]] = {
     "create": {"action": "create", "workflows": [{"name": "One"}, {"name": "Two", "tags": ["demo"]}]},

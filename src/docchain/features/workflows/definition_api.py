@@ -12,8 +12,9 @@ from docchain.features.workflows.presenting import to_faults
 from docchain.features.workflows.revisions import READ, service_of
 from docchain.features.workflows.service import validate
 from docchain.platform.web.door import Door
+from docchain.platform.web.routes import LateRoute
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 
 @router.get("/steps", summary="List the step kinds, with JSON Schemas", dependencies=READ)

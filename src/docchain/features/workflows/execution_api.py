@@ -10,8 +10,9 @@ from docchain.features.workflows.execution_schemas import ExecuteRequest, NamedE
 from docchain.features.workflows.revisions import EXECUTE
 from docchain.platform.web.door import Door, DoorContext
 from docchain.platform.web.prefer import Prefer
+from docchain.platform.web.routes import LateRoute
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 _ENDED: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Run, "description": "The run has ended."}}
 

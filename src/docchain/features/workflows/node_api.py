@@ -22,8 +22,9 @@ from docchain.features.workflows.node_schemas import (
 )
 from docchain.features.workflows.revisions import READ, WRITE, NeedsRevision, Revision, located
 from docchain.platform.web.door import Door
+from docchain.platform.web.routes import LateRoute
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 NodeName = Annotated[Name, Path(description="The step's id.", examples=["text"])]
 

@@ -12,8 +12,9 @@ from docchain.features.workflows.trial_schemas import TrialRequest, WhatIf, What
 from docchain.features.workflows.trying import PastRun, TrialService
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.prefer import Prefer
+from docchain.platform.web.routes import LateRoute
 
-router = APIRouter(tags=["Workflows"])
+router = APIRouter(tags=["Workflows"], route_class=LateRoute)
 
 _EXECUTE: Final = [needs("workflows:execute")]
 _ENDED: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Run, "description": "The run has ended."}}

@@ -30,9 +30,10 @@ from docchain.features.workflows.version_schemas import (
 from docchain.features.workflows.versions import VersionService
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, DoorContext
+from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
-router = APIRouter()
+router = APIRouter(route_class=LateRoute)
 
 
 def _versions(work: Work, door: DoorContext) -> VersionService:
