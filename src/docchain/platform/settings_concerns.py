@@ -83,7 +83,7 @@ class StorageSettings(Concern):
     database_wait: float = Field(30.0, ge=0, description="Seconds that a start waits for PostgreSQL to answer.")
     blob_url: str = Field(
         "",
-        description="Store for documents: `s3://bucket/prefix`, `gs://bucket/prefix`, `az://account/container/prefix`, "
+        description="Store for documents: `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix?account_name=…`, "
         "`s3://bucket?endpoint=http://minio:9000`, or a folder, `file:///srv/blobs`. Empty: the folder blobs in the "
         "data folder.",
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, NotSupportedError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import ObjectStore
 
 from docchain.platform.blobs import CHUNK, INCOMING
@@ -76,7 +76,7 @@ class ObjectShelf:
         try:
             store: Any = self._store
             signed: str = await obstore.sign_async(store, "GET", name, lasts)
-        except (TypeError, ValueError, NotSupportedError):  # a store without signatures, or without a key to sign with
+        except (TypeError, ValueError, BaseError):  # a store without signatures, or without a key to sign with
             return None
         return signed
 
