@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Index, func, literal_column, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from docchain.platform.bulk import insert_many
 from docchain.platform.columns import Position
+from docchain.platform.partial_index import PartialIndex
 from docchain.platform.tables import Table, WorkspaceScoped
 
 # One lock number for all appenders on PostgreSQL, held from numbering to commit.
@@ -20,7 +21,7 @@ CUSTOM: Final = "custom"
 """The subject of events that come from outside; they are few among many, so they have an index of their own."""
 LOG: Final = "docchain_events"
 """Who listens here on PostgreSQL is told of every commit that appended events."""
-_IS_CUSTOM: Final = text(f"subject_kind = '{CUSTOM}'")
+_IS_CUSTOM: Final = f"subject_kind = '{CUSTOM}'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class EventRow(WorkspaceScoped, Table):
     __table_args__ = (
         Index(None, "workspace_id", "subject_id", "position"),
         Index(None, "workspace_id", "position"),
-        Index("ix_event_custom", "position", sqlite_where=_IS_CUSTOM, postgresql_where=_IS_CUSTOM),
+        PartialIndex("ix_event_custom", "position", where=_IS_CUSTOM),
         {"sqlite_autoincrement": True},
     )
 

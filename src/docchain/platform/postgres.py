@@ -21,8 +21,10 @@ from sqlalchemy.orm import Session
 from docchain.platform.engines import dump_json
 from docchain.platform.errors import Refusal
 from docchain.platform.event_tail import PostgresTail
+from docchain.platform.partial_index import tell_postgres
 from docchain.platform.scope import ScopedSession
 from docchain.platform.settings import SettingsError
+from docchain.platform.tables import Table
 
 T = TypeVar("T")
 
@@ -54,6 +56,7 @@ def dsn_of(url: URL) -> str:
 
 def postgres_engine(url: URL, connections: int) -> AsyncEngine:
     """Open a pool of PostgreSQL connections."""
+    tell_postgres(Table.metadata)
     dsn = dsn_of(url)
 
     async def connect(**_: Any) -> Any:

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, text, true
+from sqlalchemy import BigInteger, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.columns import Json, Position
+from docchain.platform.partial_index import PartialIndex
 from docchain.platform.tables import Table, WorkspaceScoped
 
 OF_STARTS: Final = "kind = 'start'"
@@ -19,7 +20,7 @@ _WORKFLOW_LANE: Final = ("workspace_id", "workflow_number", "listed", "origin", 
 
 def _where(name: str | None, condition: str, *columns: str, postgresql: str = "") -> Index:
     """An index of the few rows that a condition picks out; the others cost it nothing."""
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(postgresql or condition))
+    return PartialIndex(name, *columns, where=condition, postgresql=postgresql)
 
 
 class RunRow(WorkspaceScoped, Table):
