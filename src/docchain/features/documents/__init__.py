@@ -18,6 +18,12 @@ if TYPE_CHECKING:
         DocumentVersion,
         references_in,
     )
+    from docchain.features.documents.searchable_repository import (
+        SearchableDocument,
+        documents_read,
+        searchable_documents,
+        searchable_ids,
+    )
     from docchain.features.documents.service import DocumentService
     from docchain.features.documents.steps import ParseDocument, RenderDocument
     from docchain.features.documents.steps.children import Children
@@ -37,12 +43,16 @@ __all__ = [
     "ParseDocument",
     "ParsedDocument",
     "RenderDocument",
+    "SearchableDocument",
     "StepDocuments",
     "Table",
     "Word",
     "clean_name",
     "decode",
+    "documents_read",
     "references_in",
+    "searchable_documents",
+    "searchable_ids",
 ]
 
 _HOMES: Final = {
@@ -57,6 +67,9 @@ _HOMES: Final = {
     "DocumentVersion": "schemas",
     "ParseDocument": "steps",
     "RenderDocument": "steps",
+    **dict.fromkeys(
+        ("SearchableDocument", "documents_read", "searchable_documents", "searchable_ids"), "searchable_repository"
+    ),
     "StepDocuments": "store",
     "clean_name": "domain",
     "references_in": "schemas",

@@ -5,12 +5,14 @@ from docchain.features.runs.archive import Archive
 from docchain.features.runs.bulk_steps import Controls, control_kinds
 from docchain.features.runs.commands import CommandLog
 from docchain.features.runs.control_requests import Version, VersionLabel
+from docchain.features.runs.costs import Cost
 from docchain.features.runs.domain import ENDED, status_of
 from docchain.features.runs.errors import StepNotWaiting
 from docchain.features.runs.history import History
 from docchain.features.runs.journal import JournalLoop, JournalReader
 from docchain.features.runs.kept import is_kept, keep_definition, kept_definition, with_definitions
 from docchain.features.runs.live import Engine, LiveRuns
+from docchain.features.runs.logs import LogLine, LogQuery
 from docchain.features.runs.orders import Debounce, Deduplicate, Definition, RunOrder, Source, StartOptions
 from docchain.features.runs.projector import RunProjector
 from docchain.features.runs.repository import known_workspaces, run_ids
@@ -20,6 +22,7 @@ from docchain.features.runs.searchable_repository import SearchableRun, searchab
 from docchain.features.runs.service import ORDERED, RunService
 from docchain.features.runs.signalling import Signal, signal_many
 from docchain.features.runs.step_schemas import RunDetail
+from docchain.features.runs.timeline_schemas import Bar, Timeline
 from docchain.features.runs.waiting import started
 
 __all__ = [
@@ -27,8 +30,10 @@ __all__ = [
     "ORDERED",
     "Admission",
     "Archive",
+    "Bar",
     "CommandLog",
     "Controls",
+    "Cost",
     "Debounce",
     "Deduplicate",
     "Definition",
@@ -38,6 +43,8 @@ __all__ = [
     "JournalLoop",
     "JournalReader",
     "LiveRuns",
+    "LogLine",
+    "LogQuery",
     "Policy",
     "Run",
     "RunDetail",
@@ -50,6 +57,7 @@ __all__ = [
     "Source",
     "StartOptions",
     "StepNotWaiting",
+    "Timeline",
     "Version",
     "VersionLabel",
     "admit",

@@ -1,1 +1,44 @@
-"""Search: everything is found, by its words and by its meaning, by whoever may read it."""
+"""Search: everything is found, by its words and by its meaning, by whoever may read it.
+
+Names load when they are first used: starting a server loads neither indexes nor models.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from docchain.features.search.embedded import EmbeddedIndex
+    from docchain.features.search.embedding import Embedder
+    from docchain.features.search.port import Entry, Fact
+    from docchain.features.search.query_text import parse_query
+    from docchain.features.search.ranking import Ranker
+    from docchain.features.search.sources import DocumentSource, MoreFacts, RunSource, Source
+
+__all__ = [
+    "DocumentSource",
+    "EmbeddedIndex",
+    "Embedder",
+    "Entry",
+    "Fact",
+    "MoreFacts",
+    "Ranker",
+    "RunSource",
+    "Source",
+    "parse_query",
+]
+
+_HOMES: Final = {
+    "EmbeddedIndex": "embedded",
+    "Embedder": "embedding",
+    **dict.fromkeys(("Entry", "Fact"), "port"),
+    "Ranker": "ranking",
+    "parse_query": "query_text",
+    **dict.fromkeys(("DocumentSource", "MoreFacts", "RunSource", "Source"), "sources"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
