@@ -32,7 +32,8 @@ class ManyWorkflows(WorkflowRepository):
                 self._rows[row.id] = self._rows[row.number] = row
 
     def add(self, row: WorkflowRow) -> None:
-        super().add(row)
+        self._session.add(row)
+        self.retag(row)
         self._rows[row.id] = self._rows[row.number] = row
 
     def matching(self, wanted: WorkflowFilter, most: int) -> Sequence[str]:

@@ -12,7 +12,7 @@ from docchain.features.workflows.errors import DraftInvalid, NotExecutable, Work
 from docchain.features.workflows.presenting import faults_of, handle_of
 from docchain.features.workflows.reading import Read, Readings
 from docchain.features.workflows.repository import WorkflowRepository
-from docchain.features.workflows.tables import WorkflowRow
+from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
 from docchain.features.workflows.versions import chosen
 from docchain.platform.errors import Refusal
 from docchain.platform.work import Work
@@ -91,12 +91,15 @@ class ExecutionService:
         return read.spec, number
 
     def _read(self, row: WorkflowRow, version: Version) -> tuple[Read, int | None]:
-        published = chosen(self._work, row, version)
+        published = self._chosen(row, version)
         if published is not None:
             return _READINGS.of(published.digest, lambda: published.definition), published.number
         if row.faults:
             raise DraftInvalid(handle_of(row), faults_of(row))
         return _READINGS.of(row.draft_digest, lambda: row.draft), None
+
+    def _chosen(self, row: WorkflowRow, version: Version) -> WorkflowVersionRow | None:
+        return chosen(self._work, row, version)
 
     def complete(self, spec: WorkflowSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """Inputs with defaults and whole references, and a warning for each undeclared one.

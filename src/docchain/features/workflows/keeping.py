@@ -50,7 +50,6 @@ class Keeper:
         )
         self._fill(row, labels, draft)
         self.workflows.add(row)
-        self.workflows.retag(row)
         self.emit("workflow.created", row)
         return row
 

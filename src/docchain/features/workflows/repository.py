@@ -12,10 +12,12 @@ from docchain.features.workflows.errors import WorkflowNotFound
 from docchain.features.workflows.filter_repository import filtered, is_deleted
 from docchain.features.workflows.schemas import WorkflowFilter
 from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow, WorkflowVersionRow
+from docchain.platform.bulk import insert_many
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.references import ids_of
 from docchain.platform.scope import KEPT
+from docchain.platform.tables import WORKSPACE
 from docchain.platform.work import Work
 
 _SORTED_BY: Final = {
@@ -24,6 +26,7 @@ _SORTED_BY: Final = {
     "name": WorkflowRow.name,
 }
 
+_COLUMNS: Final = tuple(column.key for column in WorkflowRow.__table__.c)
 _RUNNABLE: Final = (
     WorkflowRow.number,
     WorkflowRow.status,
@@ -87,7 +90,12 @@ class WorkflowRepository:
         return ((row[0], row[1] if row[1] is not None else row[2]) for row in rows)
 
     def add(self, row: WorkflowRow) -> None:
-        self._session.add(row)
+        """One that is new, with its tags, straight into the tables; look it up before it is changed again."""
+        row.workspace_id = self._session.info[WORKSPACE]
+        insert_many(self._session, WorkflowRow, [{name: getattr(row, name) for name in _COLUMNS}])
+        told = {"workflow_id": row.id, "workspace_id": row.workspace_id}
+        if row.tags:
+            insert_many(self._session, WorkflowTagRow, [{**told, "tag": tag} for tag in row.tags])
 
     def retag(self, row: WorkflowRow) -> None:
         self._session.execute(delete(WorkflowTagRow).where(WorkflowTagRow.workflow_id == row.id))
