@@ -69,6 +69,16 @@ def test_parameters_are_all_declared(description):
         assert declared == {part[1:-1] for part in path.split("/") if part.startswith("{")}, name
 
 
+def test_every_post_that_makes_something_hears_of_a_key(description):
+    deaf = {
+        operation["operationId"]
+        for name, operation in _operations(description)
+        if name.startswith("POST")
+        and not any(part["name"] == "idempotency-key" for part in operation.get("parameters", []))
+    }
+    assert deaf == {"login", "refresh", "logout", "validate_workflow", "create_ticket"}
+
+
 def test_only_sign_in_health_and_call_backs_are_open(description):
     open_ = {name for name, operation in _operations(description) if not operation.get("security")}
     assert open_ == {

@@ -144,6 +144,19 @@ class Storyteller:
                 more["headers"] = own | more.pop("headers", {})
                 answer = self.http.request(method, path, params=query, **more)
                 self.check(name, answer, operation)
+                if "idempotency-key" in own:
+                    self.repeat(name, answer)
+
+    def repeat(self, name: str, first: httpx.Response) -> None:
+        """Send the same once more, as who has not seen the answer."""
+        if first.json().get("dry_run"):
+            return  # it does nothing, however often
+        again = self.http.send(first.request)
+        assert again.headers.get("idempotency-replayed") == "true", (name, again.text[:1000])
+        assert again.status_code == first.status_code, (name, again.text[:1000])
+        told, before = again.json(), first.json()
+        named = next((key for key in ("id", "user") if key in before), None)  # a run, as it stands now; new tokens
+        assert (told[named] == before[named]) if named else (told == before), name
 
     def check(self, name: str, answer: httpx.Response, operation: Any) -> None:
         expected = [int(status) for status in operation["responses"] if status[0] == "2"]

@@ -1,8 +1,11 @@
 """Signing in, staying signed in and signing out, as a client sees it."""
 
+import asyncio
+
 import pytest
 
 from docchain.features.identity import IdentityService, prepare_identity
+from docchain.platform.idempotency import IdempotencyKeyRow
 from docchain.platform.settings import SecuritySettings
 from docchain.platform.work import SYSTEM
 
@@ -165,6 +168,30 @@ async def test_registration_wants_a_sound_username_and_a_long_password(client):
     answer = await client.post("/auth/register", json={"username": "a b/..", "password": "short"})
     assert answer.status_code == 422
     assert [fault["path"] for fault in answer.json()["errors"]] == ["username", "password"]
+
+
+async def test_a_registration_that_is_repeated_with_its_key_makes_one_user(client, database):
+    keyed = {"idempotency-key": "ana-1"}
+    first = await client.post("/auth/register", json=ANA, headers=keyed)
+    again = await client.post("/auth/register", json=ANA, headers=keyed)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (first.json()["user"], first.json()["workspace"]) == (again.json()["user"], again.json()["workspace"])
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+    assert (await client.get("/auth/me", headers=bearer(again))).json()["user"]["username"] == "Ana.Ruiz"
+    kept = await database.read(lambda work: work.session.query(IdempotencyKeyRow).one(), SYSTEM)
+    assert kept.answer == {"user": first.json()["user"]["id"]}
+    for other in (ANA | {"username": "eva"}, ANA | {"password": "a stranger's guess"}):
+        refused = await client.post("/auth/register", json=other, headers=keyed)
+        assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_key_reused")
+
+
+async def test_registrations_at_the_same_moment_make_one_user(client):
+    keyed = {"idempotency-key": "ana-1"}
+    answers = await asyncio.gather(*(client.post("/auth/register", json=ANA, headers=keyed) for _ in range(6)))
+    assert {(answer.status_code, answer.json()["user"]["id"]) for answer in answers} == {
+        (201, answers[0].json()["user"]["id"])
+    }
 
 
 class TestClosed:

@@ -42,7 +42,9 @@ WORKSPACE: Final[Json] = {
 }
 _CHANGES: Final = ("post", "put", "patch", "delete")
 _ONCE_OR_TWICE: Final = frozenset({"validate_workflow", "create_ticket", "logout"})
-"""POST that may happen twice: there is nothing to repeat an answer for."""
+"""POST that may happen twice: a ticket opens one socket, whoever asks again needs another."""
+_OF_STRANGERS: Final = frozenset({"register", "call_back"})
+"""POST of those who have not signed in, and yet happens once."""
 
 
 def complete(method: str, operation: Json) -> None:
@@ -57,7 +59,7 @@ def complete(method: str, operation: Json) -> None:
     parameters = operation.setdefault("parameters", [])
     if "security" in operation:
         parameters.append(WORKSPACE)
-    if method == "post" and "security" in operation and name not in _ONCE_OR_TWICE:
+    if method == "post" and ("security" in operation or name in _OF_STRANGERS) and name not in _ONCE_OR_TWICE:
         parameters.append(IDEMPOTENCY_KEY | {"example": f"{name.replace('_', '-')}-2026-114"})
     if not parameters:
         del operation["parameters"]

@@ -8,7 +8,7 @@ from docchain.features.identity.schemas import Login, Me, RefreshRequest, Regist
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sign_in import SignIn
 from docchain.features.identity.socket_cookie import SOCKET_COOKIE, SOCKET_PATH
-from docchain.platform.web.door import BearerToken, Door
+from docchain.platform.web.door import BearerToken, Door, asked_of
 from docchain.platform.web.routes import LateRoute
 
 router = APIRouter(prefix="/auth", tags=["Sign-in"], route_class=LateRoute)
@@ -54,9 +54,12 @@ async def login(body: Login, request: Request, service: SignInService, browser: 
 
 
 @router.post("/register", status_code=201, summary="Create a user with a workspace of their own")
-async def register(body: Registration, service: SignInService, browser: Browser) -> SignedIn:
-    """Closed unless the server was started with `DOCCHAIN_REGISTRATION=open`."""
-    return browser.keep(await service.register(body))
+async def register(body: Registration, request: Request, service: SignInService, browser: Browser) -> SignedIn:
+    """Closed unless the server was started with `DOCCHAIN_REGISTRATION=open`.
+
+    Repeated with its `Idempotency-Key`, it signs in again whom it made.
+    """
+    return browser.keep(await service.register(body, await asked_of(request)))
 
 
 @router.post("/refresh", summary="Exchange a refresh token for new tokens")

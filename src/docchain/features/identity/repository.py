@@ -7,6 +7,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from docchain.features.identity.tables import MembershipRow, RefreshTokenRow, SessionRow, UserRow, WorkspaceRow
+from docchain.platform.idempotency import IdempotencyKeyRow
 from docchain.platform.ids import parse_reference
 
 Membership = tuple[WorkspaceRow, str]
@@ -26,6 +27,9 @@ class IdentityRepository:
 
     def user(self, user_id: UUID) -> UserRow | None:
         return self._session.get(UserRow, user_id)
+
+    def registration(self, key: UUID) -> IdempotencyKeyRow | None:
+        return self._session.get(IdempotencyKeyRow, key)
 
     def user_by_key(self, key: str) -> UserRow | None:
         return self._session.scalar(select(UserRow).where(UserRow.username_key == key))

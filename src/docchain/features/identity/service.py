@@ -64,6 +64,12 @@ class IdentityService:
         self._work.emit("user.created", "user", row.id, {"username": row.username})
         return row.id
 
+    def made_by(self, key: UUID) -> tuple[UUID, str, str] | None:
+        """Whom a registration with this key made, a digest of the request, and the hash of its password."""
+        row = self._rows.registration(key)
+        user = None if row is None or row.answer is None else self._rows.user(UUID(row.answer["user"]))
+        return None if row is None or user is None else (user.id, row.request, user.password_hash)
+
     def add_workspace(self, slug: str, name: str, owner: UUID) -> UUID:
         """Create a workspace; a slug that is taken gets a number."""
         free, number = slug, 1

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from docchain.features.identity import domain
 from docchain.features.identity.errors import RefreshTokenReused, RegistrationClosed, WrongCredentials
+from docchain.features.identity.registering import Registering
 from docchain.features.identity.schemas import Login, Registration, SignedIn
 from docchain.features.identity.service import Grant, IdentityService
 from docchain.features.identity.socket_cookie import SocketCookies
 from docchain.features.identity.throttle import Throttle
 from docchain.platform.database import Database
 from docchain.platform.freshness import Kept
+from docchain.platform.idempotency import Asked
 from docchain.platform.passwords import Passwords
 from docchain.platform.settings import SecuritySettings
 from docchain.platform.tokens import BadToken, Tokens
@@ -33,6 +35,7 @@ class SignIn:
         self._open = settings.registration == "open"
         self.cookies = SocketCookies(settings, database.clock)
         self._throttle = Throttle()
+        self._registering = Registering(database, passwords)
         self._actors: Kept[tuple[str, str | None], Actor] = Kept(database.freshness, _ACTORS)
 
     async def login(self, login: Login, client: str) -> SignedIn:
@@ -45,21 +48,14 @@ class SignIn:
         self._throttle.succeeded(key)
         return await self._open_session(user_id)
 
-    async def register(self, registration: Registration) -> SignedIn:
+    async def register(self, registration: Registration, asked: Asked | None = None) -> SignedIn:
         """Create a user with a workspace of their own, and sign them in."""
         if not self._open:
             raise RegistrationClosed(
                 "New users cannot register here.",
                 hint="Ask an administrator for a user, or start the server with DOCCHAIN_REGISTRATION=open.",
             )
-        hashed = await self._passwords.hash(registration.password.get_secret_value())
-
-        def create(service: IdentityService) -> UUID:
-            user_id = service.add_user(registration, hashed)
-            service.add_workspace(domain.slug_of(registration.username), registration.username, user_id)
-            return user_id
-
-        return await self._open_session(await self._database.write(lambda work: create(IdentityService(work)), SYSTEM))
+        return await self._open_session(await self._registering.register(registration, asked))
 
     async def refresh(self, token: str) -> SignedIn:
         grant = await self._database.write(
