@@ -1,13 +1,12 @@
 """`docchain runs`: list, inspect and control runs, beside a server or without one."""
 
-import json
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, get_args
 
 import typer
 from rich.table import Table
 
-from docchain.entrypoints.cli.commands import runs_again, runs_watch
+from docchain.entrypoints.cli.commands import runs_again, runs_inspect, runs_watch
 from docchain.entrypoints.cli.completion import run_statuses
 from docchain.entrypoints.cli.console import (
     AsJson,
@@ -22,14 +21,23 @@ from docchain.entrypoints.cli.console import (
     settings_of_data,
 )
 from docchain.features.identity import DEFAULT_WORKSPACE
-from docchain.features.runs import LiveRuns, Run, RunDetail, RunFilter, RunService
+from docchain.features.runs import LiveRuns, Run, RunFilter, RunService
 from docchain.features.runs.schemas import ResolveRequest, RunStatus
 from docchain.platform.pagination import PageRequest
 from docchain.platform.settings import Settings
 
 app = typer.Typer(help="List, inspect, follow and control runs.", no_args_is_help=True, add_completion=False)
 
-for command in (runs_watch.watch, runs_watch.history, runs_again.restart, runs_again.fork, runs_again.bulk):
+for command in (
+    runs_inspect.show,
+    runs_inspect.logs,
+    runs_inspect.timeline,
+    runs_inspect.history,
+    runs_watch.watch,
+    runs_again.restart,
+    runs_again.fork,
+    runs_again.bulk,
+):
     app.command()(command)
 
 
@@ -64,25 +72,6 @@ def list_runs(
             run.handle, run.label, run.status, moment(run.started_at), moment(run.ended_at), run.message or ""
         )
     console.print(table)
-
-
-@app.command()
-def show(
-    run: RunName, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
-) -> None:
-    """Show a run step by step."""
-    detail = run_async(_show(settings_of_data(data_dir), workspace, run))
-    if as_json:
-        print_json(detail)
-        return
-    console.print(f"{detail.handle} {detail.label}: {detail.status}", style="bold")
-    table = Table("Step", "Kind", "Status", "Attempts", "Ended", "Message")
-    for step in detail.steps:
-        message = " ".join(filter(None, (step.message, step.hint)))
-        table.add_row(step.id, step.kind, step.status, str(len(step.attempts)), moment(step.ended_at), message)
-    console.print(table)
-    if detail.output is not None:
-        console.print_json(json.dumps(detail.output))
 
 
 @app.command()
@@ -162,12 +151,6 @@ async def _list(settings: Settings, workspace: str, wanted: RunFilter, limit: in
     async with opened(settings, workspace) as (services, actor):
         page = await services.database.read(lambda work: RunService(work).list(wanted, PageRequest(limit)), actor)
         return list(page.items)
-
-
-async def _show(settings: Settings, workspace: str, reference: str) -> RunDetail:
-    async with opened(settings, workspace) as (services, actor):
-        run = await services.database.read(lambda work: RunService(work).read(reference), actor)
-        return await LiveRuns(services.engine).detail(run)
 
 
 async def _order(settings: Settings, workspace: str, order: Any) -> Run:

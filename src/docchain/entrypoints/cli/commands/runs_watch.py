@@ -1,26 +1,19 @@
-"""`docchain runs watch` and `history`: a run on its way, and every fact of it."""
-
-import json
+"""`docchain runs watch`: a run on its way."""
 
 import typer
-from rich.table import Table
 
 from docchain.entrypoints.cli.console import (
     AsJson,
     DataDir,
     RunName,
     Workspace,
-    console,
-    moment,
-    opened,
     print_json,
     run_async,
     settings_of_data,
 )
 from docchain.entrypoints.cli.following import executing, exit_code, followed, tell_end
 from docchain.features.identity import DEFAULT_WORKSPACE
-from docchain.features.runs import LiveRuns, RunDetail, RunService
-from docchain.features.runs.schemas import HistoryEntry
+from docchain.features.runs import RunDetail
 from docchain.platform.logging import configure_logging
 from docchain.platform.settings import Settings
 
@@ -41,27 +34,6 @@ def watch(
     raise typer.Exit(exit_code(told.status))
 
 
-def history(
-    run: RunName, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
-) -> None:
-    """Show every fact of a run's journal, in order."""
-    entries = run_async(_history(settings_of_data(data_dir), workspace, run))
-    if as_json:
-        print_json(entries)
-        return
-    table = Table("At", "Fact", "Step", "What")
-    for entry in entries:
-        said = json.dumps(entry.data, ensure_ascii=False) if entry.data else ""
-        table.add_row(moment(entry.at), entry.fact, entry.step or "", said[:200])
-    console.print(table)
-
-
 async def _watch(settings: Settings, workspace: str, reference: str, quiet: bool) -> RunDetail:
     async with executing(settings, workspace) as (services, actor):
         return await followed(services, actor, reference, quiet=quiet, to_the_end=True)
-
-
-async def _history(settings: Settings, workspace: str, reference: str) -> list[HistoryEntry]:
-    async with opened(settings, workspace) as (services, actor):
-        run = await services.database.read(lambda work: RunService(work).read(reference), actor)
-        return await LiveRuns(services.engine).history(run)
