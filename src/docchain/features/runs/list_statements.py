@@ -52,7 +52,8 @@ def seen(dialect: str) -> Select[Any]:
 @lru_cache
 def newest_page(dialect: str, *, begins: bool) -> Select[Any]:
     last = select(func.max(aliased(RunRow).number)).scalar_subquery() if begins else _START
-    near = seen(dialect).where(RunRow.listed.is_(True), RunRow.number > last - _NEAR)
+    near = seen(dialect).add_columns((last <= _NEAR).label("is_all"))
+    near = near.where(RunRow.listed.is_(True), RunRow.number > last - _NEAR)
     return (near if begins else near.where(RunRow.number < _START)).order_by(RunRow.number.desc()).limit(_MOST)
 
 

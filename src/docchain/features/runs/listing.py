@@ -49,7 +49,7 @@ class RunListing:
         start = place_of(order, list_, request.cursor)[0] if request.cursor else None
         if wanted == RunFilter() and newest_first and not request.total:
             rows = self._newest(start, request.limit)
-            if len(rows) > request.limit:
+            if len(rows) > request.limit or (rows and rows[0].is_all):
                 return *_cut(rows, list_, request.limit), None
         numbers = self._numbers(wanted, order, start, request.limit + 1)
         found = {row.number: row for row in self._session.execute(by_numbers(self._dialect), {"numbers": numbers})}
