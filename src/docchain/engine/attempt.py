@@ -22,10 +22,14 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
-def read_params(kind: StepKind, command: RunStep, at: int) -> BaseModel | Failed:
+def read_params(planned: PlannedStep, kind: StepKind, command: RunStep, at: int) -> BaseModel | Failed:
     """The step's parameters as its model, or the fact that they do not fit."""
+    params: BaseModel
+    if planned.fixed is not None:
+        params = planned.fixed
+        return params
     try:
-        params: BaseModel = kind.params.__pydantic_validator__.validate_python(command.params)
+        params = kind.params.__pydantic_validator__.validate_python(command.params)
     except ValidationError as error:
         faults = "; ".join(map(str, from_pydantic(error, "with")))
         return Failed(at, command.step, command.attempt, FailureClass.BAD_INPUT, faults)
@@ -51,10 +55,14 @@ def outcome_fact(
     if not isinstance(outcome, kind.result):
         message = f"{kind.name} returned {type(outcome).__name__} where its result is {kind.result.__name__}"
         return Failed(at, planned.id, context.attempt, FailureClass.BUG, message)
-    encoded = kind.result.__pydantic_serializer__.to_json(outcome)
-    if len(encoded) > MAX_OUTPUT:
-        return _too_large(planned, "the result is", context.attempt, at)
-    return Done(at, planned.id, context.attempt, _decode(encoded), context.products and as_kept(context.products))
+    return _done(planned, kind.result.__pydantic_serializer__.to_json(outcome), context, at)
+
+
+def _done(planned: PlannedStep, result: bytes, context: StepContext, at: int) -> Done | Failed:
+    output = _kept(planned, "the result is", result, context.attempt, at)
+    if isinstance(output, Failed):
+        return output
+    return Done(at, planned.id, context.attempt, output, context.products and as_kept(context.products))
 
 
 def noted_fact(context: StepContext, at: int) -> Noted | None:
@@ -65,8 +73,13 @@ def noted_fact(context: StepContext, at: int) -> Noted | None:
     return Noted(at, context.step_id, context.attempt, context.began, *notes.kept())
 
 
-def _too_large(planned: PlannedStep, what: str, attempt: int, at: int) -> Failed:
-    """What happened out there stays so: an effect is not sent again for the size of what it told."""
+def _kept(planned: PlannedStep, what: str, encoded: bytes, attempt: int, at: int) -> Any | Failed:
+    """The value as the journal gives it back, or the fact that it is too large.
+
+    What happened out there stays so: an effect is not sent again for the size of what it told.
+    """
+    if len(encoded) <= MAX_OUTPUT:
+        return _decode(encoded)
     message = f"{what} larger than {MAX_OUTPUT:,} bytes; hand large values on as a document"
     return Failed(at, planned.id, attempt, FailureClass.RESOURCE, message, final=planned.external)
 
@@ -78,16 +91,14 @@ def given_to_child(planned: PlannedStep, call: Call, attempt: int, at: int) -> t
         TypeError, ValueError, OverflowError: for what is no JSON.
     """
     encoded = _encode([dict(call.inputs), dict(call.attributes)])
-    if len(encoded) > MAX_OUTPUT:
-        return _too_large(planned, "the inputs of the called workflow are", attempt, at)
-    inputs, attributes = _decode(encoded)
-    return inputs, attributes
+    kept = _kept(planned, "the inputs of the called workflow are", encoded, attempt, at)
+    return kept if isinstance(kept, Failed) else tuple(kept)
 
 
 def _waiting(planned: PlannedStep, wait: Wait, attempt: int, at: int) -> Waiting | Failed:
-    request = _encode(dict(wait.request))
-    if len(request) > MAX_OUTPUT:
-        return _too_large(planned, "the request is", attempt, at)
+    request = _kept(planned, "the request is", _encode(dict(wait.request)), attempt, at)
+    if isinstance(request, Failed):
+        return request
     return Waiting(
         at,
         planned.id,
@@ -96,7 +107,7 @@ def _waiting(planned: PlannedStep, wait: Wait, attempt: int, at: int) -> Waiting
         until=int(wait.until.timestamp() * 1_000_000) if wait.until else None,
         expires=at + planned.timeout if planned.timeout is not None else None,
         rejects=wait.rejects,
-        request=_decode(request),
+        request=request,
     )
 
 
@@ -146,10 +157,7 @@ def lookup_fact(
 ) -> Fact:
     """What a look-up found: the outcome, or the knowledge that nothing happened, which makes a resend safe."""
     if found is not None:
-        encoded = _encode(found.model_dump(mode="json"))
-        if len(encoded) > MAX_OUTPUT:
-            return _too_large(planned, "the result is", context.attempt, at)
-        return Done(at, planned.id, context.attempt, _decode(encoded), context.products)
+        return _done(planned, found.__pydantic_serializer__.to_json(found), context, at)
     message = "looked up: it did not happen"
     if context.attempt - tried >= planned.retry.attempts:
         return Failed(at, planned.id, context.attempt, FailureClass.UNAVAILABLE, message)

@@ -35,7 +35,10 @@ class InDoubt(StrEnum):
 
 
 class Params(Model):
-    """Base of parameter models: unknown parameters are refused, with their path."""
+    """Base of parameter models: unknown parameters are refused, with their path.
+
+    Attempts of many runs share an instance whose values are all constants: never change what is in it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

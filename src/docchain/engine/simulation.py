@@ -106,7 +106,7 @@ class SimulatedRun:
         planned = self.plan.steps[command.step]
         kind = self._kinds[planned.use]
         now = self.clock.micros()
-        params = read_params(kind, command, now)
+        params = read_params(planned, kind, command, now)
         if isinstance(params, f.Failed):
             self.take(params)
             return

@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from msgspec import structs
+from pydantic import BaseModel, ValidationError
 
 from docchain.engine.definition.branches import timeout_to
 from docchain.engine.definition.faults import DefinitionError, Fault, did_you_mean, with_nodes
@@ -157,6 +159,7 @@ def _planned(step: _Compiled, **roles: Any) -> PlannedStep:
         in_doubt=spec.in_doubt or kind.in_doubt.value,
         when=step.when,
         params=step.params,
+        fixed=_fixed(kind, step.params),
         retry=_retry_policy(spec.retry or _DEFAULT_RETRY),
         timeout=parse_duration(spec.timeout.after) if spec.timeout else None,
         timeout_then=spec.timeout.then if spec.timeout else "fail",
@@ -167,6 +170,13 @@ def _planned(step: _Compiled, **roles: Any) -> PlannedStep:
         **roles,
     )
     return structs.replace(planned, for_each=_for_each(step, planned)) if spec.for_each else planned
+
+
+def _fixed(kind: StepKind, params: Template) -> BaseModel | None:
+    """Parameters that are the same in every run; what does not fit was told as a fault, or is by the attempt."""
+    with suppress(ValidationError):
+        return kind.params.model_validate(params.render(None)) if params.constant else None
+    return None
 
 
 def _for_each(step: _Compiled, planned: PlannedStep) -> ForEach:

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
@@ -13,8 +14,8 @@ from docchain.engine.journal.port import EffectRow, JournalError, JournalUnavail
 from docchain.engine.journal.purge import forget, rewrite
 from docchain.engine.journal.schema import PRAGMAS, SCHEMA, VERSION
 
-_CHUNKS: Final = (64, 16, 4, 1)
-"""Rows a statement; a few fixed sizes keep SQLite's statement cache warm."""
+_ROWS: Final = 64
+"""Most rows a statement: each number of them is a statement that SQLite has to keep."""
 
 _ENTRY: Final = ("INSERT INTO entry VALUES ", "(?,?,?)", "")
 _OPEN: Final = (
@@ -29,11 +30,7 @@ _EFFECT: Final = (
 )
 _BLOB: Final = ("INSERT OR IGNORE INTO blob VALUES ", "(?,?,?)", "")
 _DEFINITION: Final = ("INSERT OR IGNORE INTO definition VALUES ", "(?,?)", "")
-_SQL: Final = {
-    (shape[0], count): shape[0] + ",".join([shape[1]] * count) + shape[2]
-    for shape in (_ENTRY, _OPEN, _EFFECT, _BLOB, _DEFINITION)
-    for count in _CHUNKS
-}
+_CLOSED: Final = ("DELETE FROM open_run WHERE run_id IN (", "?", ")")
 
 Task = tuple[Callable[[], Any], asyncio.AbstractEventLoop, asyncio.Future[Any]]
 
@@ -116,13 +113,12 @@ class SqliteJournal:
         run = connection.execute
         run("BEGIN IMMEDIATE")
         try:
-            _insert(run, _DEFINITION, batch.definitions)
-            _insert(run, _BLOB, batch.blobs)
-            _insert(run, _ENTRY, batch.entries)
-            _insert(run, _OPEN, batch.open_runs)
-            _insert(run, _EFFECT, batch.effects)
-            if batch.closed_runs:
-                connection.executemany("DELETE FROM open_run WHERE run_id = ?", [(key,) for key in batch.closed_runs])
+            _write_rows(run, _DEFINITION, batch.definitions)
+            _write_rows(run, _BLOB, batch.blobs)
+            _write_rows(run, _ENTRY, batch.entries)
+            _write_rows(run, _OPEN, batch.open_runs)
+            _write_rows(run, _EFFECT, batch.effects)
+            _write_rows(run, _CLOSED, [(key,) for key in batch.closed_runs])
             if batch.cursors:
                 connection.executemany("INSERT OR REPLACE INTO cursor VALUES (?,?)", list(batch.cursors.items()))
             run("COMMIT")
@@ -206,15 +202,16 @@ class SqliteJournal:
         return [row[:6] for row in await self.query(sql, (status, limit))]
 
 
-def _insert(run: Callable[..., Any], shape: tuple[str, str, str], rows: Sequence[Iterable[Any]]) -> None:
-    place = 0
-    left = len(rows)
-    for count in _CHUNKS:
-        while left >= count:
-            chunk = rows[place : place + count]
-            run(_SQL[shape[0], count], [value for row in chunk for value in row])
-            place += count
-            left -= count
+def _write_rows(run: Callable[..., Any], shape: tuple[str, str, str], rows: Sequence[Iterable[Any]]) -> None:
+    for place in range(0, len(rows), _ROWS):
+        chunk = rows[place : place + _ROWS]
+        run(_statement(shape, len(chunk)), [value for row in chunk for value in row])
+
+
+@cache
+def _statement(shape: tuple[str, str, str], rows: int) -> str:
+    """Few and long ones: after each, the writer waits its turn among the interpreter's threads."""
+    return shape[0] + ",".join([shape[1]] * rows) + shape[2]
 
 
 def _check_same(run: Callable[..., Any], batch: Batch) -> None:
@@ -242,7 +239,7 @@ def _settle(future: asyncio.Future[Any], error: Exception | None) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=6 * _ROWS)
     for pragma in PRAGMAS:
         connection.execute(pragma)
     version = connection.execute("PRAGMA user_version").fetchone()[0]

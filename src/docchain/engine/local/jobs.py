@@ -50,7 +50,7 @@ def is_wanted(run: Resident, command: RunStep) -> bool:
 def prepare(item: Item, planned: PlannedStep, kind: StepKind, at: int, may_note: NoteLimits) -> Job | Failed:
     """The job, or the fact that its parameters do not fit."""
     run, command, lane = item
-    params = read_params(kind, command, at)
+    params = read_params(planned, kind, command, at)
     if isinstance(params, Failed):
         return params
     state = run.state

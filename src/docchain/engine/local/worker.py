@@ -50,10 +50,12 @@ class Watch:
             self._task.cancel()
 
     async def _run(self) -> None:
-        while any(worker.deadline is not None for worker in self._workers):
+        busy = True
+        while busy:  # sleep first: most steps are over before anybody looks
             await self._clock.sleep_until(self._clock.micros() + _TICK)
             now = self._clock.micros()
             for worker in self._workers:
                 if worker.deadline is not None and worker.deadline <= now:
                     worker.interrupt("timeout")
+            busy = any(worker.deadline is not None for worker in self._workers)
         self._task = None

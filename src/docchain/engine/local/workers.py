@@ -174,6 +174,7 @@ class Workers:
                     self._leave(job, unused=True)  # nobody could book its outcome
                     continue
                 if not job.run.state.stopping:
+                    job.context.began = self._clock.micros()  # it had to wait for its intent to be durable
                     return job
                 self._take_unsent(job)
                 continue

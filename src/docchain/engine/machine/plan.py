@@ -1,6 +1,7 @@
 """The plan: a definition compiled once for execution; immutable, shared by all its runs."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -45,8 +46,9 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
 
     `heeds_rejection`: some step looks at this one's decision. `last`: the run ends when all such steps are settled.
     `plain`: only a failure elsewhere keeps it from running when its needs are settled.
-    `catches` are the steps that name this one as their handler; `timeout_to` is the handler of a time-out; `of` and
-    `index` say which item of which step this is.
+    `fixed` are the parameters as the kind's model where they have no expressions, the same for all attempts. `catches`
+    are the steps that name this one as their handler; `timeout_to` is the handler of a time-out; `of` and `index` say
+    which item of which step this is.
     """
 
     id: str
@@ -68,6 +70,7 @@ class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
     timeout_to: str = ""
     for_each: ForEach | None = None
     plain: bool = False
+    fixed: Any = None
     of: str = ""
     index: int = 0
 
