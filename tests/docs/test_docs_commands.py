@@ -11,7 +11,7 @@ from doc_pages import ROOT, Block, Page, blocks
 from fastapi import FastAPI
 from starlette.routing import Match
 
-from docchain.entrypoints.cli.main import app as commands
+from docchain.entrypoints.cli.program import app as commands
 from docchain.entrypoints.web.app import create_app
 from docchain.platform.settings import LimitSettings
 

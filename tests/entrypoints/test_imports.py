@@ -6,17 +6,17 @@ import sys
 
 HEAVY = {
     "PIL", "alembic", "argon2", "asyncpg", "cryptography", "httpx", "jinja2", "joserfc", "jsonschema", "lxml",
-    "markdown_it", "nh3", "numpy", "obstore", "onnxruntime", "pwdlib", "pypdfium2", "rapidocr", "stdnum", "typst",
-    "xberg", "yaml",
+    "markdown_it", "nh3", "numpy", "obstore", "onnxruntime", "pwdlib", "pygments", "pypdfium2", "rapidocr", "rich",
+    "stdnum", "typer", "typst", "xberg", "yaml",
 }  # fmt: skip
 SERVER = """
 import asyncio
+from docchain.entrypoints.serving import load
+load()
 from docchain.bootstrap import open_services
-from docchain.entrypoints.cli.commands import serve, worker
 from docchain.entrypoints.cli.worker import work
 from docchain.entrypoints.examples import load_examples
 from docchain.entrypoints.web.app import create_app
-from docchain.entrypoints.web.server import serve
 from docchain.platform.settings import load_settings
 
 async def start(settings):

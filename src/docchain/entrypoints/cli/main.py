@@ -1,75 +1,12 @@
-"""The `docchain` command: it knows every command by name, and imports only the one that is called."""
+"""The `docchain` command; to serve as the settings say, it reads no command line and loads nothing to read one."""
 
 import sys
-from importlib import import_module
-from typing import Annotated, Any, Final
-
-import typer
-from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
-
-from docchain import __version__
-from docchain.platform.memory import loading
-
-_COMMANDS: Final = {
-    "run": "Run a workflow on files, here and now; progress on screen, results at the end.",
-    "serve": "Serve the API and execute runs; stop with Ctrl+C.",
-    "worker": "Execute runs without serving the API; stand by while another process does.",
-    "workflow": "Check definitions; store, export, publish and execute workflows.",
-    "runs": "List, inspect, follow and control runs.",
-    "approvals": "List and answer approvals.",
-    "history": "See what retention removes and archives.",
-    "document": "Add, list and fetch documents.",
-    "user": "List and add users, set passwords, shut users out.",
-    "bench": "Run the benchmarks of a source tree.",
-}
-"""Each is a module of `commands` with its `app`; what is said here is what `--help` lists."""
-
-
-class _Commands(TyperGroup):
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        self.commands = {name: TyperCommand(name=name, help=summary) for name, summary in _COMMANDS.items()}
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, command and _load(str(name)), rest
-
-
-def _load(name: str) -> Any:
-    with loading():
-        module = import_module(f"docchain.entrypoints.cli.commands.{name}")
-    return get_command(module.app)
-
-
-app = typer.Typer(
-    name="docchain",
-    cls=_Commands,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"docchain {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
-    """Documents in; durable chains of parsing, AI, rules and people; documents out."""
 
 
 def main() -> None:
-    """Run the command line; a refusal is a message and exit code 2, never a traceback."""
+    """Do what is asked; a refusal is a message and exit code 2, never a traceback."""
     try:
-        app(prog_name="docchain")
+        _do()
     except BrokenPipeError:
         sys.exit(0)
     except Exception as error:
@@ -79,3 +16,15 @@ def main() -> None:
         if not told:
             raise
         sys.exit(2)
+
+
+def _do() -> None:
+    if sys.argv[1:] == ["serve"]:
+        from docchain.entrypoints.serving import serve  # noqa: PLC0415 - each loads its own
+
+        serve()
+    else:
+        from docchain.entrypoints.cli.program import app  # noqa: PLC0415 - the same
+
+        # whoever wants JSON gets faults of usage as JSON, too; what is returned then is the exit code
+        sys.exit(app(prog_name="docchain", standalone_mode="--json" not in sys.argv) or 0)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from docchain.entrypoints.cli.console import DataDir, settings_for
-from docchain.platform.memory import loading
+from docchain.entrypoints.serving import serve as serve_with
 
 app = typer.Typer(add_completion=False)
 
@@ -17,13 +17,6 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on (default: DOCCHAIN_PORT).")] = None,
 ) -> None:
     """Serve the API and execute runs; stop with Ctrl+C."""
-    with loading():
-        from docchain.bootstrap import open_services  # noqa: PLC0415 (`--help` answers faster without all this)
-        from docchain.entrypoints.web.server import serve as serve_web  # noqa: PLC0415 (the same)
-        from docchain.platform.logging import configure_logging  # noqa: PLC0415 (the same)
-
     settings = settings_for(data_dir)
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = settings.model_copy(update={"server": settings.server.model_copy(update=changes)})
-    configure_logging(settings.server.log_level, settings.server.log_format)
-    serve_web(settings, open_services)
+    serve_with(settings.model_copy(update={"server": settings.server.model_copy(update=changes)}))
