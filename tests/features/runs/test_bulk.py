@@ -237,3 +237,25 @@ async def test_an_origin_that_there_is_not_is_refused_with_those_that_there_are(
     assert [(fault["path"], fault["message"]) for fault in listed.json()["errors"]] == [("query.origin", message)]
     known = await ana.post("/runs/bulk", json={"action": "cancel", "filter": {"origin": "api"}, "dry_run": True})
     assert known.json()["total"] == 5
+
+
+async def test_a_filter_that_says_nothing_is_refused_unless_all_is_said(ana):
+    for chosen in ({"filter": {}}, {"filter": {"children": True}}, {"filter": {"status": []}}):
+        refused = await ana.post("/runs/bulk", json={"action": "cancel", "dry_run": True, **chosen})
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["message"] == (
+            'the filter chooses all runs; narrow it, or say `"all": true`'
+        )
+    every = await ana.post("/runs/bulk", json={"action": "cancel", "dry_run": True, "filter": {}, "all": True})
+    assert (every.status_code, every.json()["total"]) == (200, 5)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"action": "retry", "filter": {"status": ["failed"]}, "canary": {"count": True}},
+        {"action": "restart", "runs": ["run_1"], "version": True},
+    ],
+)
+async def test_true_is_no_number(ana, body):
+    assert (await ana.post("/runs/bulk", json=body)).status_code == 422

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from docchain.engine.kinds import Effect, OutcomeUnknown, Params, Result, StepKind
+from docchain.engine.failures import FailureClass
+from docchain.engine.kinds import Effect, OutcomeUnknown, Params, Result, StepError, StepKind
 
 SIGNALLED = {
     "workflow": "payment",
@@ -209,3 +210,35 @@ async def test_a_list_leaves_out_a_long_output_and_names_it(ana, house):
     ]
     whole = (await ana.get("/runs/run_1")).json()
     assert (whole["output"], whole["omitted"]) == ("x" * 20_000, [])
+
+
+FLAKY = {"workflow": "flaky", "steps": [{"id": "pay", "use": "flaky"}]}
+
+
+class Flaky(StepKind):
+    """Fails at first."""
+
+    name = "flaky"
+    params = Params
+    result = Result
+
+    async def run(self, params, context):  # noqa: ARG002 (the contract of a kind)
+        if context.attempt == 1:
+            raise StepError("away", FailureClass.BAD_INPUT)
+        return Result()
+
+
+async def test_a_retry_waits_for_the_next_end_if_that_is_preferred(ana, house):
+    house.kinds.add(Flaky())
+    await ana.post("/workflows", json={"definition": FLAKY})
+    run = (await ana.post("/workflows/1/execute")).json()
+    await house.settled(run["id"])
+    assert (await ana.get("/runs/run_1")).json()["status"] == "failed"
+
+    headers = {"Prefer": "wait=10", "Idempotency-Key": "again"}
+    answer = await ana.post("/runs/run_1/retry", headers=headers)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "succeeded")
+    assert answer.headers["preference-applied"] == "wait=10"
+    repeated = await ana.post("/runs/run_1/retry", headers=headers)
+    assert (repeated.status_code, repeated.json()["status"]) == (200, "succeeded")

@@ -27,12 +27,16 @@ class _Part(BaseModel):
 class Canary(_Part):
     """The first runs; the others follow when these have ended well."""
 
-    count: int = Field(1, ge=1, le=100)
+    count: int = Field(1, ge=1, le=100, strict=True)
     within: Annotated[Duration, AfterValidator(_at_most_an_hour)] = "10m"
 
 
 class BulkFilter(RunSelection):
     """Which runs, as lists filter them."""
+
+    def narrows(self) -> bool:
+        """Whether it leaves any run out, but for child runs."""
+        return any(value not in (None, []) for value in self.model_dump(exclude={"children"}).values())
 
 
 class BulkRequest(_Part):
@@ -52,6 +56,7 @@ class BulkRequest(_Part):
     action: Action
     runs: list[str] | None = Field(None, min_length=1, max_length=10_000, description="Ids or handles.")
     filter: BulkFilter | None = None
+    all: bool = Field(default=False, strict=True, description="Needed where the filter says nothing.")
     canary: Canary | None = None
     dry_run: bool = Field(default=False, strict=True, description="Only tell what would happen.")
     reason: Reason = ""
@@ -63,6 +68,8 @@ class BulkRequest(_Part):
     def _fits(self) -> Self:
         if (self.runs is None) == (self.filter is None):
             raise ValueError("give `runs` or `filter`, one of them")
+        if self.filter is not None and not self.all and not self.filter.narrows():
+            raise ValueError('the filter chooses all runs; narrow it, or say `"all": true`')
         if (self.from_ is None) == (self.action == "fork"):
             raise ValueError("give `from` with `fork`, and only with it")
         if self.version is not None and self.action not in STARTING:

@@ -11,7 +11,7 @@ from docchain.features.runs.control_requests import ForkRequest, PauseRequest, R
 from docchain.features.runs.live import LiveRuns
 from docchain.features.runs.schemas import CancelRequest, Run
 from docchain.features.runs.service import ORDERED, RunService
-from docchain.features.runs.waiting import RUN_ENDED, ordered, started
+from docchain.features.runs.waiting import RUN_ENDED, ordered, reopened, started
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.prefer import Prefer
 from docchain.platform.web.routes import LateRoute
@@ -61,16 +61,22 @@ def _can(action: str) -> Callable[[LiveRuns, Run], Awaitable[None]]:
     status_code=202,
     summary="Go on with a run that ended badly: try its failed steps again",
     dependencies=_CONTROL,
+    responses=RUN_ENDED,
 )
-async def retry_run(run: str, door: Door, prefer: Prefer, request: RetryRequest | None = None) -> Run:
-    prefer.may_be_short()
+async def retry_run(
+    run: str, door: Door, response: Response, prefer: Prefer, request: RetryRequest | None = None
+) -> Run:
     wanted = request or RetryRequest()
-    return await ordered(
+    before = None
+    if await door.repeated(ORDERED) is None:
+        before = await LiveRuns(door.services.engine).present(await door.read(lambda work: RunService(work).read(run)))
+    told = await ordered(
         door,
         run,
         lambda live, found: live.check_retry(found, wanted.steps),
         lambda runs, steps: runs.retry(run, steps, wanted.reason),
     )
+    return await reopened(told, before, door, response, prefer)
 
 
 @router.post(

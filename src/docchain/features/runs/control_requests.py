@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
 from docchain.features.runs.schemas import Handed
 
@@ -24,7 +24,7 @@ FirstStep = Annotated[
 ]
 VersionLabel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
 Version = Annotated[
-    Annotated[int, Field(ge=1, le=2_147_483_647)] | VersionLabel,
+    Annotated[int, Field(ge=1, le=2_147_483_647), Strict()] | VersionLabel,
     Field(
         description="A published version of the workflow by number or label; `latest`: the newest version, of a "
         "workflow without any its draft; or `draft`.",

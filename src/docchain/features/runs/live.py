@@ -1,5 +1,7 @@
 """What only the engine knows of a run: its steps right now, their inputs, their attempts, its facts."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -33,6 +35,7 @@ from docchain.platform.pagination import Page
 
 APPROVAL = "approval"
 MOST_NAMED = 20
+_GLANCE = 0.02
 
 
 class Engine(Protocol):
@@ -64,6 +67,13 @@ class LiveRuns:
         """The run at its end, when only a person can move it, or as it stands when the time is up."""
         state = await self._engine.wait(run.id, seconds, or_asked=True)
         return await self.present(run) if state is None else merged(run, state)
+
+    async def finished_again(self, run: Run, seconds: float) -> Run:
+        """The run at its next end: the engine reads a moment later that an ended run is to go on."""
+        until = time.monotonic() + seconds
+        while (present := await self.present(run)).ended_at == run.ended_at and time.monotonic() < until:  # noqa: ASYNC110 (nobody tells when an order was read)
+            await asyncio.sleep(_GLANCE)
+        return await self.finished(present, max(until - time.monotonic(), 0))
 
     async def detail(self, run: Run) -> RunDetail:
         state = await self._engine.state(run.id)

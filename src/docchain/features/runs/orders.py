@@ -57,7 +57,9 @@ class Debounce(_Option):
 class StartOptions(BaseModel):
     """When and how a run is to start."""
 
-    priority: int | None = Field(None, ge=-10, le=10, description="Higher goes first; default: the definition's.")
+    priority: int | None = Field(
+        None, ge=-10, le=10, strict=True, description="Higher goes first; default: the definition's."
+    )
     start_at: Moment | None = Field(None, description="Not before this moment, with its zone.")
     deduplicate: Deduplicate | None = Field(
         None,

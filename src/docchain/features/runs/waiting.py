@@ -31,6 +31,19 @@ async def started(
     return run
 
 
+async def reopened(run: Run, before: Run | None, door: DoorContext, response: Response, prefer: Preferences) -> Run:
+    """Wait for the next end of a run that was told to go on, if that is preferred; `before`: how it stood till now."""
+    prefer.may_be_short()
+    if seconds := prefer.seconds(None):
+        live = LiveRuns(door.services.engine)
+        end = live.finished(run, seconds) if before is None else live.finished_again(before, seconds)
+        run = await door.unless_stopping(end) or run
+        await door.services.journal.caught_up()
+        if run.ended_at is not None:
+            response.status_code = 200
+    return run
+
+
 async def ordered(
     door: DoorContext,
     run: str,
