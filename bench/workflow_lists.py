@@ -12,9 +12,9 @@ from typing import Any, Final
 from sqlalchemy import insert
 
 from docchain.features.workflows.filter_repository import FEW
-from docchain.features.workflows.repository import WorkflowRepository
+from docchain.features.workflows.repository import WorkflowRepository, text_of
 from docchain.features.workflows.schemas import WorkflowFilter
-from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow
+from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow, WorkflowTextRow
 from docchain.platform import schema
 from docchain.platform.database import Database
 from docchain.platform.ids import new_id
@@ -44,6 +44,7 @@ def cases(rows: int) -> dict[str, WorkflowFilter]:
         "created within a minute": WorkflowFilter(created=minute),
         "updated within a minute": WorkflowFilter(updated=minute),
         "words, common": WorkflowFilter(text="name"),
+        "words, rare": WorkflowFilter(text="workflow 77777"),
         "words, absent": WorkflowFilter(text="zzzz"),
     }
 
@@ -51,11 +52,13 @@ def cases(rows: int) -> dict[str, WorkflowFilter]:
 def filling(first: int, rows: int, chance: random.Random) -> Callable[[Work], None]:
     made = [_row(number, rows, chance) for number in range(first, min(first + BATCH, rows))]
     tags = [{"workflow_id": row["id"], "tag": tag} for row in made for tag in row["tags"]]
+    texts = [{"workflow_id": row["id"], "text": text_of(WorkflowRow(**row))} for row in made]
 
     def fill(work: Work) -> None:
         inside = {"workspace_id": work.workspace_id}
         work.session.execute(insert(WorkflowRow), [{**row, **inside} for row in made])
         work.session.execute(insert(WorkflowTagRow), [{**tag, **inside} for tag in tags])
+        work.session.execute(insert(WorkflowTextRow), [{**text, **inside} for text in texts])
 
     return fill
 

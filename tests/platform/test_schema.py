@@ -78,3 +78,26 @@ def test_a_current_database_is_recognised_without_loading_alembic(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "False False"
+
+
+def test_workflows_of_an_older_release_are_found_by_their_words(database_url):
+    asyncio.run(schema.ensure_current(database_url))
+    assert alembic("downgrade", "0009_workflow_lists", DOCCHAIN_DATABASE_URL=database_url).returncode == 0
+    row = {"name": "Añada", "title": "Wine", "description": "100% grapes", "number": 1, "revision": 1}
+    row |= {"status": "draft", "draft": "{}", "draft_digest": "", "tags": "[]", "proposed": "[]", "created_by": "ana"}
+    moment = "'2026-05-01 12:00:00'" + ("::timestamptz" if "postgres" in database_url else "")
+    one = "'0199f5e27c7e7a4bb6e52f1c6a3d9e10'"
+    key = f"CAST({one} AS uuid)" if "postgres" in database_url else f"X{one}"
+    names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+    insert = f"INSERT INTO workflow (id, workspace_id, created_at, updated_at, {names}) "
+    insert += f"VALUES ({key}, {key}, {moment}, {moment}, {marks})"
+
+    async def told():
+        database = Database(database_url)
+        await database.write(lambda work: work.session.execute(text(insert), row) and None, SYSTEM)
+        await schema.ensure_current(database_url)
+        said = await database.read(lambda work: work.session.scalar(text("SELECT text FROM workflow_text")), SYSTEM)
+        await database.close()
+        return said
+
+    assert asyncio.run(told()) == "añada\nwine\n100% grapes"

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from docchain.features.runs import Version
 from docchain.features.workflows.repository import WorkflowRepository
 from docchain.features.workflows.schemas import WorkflowFilter
-from docchain.features.workflows.tables import WorkflowLabelRow, WorkflowRow, WorkflowTagRow, WorkflowVersionRow
+from docchain.features.workflows.tables import WorkflowLabelRow, WorkflowRow, WorkflowVersionRow
 from docchain.features.workflows.versions import DRAFT, LATEST
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import PageRequest
@@ -19,13 +19,13 @@ _CHUNK = 400
 
 
 class ManyWorkflows(WorkflowRepository):
-    """Claims the workflows that are named; `finish` writes the tags that changed meanwhile."""
+    """Claims the workflows that are named; `finish` writes what lists find them by, where that changed."""
 
     def __init__(self, session: Session, references: Iterable[str] = ()) -> None:
         super().__init__(session)
         self._session = session
         self._rows: dict[UUID | int, WorkflowRow] = {}
-        self._tagged: dict[UUID, WorkflowRow] = {}
+        self._changed: dict[UUID, WorkflowRow] = {}
         keys = {parse_reference(reference, "workflow", bare_number=True) for reference in references}
         for chunk in _chunks(sorted((key for key in keys if key is not None), key=str)):
             for row in session.scalars(_named(chunk)):
@@ -33,7 +33,7 @@ class ManyWorkflows(WorkflowRepository):
 
     def add(self, row: WorkflowRow) -> None:
         self._session.add(row)
-        self.retag(row)
+        self.relist(row)
         self._rows[row.id] = self._rows[row.number] = row
 
     def matching(self, wanted: WorkflowFilter, most: int) -> Sequence[str]:
@@ -50,14 +50,12 @@ class ManyWorkflows(WorkflowRepository):
         """All of them: nobody is shown the warnings of many changes."""
         return set(references)
 
-    def retag(self, row: WorkflowRow) -> None:
-        self._tagged[row.id] = row
+    def relist(self, row: WorkflowRow) -> None:
+        self._changed[row.id] = row
 
     def finish(self) -> None:
-        for chunk in _chunks(list(self._tagged)):
-            self._session.execute(delete(WorkflowTagRow).where(WorkflowTagRow.workflow_id.in_(chunk)))
-        tags = [WorkflowTagRow(workflow_id=row.id, tag=tag) for row in self._tagged.values() for tag in row.tags]
-        self._session.add_all(tags)
+        for chunk in _chunks(list(self._changed.values())):
+            self._relist(chunk)
         self._session.flush()
 
     def versions(self, version: Version) -> dict[UUID, WorkflowVersionRow]:

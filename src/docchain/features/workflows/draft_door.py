@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Final, TypeVar
 from weakref import WeakValueDictionary
 
@@ -47,7 +48,7 @@ class DraftDoor:
                 base = await self._door.read(lambda work: EditingService(work, self.kinds).base(self._workflow))
                 edited = await asyncio.to_thread(base.edited, edit, self.kinds)
                 try:
-                    return self.tagged(await self._door.create(model, lambda work, e=edited: put(work, e)))
+                    return self.tagged(await self._door.create(model, partial(put, edited=edited)))
                 except WorkflowChanged:
                     if revision is not None:
                         raise

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from docchain.features.workflows.schemas import WorkflowFilter
-from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow
+from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow, WorkflowTextRow
 
 FEW: Final = 1_000
 """Up to so many are looked up and sorted; where more match, a walk in the order of the list soon finds a page."""
@@ -39,10 +39,11 @@ def is_deleted(deleted: bool) -> Any:
 
 
 def _worded(session: Session, statement: Select[Any], words: Sequence[str]) -> Select[Any]:
-    columns = (WorkflowRow.name, WorkflowRow.title, WorkflowRow.description)
-    said = [or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in words]
-    few = _few(session, select(WorkflowRow.id).where(*said))
-    return statement.where(*said) if few is None else statement.where(WorkflowRow.id.in_(few))
+    said = [WorkflowTextRow.text.contains(word.lower(), autoescape=True) for word in words]
+    few = _few(session, select(WorkflowTextRow.workflow_id).where(*said))
+    if few is not None:
+        return statement.where(WorkflowRow.id.in_(few))
+    return statement.where(exists().where(WorkflowTextRow.workflow_id == WorkflowRow.id, *said))
 
 
 def _tagged(session: Session, statement: Select[Any], tag: str) -> Select[Any]:

@@ -7,7 +7,7 @@ from docchain.features.workflows import domain
 from docchain.features.workflows.drafts import Draft, Labels
 from docchain.features.workflows.errors import WorkflowChanged, WorkflowNotFound
 from docchain.features.workflows.presenting import handle_of
-from docchain.features.workflows.repository import WorkflowRepository
+from docchain.features.workflows.repository import WorkflowRepository, text_of
 from docchain.features.workflows.tables import WorkflowRow
 from docchain.platform.handles import next_number
 from docchain.platform.ids import new_id
@@ -54,10 +54,10 @@ class Keeper:
         return row
 
     def change(self, row: WorkflowRow, labels: Labels, draft: Draft, **told: Any) -> None:
-        tags = row.tags
+        before = row.tags, text_of(row)
         self._fill(row, labels, draft)
-        if row.tags != tags:
-            self.workflows.retag(row)
+        if (row.tags, text_of(row)) != before:
+            self.workflows.relist(row)
         self.touch(row)
         self.emit("workflow.updated", row, revision=row.revision, **told)
 

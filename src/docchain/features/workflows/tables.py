@@ -62,6 +62,17 @@ class WorkflowTagRow(WorkspaceScoped, Table):
     tag: Mapped[str] = mapped_column(primary_key=True)
 
 
+class WorkflowTextRow(WorkspaceScoped, Table):
+    """What a workflow is found by, once more, in small letters: read in full, it is a fiftieth of the workflows."""
+
+    __tablename__ = "workflow_text"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # a workspace's texts lie together
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    workflow_id: Mapped[UUID] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+
 class WorkflowVersionRow(WorkspaceScoped, Table):
     """A published version: immutable, but for its note and its labels, whose changes `revision` counts."""
 
