@@ -26,7 +26,7 @@ from docchain.features import (
     signals,
     workflows,
 )
-from docchain.platform.blobs import Blobs, open_blobs
+from docchain.platform.blobs import open_blobs
 from docchain.platform.data_lock import only_engine
 from docchain.platform.database import Database
 from docchain.platform.engines import parse_url
@@ -40,6 +40,7 @@ from docchain.platform.readers import ReaderLoop
 from docchain.platform.schema import alone, ensure_current
 from docchain.platform.settings import ProcessSettings, Settings, SettingsError
 from docchain.platform.spool import Spool
+from docchain.platform.storage.store import BlobStore
 
 if TYPE_CHECKING:
     from docchain.engine.seat import EngineSeat  # brings the driver of PostgreSQL
@@ -56,7 +57,7 @@ class Services:
 
     settings: Settings
     database: Database
-    blobs: Blobs
+    blobs: BlobStore
     processes: ProcessPool
     kinds: Kinds
     engine: "LocalEngine | EngineSeat"
@@ -64,6 +65,7 @@ class Services:
     events: ReaderLoop
     callbacks: signals.CallbackLinks
     contents: documents.Contents
+    storage: documents.DocumentStorage
     documents: documents.StepDocuments
     sign_in: identity.SignIn
     feed: LiveFeed
@@ -124,6 +126,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     engine = await _engine(settings, kinds, runs.CommandLog(database), options, stack)
     contents.connect(engine)
     controls.connect(engine)
+    storage = documents.DocumentStorage(settings, database, blobs, engine.journal)
+    await storage.prepare()
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
     events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up, poll=1.0)
     sign_in, feed = identity.SignIn(database, passwords, settings.security), LiveFeed(database)
@@ -139,6 +143,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         events,
         callbacks,
         contents,
+        storage,
         step_documents,
         sign_in,
         feed,

@@ -20,6 +20,8 @@ from docchain.entrypoints.web import docs, openapi, welcome
 from docchain.entrypoints.web.faults import definition_invalid, journal_away
 from docchain.features.approvals.api import router as approvals
 from docchain.features.documents.api import router as documents
+from docchain.features.documents.storage.api import links as document_links
+from docchain.features.documents.storage.api import router as storage
 from docchain.features.identity.api import router as identity
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
@@ -38,7 +40,7 @@ from docchain.platform.web.signpost import Signpost
 from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
-ROUTERS: Sequence[APIRouter] = (monitoring, identity, workflows, runs, signals, approvals, documents, realtime)
+ROUTERS: Sequence[APIRouter] = (monitoring, identity, workflows, runs, signals, approvals, documents, document_links, storage, realtime)
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from docchain.features.documents.service import DocumentService
     from docchain.features.documents.steps import ParseDocument, RenderDocument
     from docchain.features.documents.steps.children import Children
+    from docchain.features.documents.storage.house import DocumentStorage
+    from docchain.features.documents.storage.service import StorageService
     from docchain.features.documents.store import StepDocuments
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "DocumentReader",
     "DocumentRef",
     "DocumentService",
+    "DocumentStorage",
     "DocumentVersion",
     "Page",
     "ParseDocument",
@@ -45,6 +48,7 @@ __all__ = [
     "RenderDocument",
     "SearchableDocument",
     "StepDocuments",
+    "StorageService",
     "Table",
     "Word",
     "clean_name",
@@ -64,6 +68,7 @@ _HOMES: Final = {
     "DocumentReader": "reader",
     "DocumentRef": "schemas",
     "DocumentService": "service",
+    "DocumentStorage": "storage.house",
     "DocumentVersion": "schemas",
     "ParseDocument": "steps",
     "RenderDocument": "steps",
@@ -71,6 +76,7 @@ _HOMES: Final = {
         ("SearchableDocument", "documents_read", "searchable_documents", "searchable_ids"), "searchable_repository"
     ),
     "StepDocuments": "store",
+    "StorageService": "storage.service",
     "clean_name": "domain",
     "references_in": "schemas",
 }

@@ -10,6 +10,7 @@ from docchain.engine.machine.facts import Done
 from docchain.features.documents.domain import KIND, handle_of
 from docchain.features.documents.products import VersionMade, read_product
 from docchain.features.documents.repository import DocumentRepository
+from docchain.features.documents.storage.service import StorageService
 from docchain.features.documents.tables import DocumentRow, DocumentVersionRow, VersionInputRow
 from docchain.platform.handles import next_number
 from docchain.platform.work import Work
@@ -48,7 +49,8 @@ class _Register:
         fresh = [made for version_id, made in unique.items() if version_id not in known]
         ids = {made.version.document_id for made in fresh}
         rows, numbers = self._documents.documents(ids), self._documents.last_numbers(ids)
-        handle_number = next_number(self._work, KIND, len(ids - rows.keys())) if ids - rows.keys() else 0
+        new = ids - rows.keys()
+        handle_number = next_number(self._work, KIND, len(new)) if new else 0
         for made in fresh:
             document_id = made.version.document_id
             parent = rows[document_id].current_version_id if document_id in rows else None
@@ -57,6 +59,8 @@ class _Register:
                 rows[document_id] = _document(made, handle_number)
                 handle_number += 1
             self._add(rows[document_id], _version(made, numbers[document_id], parent), made)
+        if fresh:
+            StorageService(self._work).count(sum(made.version.size for made in fresh), len(new))
 
     def _add(self, row: DocumentRow, version: DocumentVersionRow, made: _Made) -> None:
         row.current_version_id, row.name, row.media_type = version.id, version.name, version.media_type

@@ -16,6 +16,7 @@ from docchain.features.documents.schemas import (
     DocumentVersion,
     MadeBy,
 )
+from docchain.features.documents.storage.service import StorageService
 from docchain.features.documents.tables import DocumentRow, DocumentVersionRow
 from docchain.platform.blobs import Stored
 from docchain.platform.handles import next_number
@@ -47,6 +48,7 @@ class DocumentService:
             created_at=self._work.now,
             created_by=self._work.actor.name,
         )
+        StorageService(self._work).charge(stored.size, documents=1)
         self._documents.add(row)
         self._documents.add(version)
         self._emit("document.uploaded", row, version)
@@ -66,6 +68,7 @@ class DocumentService:
         version = self._uploaded(row.id, number, stored, clean_name(name, row.name), media_type)
         version.parent_version_id = row.current_version_id
         row.current_version_id, row.name, row.media_type = version.id, version.name, version.media_type
+        StorageService(self._work).charge(stored.size)
         self._documents.add(version)
         self._emit("document.version_uploaded", row, version)
         return _document(row, version)
@@ -92,6 +95,13 @@ class DocumentService:
             raise VersionNotFound(f"{handle_of(row.number)} has no version {number}.")
         return version_of(found)
 
+    def version_by_id(self, version_id: UUID) -> DocumentVersion:
+        """A version of a document that is not deleted."""
+        found = self._documents.version(version_id)
+        if found is None or self._documents.document(found.document_id) is None:
+            raise VersionNotFound(f"There is no version {version_id}.")
+        return version_of(found)
+
     def resolve(self, reference: str | Mapping[str, Any]) -> DocumentRef:
         """What a user names a document by (id, handle, version id, or a whole reference), as a reference."""
         if not isinstance(reference, str):
@@ -108,6 +118,7 @@ class DocumentService:
         """Hide a document. Its versions stay for the runs and lineages that refer to them."""
         row = self._to_change(reference, expected)
         row.deleted_at = self._work.now
+        StorageService(self._work).count(0, documents=-1)
         self._work.emit("document.deleted", KIND, row.id, {"handle": handle_of(row.number), "name": row.name})
 
     def _known(self, reference: Mapping[str, Any]) -> DocumentRef:

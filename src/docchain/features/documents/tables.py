@@ -63,3 +63,46 @@ class VersionInputRow(WorkspaceScoped, Table):
 
     version_id: Mapped[UUID] = mapped_column(primary_key=True)
     input_version_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class StorageUsageRow(WorkspaceScoped, Table):
+    """What a workspace's versions take, counted in the transactions that change it, and what the workspace chose."""
+
+    __tablename__ = "storage_usage"
+
+    workspace_id: Mapped[UUID] = mapped_column(primary_key=True)
+    bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    documents: Mapped[int] = mapped_column(BigInteger, default=0)
+    quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    quota_documents: Mapped[int | None] = mapped_column(BigInteger)
+    compression: Mapped[str | None]
+
+
+class StorageDefaultRow(Table):
+    """The quota of workspaces that have none of their own, as the settings of the last start said; one row."""
+
+    __tablename__ = "storage_default"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    quota_bytes: Mapped[int] = mapped_column(BigInteger)
+    quota_documents: Mapped[int] = mapped_column(BigInteger)
+
+
+class StorageMoveRow(Table):
+    """A move of everything from one store to another, and how far it has come."""
+
+    __tablename__ = "storage_move"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    target: Mapped[str]
+    status: Mapped[str]
+    place: Mapped[str]
+    objects: Mapped[int] = mapped_column(BigInteger)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    total_objects: Mapped[int] = mapped_column(BigInteger)
+    total_bytes: Mapped[int] = mapped_column(BigInteger)
+    problems: Mapped[list[str]]
+    started_at: Mapped[datetime]
+    moved_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

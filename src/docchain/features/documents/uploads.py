@@ -11,6 +11,8 @@ from docchain.features.documents.contents import Contents
 from docchain.features.documents.errors import BadUpload, Truncated, UploadTooLarge
 from docchain.features.documents.multipart import MultipartUpload
 from docchain.features.documents.schemas import Document
+from docchain.features.documents.storage.errors import QuotaExceeded
+from docchain.features.documents.storage.service import StorageService
 from docchain.platform.blobs import BlobTooLarge, Stored
 from docchain.platform.web.door import DoorContext
 from docchain.platform.work import Work
@@ -35,6 +37,7 @@ async def receive(door: DoorContext, name: str | None) -> Upload:
 
     Raises:
         UploadTooLarge: nothing was stored.
+        QuotaExceeded: nothing was stored.
         Truncated: nothing was stored.
     """
     limit: int = door.services.settings.limits.max_upload_bytes
@@ -68,9 +71,13 @@ def workspace_of(door: DoorContext) -> UUID:
 
 async def _store(door: DoorContext, chunks: AsyncIterator[bytes], limit: int) -> Stored:
     contents: Contents = door.services.documents.contents
+    room = await door.read(lambda work: StorageService(work).room())
+    most = limit if room is None else min(limit, room)
     try:
-        return await contents.put_stream(workspace_of(door), _something(chunks), limit)
+        return await contents.put_stream(workspace_of(door), _something(chunks), most)
     except BlobTooLarge:
+        if most < limit:
+            raise QuotaExceeded(f"Only {most:,} bytes are left.") from None
         message = f"A document may have up to {limit:,} bytes."
         raise UploadTooLarge(message, hint="Send a smaller one, or raise DOCCHAIN_MAX_UPLOAD_BYTES.") from None
 

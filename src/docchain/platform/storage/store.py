@@ -57,9 +57,9 @@ class BlobStore:
             async for batch in _batches(chunks):
                 seen += len(batch)
                 check_size(seen, limit)
-                if sealed := await self._on_thread(sealer.take, batch):
+                if sealed := await self.on_thread(sealer.take, batch):
                     await arrival.write(sealed)
-            if rest := await self._on_thread(sealer.finish):
+            if rest := await self.on_thread(sealer.finish):
                 await arrival.write(rest)
             await arrival.keep(name_of(workspace_id, sealer.stored.sha256) + sealer.suffix)
         finally:
@@ -138,7 +138,7 @@ class BlobStore:
         number = chunks.start
         async for sealed in _cut(self.shelf.read(name, *opened.place_of(chunks)), lengths):
             numbers = range(number, number + len(sealed))
-            for piece in await self._on_thread(opened.open, numbers, sealed):
+            for piece in await self.on_thread(opened.open, numbers, sealed):
                 yield piece[max(0, start - position) : stop - position]
                 position += len(piece)
             number = numbers.stop
@@ -155,12 +155,12 @@ class BlobStore:
         digest = hashlib.sha256()
         async for block in self.shelf.read(name, start, stop):
             if stop - start == size:
-                await self._on_thread(digest.update, block)
+                await self.on_thread(digest.update, block)
             yield block
         if stop - start == size and digest.hexdigest() != sha256:
             raise BlobDamaged(workspace_id, sha256, "it was changed; it was stored plain, so nobody knows where")
 
-    async def _on_thread(self, function: Callable[..., T], *args: object) -> T:
+    async def on_thread(self, function: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
 
     @cached_property

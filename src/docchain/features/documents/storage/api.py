@@ -1,0 +1,126 @@
+"""HTTP door of storage, and of links to documents."""
+
+from datetime import timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Request, Response
+
+from docchain.features.documents.downloads import send
+from docchain.features.documents.schemas import DocumentVersion
+from docchain.features.documents.storage.house import DocumentStorage
+from docchain.features.documents.storage.linking import follow
+from docchain.features.documents.storage.schemas import (
+    Collection,
+    CollectRequest,
+    DocumentLink,
+    LinkRequest,
+    QuotaRequest,
+    StorageMoves,
+    StorageUsage,
+    Verified,
+    VerifyRequest,
+)
+from docchain.features.documents.storage.service import StorageService
+from docchain.platform.web.door import Door, DoorContext, needs
+from docchain.platform.work import Actor, Work
+
+router = APIRouter(tags=["Storage"])
+links = APIRouter(tags=["Documents"])
+
+_ADMIN: Final = [needs("admin")]
+
+
+@router.get(
+    "/storage/usage",
+    summary="Read what the workspace's documents take and may take",
+    dependencies=[needs("documents:read")],
+)
+async def read_storage_usage(door: Door) -> StorageUsage:
+    return await door.read(_storage(door).usage)
+
+
+@router.get("/storage/quota", summary="Read the workspace's quota and compression", dependencies=_ADMIN)
+async def read_storage_quota(door: Door) -> StorageUsage:
+    return await door.read(_storage(door).usage)
+
+
+@router.put("/storage/quota", summary="Set the workspace's quota and compression", dependencies=_ADMIN)
+async def set_storage_quota(wanted: QuotaRequest, door: Door) -> StorageUsage:
+    storage = _storage(door)
+
+    def choose(work: Work) -> StorageUsage:
+        StorageService(work).choose(wanted)
+        return storage.usage(work)
+
+    told = await door.write(choose)
+    if door.actor.workspace_id:
+        storage.forget_codec(door.actor.workspace_id)
+    return told
+
+
+@router.post("/storage/verify", summary="Read stored content back and compare it", dependencies=_ADMIN)
+async def verify_storage(wanted: VerifyRequest, door: Door) -> Verified:
+    told = await _storage(door).verifier.page(door.actor, wanted)
+    if told.damaged:
+        found = {"damaged": [item.model_dump() for item in told.damaged]}
+        await door.write(lambda work: work.emit("storage.damage_found", "storage", door.actor.workspace_id, found))
+    return told
+
+
+@router.get("/storage/moves", summary="Read how far moves to another store have come", dependencies=_ADMIN)
+async def read_storage_moves(door: Door) -> StorageMoves:
+    return StorageMoves(items=await door.read(_storage(door).moves))
+
+
+@router.post(
+    "/storage/collect",
+    summary="Tell what a collection of garbage would keep and drop, and why; nothing is removed",
+    dependencies=_ADMIN,
+)
+async def collect_storage(wanted: CollectRequest, door: Door) -> Collection:
+    told = Collection()
+    async for verdict in _storage(door).collector.collect(door.actor, dry_run=True):
+        if verdict.kept:
+            told.kept += 1
+        else:
+            told.dropped, told.dropped_bytes = told.dropped + 1, told.dropped_bytes + verdict.size
+        if len(told.verdicts) < wanted.limit and (wanted.kept or not verdict.kept):
+            told.verdicts.append(verdict)
+    return told
+
+
+@links.post(
+    "/documents/{document}/link",
+    status_code=201,
+    summary="Make a link that hands out one version without further credentials, for a while",
+    dependencies=[needs("documents:write")],
+)
+async def create_document_link(document: str, wanted: LinkRequest, door: Door) -> DocumentLink:
+    linking = _storage(door).linking
+    made = await door.write(lambda work: linking.make(work, document, wanted))
+    return await linking.address(made, timedelta(seconds=wanted.expires_in))
+
+
+@links.head("/files/{token}", include_in_schema=False)
+@links.get(
+    "/files/{token}",
+    summary="Download what a link leads to",
+    response_class=Response,
+    responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def download_linked_file(token: Annotated[str, Path(max_length=200)], request: Request) -> Response:
+    services = request.app.state.services
+    storage: DocumentStorage = services.storage
+    link = storage.linking.links.read(token, services.database.clock.now())
+    door = DoorContext(request, Actor(user_id=None, name=f"link {link.id}", workspace_id=link.workspace_id))
+    first = request.method == "GET" and request.headers.get("range", "bytes=0-").startswith("bytes=0-")
+
+    def lead(work: Work) -> DocumentVersion:
+        return follow(work, link, counts=first)
+
+    return await send(door, await (door.write(lead) if first else door.read(lead)))
+
+
+def _storage(door: DoorContext) -> DocumentStorage:
+    storage: DocumentStorage = door.services.storage
+    return storage
