@@ -71,6 +71,8 @@ async def test_it_serves_and_stops_within_three_seconds(start, number):
         async with asyncio.timeout(10):
             assert await server.process.wait() == 0
         assert time.monotonic() - began < 3
+    told = [" ".join(line.split()[3:]) for line in (await server.rest()).splitlines() if "[info" in line]
+    assert told[-2:] == [f"stopping reason={number.name}", "stopped unfinished_requests=False"]
 
 
 BODY = b'{"username": "admin", "password": "admin123"}'

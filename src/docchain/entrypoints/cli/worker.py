@@ -2,6 +2,8 @@
 
 import sys
 
+import structlog
+
 from docchain import __version__
 from docchain.bootstrap import open_services
 from docchain.entrypoints.probing import health_door
@@ -9,6 +11,8 @@ from docchain.entrypoints.signals import stop_on_signals
 from docchain.features.monitoring import HealthService
 from docchain.platform import memory
 from docchain.platform.settings import Settings, SettingsError
+
+_log = structlog.get_logger(__name__)
 
 
 async def work(settings: Settings) -> None:
@@ -32,3 +36,4 @@ async def work(settings: Settings) -> None:
         memory.settle()
         sys.stderr.write(f"Document Workflow Chain {__version__}: this worker is ready. Stop with Ctrl+C.\n")
         await stop.wait()
+    _log.info("stopped")

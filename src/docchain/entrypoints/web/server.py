@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
+import structlog
+import structlog
 import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -23,9 +25,16 @@ from docchain.platform.schema import alone
 from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, Settings, SettingsError
 from docchain.platform.web.lame_duck import LameDuck
 
+_log = structlog.get_logger(__name__)
+
 Compose = Callable[[Settings], AbstractAsyncContextManager[Any]]
 _BACKLOG = 1024
 _START_TIMEOUT = 10.0
+_log = structlog.get_logger(__name__)
+
+
+class WebServerEndedError(RuntimeError):
+    """The web server ended although nobody asked it to."""
 
 
 def serve(settings: Settings, open_services: Compose) -> None:
@@ -38,8 +47,10 @@ def serve(settings: Settings, open_services: Compose) -> None:
     address, port = free_address(settings.server.host, settings.server.port)
     settings = settings.model_copy(update={"server": settings.server.model_copy(update={"port": port})})
     drained = uvloop.run(_serve(settings, open_services, address, port))
+    _log.info("stopped", unfinished_requests=not drained)
     if not drained:
         # The threads of the web server wait for the requests that we gave up on; leave without them.
+        _log.warning("stopped_with_requests", hint="Some took longer than DOCCHAIN_STOP_TIMEOUT; they were cut.")
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
@@ -70,12 +81,16 @@ async def _serve(settings: Settings, open_services: Compose, address: str, port:
             if await _listening(serving, address, port):
                 sys.stderr.write(_greeting(settings, port))
             await _first(serving, asyncio.create_task(stop.wait()))
+            if not stop.is_set():
+                _log.error("server_ended", hint="The web server ended by itself; start it again, and tell its makers.")
             app.state.stopping.set()
             app.middleware_stack = last = LameDuck(app.middleware_stack or app.build_middleware_stack())
             await services.realtime.stop()
             await last.quiet(settings.server.stop_linger)
         stop_accepting()
         await asyncio.wait({serving}, timeout=settings.server.stop_timeout)
+    if not stop.is_set():
+        raise WebServerEndedError
     return serving.done()
 
 
