@@ -1,5 +1,6 @@
 """Kept answers in one process over both databases: who gets them, until when, and how many there are."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -267,6 +268,37 @@ async def test_a_list_that_changed_while_it_was_read_is_not_kept(house, admin, d
     await admin.put(f"/notes/{first}", json={"id": str(first), "text": "before"})
     assert [found["text"] for found in (await admin.get("/notes")).json()] == ["before"]
     assert [found["text"] for found in (await admin.get("/notes")).json()] == ["after"]
+
+
+async def test_of_many_who_ask_for_what_changed_one_asks_the_route(house, admin, database):
+    first = new_id()
+    await admin.put(f"/notes/{first}", json={"id": str(first), "text": "one"})
+    for _ in range(3):
+        await admin.get("/notes")
+    await silently(house, database, first, "two")
+    house.asked = 0
+    answers = await asyncio.gather(*(admin.get("/notes") for _ in range(20)))
+    assert [answer.json()[0]["text"] for answer in answers] == ["two"] * 20
+    assert house.asked == 1
+
+
+async def test_who_asks_after_a_change_does_not_get_what_others_wait_for(house, admin, database):
+    first = new_id()
+    await admin.put(f"/notes/{first}", json={"id": str(first), "text": "one"})
+    for _ in range(3):
+        await admin.get("/notes")
+    await silently(house, database, first, "two")
+    later = []
+
+    async def meanwhile() -> None:
+        house.meanwhile = None
+        await silently(house, database, first, "three")
+        later.append(asyncio.create_task(admin.get("/notes")))
+        await asyncio.sleep(0)
+
+    house.meanwhile = meanwhile
+    assert (await admin.get("/notes")).json()[0]["text"] == "two"
+    assert (await later[0]).json()[0]["text"] == "three"
 
 
 async def test_a_token_is_refused_at_once_when_another_process_ended_its_session(admin, database, database_url):

@@ -4,6 +4,7 @@ A route calls `door.versioned(kind, id)` for each thing that its answer is about
 the answer already gets a 304. What is kept is found by everything that an answer depends on, the token first of all.
 """
 
+import asyncio
 import logging
 import time
 from datetime import datetime
@@ -21,6 +22,7 @@ _KEYED: Final = frozenset({b"authorization", b"cookie", b"x-workspace", b"accept
 _ENTRY_BYTES: Final = 2_048
 _LARGEST_SHARE: Final = 8
 _TOLD_EVERY: Final = 60.0
+_RETURNING: Final = 10_000
 _lines = logging.getLogger("docchain.web")
 _log = structlog.get_logger("docchain.web")
 
@@ -49,6 +51,9 @@ class HotReads:
         self._freshness = database.freshness
         self._now = database.clock.now
         self._kept: Kept[Key, Answer] = Kept(database.freshness, most)
+        self._returning: set[Key] = set()
+        """What was kept once: when it has changed, one renders it and all who ask meanwhile wait for that."""
+        self._rendering: dict[Key, asyncio.Event] = {}
         self._most = most
         self._hits = self._misses = 0
         self._told = time.monotonic()
@@ -58,13 +63,29 @@ class HotReads:
             await self._app(scope, receive, send)
             return
         asked = _asked(scope)
-        if self._kept.get(asked.key) is not None and await self._freshness.reach():
-            answer = self._kept.get(asked.key)  # what changed meanwhile is gone
-            if answer is not None and _lasts(answer.until, self._now()):
-                self._hits += 1
-                await _send(answer, asked, scope, send)
-                return
-        await self._render(asked, scope, receive, send)
+        answer = await self._found(asked.key)
+        if answer is None and (others := self._rendering.get(asked.key)) is not None:
+            await others.wait()
+            answer = await self._found(asked.key)
+        if answer is not None:
+            self._hits += 1
+            await _send(answer, asked, scope, send)
+        elif asked.key in self._returning:
+            self._rendering[asked.key] = done = asyncio.Event()
+            try:
+                await self._render(asked, scope, receive, send)
+            finally:
+                self._rendering.pop(asked.key, None)
+                done.set()
+        else:
+            await self._render(asked, scope, receive, send)
+
+    async def _found(self, key: Key) -> Answer | None:
+        """What is kept, if the log says that it is current."""
+        if self._kept.get(key) is None or not await self._freshness.reach():
+            return None
+        answer = self._kept.get(key)  # what changed meanwhile is gone
+        return answer if answer is not None and _lasts(answer.until, self._now()) else None
 
     async def _render(self, asked: _Asked, scope: Scope, receive: Receive, send: Send) -> None:
         scope[VERSIONED] = versions = Versions()
@@ -79,6 +100,9 @@ class HotReads:
         weight = _ENTRY_BYTES + len(answer.body)
         if weight <= self._most // _LARGEST_SHARE and _is_found_by_key(answer):
             self._kept.put(key, answer, weight, versions.subjects, versions.since)
+            if len(self._returning) >= _RETURNING:
+                self._returning.clear()
+            self._returning.add(key)
 
     def _tell(self) -> None:
         """Hits have no log line of their own; now and then they are counted in one."""
