@@ -24,7 +24,7 @@ from docchain.features.workflows.bulk_results import BulkItem, BulkResult, refus
 from docchain.features.workflows.drafts import Draft
 from docchain.features.workflows.errors import LabelNotFound, VersionNotFound
 from docchain.features.workflows.execution import ExecutionService
-from docchain.features.workflows.presenting import handle_of
+from docchain.features.workflows.presenting import Seen, handle_of
 from docchain.features.workflows.schemas import Workflow, WorkflowUpdate
 from docchain.features.workflows.service import WorkflowService
 from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
@@ -165,7 +165,7 @@ class _Executions(ExecutionService):
         self._versions = versions
         self._references: dict[str, Any] = {}
 
-    def _chosen(self, row: WorkflowRow, version: Version) -> WorkflowVersionRow | None:
+    def _chosen(self, row: Seen, version: Version) -> WorkflowVersionRow | None:
         found = self._versions.get(row.id)
         if found is None and version not in {DRAFT, LATEST}:
             missing: Callable[..., Refusal] = LabelNotFound if isinstance(version, str) else VersionNotFound

@@ -9,7 +9,7 @@ from docchain.features.documents import DocumentService
 from docchain.features.runs import Run, RunOrder, RunService, Version
 from docchain.features.workflows.domain import EXECUTABLE
 from docchain.features.workflows.errors import DraftInvalid, NotExecutable, WorkflowAmbiguous, WorkflowNotFound
-from docchain.features.workflows.presenting import faults_of, handle_of
+from docchain.features.workflows.presenting import Seen, faults_of, handle_of
 from docchain.features.workflows.reading import Read, Readings
 from docchain.features.workflows.repository import WorkflowRepository
 from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
@@ -51,13 +51,13 @@ class ExecutionService:
         order = self.order(self.find(reference), inputs, version, **options)
         return RunService(self._work).start(order)
 
-    def find(self, reference: str | int) -> WorkflowRow:
+    def find(self, reference: str | int) -> Seen:
         row = self._workflows.to_run(reference)
         if row is None:
             raise WorkflowNotFound(str(reference))
         return row
 
-    def find_called(self, reference: str | int) -> WorkflowRow:
+    def find_called(self, reference: str | int) -> Seen:
         """By id, handle or number, or else by the only workflow that has this name."""
         if (row := self._workflows.to_run(reference)) is not None:
             return row
@@ -68,7 +68,7 @@ class ExecutionService:
             raise WorkflowNotFound(str(reference))
         return named[0]
 
-    def order(self, row: WorkflowRow, inputs: Mapping[str, Any], version: Version, **options: Any) -> RunOrder:
+    def order(self, row: Seen, inputs: Mapping[str, Any], version: Version, **options: Any) -> RunOrder:
         """What a run of this workflow is to be; nothing is started yet."""
         if row.status not in EXECUTABLE:
             raise NotExecutable(handle_of(row), row.status)
@@ -85,20 +85,23 @@ class ExecutionService:
             **options,
         )
 
-    def definition(self, row: WorkflowRow, version: Version) -> tuple[WorkflowSpec, int | None]:
+    def definition(self, row: Seen, version: Version) -> tuple[WorkflowSpec, int | None]:
         """A definition of the workflow and the number of its version; a draft has none."""
         read, number = self._read(row, version)
         return read.spec, number
 
-    def _read(self, row: WorkflowRow, version: Version) -> tuple[Read, int | None]:
+    def _read(self, row: Seen, version: Version) -> tuple[Read, int | None]:
         published = self._chosen(row, version)
         if published is not None:
             return _READINGS.of(published.digest, lambda: published.definition), published.number
         if row.faults:
             raise DraftInvalid(handle_of(row), faults_of(row))
-        return _READINGS.of(row.draft_digest, lambda: row.draft), None
+        return _READINGS.of(row.draft_digest, lambda: self._draft(row)), None
 
-    def _chosen(self, row: WorkflowRow, version: Version) -> WorkflowVersionRow | None:
+    def _draft(self, row: Seen) -> dict[str, Any]:
+        return row.draft if isinstance(row, WorkflowRow) else self._workflows.draft(row.id)
+
+    def _chosen(self, row: Seen, version: Version) -> WorkflowVersionRow | None:
         return chosen(self._work, row, version)
 
     def complete(self, spec: WorkflowSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

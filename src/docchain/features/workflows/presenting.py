@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from sqlalchemy import Row
+
 from docchain.engine.definition import Fault
 from docchain.features.workflows.definition_schemas import ValidationFault
 from docchain.features.workflows.schemas import Workflow, WorkflowSummary
@@ -10,8 +12,11 @@ from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
 from docchain.features.workflows.version_schemas import WorkflowVersion
 from docchain.platform.ids import Handle
 
+Seen = WorkflowRow | Row[Any]
+"""A whole row, or what running it takes to know."""
 
-def handle_of(row: WorkflowRow) -> str:
+
+def handle_of(row: Seen) -> str:
     return str(Handle("workflow", row.number))
 
 
@@ -24,7 +29,7 @@ def to_workflow(row: WorkflowRow, warnings: Iterable[Fault] = ()) -> Workflow:
     return Workflow(**_columns(row), definition=row.draft, faults=found, warnings=to_faults(warnings))
 
 
-def faults_of(row: WorkflowRow) -> list[Fault]:
+def faults_of(row: Seen) -> list[Fault]:
     """What is wrong with the draft."""
     return [Fault(*fault) for fault in row.faults]
 

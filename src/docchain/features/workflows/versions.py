@@ -17,7 +17,7 @@ from docchain.features.workflows.errors import (
     VersionNotFound,
 )
 from docchain.features.workflows.keeping import Keeper
-from docchain.features.workflows.presenting import handle_of, to_version, to_workflow
+from docchain.features.workflows.presenting import Seen, handle_of, to_version, to_workflow
 from docchain.features.workflows.schemas import Workflow
 from docchain.features.workflows.tables import WorkflowLabelRow, WorkflowRow, WorkflowVersionRow
 from docchain.features.workflows.version_repository import VersionRepository
@@ -30,7 +30,7 @@ DRAFT: Final = "draft"
 MOST_LABELS: Final = 50
 
 
-def chosen(work: Work, row: WorkflowRow, version: Version) -> WorkflowVersionRow | None:
+def chosen(work: Work, row: Seen, version: Version) -> WorkflowVersionRow | None:
     """The version that is meant, or `None`: the draft."""
     versions = VersionRepository(work.session)
     number = row.published_version if version == LATEST else version
