@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from docchain.features.workflows.errors import WorkflowNotFound
 from docchain.features.workflows.filter_repository import filtered, is_deleted
 from docchain.features.workflows.schemas import WorkflowFilter
-from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow, WorkflowVersionRow
+from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow, WorkflowTextRow, WorkflowVersionRow
 from docchain.platform.bulk import insert_many
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import Order, PageRequest, count, take
@@ -97,10 +97,17 @@ class WorkflowRepository:
         told = {"workflow_id": row.id, "workspace_id": row.workspace_id}
         if row.tags:
             insert_many(self._session, WorkflowTagRow, [{**told, "tag": tag} for tag in row.tags])
+        insert_many(self._session, WorkflowTextRow, [{**told, "text": text_of(row)}])
 
-    def retag(self, row: WorkflowRow) -> None:
-        self._session.execute(delete(WorkflowTagRow).where(WorkflowTagRow.workflow_id == row.id))
-        self._session.add_all(WorkflowTagRow(workflow_id=row.id, tag=tag) for tag in row.tags)
+    def relist(self, row: WorkflowRow) -> None:
+        """Write anew what lists find it by."""
+        self._relist([row])
+
+    def _relist(self, rows: Sequence[WorkflowRow]) -> None:
+        for table in (WorkflowTagRow, WorkflowTextRow):
+            self._session.execute(delete(table).where(table.workflow_id.in_([row.id for row in rows])))
+        self._session.add_all(WorkflowTagRow(workflow_id=row.id, tag=tag) for row in rows for tag in row.tags)
+        self._session.add_all(WorkflowTextRow(workflow_id=row.id, text=text_of(row)) for row in rows)
 
     def page(
         self, wanted: WorkflowFilter, sort: str, request: PageRequest
@@ -125,6 +132,10 @@ def _to_run(*, by_id: bool) -> Select[Any]:
     table = WorkflowRow.__table__.c
     key, mine = (table.id if by_id else table.number) == bindparam("key"), table.workspace_id == bindparam("workspace")
     return select(*(table[name] for name in _RUNNABLE)).where(key, mine, table.deleted_at.is_(None))
+
+
+def text_of(row: WorkflowRow) -> str:
+    return f"{row.name}\n{row.title}\n{row.description}".lower()
 
 
 def workflow_ids(work: Work, references: Sequence[str]) -> list[UUID]:
