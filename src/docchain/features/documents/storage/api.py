@@ -80,12 +80,7 @@ async def read_storage_moves(door: Door) -> StorageMoves:
 async def collect_storage(wanted: CollectRequest, door: Door) -> Collection:
     told = Collection()
     async for verdict in _storage(door).collector.collect(door.actor, dry_run=True):
-        if verdict.kept:
-            told.kept += 1
-        else:
-            told.dropped, told.dropped_bytes = told.dropped + 1, told.dropped_bytes + verdict.size
-        if len(told.verdicts) < wanted.limit and (wanted.kept or not verdict.kept):
-            told.verdicts.append(verdict)
+        told.add(verdict, show=len(told.verdicts) < wanted.limit and (wanted.kept or not verdict.kept))
     return told
 
 

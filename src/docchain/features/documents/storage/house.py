@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from docchain.platform.storage.opening import shown
 from docchain.platform.storage.store import BlobStore
 from docchain.platform.work import SYSTEM, Work
 
+_ABANDONED: Final = timedelta(days=1)
 _FRESH: Final = 30.0
 """Seconds after which another process's change of a workspace's codec is seen."""
 
@@ -64,6 +65,10 @@ class DocumentStorage:
 
     def moves(self, work: Work) -> list[StorageMove]:
         return [StorageMove.model_validate(row) for row in StorageRepository(work).moves(20)]
+
+    async def drop_abandoned(self) -> int:
+        """Remove uploads that broke off long ago; they belong to nobody."""
+        return await self.blobs.shelf.drop_abandoned(datetime.now(UTC) - _ABANDONED)
 
     def forget_codec(self, workspace_id: UUID) -> None:
         """Look again: it was changed here."""

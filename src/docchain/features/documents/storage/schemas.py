@@ -130,6 +130,14 @@ class Collection(Model):
     dropped_bytes: int = 0
     verdicts: list[Verdict] = Field(default_factory=list)
 
+    def add(self, verdict: Verdict, *, show: bool) -> None:
+        if verdict.kept:
+            self.kept += 1
+        else:
+            self.dropped, self.dropped_bytes = self.dropped + 1, self.dropped_bytes + verdict.size
+        if show:
+            self.verdicts.append(verdict)
+
 
 class StorageMove(Model):
     """A move of all content of the installation to another store."""
