@@ -19,7 +19,7 @@ from docchain.platform.engines import shared_of, sqlite_engine
 from docchain.platform.scope import ScopedSession
 
 T = TypeVar("T")
-_LONGEST: Final = 0.01
+_LONGEST: Final = 0.03
 """Seconds after which a commit takes in no more: the first one in it waits for the last."""
 
 
