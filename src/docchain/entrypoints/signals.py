@@ -22,9 +22,9 @@ def stop_on_signals() -> asyncio.Event:
 
     def on_signal(number: signal.Signals) -> None:
         if stop.is_set():
-            _log.warning("killed", signal=number.name, hint="It was the second signal; what was begun goes on next time.")
+            _log.warning("killed", reason=f"{number.name}, the second signal", hint="What was begun goes on next time.")
             os._exit(_KILLED)
-        _log.info("stopping", signal=number.name)
+        _log.info("stopping", reason=number.name)
         stop.set()
 
     for number in _STOPPING:

@@ -3,9 +3,10 @@
 import logging
 import re
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
 from io import StringIO
-from typing import Any, Literal, Protocol, TextIO
+from typing import Any, Literal, Protocol, TextIO, cast
 from uuid import UUID
 
 import msgspec
@@ -60,7 +61,7 @@ def configure_logging(level: str = "info", style: Literal["console", "json"] = "
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         mask_secrets,
     ]
-    stream = out or sys.stderr
+    stream = _Surviving(out or sys.stderr)
     renderers = _renderers(style, stream)
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
@@ -75,15 +76,15 @@ def configure_logging(level: str = "info", style: Literal["console", "json"] = "
     structlog.configure(  # our own lines take a way of their own, which is shorter than that through the handler
         processors=[*shared, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(root.level),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", stream)),
         cache_logger_on_first_use=False,
     )
 
 
-def _renderers(style: str, stream: Any) -> list[Processor]:
+def _renderers(style: str, stream: "_Surviving") -> list[Processor]:
     if style == "json":
         return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_json)]
-    colors = bool(getattr(stream, "isatty", lambda: False)())
+    colors = stream.isatty()
     full = structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=_traceback)
     return [_escape, full if colors else _Plain(full)]
 
@@ -104,6 +105,24 @@ def _traceback(out: TextIO, exc_info: Any) -> None:
     told = StringIO()
     structlog.dev.plain_traceback(told, exc_info)
     out.writelines(f"  {_printable(line)}\n" for line in told.getvalue().splitlines())
+
+
+class _Surviving:
+    """A place for lines that may go away, or be full, before those who write there: they have better things to do."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        return bool(getattr(self._stream, "isatty", lambda: False)())
 
 
 class _Plain:

@@ -55,6 +55,36 @@ async def start(tmp_path):
         await process.communicate()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_whoever_stops_it_is_named_in_its_last_lines(start, number):
+    server = await start()
+    await server.until_ready()
+    server.process.send_signal(number)
+    said = await server.rest()
+    assert await server.process.wait() == 0
+    assert re.search(rf"stopping +reason={number.name}", said)
+
+
+async def test_a_crash_of_native_code_says_where_it_was(start):
+    server = await start()
+    await server.until_ready()
+    server.process.send_signal(signal.SIGSEGV)
+    said = await server.rest()
+    assert await server.process.wait() == -signal.SIGSEGV
+    assert "Fatal Python error: Segmentation fault" in said
+
+
+async def test_it_outlives_those_who_read_its_log(start):
+    server = await start()
+    await server.until_ready()
+    server.process._transport.get_pipe_transport(2).close()  # noqa: SLF001 - there is no other way to hang up
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        for _ in range(5):
+            assert (await client.get("/api/v3/workflows")).status_code == 401
+    server.process.send_signal(signal.SIGTERM)
+    assert await server.process.wait() == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_it_serves_and_stops_within_three_seconds(start, number):
     server = await start()

@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 import structlog
-import structlog
 import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -24,8 +23,6 @@ from docchain.platform.engines import parse_url
 from docchain.platform.schema import alone
 from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, Settings, SettingsError
 from docchain.platform.web.lame_duck import LameDuck
-
-_log = structlog.get_logger(__name__)
 
 Compose = Callable[[Settings], AbstractAsyncContextManager[Any]]
 _BACKLOG = 1024
@@ -50,7 +47,6 @@ def serve(settings: Settings, open_services: Compose) -> None:
     _log.info("stopped", unfinished_requests=not drained)
     if not drained:
         # The threads of the web server wait for the requests that we gave up on; leave without them.
-        _log.warning("stopped_with_requests", hint="Some took longer than DOCCHAIN_STOP_TIMEOUT; they were cut.")
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
