@@ -10,6 +10,7 @@ from docchain.platform.ids import parse_reference
 from docchain.platform.work import Work
 
 _CHUNK: Final = 400
+_LONGEST_NUMBER: Final = 9
 
 
 def ids_of(
@@ -45,6 +46,27 @@ def ids_of(
         if key not in known:
             raise missing(reference)
     return [known[key] for key in keys.values() if key is not None]
+
+
+def begins_with(number: Any, digits: str) -> ColumnElement[bool]:
+    """Whether a number is written with these digits first; told by ranges, which an index finds."""
+    first = int(digits)
+    places = range(_LONGEST_NUMBER - len(digits) + 1) if first else range(1)
+    return or_(*(number.between(first * 10**place, (first + 1) * 10**place - 1) for place in places))
+
+
+def named_like(
+    work: Work, row: Any, kind: str, typed: str, most: int, *conditions: ColumnElement[bool]
+) -> Sequence[Any]:
+    """The newest rows whose handle begins with what was typed."""
+    prefix = f"{kind}_"
+    digits = typed.removeprefix(prefix)
+    if not (prefix.startswith(typed) or (typed.startswith(prefix) and digits.isdecimal() and digits.isascii())):
+        return []
+    wanted = select(row).where(*conditions).order_by(row.number.desc()).limit(most)
+    if not prefix.startswith(typed):
+        wanted = wanted.where(begins_with(row.number, digits[:_LONGEST_NUMBER]))
+    return work.session.scalars(wanted).all()
 
 
 def _chunks(keys: Sequence[UUID | int]) -> Iterator[Sequence[UUID | int]]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 if TYPE_CHECKING:
-    from docchain.engine.kinds import Kinds
     from docchain.platform.work import Actor, Work
 
 Offer = list[tuple[str, str]]
@@ -17,33 +16,33 @@ MOST: Final = 50
 
 def workflows(ctx: typer.Context, incomplete: str) -> Offer:
     def found(work: "Work") -> Offer:
-        from docchain.features.workflows import WorkflowFilter, WorkflowService  # noqa: PLC0415 - as below
-        from docchain.platform.pagination import PageRequest  # noqa: PLC0415
+        from docchain.features.workflows.tables import WorkflowRow  # noqa: PLC0415 - as below
+        from docchain.platform.references import named_like  # noqa: PLC0415
 
-        page = WorkflowService(work, _no_kinds()).list(WorkflowFilter(), "-updated_at", PageRequest(MOST))
-        return [(item.handle, item.name) for item in page.items]
+        rows = named_like(work, WorkflowRow, "workflow", incomplete, MOST, WorkflowRow.deleted_at.is_(None))
+        return [(f"workflow_{row.number}", row.name) for row in rows]
 
     return _offered(ctx, incomplete, found)
 
 
 def runs(ctx: typer.Context, incomplete: str) -> Offer:
     def found(work: "Work") -> Offer:
-        from docchain.features.runs import RunFilter, RunService  # noqa: PLC0415 - as below
-        from docchain.platform.pagination import PageRequest  # noqa: PLC0415
+        from docchain.features.runs.tables import RunRow  # noqa: PLC0415 - as below
+        from docchain.platform.references import named_like  # noqa: PLC0415
 
-        page = RunService(work).list(RunFilter(), PageRequest(MOST))
-        return [(run.handle, f"{run.label} {run.status}") for run in page.items]
+        rows = named_like(work, RunRow, "run", incomplete, MOST, RunRow.listed.is_(True))
+        return [(f"run_{row.number}", f"{row.label} {row.status}") for row in rows]
 
     return _offered(ctx, incomplete, found)
 
 
 def documents(ctx: typer.Context, incomplete: str) -> Offer:
     def found(work: "Work") -> Offer:
-        from docchain.features.documents import DocumentFilter, DocumentService  # noqa: PLC0415 - as below
-        from docchain.platform.pagination import PageRequest  # noqa: PLC0415
+        from docchain.features.documents.tables import DocumentRow  # noqa: PLC0415 - as below
+        from docchain.platform.references import named_like  # noqa: PLC0415
 
-        page = DocumentService(work).list(DocumentFilter(), PageRequest(MOST))
-        return [(item.handle, item.name) for item in page.items]
+        rows = named_like(work, DocumentRow, "document", incomplete, MOST, DocumentRow.deleted_at.is_(None))
+        return [(f"document_{row.number}", row.name) for row in rows]
 
     return _offered(ctx, incomplete, found)
 
@@ -93,9 +92,3 @@ async def _read(ctx: typer.Context, found: "Callable[[Work], Offer]") -> Offer:
         return await database.read(found, actor)
     finally:
         await database.close()
-
-
-def _no_kinds() -> "Kinds":
-    from docchain.engine.kinds import Kinds  # noqa: PLC0415 - as above
-
-    return Kinds([])

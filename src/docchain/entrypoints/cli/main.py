@@ -1,5 +1,6 @@
 """The `docchain` command; to serve as the settings say, it reads no command line and loads nothing to read one."""
 
+import os
 import sys
 
 
@@ -19,12 +20,17 @@ def main() -> None:
 
 
 def _do() -> None:
-    if sys.argv[1:] == ["serve"]:
+    if sys.argv[1:] == ["serve"] and "_DOCCHAIN_COMPLETE" not in os.environ:
         from docchain.entrypoints.serving import serve  # noqa: PLC0415 - each loads its own
 
         serve()
     else:
+        from typer import Abort  # noqa: PLC0415 - the same
+
         from docchain.entrypoints.cli.program import app  # noqa: PLC0415 - the same
 
-        # whoever wants JSON gets faults of usage as JSON, too; what is returned then is the exit code
-        sys.exit(app(prog_name="docchain", standalone_mode="--json" not in sys.argv) or 0)
+        try:
+            # whoever wants JSON gets faults of usage as JSON, too; what is returned then is the exit code
+            sys.exit(app(prog_name="docchain", standalone_mode="--json" not in sys.argv) or 0)
+        except Abort:
+            sys.exit(1)

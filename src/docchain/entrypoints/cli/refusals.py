@@ -68,7 +68,16 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
             return _problem("storage", "The database cannot be used", str(getattr(error, "orig", error)))
         case OSError(strerror=str(reason)):
             return _problem("storage", "A file cannot be used", f"{error.filename}: {reason}")
-    return None
+    return _usage(error)
+
+
+def _usage(error: Any) -> dict[str, Any] | None:
+    """What typer refuses is known by its shape: the classes are none of its public names."""
+    if not hasattr(error, "format_message"):
+        return None
+    context = getattr(error, "ctx", None)
+    hint = f"`{context.command_path} --help` tells what it takes." if context else ""
+    return _problem("usage", "The command is not right", error.format_message(), errors=[], hint=hint)
 
 
 def _problem(code: str, title: str, detail: str, **more: Any) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from docchain.engine.definition import DefinitionError
 from docchain.engine.definition.faults import from_pydantic
+from docchain.platform.errors import FieldFault, Invalid
 from docchain.platform.settings import SettingsError
 
 M = TypeVar("M", bound=BaseModel)
@@ -43,12 +43,13 @@ def request_of(model: type[M], given: Mapping[str, Any]) -> M:
     """The request that a door would read, of what was given; what is None was not.
 
     Raises:
-        DefinitionError: with every fault.
+        Invalid: with every fault.
     """
     try:
         return model.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        raise DefinitionError(from_pydantic(error)) from None
+        faults = [FieldFault(fault.path, fault.message, fault.code) for fault in from_pydantic(error)]
+        raise Invalid("What was given does not fit.", errors=faults) from None
 
 
 def read_text(path: Path) -> str:

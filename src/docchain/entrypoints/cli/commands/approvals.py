@@ -1,7 +1,9 @@
 """`docchain approvals`: what waits for a person, and the answer."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import typer
 from rich.table import Table
@@ -19,8 +21,10 @@ from docchain.entrypoints.cli.console import (
 )
 from docchain.features.approvals import AnswerRequest, Approval, ApprovalFilter, ApprovalService
 from docchain.features.identity import DEFAULT_WORKSPACE
+from docchain.features.runs import RunService
 from docchain.platform.pagination import PageRequest
 from docchain.platform.settings import Settings, SettingsError
+from docchain.platform.work import Work
 
 app = typer.Typer(help="List and answer approvals.", no_args_is_help=True, add_completion=False)
 
@@ -28,13 +32,13 @@ app = typer.Typer(help="List and answer approvals.", no_args_is_help=True, add_c
 @app.command("list")
 def list_approvals(as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
     """List what waits for a decision."""
-    items = run_async(_list(settings_of_data(data_dir), workspace))
+    items, runs = run_async(_list(settings_of_data(data_dir), workspace))
     if as_json:
         print_json(items)
         return
     table = Table("Approval", "Run", "Title", "Since")
     for item in items:
-        table.add_row(item.handle, str(item.run_id), item.title, moment(item.created_at))
+        table.add_row(item.handle, runs.get(item.run_id, str(item.run_id)), item.title, moment(item.created_at))
     console.print(table)
 
 
@@ -70,11 +74,15 @@ def _values(text: str) -> dict[str, Any]:
     return values
 
 
-async def _list(settings: Settings, workspace: str) -> list[Approval]:
+async def _list(settings: Settings, workspace: str) -> tuple[Sequence[Approval], dict[UUID, str]]:
+    """What waits, and the handles of the runs."""
+
+    def read(work: Work) -> tuple[Sequence[Approval], dict[UUID, str]]:
+        items = ApprovalService(work).list(ApprovalFilter(statuses=["pending"]), PageRequest(200)).items
+        return items, RunService(work).handles_of({item.run_id for item in items})
+
     async with opened(settings, workspace) as (services, actor):
-        pending = ApprovalFilter(statuses=["pending"])
-        page = await services.database.read(lambda work: ApprovalService(work).list(pending, PageRequest(200)), actor)
-        return list(page.items)
+        return await services.database.read(read, actor)
 
 
 async def _answer(settings: Settings, workspace: str, reference: str, body: Any) -> Approval:

@@ -39,6 +39,7 @@ Where = Annotated[
         "workflow, origin, parent, source, mode, in_doubt, children.",
     ),
 ]
+Every = Annotated[bool, typer.Option("--all", help="All runs there are.")]
 CanaryCount = Annotated[int | None, typer.Option(help="So many runs go first; the others when these ended well.")]
 Within = Annotated[str | None, typer.Option(help="How long the canary may take, such as 5m.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would happen.")]
@@ -82,6 +83,7 @@ def bulk(  # noqa: PLR0913, PLR0917 - a command's options
     action: Annotated[Action, typer.Argument(help="What to do with each run.", show_default=False)],
     runs: Annotated[list[str] | None, typer.Argument(help="Handles or ids.", show_default=False)] = None,
     where: Where = None,
+    every: Every = False,
     canary: CanaryCount = None,
     within: Within = None,
     dry_run: DryRun = False,
@@ -94,7 +96,8 @@ def bulk(  # noqa: PLR0913, PLR0917 - a command's options
     data_dir: DataDir = None,
 ) -> None:
     """Control many runs at once: those named, or all that match."""
-    order = {"action": action, "runs": runs or None, "filter": _filter(where), "canary": _canary(canary, within)}
+    chosen = {"runs": runs or None, "filter": {} if every and not where else _filter(where), "all": every}
+    order = {"action": action, **chosen, "canary": _canary(canary, within)}
     told = {"from": first, "inputs": values_of(given), "version": _version(version), "reason": reason}
     request = request_of(BulkRequest, {**order, **told, "dry_run": dry_run})
     answer = run_async(_bulk(settings_of_data(data_dir), workspace, request))
