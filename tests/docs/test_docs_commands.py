@@ -65,7 +65,7 @@ def test_every_shown_call_of_the_api_has_a_route(block: Block, api: FastAPI):
     calls = list(_CALL.finditer(block.text.replace("\\\n", " ")))
     assert calls
     for call in calls:
-        method = "POST" if re.search(r" (-d|-F|--data\S*) ", call[0]) else "GET"
+        method = "POST" if re.search(r" (-d|-F|--data\S*|-X POST) ", call[0]) else "GET"
         path = "/api/v3" + call[1].partition("?")[0]
         scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
         assert any(route.matches(scope)[0] is Match.FULL for route in api.routes), f"{block}: {method} {path}"

@@ -1,6 +1,7 @@
 """The README's walk over HTTP works as printed, against a real server."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 def walk() -> str:
     blocks = [block.text for block in Page(ROOT / "README.md").blocks("sh") if "$BASE" in block.text]
-    assert len(blocks) == 3
+    assert len(blocks) == 5
     return "\n".join(blocks)
 
 
@@ -42,9 +43,18 @@ def test_the_walk_over_http_works_as_printed(server: str, tmp_path: Path):
     answers = tmp_path / "answers"
     with answers.open("wb") as out:
         command = ["bash", "-c", script]
-        subprocess.run(command, cwd=ROOT, stdout=out, timeout=PATIENCE, check=True)  # noqa: S603 - our own
-    text = answers.read_text(encoding="utf-8")
-    lineage = json.loads(text[text.rindex('{"run_id"') :])
+        path = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        subprocess.run(command, cwd=ROOT, env=os.environ | path, stdout=out, timeout=PATIENCE, check=True)  # noqa: S603 - our own
+    text, stream, live = re.split(
+        r"(id: \d+\ndata: .*\n\n)(?=Connected to ws:)", answers.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    streamed = [
+        json.loads(line.removeprefix("data: "))["event"] for line in stream.splitlines() if line.startswith("data: ")
+    ]
+    assert (streamed[0], streamed[-1]) == ("run.started", "run.finished")
+    assert '"type":"events"' in live
+    assert '"event":"run.finished"' in live
+    lineage = json.JSONDecoder().raw_decode(text[text.rindex('{"run_id"') :])[0]
     assert lineage["value"] == {"amount": "5938.68", "currency": "EUR"}
     assert (lineage["page"], lineage["text"]) == (1, "5.938,68 €")
     assert lineage["sources"][0]["name"] == "factura_equipos.pdf"
