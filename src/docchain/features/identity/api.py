@@ -14,7 +14,8 @@ from docchain.platform.web.routes import LateRoute
 router = APIRouter(prefix="/auth", tags=["Sign-in"], route_class=LateRoute)
 
 
-def _sign_in(request: Request) -> SignIn:
+# The framework would send dependencies that are not coroutines to a thread and back: longer than they take.
+async def _sign_in(request: Request) -> SignIn:
     service: SignIn = request.app.state.services.sign_in
     return service
 
@@ -25,7 +26,7 @@ SignInService = Annotated[SignIn, Depends(_sign_in)]
 class _Browser:
     """Keeps the cookie for sockets with the tokens of a sign-in; programs need not mind it."""
 
-    def __init__(self, service: SignInService, response: Response) -> None:
+    def __init__(self, service: SignIn, response: Response) -> None:
         self._cookies = service.cookies
         self._response = response
 
@@ -45,7 +46,11 @@ class _Browser:
         self._response.delete_cookie(SOCKET_COOKIE, path=SOCKET_PATH)
 
 
-Browser = Annotated[_Browser, Depends(_Browser)]
+async def _browser(service: SignInService, response: Response) -> _Browser:
+    return _Browser(service, response)
+
+
+Browser = Annotated[_Browser, Depends(_browser)]
 
 
 @router.post("/login", summary="Sign in with username and password")
