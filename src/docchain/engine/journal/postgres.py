@@ -99,27 +99,28 @@ class PostgresJournal:
         try:
             async with self._one_by_one:
                 with told():
-                    held, written = await self._write(batch, entries)
+                    held, known = await self._write(batch, entries)
         except JournalUnavailableError:
             self._forget_writer()
             raise
         if not held:
             raise LeaseLostError(f"Another engine took the lease; epoch {self.epoch} may commit nothing.")
-        if written != len(batch.entries):
+        if known:
             await self._check_same(entries)
         self._tell(batch)
         if not self.is_ours:
             raise LeaseLostError("The lease may have run out while this process stood still.")
 
-    async def _write(self, batch: Batch, entries: list[Any]) -> tuple[int, int]:
-        """Whether the lease is held, and how many entries are new."""
+    async def _write(self, batch: Batch, entries: list[Any]) -> tuple[bool, bool]:
+        """Whether the lease is held, and whether the positions were taken before."""
         _, append, commit = await self._connected()
-        if batch.has_only_entries:
-            await append.fetch(self.epoch, *entries)
-            if append.get_statusmsg() == f"INSERT 0 {len(batch.entries)}":
-                return 1, len(batch.entries)
-        held, written = await commit.fetchrow(self.epoch, *entries, *_beside(batch))
-        return held, written
+        try:
+            if batch.entries and batch.has_only_entries:
+                await append.fetch(self.epoch, *entries)
+                return append.get_statusmsg() != "INSERT 0 0", False
+            return bool(await commit.fetch(self.epoch, *entries, *_beside(batch))), False
+        except asyncpg.UniqueViolationError:
+            return True, True
 
     async def forget(self, keys: Sequence[bytes]) -> None:
         await self._aside(forget_in_postgres, keys)

@@ -31,7 +31,6 @@ APPEND: Final = """
 INSERT INTO journal.entry
 SELECT given.* FROM (SELECT FROM journal.lease WHERE epoch = $1 FOR SHARE) AS held,
     unnest($2::bigint[], $3::bytea[], $4::bytea[]) AS given
-ON CONFLICT (position) DO NOTHING
 """
 """A batch of nothing but entries, as runs without waits and effects make it: a third cheaper than `COMMIT`."""
 
@@ -41,38 +40,35 @@ WITH held AS MATERIALIZED (
 ), entries AS (
     INSERT INTO journal.entry
     SELECT * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[]) WHERE EXISTS (SELECT FROM held)
-    ON CONFLICT (position) DO NOTHING RETURNING 1
-), fresh AS MATERIALIZED (
-    SELECT 1 FROM held WHERE cardinality($2) = 0 OR EXISTS (SELECT FROM entries)
 ), opened AS (
     INSERT INTO journal.open_run
-    SELECT * FROM unnest($5::bytea[], $6::bytea[], $7::boolean[], $8::bigint[]) WHERE EXISTS (SELECT FROM fresh)
+    SELECT * FROM unnest($5::bytea[], $6::bytea[], $7::boolean[], $8::bigint[]) WHERE EXISTS (SELECT FROM held)
     ON CONFLICT (run_id) DO UPDATE SET active = excluded.active, due = excluded.due
 ), closed AS (
-    DELETE FROM journal.open_run WHERE run_id = ANY ($9::bytea[]) AND EXISTS (SELECT FROM fresh)
+    DELETE FROM journal.open_run WHERE run_id = ANY ($9::bytea[]) AND EXISTS (SELECT FROM held)
 ), effects AS (
     INSERT INTO journal.effect
     SELECT * FROM unnest($10::bytea[], $11::text[], $12::integer[], $13::text[], $14::text[], $15::bigint[])
-    WHERE EXISTS (SELECT FROM fresh)
+    WHERE EXISTS (SELECT FROM held)
     ON CONFLICT (run_id, step, attempt) DO UPDATE SET status = excluded.status, at = excluded.at
 ), blobs AS (
     INSERT INTO journal.blob
-    SELECT * FROM unnest($16::bytea[], $17::bytea[], $18::bytea[]) WHERE EXISTS (SELECT FROM fresh)
+    SELECT * FROM unnest($16::bytea[], $17::bytea[], $18::bytea[]) WHERE EXISTS (SELECT FROM held)
     ON CONFLICT DO NOTHING
 ), definitions AS (
     INSERT INTO journal.definition
-    SELECT * FROM unnest($19::text[], $20::text[]) WHERE EXISTS (SELECT FROM fresh)
+    SELECT * FROM unnest($19::text[], $20::text[]) WHERE EXISTS (SELECT FROM held)
     ON CONFLICT DO NOTHING
 ), cursors AS (
     INSERT INTO journal.cursor
-    SELECT * FROM unnest($21::text[], $22::bigint[]) WHERE EXISTS (SELECT FROM fresh)
+    SELECT * FROM unnest($21::text[], $22::bigint[]) WHERE EXISTS (SELECT FROM held)
     ON CONFLICT (name) DO UPDATE SET position = greatest(cursor.position, excluded.position)
 )
-SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM entries)
+SELECT FROM held
 """
 """One statement, hence one transaction and one round trip. The share lock fences: a take-over waits for it, and who
-comes after the take-over finds no row. Positions that exist already are the same batch committed before, whose answer
-was lost: nothing of it is done twice."""
+comes after the take-over finds no row. Positions that exist already make it fail as a whole: they are the same batch
+committed before, whose answer was lost, and nothing of it is done twice."""
 
 OTHERS: Final = """
 SELECT count(*) FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) AS given (position, run_id, facts)
