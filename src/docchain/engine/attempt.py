@@ -65,11 +65,15 @@ def _done(planned: PlannedStep, result: bytes, context: StepContext, at: int) ->
     return Done(at, planned.id, context.attempt, output, context.products and as_kept(context.products))
 
 
-def noted_fact(context: StepContext, at: int) -> Noted | None:
-    """What the attempt noted and how long it took; quick steps that note nothing, which are most, cost nothing."""
+def noted_fact(context: StepContext, at: int, *, announced: bool) -> Noted | None:
+    """What the attempt noted and how long it took; quick steps that note nothing, which are most, cost nothing.
+
+    `announced`: the journal knows from its intent when it began.
+    """
     notes = context.notes
     if notes is None:
-        return Noted(at, context.step_id, context.attempt, context.began) if at - context.began >= _NOTICEABLE else None
+        known = announced or at - context.began < _NOTICEABLE
+        return None if known else Noted(at, context.step_id, context.attempt, context.began)
     return Noted(at, context.step_id, context.attempt, context.began, *notes.kept())
 
 

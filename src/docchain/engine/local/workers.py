@@ -260,7 +260,7 @@ class Workers:
             self._busy -= 1
             if job.lane.gates:
                 self._leave(job)
-        if fact is not None and (noted := noted_fact(context, fact.at)) is not None:
+        if fact is not None and (noted := noted_fact(context, fact.at, announced=job.announces)):
             self._books.take(run, noted)
         run.under_way -= 1
         if fact is not None:
