@@ -111,10 +111,10 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _product(place: Place) -> Iterator[Server]:
+def _product(place: Place, **settings: str) -> Iterator[Server]:
     port, url = _free_port(), {} if place.on_sqlite else {"DOCCHAIN_DATABASE_URL": place.url}
-    data = str(place.folder / "data")
-    with _process("docchain", "serve", port=port, DOCCHAIN_PORT=str(port), DOCCHAIN_DATA_DIR=data, **url) as server:
+    settings |= {"DOCCHAIN_PORT": str(port), "DOCCHAIN_DATA_DIR": str(place.folder / "data"), **url}
+    with _process("docchain", "serve", port=port, **settings) as server:
         server.sign_in()
         yield server
 
@@ -136,15 +136,22 @@ def _hot(server: Server, workflow: str, seconds: float) -> list[Figure]:
     ]
 
 
-def _ordinary(server: Server, workflow: str, seconds: float) -> Iterator[Figure]:
-    runs = [server.ask("POST", f"/workflows/{workflow}/execute", {"wait": 10})["handle"] for _ in range(RUNS)]
-    kinds = {
+def _reads(server: Server, runs: list[str]) -> dict[str, list[str]]:
+    return {
         "GET a run": [server.request("GET", f"/runs/{run}") for run in runs],
         "GET 50 runs": [server.request("GET", "/runs")],
         "GET the workflows": [server.request("GET", "/workflows")],
+    }
+
+
+def _writes(server: Server, workflow: str) -> dict[str, list[str]]:
+    return {
         "POST execute": [server.request("POST", f"/workflows/{workflow}/execute", {"inputs": {}})],
         "POST a workflow": [server.request("POST", "/workflows", {"definition": DEFINITION})],
     }
+
+
+def _ordinary(server: Server, kinds: dict[str, list[str]], seconds: float) -> Iterator[Figure]:
     for what, requests in kinds.items():
         most = server.load(requests, 64, seconds)
         yield below(f"{what}, p95", most.p95, "ms", 50, f"{most.per_second:,.0f} /s")
@@ -154,7 +161,12 @@ def _ordinary(server: Server, workflow: str, seconds: float) -> Iterator[Figure]
 
 def run(places: Places, scale: float) -> None:
     seconds = max(SECONDS * scale, 1.0)
-    with places.empty() as place, _product(place) as server, busy("HTTP"):
-        workflow = server.ask("POST", "/workflows", {"definition": DEFINITION})["handle"]
-        figures = [*_hot(server, workflow, seconds / 2), *_ordinary(server, workflow, seconds)]
+    with places.empty() as place, busy("HTTP"):
+        with _product(place) as server:
+            workflow = server.ask("POST", "/workflows", {"definition": DEFINITION})["handle"]
+            runs = [server.ask("POST", f"/workflows/{workflow}/execute", {"wait": 10})["handle"] for _ in range(RUNS)]
+            figures = [*_hot(server, workflow, seconds / 2), *_ordinary(server, _reads(server, runs), seconds)]
+        with _product(place, DOCCHAIN_HOT_READS_MB="0") as server:
+            kinds = {f"{what}, never kept": requests for what, requests in _reads(server, runs).items()}
+            figures += _ordinary(server, kinds | _writes(server, workflow), seconds)
     show(f"HTTP, {places.database}", figures)
