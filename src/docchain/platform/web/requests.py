@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from docchain.platform.errors import Refusal
 from docchain.platform.full_disk import StorageFull, is_disk_full
 from docchain.platform.ids import new_id
+from docchain.platform.secrecy import MASK
 from docchain.platform.web.notes import notes_of
 from docchain.platform.web.problems import REQUEST_ID, InternalFault, render
 
@@ -26,6 +27,7 @@ _SAFE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 _OF_A_BODY = frozenset({b"content-type", b"content-length", b"content-encoding"})
+_TOKEN = re.compile(r"(?<=/files/)[^/]+|(?<=/callbacks/)[^/]+")  # addresses that let in whoever knows them
 _REFUSED = 400
 _log = structlog.get_logger("docchain.web")
 
@@ -80,7 +82,7 @@ class Requests:
             line(
                 "request",
                 method=scope["method"],
-                path=scope["path"],
+                path=_TOKEN.sub(MASK, scope["path"]),
                 status=scope.get(SENT_STATUS, status),
                 ms=milliseconds,
             )
