@@ -15,7 +15,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def application() -> FastAPI:
-    app = FastAPI(redirect_slashes=False)
+    app = FastAPI(redirect_slashes=False, openapi_url=None)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     return app
