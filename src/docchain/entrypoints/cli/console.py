@@ -109,10 +109,14 @@ async def opened(settings: Settings, workspace: str) -> AsyncIterator[tuple["Ser
         yield services, await local_actor(services.database, workspace)
 
 
-async def written(settings: Settings, workspace: str, transaction: Callable[[Work, "Kinds"], T]) -> T:
-    """What one transaction answers; it has the step kinds that this installation knows."""
-    async with opened(settings, workspace) as (services, actor):
-        return await services.database.write(lambda work: transaction(work, services.kinds), actor)
+def written(data_dir: Path | None, workspace: str, transaction: Callable[[Work, "Kinds"], T]) -> T:
+    """What one transaction answers, on data that is there; it has the step kinds that this installation knows."""
+
+    async def within() -> T:
+        async with opened(settings_of_data(data_dir), workspace) as (services, actor):
+            return await services.database.write(lambda work: transaction(work, services.kinds), actor)
+
+    return run_async(within())
 
 
 def print_json(told: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:

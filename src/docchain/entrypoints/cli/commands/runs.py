@@ -1,7 +1,8 @@
 """`docchain runs`: list, inspect and control runs, beside a server or without one."""
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, get_args
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar, get_args
 
 import typer
 from rich.table import Table
@@ -26,6 +27,7 @@ from docchain.features.runs.schemas import ResolveRequest, RunStatus
 from docchain.platform.pagination import PageRequest
 from docchain.platform.settings import Settings
 
+T = TypeVar("T")
 app = typer.Typer(help="List, inspect, follow and control runs.", no_args_is_help=True, add_completion=False)
 
 for command in (
@@ -83,7 +85,7 @@ def cancel(
     data_dir: DataDir = None,
 ) -> None:
     """Cancel a run; effects under way are awaited first."""
-    answer = run_async(_order(settings_of_data(data_dir), workspace, lambda runs: runs.cancel(run, reason)))
+    answer = _ordered(data_dir, workspace, run, _unchecked, lambda runs, _: runs.cancel(run, reason))
     _tell(answer, "cancelling", as_json=as_json)
 
 
@@ -96,8 +98,8 @@ def pause(
     data_dir: DataDir = None,
 ) -> None:
     """Start no further step of a run; what is under way comes to its end."""
-    order = _checked("pause", lambda runs: runs.pause(run, reason))
-    _tell(run_async(order(settings_of_data(data_dir), workspace, run)), "pausing", as_json=as_json)
+    answer = _ordered(data_dir, workspace, run, _can("pause"), lambda runs, _: runs.pause(run, reason))
+    _tell(answer, "pausing", as_json=as_json)
 
 
 @app.command()
@@ -105,8 +107,8 @@ def resume(
     run: RunName, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
 ) -> None:
     """Go on with a paused run."""
-    order = _checked("resume", lambda runs: runs.resume(run))
-    _tell(run_async(order(settings_of_data(data_dir), workspace, run)), "going on", as_json=as_json)
+    answer = _ordered(data_dir, workspace, run, _can("resume"), lambda runs, _: runs.resume(run))
+    _tell(answer, "going on", as_json=as_json)
 
 
 @app.command()
@@ -118,7 +120,13 @@ def retry(
     data_dir: DataDir = None,
 ) -> None:
     """Go on with a run that ended badly: its failed steps are tried again."""
-    answer = run_async(_retry(settings_of_data(data_dir), workspace, run, step or []))
+    answer = _ordered(
+        data_dir,
+        workspace,
+        run,
+        lambda live, found: live.check_retry(found, step or []),
+        lambda runs, steps: runs.retry(run, steps),
+    )
     _tell(answer, "trying again", as_json=as_json)
 
 
@@ -136,7 +144,13 @@ def resolve(
 ) -> None:
     """Say what became of an effect whose outcome is unknown."""
     request = ResolveRequest(step=step, outcome=outcome)
-    answer = run_async(_resolve(settings_of_data(data_dir), workspace, run, request))
+    answer = _ordered(
+        data_dir,
+        workspace,
+        run,
+        lambda live, found: live.check_parked(found, step),
+        lambda runs, attempt: runs.resolve(run, request, attempt),
+    )
     _tell(answer, f"{step} is {outcome}", as_json=as_json)
 
 
@@ -153,34 +167,27 @@ async def _list(settings: Settings, workspace: str, wanted: RunFilter, limit: in
         return list(page.items)
 
 
-async def _order(settings: Settings, workspace: str, order: Any) -> Run:
-    """Append a command; the process that executes runs reads it, now or at its next start."""
-    async with opened(settings, workspace) as (services, actor):
-        answer: Run = await services.database.write(lambda work: order(RunService(work)), actor)
-        return answer
+def _ordered(
+    data_dir: Path | None,
+    workspace: str,
+    reference: str,
+    check: Callable[[LiveRuns, Run], Awaitable[T]],
+    order: Callable[[RunService, T], Run],
+) -> Run:
+    """Append a command that the run's present state allows; the process that executes runs reads it, now or later."""
 
-
-def _checked(action: str, order: Callable[[RunService], Run]) -> Callable[[Settings, str, str], Any]:
-    """An order that the run's present state has to allow."""
-
-    async def carry_out(settings: Settings, workspace: str, reference: str) -> Run:
-        async with opened(settings, workspace) as (services, actor):
+    async def within() -> Run:
+        async with opened(settings_of_data(data_dir), workspace) as (services, actor):
             run = await services.database.read(lambda work: RunService(work).read(reference), actor)
-            await LiveRuns(services.engine).check_possible(run, action)
-            return await services.database.write(lambda work: order(RunService(work)), actor)
+            found = await check(LiveRuns(services.engine), run)
+            return await services.database.write(lambda work: order(RunService(work), found), actor)
 
-    return carry_out
-
-
-async def _retry(settings: Settings, workspace: str, reference: str, wanted: list[str]) -> Run:
-    async with opened(settings, workspace) as (services, actor):
-        run = await services.database.read(lambda work: RunService(work).read(reference), actor)
-        steps = await LiveRuns(services.engine).check_retry(run, wanted)
-        return await services.database.write(lambda work: RunService(work).retry(reference, steps), actor)
+    return run_async(within())
 
 
-async def _resolve(settings: Settings, workspace: str, reference: str, request: ResolveRequest) -> Run:
-    async with opened(settings, workspace) as (services, actor):
-        run = await services.database.read(lambda work: RunService(work).read(reference), actor)
-        attempt = await LiveRuns(services.engine).check_parked(run, request.step)
-        return await services.database.write(lambda work: RunService(work).resolve(reference, request, attempt), actor)
+async def _unchecked(_live: LiveRuns, _run: Run) -> None:
+    """The order itself refuses what cannot be."""
+
+
+def _can(action: str) -> Callable[[LiveRuns, Run], Awaitable[None]]:
+    return lambda live, found: live.check_possible(found, action)

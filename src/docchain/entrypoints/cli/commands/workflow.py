@@ -20,8 +20,6 @@ from docchain.entrypoints.cli.console import (
     Workspace,
     console,
     print_json,
-    run_async,
-    settings_of_data,
     written,
 )
 from docchain.entrypoints.cli.values import read_text
@@ -71,8 +69,7 @@ def show(
     elif Path(workflow).suffix in {".yaml", ".yml", ".json"}:
         raise SettingsError(f"There is no file {workflow}.")
     else:
-        settings = settings_of_data(data_dir)
-        kept = run_async(written(settings, workspace, lambda work, known: WorkflowService(work, known).read(workflow)))
+        kept = written(data_dir, workspace, lambda work, known: WorkflowService(work, known).read(workflow))
         spec = read_spec(kept.definition)
     if as_json:
         print_json(kept or spec)

@@ -129,15 +129,14 @@ def export_workflow(
     Examples: docchain workflow export workflow_1 > invoice.yaml
               docchain workflow export --versions --out workflows.zip
     """
-    settings = settings_of_data(data_dir)
     if workflow is None:
         if out is None:
             raise SettingsError("A bundle is a ZIP file: name it with --out workflows.zip.")
-        out.write_bytes(run_async(_bundle(settings, workspace, versions)))
+        out.write_bytes(run_async(_bundle(settings_of_data(data_dir), workspace, versions)))
         console.print(str(out))
         return
-    source, definition = run_async(
-        written(settings, workspace, lambda work, kinds: _service(work, kinds).source(workflow, version_of(version)))
+    source, definition = written(
+        data_dir, workspace, lambda work, kinds: _service(work, kinds).source(workflow, version_of(version))
     )
     text = exported(source, definition, form)
     if out is None:
@@ -211,11 +210,7 @@ def publish(
 
     Example: docchain workflow publish workflow_1 --note "Greets in English"
     """
-    made = run_async(
-        written(
-            settings_of_data(data_dir), workspace, lambda work, kinds: _service(work, kinds).publish(workflow, note)
-        )
-    )
+    made = written(data_dir, workspace, lambda work, kinds: _service(work, kinds).publish(workflow, note))
     if as_json:
         print_json(made)
     else:
@@ -224,17 +219,13 @@ def publish(
 
 def delete(workflow: WorkflowName, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
     """Hide a workflow; its runs and versions stay, and `restore` brings it back."""
-    run_async(
-        written(settings_of_data(data_dir), workspace, lambda work, kinds: _service(work, kinds).delete(workflow))
-    )
+    written(data_dir, workspace, lambda work, kinds: _service(work, kinds).delete(workflow))
     console.print(f"{workflow}: deleted; `docchain workflow restore {workflow}` brings it back")
 
 
 def restore(workflow: WorkflowName, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
     """Bring a deleted workflow back."""
-    back = run_async(
-        written(settings_of_data(data_dir), workspace, lambda work, kinds: _service(work, kinds).restore(workflow))
-    )
+    back = written(data_dir, workspace, lambda work, kinds: _service(work, kinds).restore(workflow))
     console.print(f"{back.handle}: restored")
 
 
@@ -245,13 +236,7 @@ def status(
     data_dir: DataDir = None,
 ) -> None:
     """Activate, pause or archive a workflow."""
-    changed = run_async(
-        written(
-            settings_of_data(data_dir),
-            workspace,
-            lambda work, kinds: _service(work, kinds).change_status(workflow, wanted),
-        )
-    )
+    changed = written(data_dir, workspace, lambda work, kinds: _service(work, kinds).change_status(workflow, wanted))
     console.print(f"{changed.handle}: {changed.status}")
 
 

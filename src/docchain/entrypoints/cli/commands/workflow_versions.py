@@ -15,8 +15,6 @@ from docchain.entrypoints.cli.console import (
     console,
     moment,
     print_json,
-    run_async,
-    settings_of_data,
     written,
 )
 from docchain.features.identity import DEFAULT_WORKSPACE
@@ -33,12 +31,8 @@ def versions(
     workflow: WorkflowName, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
 ) -> None:
     """List the published versions, the newest first."""
-    page = run_async(
-        written(
-            settings_of_data(data_dir),
-            workspace,
-            lambda work, kinds: VersionService(work, kinds).list(workflow, PageRequest(200)),
-        )
+    page = written(
+        data_dir, workspace, lambda work, kinds: VersionService(work, kinds).list(workflow, PageRequest(200))
     )
     if as_json:
         print_json(page.items)
@@ -62,12 +56,10 @@ def diff(
     Examples: docchain workflow diff workflow_1
               docchain workflow diff workflow_1 production 4
     """
-    sides = run_async(
-        written(
-            settings_of_data(data_dir),
-            workspace,
-            lambda work, kinds: VersionService(work, kinds).sides(workflow, version_of(before), version_of(after)),
-        )
+    sides = written(
+        data_dir,
+        workspace,
+        lambda work, kinds: VersionService(work, kinds).sides(workflow, version_of(before), version_of(after)),
     )
     found = diff_of(*sides)
     if as_json:
@@ -89,12 +81,8 @@ def label(
     Example: docchain workflow label workflow_1 3 production
     """
     wanted = request_label(name)
-    labelled = run_async(
-        written(
-            settings_of_data(data_dir),
-            workspace,
-            lambda work, kinds: VersionService(work, kinds).put_label(workflow, number, wanted),
-        )
+    labelled = written(
+        data_dir, workspace, lambda work, kinds: VersionService(work, kinds).put_label(workflow, number, wanted)
     )
     console.print(f"{labelled.workflow}: {name} is version {labelled.number}")
 
@@ -107,13 +95,7 @@ def unlabel(
     data_dir: DataDir = None,
 ) -> None:
     """Take a label away from a version."""
-    run_async(
-        written(
-            settings_of_data(data_dir),
-            workspace,
-            lambda work, kinds: VersionService(work, kinds).remove_label(workflow, number, name),
-        )
-    )
+    written(data_dir, workspace, lambda work, kinds: VersionService(work, kinds).remove_label(workflow, number, name))
     console.print(f"{workflow}: {name} stands for no version now")
 
 
