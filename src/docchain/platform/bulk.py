@@ -54,6 +54,15 @@ def insert_many(session: Session, table: type[Table], rows: Sequence[dict[str, A
             place += count
 
 
+def insert_new(session: Session, table: type[Table], row: dict[str, Any]) -> bool:
+    """Insert a row, unless one like it must be unique and is there already; tell whether it is new."""
+    _refuse_others(session, [row])
+    connection, names = session.connection(), tuple(row)
+    values = _encoded(table, names, [row], connection)[0]
+    statement = _insert(table.__tablename__, names, 1, connection.dialect.name)
+    return connection.exec_driver_sql(f"{statement} ON CONFLICT DO NOTHING", values).rowcount == 1
+
+
 def update_many(session: Session, table: type[Table], rows: Sequence[dict[str, Any]]) -> None:
     """Update rows that all have the same keys, each found by its `id` within its workspace."""
     _refuse_others(session, rows)

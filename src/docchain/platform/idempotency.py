@@ -3,17 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Index, UniqueConstraint, delete, select
+from sqlalchemy import Index, UniqueConstraint, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from docchain.platform.bulk import insert_new, update_many
 from docchain.platform.errors import Conflict
 from docchain.platform.ids import new_id
 from docchain.platform.tables import Table, WorkspaceScoped
-from docchain.platform.upserts import upsert
 from docchain.platform.work import Work
 
 M = TypeVar("M", bound=BaseModel)
@@ -49,6 +49,12 @@ class IdempotencyKeyRow(WorkspaceScoped, Table):
     created_at: Mapped[datetime]
 
 
+_OF = IdempotencyKeyRow.__table__.c
+_OVER: Final = delete(IdempotencyKeyRow).where(
+    _OF.workspace_id == bindparam("workspace"), _OF.created_at < bindparam("before")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request that has a key.
@@ -74,21 +80,16 @@ def once(work: Work, asked: Asked, answered: type[M] | Recall[M], transaction: C
         transaction: what is to happen once.
     """
     row_id = new_id()
-    actor = str(work.actor.user_id)
-    claimed = work.session.scalar(
-        upsert(work.session, IdempotencyKeyRow)
-        .values(id=row_id, actor=actor, key=asked.key, request=asked.request, created_at=work.now)
-        .on_conflict_do_nothing(index_elements=["workspace_id", "actor", "key"])
-        .returning(IdempotencyKeyRow.id)
-    )
-    if claimed is None:
+    claim = {"id": row_id, "workspace_id": work.workspace_id, "actor": str(work.actor.user_id), "key": asked.key}
+    if not insert_new(work.session, IdempotencyKeyRow, claim | {"request": asked.request, "created_at": work.now}):
         again = repeated(work, asked, answered)
         assert again is not None  # noqa: S101 - committed together with its key
         return again
     answer = transaction(work)
     kept = set(answered.fields) if isinstance(answered, Recall) else None
-    work.session.get_one(IdempotencyKeyRow, row_id).answer = answer.model_dump(mode="json", include=kept)
-    work.session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.created_at < work.now - KEPT))
+    told = {"id": row_id, "workspace_id": work.workspace_id, "answer": answer.model_dump(mode="json", include=kept)}
+    update_many(work.session, IdempotencyKeyRow, [told])
+    work.session.connection().execute(_OVER, {"workspace": work.workspace_id, "before": work.now - KEPT})
     return answer
 
 

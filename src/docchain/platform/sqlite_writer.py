@@ -83,34 +83,29 @@ class SqliteWriter:
             self._bell.wait()
             self._bell.clear()
             while self._waiting:
+                group: list[_Asked] = []
                 try:
                     connection = connection or self._engine.connect()
+                    self._commit(group, connection)
                 except Exception as error:  # noqa: BLE001 - told to who asked; the next one tries again
-                    _tell([self._waiting.popleft()], error)
-                else:
-                    self._commit(connection)
+                    _tell(group or [self._waiting.popleft()], error)
         if connection is not None:
             connection.close()
 
-    def _commit(self, connection: Connection) -> None:
-        """Commit the first one and those that wait behind it."""
-        group: list[_Asked] = []
+    def _commit(self, group: list[_Asked], connection: Connection) -> None:
+        """Commit the first one and those that wait behind it; an exception says that none in the group is kept."""
         shared, until = shared_of(connection), perf_counter() + _LONGEST
         while self._waiting and (not group or self._joins(group[-1], until)):
             asked = self._waiting.popleft()
             if asked.answer.cancelled():
                 continue
+            group.append(asked)
             self._run(asked, connection)
             if asked.error is not None and not shared.in_transaction:
                 _tell(group, asked.error)  # a full disk takes back all of it
-                group = []
-            group.append(asked)
-        try:
-            shared.sync()
-        except Exception as error:  # noqa: BLE001 - nobody in it may take it for kept
-            _tell(group, error)
-        else:
-            _tell(group)
+                group.clear()
+        shared.sync()
+        _tell(group)
 
     def _joins(self, last: _Asked, until: float) -> bool:
         return not (last.alone or self._waiting[0].alone) and perf_counter() < until
