@@ -79,13 +79,14 @@ def test_every_post_that_makes_something_hears_of_a_key(description):
     assert deaf == {"login", "refresh", "logout", "validate_workflow", "create_ticket"}
 
 
-def test_only_sign_in_health_and_call_backs_are_open(description):
+def test_only_sign_in_health_call_backs_and_links_are_open(description):
     open_ = {name for name, operation in _operations(description) if not operation.get("security")}
     assert open_ == {
         "POST /api/v3/auth/login",
         "POST /api/v3/auth/register",
         "POST /api/v3/auth/refresh",
         "POST /api/v3/callbacks/{token}",
+        "GET /api/v3/files/{token}",
         "GET /api/v3/health",
         "GET /api/v3/health/live",
         "GET /api/v3/health/ready",
