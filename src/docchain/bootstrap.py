@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 from docchain.engine import EngineLimits, EngineOptions, LocalEngine
@@ -14,6 +13,7 @@ from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, StepKind
 from docchain.engine.notes import NoteLimits
 from docchain.engine.seating import SeatOptions
+from docchain.engine.third_party import third_party_kinds
 from docchain.features import (
     approvals,
     delivery,
@@ -23,6 +23,7 @@ from docchain.features import (
     monitoring,
     realtime,
     runs,
+    search,
     signals,
     workflows,
 )
@@ -44,9 +45,6 @@ from docchain.platform.storage.store import BlobStore
 
 if TYPE_CHECKING:
     from docchain.engine.seat import EngineSeat  # brings the driver of PostgreSQL
-
-ENTRY_POINTS: Final = "docchain.step_kinds"
-"""Third parties offer step kinds here: a kind, a list of kinds, or a function that makes them."""
 
 _MIB: Final = 1024 * 1024
 
@@ -73,6 +71,7 @@ class Services:
     admission: runs.Admission
     definitions: workflows.WorkflowDefinitions
     history: runs.History
+    search: search.Search
     probes: Mapping[str, monitoring.Probe]
 
     async def authenticate(self, token: str, workspace: str | None) -> Any:
@@ -115,7 +114,10 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     step_documents = documents.StepDocuments(contents)
     definitions = workflows.WorkflowDefinitions()
     callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value(), settings.server.url)
-    kinds = _all_kinds(settings, step_documents, processes, callbacks, database)
+    sources: list[search.Source] = [search.DocumentSource(), search.RunSource(), workflows.WorkflowSource()]
+    found = search.build_search(settings, database, sources, contents, processes)
+    stack.push_async_callback(found.close)
+    kinds = _all_kinds(settings, step_documents, processes, callbacks, database, found.service)
     controls = runs.Controls(database, definitions)
     kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
     options = EngineOptions(
@@ -151,6 +153,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         runs.Admission(database, settings.limits.queue_max),
         definitions,
         _history(settings, database, engine),
+        found,
         monitoring.probes_of(database, engine, settings.storage.data_dir),
     )
 
@@ -232,6 +235,7 @@ def _all_kinds(
     processes: ProcessPool,
     callbacks: signals.CallbackLinks | None = None,
     database: Database | None = None,
+    finds: search.SearchService | None = None,
 ) -> Kinds:
     templates = documents.Children(processes, settings.processes.template_timeout)
     return Kinds(
@@ -241,7 +245,8 @@ def _all_kinds(
             *approvals.approval_kinds(),
             *_document_kinds(settings, step_documents, processes),
             *_delivery_kinds(settings, step_documents),
-            *_third_party_kinds(),
+            search.SearchStep(finds),
+            *third_party_kinds(),
         ]
     )
 
@@ -267,7 +272,7 @@ def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments)
 async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     """The engine, and what follows it; on PostgreSQL both run where the lease is."""
     engine, grace = services.engine, services.settings.engine.step_grace
-    loops = (services.journal.run, services.events.run, services.history.run)
+    loops = (services.journal.run, services.events.run, services.history.run, services.search.indexer.run)
     if not isinstance(engine, LocalEngine):
         for loop in loops:
             engine.alongside(loop)
@@ -286,13 +291,6 @@ async def _finish(engine: LocalEngine, grace: float, reading: list[asyncio.Task[
     for task in reading:
         task.cancel()
     await asyncio.gather(*reading, return_exceptions=True)
-
-
-def _third_party_kinds() -> Iterable[StepKind]:
-    for point in entry_points(group=ENTRY_POINTS):
-        offered = point.load()
-        offered = offered() if callable(offered) else offered
-        yield from [offered] if isinstance(offered, StepKind) else offered
 
 
 def _check_executes(settings: Settings) -> None:

@@ -22,6 +22,7 @@ from docchain.platform.settings_concerns import (
     ServerSettings,
     StorageSettings,
 )
+from docchain.platform.settings_search import SearchSettings
 
 __all__ = [
     "DEFAULT_ADMIN_PASSWORD",
@@ -32,6 +33,7 @@ __all__ = [
     "OutgoingSettings",
     "ProcessSettings",
     "RetentionSettings",
+    "SearchSettings",
     "SecuritySettings",
     "ServerSettings",
     "Settings",
@@ -60,6 +62,7 @@ class Settings(BaseModel):
     engine: EngineSettings = Field(default_factory=EngineSettings)
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     outgoing: OutgoingSettings = Field(default_factory=OutgoingSettings)
+    search: SearchSettings = Field(default_factory=SearchSettings)
 
     @property
     def delivery_roots(self) -> list[Path]:

@@ -146,6 +146,10 @@ class StorageSettings(Concern):
         return self.data_dir.resolve() / "spool"
 
     @property
+    def search_dir(self) -> Path:
+        return self.data_dir.resolve() / "search"
+
+    @property
     def blob_dir(self) -> Path:
         return self.data_dir.resolve() / "blobs"
 

@@ -27,6 +27,7 @@ from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
 from docchain.features.realtime.api import router as realtime
 from docchain.features.runs.api import router as runs
+from docchain.features.search.api import router as search
 from docchain.features.signals.api import router as signals
 from docchain.features.workflows.api import router as workflows
 from docchain.platform.settings import LimitSettings
@@ -40,7 +41,10 @@ from docchain.platform.web.signpost import Signpost
 from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
-ROUTERS: Sequence[APIRouter] = (monitoring, identity, workflows, runs, signals, approvals, documents, document_links, storage, realtime)
+ROUTERS: Sequence[APIRouter] = (
+    *(monitoring, identity, workflows, runs, signals, approvals, documents, document_links, storage),
+    *(search, realtime),
+)
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
 
 

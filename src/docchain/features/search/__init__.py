@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from docchain.features.search.embedded import EmbeddedIndex
     from docchain.features.search.embedding import Embedder
+    from docchain.features.search.house import Search, build_search
     from docchain.features.search.port import Entry, Fact
     from docchain.features.search.query_text import parse_query
     from docchain.features.search.ranking import Ranker
+    from docchain.features.search.service import SearchService
     from docchain.features.search.sources import DocumentSource, MoreFacts, RunSource, Source
+    from docchain.features.search.steps import SearchStep
 
 __all__ = [
     "DocumentSource",
@@ -23,7 +26,11 @@ __all__ = [
     "MoreFacts",
     "Ranker",
     "RunSource",
+    "Search",
+    "SearchService",
+    "SearchStep",
     "Source",
+    "build_search",
     "parse_query",
 ]
 
@@ -32,6 +39,9 @@ _HOMES: Final = {
     "Embedder": "embedding",
     **dict.fromkeys(("Entry", "Fact"), "port"),
     "Ranker": "ranking",
+    **dict.fromkeys(("Search", "build_search"), "house"),
+    "SearchService": "service",
+    "SearchStep": "steps",
     "parse_query": "query_text",
     **dict.fromkeys(("DocumentSource", "MoreFacts", "RunSource", "Source"), "sources"),
 }

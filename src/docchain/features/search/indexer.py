@@ -18,13 +18,12 @@ from docchain.features.search.events import REBUILD_ORDERED
 from docchain.features.search.keeper import IndexKeeper
 from docchain.features.search.port import PENDING
 from docchain.features.search.rebuilding import Rebuilder, Tell, end, note
-from docchain.features.search.repository import Rebuilds, last_positions, subjects_between
+from docchain.features.search.repository import CURSOR, Rebuilds, last_positions, subjects_between
 from docchain.platform.cursors import peek_position, set_position
 from docchain.platform.events import Event, read_after
 from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
-NAME: Final = "search"
 SWEPT: Final = "retention.swept"
 _BATCH: Final = 1_000
 _PREPARED: Final = 16
@@ -82,7 +81,7 @@ class Indexer:
         """Find out which indexes are behind, or not there: they follow from the log, not from what this cursor says."""
 
         def look(work: Work) -> tuple[int, dict[UUID, int]]:
-            return peek_position(work, NAME), last_positions(work.session)
+            return peek_position(work, CURSOR), last_positions(work.session)
 
         self._position, ends = await self._keeper.database.read(look, SYSTEM)
         for workspace_id, last in ends.items():
@@ -137,7 +136,7 @@ class Indexer:
         for workspace_id, theirs in by_workspace.items():
             await self._take(workspace_id, theirs)
         last = events[-1].position
-        await database.write(lambda work: set_position(work, NAME, last), SYSTEM)
+        await database.write(lambda work: set_position(work, CURSOR, last), SYSTEM)
         self._position = last
         return len(events) == _BATCH
 

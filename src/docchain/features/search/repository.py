@@ -8,10 +8,14 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from docchain.features.search.tables import SavedSearchRow, SearchRebuildRow
+from docchain.platform.cursors import peek_position
 from docchain.platform.events import EventRow
 from docchain.platform.ids import parse_reference
-from docchain.platform.pagination import Order, PageRequest, count, take
+from docchain.platform.pagination import COUNTED, Order, PageRequest, count, take
+from docchain.platform.work import Work
 
+CURSOR: Final = "search"
+"""The name of the indexer's cursor in the event log."""
 ORDERED: Final = "ordered"
 RUNNING: Final = "running"
 DONE: Final = "done"
@@ -77,6 +81,13 @@ def last_positions(session: Session) -> dict[UUID, int]:
         .group_by(EventRow.workspace_id)
     )
     return {workspace_id: position for workspace_id, position in session.execute(ends) if workspace_id is not None}
+
+
+def events_behind(work: Work, position: int) -> int:
+    """How many events about what can be found an index has not seen, if the cursor has not passed them either."""
+    seen = max(position, peek_position(work, CURSOR))
+    behind = select(EventRow.position).where(EventRow.position > seen).limit(COUNTED)
+    return work.session.scalar(select(func.count()).select_from(behind.subquery())) or 0
 
 
 def subjects_between(session: Session, workspace_id: UUID, after: int, until: int) -> Sequence[tuple[str, UUID]]:

@@ -49,6 +49,10 @@ class Source(Protocol):
         """Whose entries change when something happens to these."""
         ...
 
+    def present(self, work: Work, ids: Collection[UUID]) -> set[UUID]:
+        """Which of these are there now."""
+        ...
+
     def page(self, work: Work, after: UUID | None, limit: int) -> list[UUID]:
         """All there are, by id."""
         ...
@@ -87,6 +91,9 @@ class DocumentSource:
 
     def touched(self, work: Work, ids: Collection[UUID]) -> set[UUID]:
         return set(ids) | documents_read(work, ids)
+
+    def present(self, work: Work, ids: Collection[UUID]) -> set[UUID]:
+        return {item.id for item in searchable_documents(work, ids)}
 
     def page(self, work: Work, after: UUID | None, limit: int) -> list[UUID]:
         return searchable_ids(work, after, limit)
@@ -128,6 +135,9 @@ class RunSource:
 
     def touched(self, work: Work, ids: Collection[UUID]) -> set[UUID]:  # noqa: ARG002 - the contract's shape
         return set(ids)
+
+    def present(self, work: Work, ids: Collection[UUID]) -> set[UUID]:
+        return {item.id for item in searchable_runs(work, ids)}
 
     def page(self, work: Work, after: UUID | None, limit: int) -> list[UUID]:
         return searchable_run_ids(work, after, limit)

@@ -12,6 +12,7 @@ from docchain.features.workflows.schemas import (
     WorkflowFilter,
     WorkflowUpdate,
 )
+from docchain.features.workflows.searchable import WorkflowSource
 from docchain.features.workflows.service import WorkflowService, validate
 from docchain.features.workflows.steps import language_kinds
 from docchain.features.workflows.trial_step import TryAgain
@@ -29,6 +30,7 @@ __all__ = [
     "WorkflowDefinitions",
     "WorkflowFilter",
     "WorkflowService",
+    "WorkflowSource",
     "WorkflowUpdate",
     "WorkflowVersion",
     "language_kinds",

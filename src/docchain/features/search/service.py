@@ -1,0 +1,226 @@
+"""Searches: what the asker may read is decided first; then it is ranked, counted, and every hit explained."""
+
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from json import dumps, loads
+from typing import Final
+from uuid import UUID
+
+from docchain.features.search.embedding import Embedder
+from docchain.features.search.errors import BadFilter, NothingToSearch, NotSearchable, TooDeep
+from docchain.features.search.explaining import hit_of
+from docchain.features.search.fusion import Fused
+from docchain.features.search.passages import passages_of
+from docchain.features.search.port import Highlight, Kept, Order, Scope, SearchIndex
+from docchain.features.search.queries import AllOf, AnyOf, Everything, Exactly, Filter, Fuzzy, Node, Not, Phrase, Words
+from docchain.features.search.query_text import narrowed, parse_query
+from docchain.features.search.ranking import DEPTH, Ranker, Ranking
+from docchain.features.search.schemas import FURTHEST, FacetValue, Hit, SearchAnswer, SearchRequest
+from docchain.features.search.sources import Source
+from docchain.platform.database import Database
+from docchain.platform.ids import Handle
+from docchain.platform.page_cursors import BadCursor
+from docchain.platform.work import Actor
+
+_PIECE: Final = 240
+_ORDERS: Final = {"created_at": "created", "updated_at": "updated"}
+
+
+class SearchService:
+    """What doors and steps ask.
+
+    Args:
+        database: where what was found is looked up once more.
+        index: where it is found.
+        sources: what can be found, and who may.
+        embedder: what questions mean.
+        passages: of one text, at most; as it was indexed.
+    """
+
+    def __init__(
+        self, database: Database, index: SearchIndex, sources: Sequence[Source], embedder: Embedder, passages: int
+    ) -> None:
+        self._database = database
+        self._index = index
+        self._sources = {source.kind: source for source in sources}
+        self._ranker = Ranker(index, embedder)
+        self._passages = passages
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """What one needs to find everything."""
+        return frozenset(source.permission for source in self._sources.values())
+
+    async def search(self, request: SearchRequest, actor: Actor) -> SearchAnswer:
+        began = time.perf_counter()
+        workspace_id = workspace_of(actor)
+        scope = self.scope(actor, request.kinds, request.filters)
+        query = parse_query(request.q)
+        offset = _offset(request)
+        order = Order(_ORDERS.get(request.sort.lstrip("-"), ""), request.sort.startswith("-"))
+        depth = max(DEPTH, offset + request.limit + 1)
+        ranking = await self._ranker.rank(workspace_id, scope, query, request.mode, depth=depth, order=order)
+        also = [hit.id for hit in ranking.hits if hit.id in ranking.near]
+        facets = dict.fromkeys(request.facets, request.facet_size)
+        counted = query if ranking.texts or not also else Exactly("kind", ())
+        counts = await self._index.count(workspace_id, scope, counted, also, facets)
+        page = ranking.hits[offset : offset + request.limit]
+        hits = await self._hits(actor, ranking, page, query, highlight=request.highlight)
+        end = offset + request.limit
+        more = len(ranking.hits) > end and end < FURTHEST
+        return SearchAnswer(
+            hits=hits,
+            total=max(counts.total, len(ranking.hits) if ranking.near else 0),
+            facets={
+                name: [FacetValue(value=value, count=n) for value, n in found] for name, found in counts.facets.items()
+            },
+            mode=request.mode if ranking.near else "text",
+            did_you_mean=await self._meant(workspace_id, scope, query, request.q),
+            next_cursor=_cursor(request, end) if more else None,
+            took_ms=round((time.perf_counter() - began) * 1_000, 1),
+        )
+
+    async def suggest(self, typed: str, limit: int, actor: Actor) -> Sequence[str]:
+        return await self._index.suggest(workspace_of(actor), self.scope(actor), typed, limit)
+
+    async def similar(
+        self, reference: str, actor: Actor, limit: int, kinds: Sequence[str] = (), filters: Sequence[str] = ()
+    ) -> list[Hit]:
+        """What is most like something that was indexed, by the meaning of the whole."""
+        workspace_id = workspace_of(actor)
+        kept = await self._known(workspace_id, reference, self.scope(actor))
+        vector = await self._index.vector_of(workspace_id, kept.id)
+        if vector is None:
+            ranking = await self._ranker.rank(
+                workspace_id, self.scope(actor, kinds, filters), Words(f"{kept.title} {kept.text[:1_000]}"), "text"
+            )
+        else:
+            near = await self._index.nearest(workspace_id, self.scope(actor, kinds, filters), vector, limit + 1)
+            ranking = Ranking(
+                [
+                    Fused(item.id, item.similarity, {"semantic": (rank, item.similarity)})
+                    for rank, item in enumerate(near, 1)
+                ],
+                {},
+                {item.id: item for item in near},
+            )
+        others = [hit for hit in ranking.hits if hit.id != kept.id][:limit]
+        return await self._hits(actor, ranking, others, Everything(), highlight=False)
+
+    def scope(self, actor: Actor, kinds: Sequence[str] = (), filters: Sequence[str] = ()) -> Scope:
+        """What may be looked at; kinds that one may not read are as if they were not there."""
+        readable = tuple(kind for kind, source in self._sources.items() if actor.may(source.permission))
+        if not readable:
+            raise NothingToSearch(", ".join(sorted({source.permission for source in self._sources.values()})))
+        wanted = tuple(kind for kind in readable if not kinds or kind in kinds)
+        return Scope(wanted or ("",), tuple(map(_filter, filters)))
+
+    async def _known(self, workspace_id: UUID, reference: str, scope: Scope) -> Kept:
+        handle = Handle.parse(reference)
+        if handle is not None:
+            asked = Scope(scope.kinds, (Exactly("handle", (str(handle),)),))
+            found = await self._index.rank(workspace_id, asked, Everything(), 1, Order())
+            ids = [item.id for item in found]
+        else:
+            ids = _id(reference)
+        kept = (await self._index.fetch(workspace_id, ids)).get(ids[0]) if ids else None
+        if kept is None or kept.kind not in scope.kinds:
+            raise NotSearchable(reference)
+        return kept
+
+    async def _hits(
+        self, actor: Actor, ranking: Ranking, page: Sequence[Fused], query: Node, *, highlight: bool
+    ) -> list[Hit]:
+        """What is still there of a page, with its reasons."""
+        workspace_id = workspace_of(actor)
+        ids = [hit.id for hit in page]
+        kept = await self._index.fetch(workspace_id, ids)
+        present = await self._present(actor, kept)
+        marks: Mapping[UUID, Sequence[Highlight]] = {}
+        if highlight and self._index.capabilities.highlights and not isinstance(query, Everything):
+            matched = [id_ for id_ in ids if id_ in ranking.texts]
+            marks = await self._index.highlight(workspace_id, matched, query, _PIECE)
+        shown = [hit for hit in page if hit.id in present]
+        return [hit_of(hit, kept[hit.id], marks.get(hit.id, ()), self._passage(ranking, kept[hit.id])) for hit in shown]
+
+    async def _present(self, actor: Actor, kept: Mapping[UUID, Kept]) -> set[UUID]:
+        """An index may be a moment behind: what was deleted meanwhile is not shown any more."""
+        by_kind: dict[str, list[UUID]] = {}
+        for item in kept.values():
+            by_kind.setdefault(item.kind, []).append(item.id)
+        return await self._database.read(
+            lambda work: {id_ for kind, ids in by_kind.items() for id_ in self._sources[kind].present(work, ids)}, actor
+        )
+
+    def _passage(self, ranking: Ranking, kept: Kept) -> tuple[float, str] | None:
+        near = ranking.near.get(kept.id)
+        if near is None:
+            return None
+        places = passages_of(kept.text, self._passages)
+        start, end = places[near.passage] if near.passage < len(places) else (0, 0)
+        return near.similarity, " ".join(kept.text[start:end].split()) or kept.title
+
+    async def _meant(self, workspace_id: UUID, scope: Scope, query: Node, text: str) -> str | None:
+        words = [word for said in _typed(query) for word in said.split()]
+        if not words or not self._index.capabilities.corrections:
+            return None
+        better = await self._index.correct(workspace_id, scope, words)
+        for word, meant in better.items():
+            text = text.replace(word, meant)
+        return text if better else None
+
+
+def workspace_of(actor: Actor) -> UUID:
+    """The workspace of whoever asks; they always have one."""
+    assert actor.workspace_id is not None  # noqa: S101 - only the system has none
+    return actor.workspace_id
+
+
+def _typed(query: Node) -> list[str]:
+    """Words that were typed as words."""
+    match query:
+        case Words(text) | Phrase(text):
+            return [text]
+        case AllOf(nodes) | AnyOf(nodes):
+            return [text for node in nodes for text in _typed(node)]
+        case Not() | Fuzzy() | _:
+            return []
+
+
+def _filter(text: str) -> Filter:
+    field, colon, value = text.partition(":")
+    if not colon or not value or not field.replace(".", "").replace("_", "").replace("-", "").isalnum():
+        raise BadFilter(text)
+    return narrowed(field, value)
+
+
+def _id(reference: str) -> list[UUID]:
+    try:
+        return [UUID(reference)]
+    except ValueError:
+        return []
+
+
+def _offset(request: SearchRequest) -> int:
+    offset = request.offset
+    if request.cursor:
+        try:
+            digest, offset = loads(urlsafe_b64decode(request.cursor + "=" * (-len(request.cursor) % 4)))
+        except (ValueError, TypeError):
+            raise BadCursor("This is not a cursor that a search handed out.") from None
+        if digest != _digest(request) or type(offset) is not int or offset < 0:
+            raise BadCursor("This cursor belongs to another search.")
+    if offset + request.limit > FURTHEST:
+        raise TooDeep(FURTHEST)
+    return offset
+
+
+def _cursor(request: SearchRequest, offset: int) -> str:
+    return urlsafe_b64encode(dumps([_digest(request), offset]).encode()).rstrip(b"=").decode()
+
+
+def _digest(request: SearchRequest) -> str:
+    asked = request.model_dump_json(exclude={"cursor", "offset", "facets", "facet_size", "highlight"})
+    return sha256(asked.encode()).hexdigest()[:12]

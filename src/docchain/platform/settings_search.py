@@ -1,0 +1,23 @@
+"""What the operator may choose of search."""
+
+from pydantic import Field
+
+from docchain.platform.settings_concerns import Concern
+
+
+class SearchSettings(Concern):
+    """What is found, and what that may cost."""
+
+    search_kinds: list[str] = Field(
+        ["document", "workflow", "run"],
+        description='What is indexed, as a JSON list of `document`, `workflow`, `run`; `["document", "workflow"]` '
+        "spares servers with very many runs.",
+    )
+    search_text: int = Field(500_000, ge=1_000, description="Characters of a text that are indexed.")
+    search_passages: int = Field(
+        64, ge=1, le=1_000, description="Passages of a text that are found by meaning, of about 600 characters each."
+    )
+    search_threads: int = Field(2, ge=1, le=64, description="Searches that a process works on at the same time.")
+    search_pause: float = Field(
+        0.1, ge=0, le=10, description="Seconds between two batches of the indexer; longer spares a busy server."
+    )
