@@ -6,7 +6,7 @@
 import argparse
 from collections.abc import Callable
 
-from bench import files, flood, history, http, lists, live, recovery, shapes, start, throughput, waiting
+from bench import files, flood, history, http, lists, live, recovery, shapes, start, storage, throughput, waiting
 from bench.places import Places, places_on
 from docchain.platform import memory
 
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Places, float], None]] = {
     "lists": lists.run,
     "http": http.run,
     "files": files.run,
+    "storage": storage.run,
     "start": start.run,
     "live": live.run,
 }

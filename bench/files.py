@@ -4,7 +4,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -56,17 +56,17 @@ def _blocks(megabytes: int) -> Iterator[bytes]:
         yield number.to_bytes(8, "big") + block
 
 
-def _copy(path: Path, megabytes: int) -> None:
+def copy_of(path: Path, blocks: Iterable[bytes]) -> None:
     """The probe of uploads: written, hashed and safe on the disk."""
     digest = hashlib.sha256()
     with path.open("wb", buffering=0) as file:
-        for block in _blocks(megabytes):
+        for block in blocks:
             digest.update(block)
             file.write(block)
         os.fsync(file.fileno())
 
 
-def _read(path: Path) -> None:
+def read_whole(path: Path) -> None:
     with path.open("rb", buffering=0) as file:
         while file.read(_MIB):
             pass
@@ -87,9 +87,9 @@ def _move(server: Any, folder: Path, megabytes: int) -> Moved:
             size = sum(map(len, content.iter_raw()))
         down = _speed(size // _MIB, began)
     began = time.perf_counter()
-    _copy(folder / "copy", megabytes)
+    copy_of(folder / "copy", _blocks(megabytes))
     copied, began = _speed(megabytes, began), time.perf_counter()
-    _read(folder / "copy")
+    read_whole(folder / "copy")
     return Moved(up, down, copied, _speed(megabytes, began), peaks.server)
 
 
