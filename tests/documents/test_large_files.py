@@ -19,7 +19,7 @@ from watched_server import WatchedServer
 FULL = os.environ.get("LARGE_FILES") == "full"
 MEGABYTES, PAGES = (1_024, 1_000) if FULL else (200, 300)
 MIB = 1024 * 1024
-SERVER_MB = 200
+SERVER_MB = 256
 CHILD_MB = 128
 PATIENCE = 240
 

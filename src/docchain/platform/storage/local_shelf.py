@@ -15,7 +15,7 @@ from docchain.platform.blobs import CHUNK, INCOMING
 from docchain.platform.ids import new_id
 from docchain.platform.storage.shelf import Item
 
-_BLOCK = 4 * CHUNK
+_BLOCK = 2 * CHUNK
 _DROPPED = "dropped"
 
 

@@ -17,7 +17,7 @@ from docchain.platform.storage.sealing import Opened, PlainSealer, Sealer, read_
 from docchain.platform.storage.shelf import Shelf
 
 T = TypeVar("T")
-_BATCH: Final = 4 * CHUNK
+_BATCH: Final = 2 * CHUNK
 _TAIL: Final = 64 * 1024
 
 
