@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from docchain.features.search.embedded import EmbeddedIndex
     from docchain.features.search.embedding import Embedder
     from docchain.features.search.house import Search, build_search
+    from docchain.features.search.orders import order_rebuild, status_of
     from docchain.features.search.port import Entry, Fact
     from docchain.features.search.query_text import parse_query
     from docchain.features.search.ranking import Ranker
+    from docchain.features.search.schemas import Rebuild, SearchAnswer, SearchRequest, SearchStatus
     from docchain.features.search.service import SearchService
     from docchain.features.search.sources import DocumentSource, MoreFacts, RunSource, Source
     from docchain.features.search.steps import SearchStep
@@ -25,13 +27,19 @@ __all__ = [
     "Fact",
     "MoreFacts",
     "Ranker",
+    "Rebuild",
     "RunSource",
     "Search",
+    "SearchAnswer",
+    "SearchRequest",
     "SearchService",
+    "SearchStatus",
     "SearchStep",
     "Source",
     "build_search",
+    "order_rebuild",
     "parse_query",
+    "status_of",
 ]
 
 _HOMES: Final = {
@@ -41,6 +49,8 @@ _HOMES: Final = {
     "Ranker": "ranking",
     **dict.fromkeys(("Search", "build_search"), "house"),
     "SearchService": "service",
+    **dict.fromkeys(("Rebuild", "SearchAnswer", "SearchRequest", "SearchStatus"), "schemas"),
+    **dict.fromkeys(("order_rebuild", "status_of"), "orders"),
     "SearchStep": "steps",
     "parse_query": "query_text",
     **dict.fromkeys(("DocumentSource", "MoreFacts", "RunSource", "Source"), "sources"),

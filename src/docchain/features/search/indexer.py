@@ -95,12 +95,12 @@ class Indexer:
         self._orders.set()
 
     async def catch_up(self) -> None:
-        """Bring everything to the end of the log, prepared; for commands and tests."""
+        """Bring everything to the end of the log, prepared as far as that is possible now."""
         while await self._advance():
             pass
         await self._rebuild_what_is_due()
-        while await self._prepare_some():
-            pass
+        while self._unprepared:
+            await self._prepare_some()
 
     async def _persevere(self, loop: Callable[[], Awaitable[None]]) -> None:
         pause = 1.0
@@ -188,11 +188,12 @@ class Indexer:
         """Some entries of every workspace in turn, so that a large archive holds up nobody else."""
         later = 0
         for workspace_id in tuple(self._unprepared):
+            self._unprepared.discard(workspace_id)  # first: more may come meanwhile
             ids = await self._keeper.index.in_state(workspace_id, PENDING, _PREPARED)
             waiting = await self._keeper.prepare(workspace_id, ids) if ids else 0
             later += waiting
-            if len(ids) < _PREPARED or waiting == len(ids):
-                self._unprepared.discard(workspace_id)
+            if len(ids) == _PREPARED and waiting < len(ids):
+                self._unprepared.add(workspace_id)
         return later
 
     # rebuilds
@@ -205,8 +206,10 @@ class Indexer:
 
     async def _rebuild_what_is_due(self) -> None:
         for workspace_id in tuple(self._missing):
-            await self._rebuilder.rebuild(workspace_id, _silent, fresh=False)
+            await self._rebuilder.rebuild(workspace_id, _silent, read=False)
             self._missing.discard(workspace_id)
+            self._unprepared.add(workspace_id)
+            self._pending.set()
             await self._replay(workspace_id, await self._keeper.index.position(workspace_id) or 0, self._position)
 
         def look(work: Work) -> list[tuple[UUID, UUID, bool]]:

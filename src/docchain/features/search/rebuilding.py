@@ -7,9 +7,9 @@ from typing import Final
 from uuid import UUID
 
 from docchain.features.search.events import REBUILD, REBUILD_ENDED
-from docchain.features.search.indexing import put_of
+from docchain.features.search.indexing import NO_VECTORS, put_of
 from docchain.features.search.keeper import IndexKeeper
-from docchain.features.search.port import FAILED, READY, Batch, Entry, Generation, Put
+from docchain.features.search.port import FAILED, PENDING, READY, Batch, Entry, Generation, Put
 from docchain.features.search.repository import DONE, RUNNING, Rebuilds, subjects_between
 from docchain.features.search.repository import FAILED as REBUILD_FAILED
 from docchain.features.search.sources import Source
@@ -27,13 +27,14 @@ class Rebuilder:
         self._database = keeper.database
         self._index = keeper.index
 
-    async def rebuild(self, workspace_id: UUID, tell: Tell, *, fresh: bool) -> None:
+    async def rebuild(self, workspace_id: UUID, tell: Tell, *, fresh: bool = False, read: bool = True) -> None:
         """Build the index of a workspace anew, while the old one answers.
 
         Args:
             workspace_id: whose.
             tell: told how many entries are in, of how many.
             fresh: read and embed every text again; otherwise texts that are known are taken over.
+            read: read texts that are not known before the swap; otherwise they are left for later, found by name.
         """
         position = await self._database.read(lambda work: last_position(work.session), SYSTEM)
         generation = await self._index.begin(workspace_id)
@@ -41,7 +42,7 @@ class Rebuilder:
             done = 0
             total = len(await self._all(workspace_id))
             async for ids in self._pages(workspace_id):
-                await self._put(generation, workspace_id, ids, fresh=fresh)
+                await generation.apply(Batch(await self._puts(workspace_id, ids, fresh=fresh, read=read)))
                 done += len(ids[1])
                 await tell(done, max(done, total))
             await self._catch_up(generation, workspace_id, position)
@@ -49,18 +50,20 @@ class Rebuilder:
             await generation.discard()
             raise
 
-    async def _put(
-        self, generation: Generation, workspace_id: UUID, page: tuple[str, list[UUID]], *, fresh: bool
-    ) -> None:
+    async def _puts(self, workspace_id: UUID, page: tuple[str, list[UUID]], *, fresh: bool, read: bool) -> list[Put]:
         kind, ids = page
         entries = await self._keeper.entries(workspace_id, {kind: ids})
-        puts = (
-            await self._taken_over(workspace_id, entries) if not fresh else [Put(entry, state="") for entry in entries]
-        )
+        puts = await self._taken_over(workspace_id, [] if fresh else entries)
         known = [put for put in puts if put.state in (READY, FAILED)]
-        read, _ = await self._keeper.read(workspace_id, [put.entry for put in puts if put.state not in (READY, FAILED)])
-        made = await self._keeper.embedded([put for put in read if put.state != FAILED])
-        await generation.apply(Batch([*known, *made, *(put for put in read if put.state == FAILED)]))
+        if not read:
+            return puts
+        there = {put.entry.id for put in known}
+        texts, later = await self._keeper.read(workspace_id, [entry for entry in entries if entry.id not in there])
+        made = await self._keeper.embedded([put for put in texts if put.state != FAILED])
+        done = [*known, *made, *(put for put in texts if put.state == FAILED)]
+        left = {put.entry.id for put in done} if later else set(ids)
+        waiting = [Put(entry, entry.text, "", PENDING, NO_VECTORS) for entry in entries if entry.id not in left]
+        return [*done, *waiting]
 
     async def _taken_over(self, workspace_id: UUID, entries: list[Entry]) -> list[Put]:
         ids = [entry.id for entry in entries]

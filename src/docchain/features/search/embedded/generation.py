@@ -61,7 +61,7 @@ class Generation:
     def apply(self, batch: Batch) -> None:
         """Vectors first: the commit of the texts is what makes the batch true."""
         with self._lock:
-            writer = self._writer = self._writer or self._index.writer(_HEAP, 1)
+            writer = self._writer = self._writer or self._new_writer()
             try:
                 self._write(writer, batch)
             except BaseException:
@@ -69,6 +69,12 @@ class Generation:
                 raise
             self._index.reload()
             self._seen = self._stamp()
+
+    def _new_writer(self) -> tantivy.IndexWriter:
+        """Remove what a writer that was killed left: a commit would meet its files, and refuse to write over them."""
+        writer = self._index.writer(_HEAP, 1)
+        writer.garbage_collect_files()
+        return writer
 
     def _write(self, writer: tantivy.IndexWriter, batch: Batch) -> None:
         given = [(put.entry.id, put.vectors) for put in batch.puts if put.vectors is not None]
