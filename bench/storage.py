@@ -39,7 +39,7 @@ def _lines() -> list[bytes]:
     made = []
     for block in range(32):
         rows = (
-            f"2026-{row % 12 + 1:02};invoice {block}{row:06};supplier {row * 7919 % 9973};{row * 31337 % 99991},56 EUR\n"
+            f"2026-{row % 12 + 1};invoice {block}{row:06};supplier {row * 7919 % 9973};{row * 31337 % 99991},56 EUR\n"
             for row in range(24_000)
         )
         made.append("".join(rows).encode()[:_MIB])

@@ -14,7 +14,7 @@ from docchain.platform.storage.damage import BlobDamaged
 from docchain.platform.storage.keyring import Keyring
 from docchain.platform.storage.layout import CHUNK, FOOTER, HEADER, SUFFIX, Unreadable, index_length
 from docchain.platform.storage.sealing import Opened, PlainSealer, Sealer, read_header
-from docchain.platform.storage.shelf import Shelf
+from docchain.platform.storage.shelf import Arrival, Shelf
 
 T = TypeVar("T")
 _BATCH: Final = 2 * CHUNK
@@ -52,17 +52,22 @@ class BlobStore:
         """Store what comes, at flat memory; more than `limit` bytes are refused and leave nothing behind."""
         sealer = await self._sealer(workspace_id)
         arrival = self.shelf.arrive()
+        under_way: asyncio.Task[None] | None = None  # the batch before is sealed and written while the next one comes
         try:
             seen = 0
             async for batch in _batches(chunks):
                 seen += len(batch)
                 check_size(seen, limit)
-                if sealed := await self.on_thread(sealer.take, batch):
-                    await arrival.write(sealed)
-            if rest := await self.on_thread(sealer.finish):
-                await arrival.write(rest)
+                if under_way is not None:
+                    await asyncio.shield(under_way)  # no thread writes any more when its file is closed
+                under_way = asyncio.create_task(self._write(arrival, sealer.take, batch))
+            if under_way is not None:
+                await asyncio.shield(under_way)
+            await self._write(arrival, sealer.finish)
             await arrival.keep(name_of(workspace_id, sealer.stored.sha256) + sealer.suffix)
         finally:
+            if under_way is not None:
+                await asyncio.gather(under_way, return_exceptions=True)
             await arrival.discard()
         return sealer.stored
 
@@ -122,6 +127,10 @@ class BlobStore:
         index = tail[at - begins : -FOOTER] if at >= begins else await self.shelf.part(name, at, size - FOOTER)
         opened.take_index(index, at - HEADER)
         return opened
+
+    async def _write(self, arrival: Arrival, seal: Callable[..., bytes], *batch: bytes) -> None:
+        if sealed := await self.on_thread(seal, *batch):
+            await arrival.write(sealed)
 
     async def _sealer(self, workspace_id: UUID) -> PlainSealer:
         codec = (await self.codec_of(workspace_id) if self.codec_of else None) or self.codec
