@@ -1,0 +1,71 @@
+"""The search box never refuses, and understands what it can."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docchain.features.search.fusion import fuse
+from docchain.features.search.passages import passages_of
+from docchain.features.search.queries import (
+    AllOf,
+    AnyOf,
+    Between,
+    Everything,
+    Exactly,
+    Fuzzy,
+    Not,
+    Phrase,
+    Prefix,
+    Words,
+)
+from docchain.features.search.query_text import parse_query
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", Everything()),
+        ("unpaid invoice", Words("unpaid invoice")),
+        ('"to be paid"~3', Phrase("to be paid", slop=3)),
+        ('"never closed', Phrase("never closed")),
+        ("invo*", Prefix("invo")),
+        ("telefnoa~", Fuzzy("telefnoa", distance=2)),
+        ("name:lease", Words("lease", "title")),
+        ("a -b", AllOf((Words("a"), Not(Words("b"))))),
+        ("-b", AllOf((Everything(), Not(Words("b"))))),
+        ("a OR b c", AnyOf((Words("a"), Words("b c")))),
+        ("a (b OR -c)", AllOf((Words("a"), AnyOf((Words("b"), AllOf((Everything(), Not(Words("c"))))))))),
+        ("tag:x,y", Exactly("tag", ("x", "y"))),
+        ("amount:<=12.5", Between("amount", None, 12.5)),
+        ("year:2024..2026", Between("year", 2024.0, 2026.0)),
+        (
+            "created:2026-02",
+            Between("created", datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 2, 28, 23, 59, 59, 999999, UTC)),
+        ),
+        ("OR )(", Everything()),
+    ],
+)
+def test_what_is_typed_is_understood(typed, expected):
+    assert parse_query(typed) == expected
+
+
+@given(st.text(max_size=200))
+def test_anything_at_all_is_a_query(typed):
+    parse_query(typed)
+
+
+@given(st.text(max_size=3_000), st.integers(1, 20))
+def test_passages_follow_each_other_and_stay_short(text, most):
+    places = passages_of(text, most, 100)
+    assert len(places) <= most
+    assert all(start < end <= start + 100 for start, end in places)
+    assert all(before[1] <= after[0] for before, after in pairwise(places))
+
+
+def test_what_is_high_in_both_rankings_comes_before_what_leads_one():
+    fused = fuse({"text": ["a", "b"], "semantic": ["c", "b"]})
+    assert [item.id for item in fused] == ["b", "a", "c"]
+    assert fused[0].parts == {"text": (2, 1 / 62), "semantic": (2, 1 / 62)}
