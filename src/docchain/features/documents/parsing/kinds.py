@@ -26,22 +26,23 @@ class Kind(StrEnum):
     MARKDOWN = "text/markdown"
     TEXT = "text/plain"
     CSV = "text/csv"
+    XML = "application/xml"
     EML = "message/rfc822"
 
 
 IMAGES = {Kind.PNG, Kind.JPEG, Kind.TIFF, Kind.WEBP}
-TEXTS = {Kind.HTML, Kind.MARKDOWN, Kind.TEXT, Kind.CSV, Kind.EML}
+TEXTS = {Kind.HTML, Kind.MARKDOWN, Kind.TEXT, Kind.CSV, Kind.XML, Kind.EML}
 EXTENSIONS = {
     ".pdf": Kind.PDF, ".png": Kind.PNG, ".jpg": Kind.JPEG, ".jpeg": Kind.JPEG, ".tif": Kind.TIFF, ".tiff": Kind.TIFF,
     ".webp": Kind.WEBP, ".docx": Kind.DOCX, ".xlsx": Kind.XLSX, ".pptx": Kind.PPTX, ".html": Kind.HTML,
     ".htm": Kind.HTML, ".md": Kind.MARKDOWN, ".markdown": Kind.MARKDOWN, ".txt": Kind.TEXT, ".text": Kind.TEXT,
-    ".log": Kind.TEXT, ".csv": Kind.CSV, ".tsv": Kind.CSV, ".eml": Kind.EML,
+    ".log": Kind.TEXT, ".csv": Kind.CSV, ".tsv": Kind.CSV, ".eml": Kind.EML, ".xml": Kind.XML, ".xsig": Kind.XML,
 }  # fmt: skip
 NAMES = {
     Kind.PDF: "PDF", Kind.PNG: "PNG image", Kind.JPEG: "JPEG image", Kind.TIFF: "TIFF image", Kind.WEBP: "WebP image",
     Kind.DOCX: "Word document", Kind.XLSX: "Excel workbook", Kind.PPTX: "PowerPoint presentation",
     Kind.HTML: "HTML page", Kind.MARKDOWN: "Markdown text", Kind.TEXT: "plain text", Kind.CSV: "CSV table",
-    Kind.EML: "e-mail",
+    Kind.EML: "e-mail", Kind.XML: "XML file",
 }  # fmt: skip
 SIGNATURES = (
     (rb"\x89PNG\r\n\x1a\n", Kind.PNG),
@@ -55,10 +56,11 @@ ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 HTML_START = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
+XML_START = re.compile(rb"(\xef\xbb\xbf)?\s*<\?xml\s")
 MAIL_START = re.compile(
     rb"((received|return-path|from|to|subject|date|message-id|mime-version|delivered-to)\s*:)", re.IGNORECASE
 )
-SUPPORTED = "Send PDF, DOCX, XLSX, PPTX, HTML, Markdown, text, CSV, EML, PNG, JPEG, TIFF or WebP."
+SUPPORTED = "Send PDF, DOCX, XLSX, PPTX, HTML, Markdown, text, CSV, XML, EML, PNG, JPEG, TIFF or WebP."
 
 
 def detect(data: bytes, name: str, declared: str | None = None) -> Kind:
@@ -118,6 +120,8 @@ def _by_text(data: bytes, named: Kind | None) -> Kind | None:
         return named
     if HTML_START.match(head):
         return Kind.HTML
+    if XML_START.match(head):
+        return Kind.XML
     if MAIL_START.match(head) and b"\nsubject:" in b"\n" + head.lower():
         return Kind.EML
     return Kind.TEXT

@@ -19,6 +19,7 @@ class ParseLimits(msgspec.Struct, frozen=True, kw_only=True):
     cells: int = 2_000_000
     attachments: int = 50
     depth: int = 3
+    einvoice: int = 20 * MEGABYTE
 
     def check_size(self, name: str, size: int) -> None:
         """Raise `Unreadable` for a file that is too large."""
