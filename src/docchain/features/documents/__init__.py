@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from docchain.features.documents.contents import Contents
     from docchain.features.documents.domain import clean_name
+    from docchain.features.documents.parsing.embedded import embedded_invoice
     from docchain.features.documents.parsing.model import Box, Page, ParsedDocument, Table, Word, decode
     from docchain.features.documents.reader import DocumentReader
     from docchain.features.documents.schemas import (
@@ -54,6 +55,7 @@ __all__ = [
     "clean_name",
     "decode",
     "documents_read",
+    "embedded_invoice",
     "references_in",
     "searchable_documents",
     "searchable_ids",
@@ -78,6 +80,7 @@ _HOMES: Final = {
     "StepDocuments": "store",
     "StorageService": "storage.service",
     "clean_name": "domain",
+    "embedded_invoice": "parsing.embedded",
     "references_in": "schemas",
 }
 
