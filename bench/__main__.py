@@ -6,7 +6,21 @@
 import argparse
 from collections.abc import Callable
 
-from bench import files, flood, history, http, lists, live, recovery, shapes, start, storage, throughput, waiting
+from bench import (
+    files,
+    flood,
+    history,
+    http,
+    lists,
+    live,
+    recovery,
+    search,
+    shapes,
+    start,
+    storage,
+    throughput,
+    waiting,
+)
 from bench.places import Places, places_on
 from docchain.platform import memory
 
@@ -23,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Places, float], None]] = {
     "storage": storage.run,
     "start": start.run,
     "live": live.run,
+    "search": search.run,
 }
 
 
