@@ -155,6 +155,10 @@ class ProcessPool:
         finally:
             self._places.release()
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     async def close(self) -> None:
         """Kill every child, working or idle."""
         self._closed = True

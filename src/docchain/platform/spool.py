@@ -77,9 +77,10 @@ async def fill(path: Path, chunks: AsyncIterable[bytes]) -> None:
             await asyncio.to_thread(_write_all, file.fileno(), chunk)
 
 
-async def pour(path: Path) -> AsyncIterator[bytes]:
-    """Read a file, at flat memory."""
+async def pour(path: Path, start: int = 0) -> AsyncIterator[bytes]:
+    """Read a file from `start`, at flat memory."""
     with await asyncio.to_thread(path.open, "rb", buffering=0) as file:
+        file.seek(start)
         while chunk := await asyncio.to_thread(file.read, _CHUNK):
             yield chunk
 

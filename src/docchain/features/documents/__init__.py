@@ -7,8 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from docchain.features.documents.artefacts.shelf import ArtefactShelf, Source
+    from docchain.features.documents.artefacts.texts import ParsedText, ParsedTexts
     from docchain.features.documents.contents import Contents
     from docchain.features.documents.domain import clean_name
+    from docchain.features.documents.intake.arrivals import Arrival
+    from docchain.features.documents.intake.house import Intake
+    from docchain.features.documents.intake.service import IntakeService
     from docchain.features.documents.parsing.embedded import embedded_invoice
     from docchain.features.documents.parsing.model import Box, Page, ParsedDocument, Table, Word, decode
     from docchain.features.documents.reader import DocumentReader
@@ -27,12 +32,14 @@ if TYPE_CHECKING:
     )
     from docchain.features.documents.service import DocumentService
     from docchain.features.documents.steps import ParseDocument, RenderDocument
-    from docchain.features.documents.steps.children import Children
+    from docchain.features.documents.children import Children
     from docchain.features.documents.storage.house import DocumentStorage
     from docchain.features.documents.storage.service import StorageService
     from docchain.features.documents.store import StepDocuments
 
 __all__ = [
+    "Arrival",
+    "ArtefactShelf",
     "Box",
     "Children",
     "Contents",
@@ -43,11 +50,16 @@ __all__ = [
     "DocumentService",
     "DocumentStorage",
     "DocumentVersion",
+    "Intake",
+    "IntakeService",
     "Page",
     "ParseDocument",
     "ParsedDocument",
+    "ParsedText",
+    "ParsedTexts",
     "RenderDocument",
     "SearchableDocument",
+    "Source",
     "StepDocuments",
     "StorageService",
     "Table",
@@ -63,7 +75,9 @@ __all__ = [
 
 _HOMES: Final = {
     **dict.fromkeys(("Box", "Page", "ParsedDocument", "Table", "Word", "decode"), "parsing.model"),
-    "Children": "steps.children",
+    **dict.fromkeys(("ArtefactShelf", "Source"), "artefacts.shelf"),
+    **dict.fromkeys(("ParsedText", "ParsedTexts"), "artefacts.texts"),
+    "Children": "children",
     "Contents": "contents",
     "Document": "schemas",
     "DocumentFilter": "schemas",
@@ -72,6 +86,9 @@ _HOMES: Final = {
     "DocumentService": "service",
     "DocumentStorage": "storage.house",
     "DocumentVersion": "schemas",
+    "Arrival": "intake.arrivals",
+    "Intake": "intake.house",
+    "IntakeService": "intake.service",
     "ParseDocument": "steps",
     "RenderDocument": "steps",
     **dict.fromkeys(

@@ -85,6 +85,12 @@ class StepDocuments:
         stored = await self.contents.put_stream(context.workspace_id, pour(path))
         return _made(context, stored, (name, media_type), inputs)
 
+    def write_stored(
+        self, context: StepContext, stored: Stored, name: str, media_type: str, *, inputs: Iterable[DocumentRef] = ()
+    ) -> DocumentRef:
+        """The same with content that is stored already."""
+        return _made(context, stored, (name, media_type), inputs)
+
     async def _keep(self, context: StepContext, data: bytes) -> Stored:
         if len(data) > self.contents.inline_bytes:
             return await self.contents.blobs.put(context.workspace_id, data)

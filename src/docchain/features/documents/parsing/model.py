@@ -9,6 +9,7 @@ import msgspec
 Box = tuple[float, float, float, float]
 
 MEDIA_TYPE = "application/vnd.docchain.parsed+json"
+UNREAD = "unread"
 
 
 class Word(msgspec.Struct, array_like=True, frozen=True):
@@ -28,7 +29,10 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """One page. `source` is `text` (born digital), `ocr` or `grid`; `origin` names the attachment it came from.
+    """One page. `origin` names the attachment it came from.
+
+    `source` says how it was read: `text` (born digital), `ocr`, `mixed` (text, and pictures by OCR), `grid`, or
+    `unread`; then `problem` says why.
 
     A scan that lies on its side or head is measured upright: `rotation` says how many degrees against the clock
     to turn its picture before a box is shown on it.
@@ -42,10 +46,16 @@ class Page(msgspec.Struct, frozen=True):
     tables: list[Table] = []
     origin: str | None = None
     rotation: int = 0
+    problem: str | None = None
+
+
+def lost_page(number: int, problem: str) -> Page:
+    """In the place of a page that nobody could read."""
+    return Page(number, 0.0, 0.0, UNREAD, [], problem=problem)
 
 
 class ParsedDocument(msgspec.Struct, frozen=True):
-    """A whole parsed document; `text` is Markdown in reading order."""
+    """A whole parsed document; `text` is Markdown in reading order; `einvoice` is the XML of one that came with it."""
 
     media_type: str
     text: str
@@ -54,6 +64,8 @@ class ParsedDocument(msgspec.Struct, frozen=True):
     language: str | None = None
     attachments: list[str] = []
     warnings: list[str] = []
+    einvoice: bytes | None = None
+    einvoice_file: str | None = None
 
 
 def decode(data: bytes) -> ParsedDocument:

@@ -17,6 +17,7 @@ LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "f
 INVISIBLE = {0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF}
 GARBAGE_SHARE = 0.2
 FEW_CHARACTERS = 12
+PICTURE_SHARE = 0.01
 
 
 class PdfPage:
@@ -47,6 +48,14 @@ class PdfPage:
             pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(self._page, index)) != pdfium.FPDF_PAGEOBJ_TEXT
             for index in range(pdfium.FPDFPage_CountObjects(self._page))
         )
+
+    def has_pictures(self) -> bool:
+        """Whether pictures take enough of the page to say something."""
+        import pypdfium2.raw as pdfium  # noqa: PLC0415 -- heavy
+
+        pictures = self._page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=4)
+        least = PICTURE_SHARE * self.width * self.height
+        return any(_area(picture.get_bounds()) >= least for picture in pictures)
 
     def image(self, dpi: int, pixels: int) -> Any:
         """The page as a PIL image in grey, at most `pixels` large."""
@@ -105,6 +114,10 @@ def _words(text_page: Any) -> Iterator[tuple[str, Box]]:
             x0, y0, x1, y1 = left, bottom, right, top
     if text:
         yield text, (x0, y0, x1, y1)
+
+
+def _area(box: Box) -> float:
+    return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
 
 
 @cache

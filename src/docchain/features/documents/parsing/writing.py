@@ -1,5 +1,9 @@
-"""A parsed document written page by page, so that memory does not grow with its pages."""
+"""A parsed document written page by page, so that memory does not grow with its pages.
 
+First a line a page, which a parse that was cut goes on from; then the whole.
+"""
+
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
@@ -16,6 +20,8 @@ class Head(msgspec.Struct, frozen=True):
     language: str | None = None
     attachments: list[str] = []
     warnings: list[str] = []
+    einvoice: bytes | None = None
+    einvoice_file: str | None = None
 
 
 class PageWriter:
@@ -40,3 +46,34 @@ class PageWriter:
     def end(self, head: Head) -> None:
         self._file.write(b"],")
         self._file.write(self._encoder.encode(head)[1:])  # the object is open already
+
+
+class PageLine(msgspec.Struct, frozen=True):
+    """A page that was read, as a line of a file."""
+
+    page: Page
+    text: str
+
+
+def write_line(file: BinaryIO, line: PageLine) -> None:
+    """At once, so that it outlives whoever wrote it."""
+    file.write(msgspec.json.encode(line) + b"\n")
+    file.flush()
+
+
+def whole_lines(file: BinaryIO) -> Iterator[PageLine]:
+    """The pages of a file, in order; a last line that was cut is not one."""
+    file.seek(0)
+    decoder = msgspec.json.Decoder(PageLine)
+    for line in file:
+        if line.endswith(b"\n"):
+            yield decoder.decode(line)
+
+
+def trim(file: BinaryIO) -> None:
+    """Cut off a last line that was not finished, and go on behind the others."""
+    size = file.seek(0)
+    for line in file:
+        size += len(line) if line.endswith(b"\n") else 0
+    file.truncate(size)
+    file.seek(size)

@@ -1,26 +1,31 @@
 """`document.parse`: any supported file to a parsed document, which later steps read instead of the file."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind
+from docchain.features.documents.artefacts.shelf import ArtefactShelf, Source
+from docchain.features.documents.artefacts.texts import ParsedText, ParsedTexts
+from docchain.features.documents.children import Children
 from docchain.features.documents.parsing.failures import Unreadable
-from docchain.features.documents.parsing.limits import ParseLimits
 from docchain.features.documents.parsing.model import MEDIA_TYPE
+from docchain.features.documents.parsing.options import Ocr, Options
 from docchain.features.documents.schemas import DocumentRef
-from docchain.features.documents.steps.children import Children
 from docchain.features.documents.store import StepDocuments
-
-_JOB: Final = "docchain.features.documents.parse_job:run"
 
 
 class ParseParams(Params):
     document: DocumentRef = Field(description="The document to read.")
     languages: tuple[str, ...] = Field(
         ("es", "en"), min_length=1, max_length=8, description="Languages that recognition of scans expects."
+    )
+    ocr: Ocr = Field(
+        "auto",
+        description="`auto`: pages without text of their own are recognized; `pictures`: also text in pictures on "
+        "other pages; `always`: every page; `never`.",
     )
 
 
@@ -33,6 +38,10 @@ class ParseResult(Result):
     text: str = Field(description="The first 2,000 characters.")
     attachments: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    read: dict[str, int] = Field(
+        {}, description="Pages by how they were read: `text`, `ocr`, `mixed`, `grid`; `unread` are left out."
+    )
+    problems: dict[str, str] = Field({}, description="What is wrong with some pages, by their numbers.")
 
 
 class ParseDocument(StepKind):
@@ -42,6 +51,7 @@ class ParseDocument(StepKind):
         documents: where documents are read and written.
         children: where the parsers run.
         limits: fields of `ParseLimits` that differ from its defaults.
+        shelf: where texts are kept for everyone; without it, each step reads anew.
     """
 
     name = "document.parse"
@@ -50,26 +60,48 @@ class ParseDocument(StepKind):
     params: ClassVar[type[Params]] = ParseParams
     result: ClassVar[type[BaseModel]] = ParseResult
 
-    def __init__(self, documents: StepDocuments, children: Children, limits: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        documents: StepDocuments,
+        children: Children,
+        limits: Mapping[str, int] | None = None,
+        shelf: ArtefactShelf | None = None,
+    ) -> None:
         self._documents = documents
-        self._children = children
-        self._limits = dict(limits or {})
+        self._texts = ParsedTexts(documents.contents, children, shelf, limits)
 
     async def run(self, params: ParseParams, context: StepContext) -> ParseResult:
         source = params.document
         try:
-            ParseLimits(**self._limits).check_size(source.name, source.size)  # before anything is copied
+            self._texts.limits.check_size(source.name, source.size)  # before anything is copied
         except Unreadable as refusal:
             raise StepError(refusal.message, FailureClass.BAD_INPUT) from None
-        async with self._children.file() as given, self._children.file() as made:
-            job = (str(given), str(made), source.name, source.media_type, params.languages, self._limits)
-            content = self._documents.open(context, source)
-            summary = await self._children.call(_JOB, *job, given={given: content})
-            name = f"{source.name}.json"
-            document = await self._documents.write_file(context, made, name, MEDIA_TYPE, inputs=[source])
-        parsed = ParseResult(document=document, source=source, **summary)
+        content = Source(context.workspace_id, source.sha256, source.name, source.media_type)
+        options = Options(params.languages, params.ocr)
+        text = await self._texts.of(content, options, lambda: self._documents.open(context, source))
+        document = await self._write(context, content, text, source)
+        parsed = ParseResult(
+            document=document,
+            source=source,
+            pages=text.pages,
+            language=text.language,
+            title=text.title,
+            text=text.text,
+            attachments=text.attachments,
+            warnings=text.warnings,
+            read=dict(text.read),
+            problems=dict(text.problems),
+        )
         _log(parsed, context)
         return parsed
+
+    async def _write(self, context: StepContext, content: Source, text: ParsedText, source: DocumentRef) -> DocumentRef:
+        """Small ones travel with the step's outcome, as everything small does."""
+        name = f"{source.name}.json"
+        if text.stored.size > self._documents.contents.inline_bytes:
+            return self._documents.write_stored(context, text.stored, name, MEDIA_TYPE, inputs=[source])
+        data = b"".join([chunk async for chunk in self._texts.open(content, text)])
+        return await self._documents.write(context, data, name, MEDIA_TYPE, inputs=[source])
 
 
 def _log(parsed: ParseResult, context: StepContext) -> None:

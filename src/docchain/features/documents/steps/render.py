@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Final, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from docchain.engine.kinds import Effect, Params, Result, StepContext, StepKind
+from docchain.features.documents.children import Children
 from docchain.features.documents.domain import clean_name
 from docchain.features.documents.schemas import DocumentRef, references_in
-from docchain.features.documents.steps.children import Children
 from docchain.features.documents.store import StepDocuments
 
 _JOB: Final = "docchain.features.documents.rendering.render:render_file"

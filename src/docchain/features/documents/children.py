@@ -30,6 +30,11 @@ _FAILURES: Final = {
     ChildBusy: (FailureClass.UNAVAILABLE, "Raise DOCCHAIN_WORKERS, or let the step be tried again later."),
     ChildCrashed: (FailureClass.UNAVAILABLE, "If it happens again with this document, export it anew."),
 }
+_STOPPED: Final = (ChildTimeout, ChildMemory, ChildCrashed)
+
+
+class ChildStopped(StepError):
+    """The call ended its process: by its time, its memory, or a crash."""
 
 
 class Children:
@@ -43,6 +48,11 @@ class Children:
     def __init__(self, pool: ProcessPool, timeout: float) -> None:
         self._pool = pool
         self._timeout = timeout
+
+    @property
+    def closed(self) -> bool:
+        """Whether there are no children any more, so that a call's end says nothing about what it worked on."""
+        return self._pool.closed
 
     def file(self) -> AbstractAsyncContextManager[Path]:
         """A file for what is too large for the pipe; gone at the end of the block."""
@@ -72,7 +82,8 @@ class Children:
             raise
         except ChildError as error:
             failure, hint = _FAILURES[type(error)]
-            raise StepError(str(error), failure, hint=hint) from None
+            kind = ChildStopped if isinstance(error, _STOPPED) else StepError
+            raise kind(str(error), failure, hint=hint) from None
         except OSError as error:
             if not is_disk_full(error):
                 raise
