@@ -20,9 +20,9 @@ from docchain.platform.settings_concerns import (
     RetentionSettings,
     SecuritySettings,
     ServerSettings,
-    StorageSettings,
 )
 from docchain.platform.settings_search import SearchSettings
+from docchain.platform.settings_storage import StorageSettings
 
 __all__ = [
     "DEFAULT_ADMIN_PASSWORD",
