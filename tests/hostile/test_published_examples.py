@@ -28,6 +28,8 @@ STORY = (
     "try_past_runs read_what_if control_runs publish_event read_retention list_nodes add_node read_node "
     "move_node change_node list_edges connect_nodes disconnect_nodes read_workflow_graph remove_node "
     "restore_workflow_version unlabel_workflow_version change_workflow_status upload_document_version "
+    "search search_by_body suggest find_similar read_search_status rebuild_search save_search list_saved_searches "
+    "read_saved_search run_saved_search change_saved_search delete_saved_search "
     "delete_document delete_workflow restore_workflow change_workflows export_workflows import_workflows "
     "create_ticket read_socket_stats list_connections close_connection logout"
 )
@@ -96,6 +98,8 @@ class Storyteller:
             self.until("/runs/run_3", lambda run: run["in_doubt"])
         if operation == "retry_run":
             self.until("/runs/run_3", lambda run: run["status"] == "failed")
+        if operation == "find_similar":
+            self.until("/search?q=document_1", lambda found: found["hits"])
         if operation == "close_connection":
             return {"connection": self.last["list_connections"]["items"][0]["id"]}
         return {}

@@ -57,6 +57,7 @@ ANYWHERE: Final[Json] = {
     "connection": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10",
     "wait": 30,
     "on_conflict": "rename",
+    "saved": "search_1",
 }
 """Parameters that mean the same wherever they are."""
 
@@ -104,6 +105,28 @@ PARAMETERS: Final[dict[str, Json]] = {
     "list_documents": {"name": "invoice", "media_type": "text/html", "origin": "upload", "sort": "-created_at"},
     "upload_document": {"name": "invoice.html"},
     "upload_document_version": {"name": "invoice.html"},
+    "list_intake": {
+        "source": "upload",
+        "outcome": "accepted",
+        "reason": "macros",
+        "name": "invoice",
+        "received_after": "2026-01-01T00:00:00Z",
+        "received_before": "2099-01-01T00:00:00Z",
+        "sort": "-received_at",
+    },
+    "search": {
+        "q": "invoice",
+        "mode": "hybrid",
+        "kind": ["document"],
+        "filter": ["origin:upload", "created:2026.."],
+        "facet": ["media_type", "month"],
+        "facet_size": 10,
+        "sort": "relevance",
+        "offset": 0,
+        "highlight": True,
+    },
+    "suggest": {"q": "invo"},
+    "find_similar": {"kind": ["document"], "filter": ["origin:upload"]},
     "list_connections": {"user": "admin"},
     "stream_run_events": {"after": 0},
 }
@@ -150,7 +173,9 @@ BODIES: Final[dict[str, Json]] = {
     },
 }
 """Bodies by media type, where the example of their schema does not fit the story."""
-UNSAID: Final = frozenset({"cursor", "parent", "source", "sha256", "run_id", "last-event-id", "room"})
+UNSAID: Final = frozenset(
+    {"cursor", "parent", "source", "sha256", "run_id", "last-event-id", "room", "item", "source_id", "parent_id"}
+)
 """Parameters whose values only an earlier answer can give."""
 
 

@@ -31,6 +31,8 @@ NAMED: Final[dict[str, list[dict[str, str]]]] = {
     "upload_document": _DOCUMENT,
     "upload_document_version": _DOCUMENT,
     "list_documents": [{"document": _FIRST}],
+    "save_search": [{"saved": _HANDLE}],
+    "list_saved_searches": [{"saved": _FIRST}],
     "list_connections": [{"connection": "$response.body#/items/0/id"}],
 }
 """By operation: parameters of others, and where in its answer they are."""
