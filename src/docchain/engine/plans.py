@@ -13,6 +13,7 @@ from docchain.engine.kinds import Kinds
 from docchain.engine.machine.plan import Plan, Steps
 
 _KEPT: Final = 1_000
+_KEPT_SPECS: Final = 200
 
 
 class DefinitionLostError(Exception):
@@ -27,6 +28,7 @@ class Plans:
         self._journal = journal
         self._source = source
         self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._specs: OrderedDict[str, WorkflowSpec] = OrderedDict()
         self._unkept: dict[str, str] = {}
 
     def keep(self, plan: Plan, definition: str) -> None:
@@ -75,6 +77,14 @@ class Plans:
             return read_spec(body)
         except DefinitionError as error:
             raise DefinitionLostError(f"The definition {digest} cannot be read: {error}") from error
+
+    async def kept_spec(self, digest: str) -> WorkflowSpec:
+        """The same, read once for all who ask again and again; nobody changes it."""
+        found = self._specs.pop(digest, None) or await self.spec(digest)
+        self._specs[digest] = found
+        if len(self._specs) > _KEPT_SPECS:
+            self._specs.popitem(last=False)
+        return found
 
     def _remember(self, plan: Plan) -> None:
         self._plans[plan.digest] = plan

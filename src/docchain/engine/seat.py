@@ -22,7 +22,7 @@ from docchain.engine.machine.facts import Fact
 from docchain.engine.machine.state import RunState
 from docchain.engine.plans import Plans
 from docchain.engine.seating import NobodyExecutesError, SeatOptions
-from docchain.engine.view import JournalView
+from docchain.engine.view import Course, JournalView
 
 _log = structlog.get_logger(__name__)
 Loop = Callable[[], Awaitable[None]]
@@ -164,6 +164,10 @@ class EngineSeat:
 
     async def history(self, run_id: UUID) -> list[Fact]:
         return await self._view.history(run_id)
+
+    async def course(self, run_id: UUID) -> Course:
+        """The state, and the facts that it follows from."""
+        return await self._view.course(run_id)
 
     async def definition(self, digest: str) -> WorkflowSpec | None:
         return await self._view.definition(digest)

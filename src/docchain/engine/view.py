@@ -12,6 +12,7 @@ from docchain.engine.machine.state import RunState
 from docchain.engine.plans import DefinitionLostError, Plans
 
 _MOST_EFFECTS = 100_000
+Course = tuple[RunState | None, list[Fact]]
 
 
 class JournalView:
@@ -23,14 +24,18 @@ class JournalView:
 
     async def state(self, run_id: UUID) -> RunState | None:
         """The run's state as far as it is durable; `None` for a run that has not begun."""
+        return (await self.course(run_id))[0]
+
+    async def course(self, run_id: UUID) -> Course:
+        """The state, and the facts that it follows from, of one read."""
         history = await self.history(run_id)
         if not history:
-            return None
+            return None, history
         try:
             plan = await self._plans.of(started_of(history).definition)
         except DefinitionLostError:
             plan = None
-        return fold(plan, str(run_id), history)
+        return fold(plan, str(run_id), history), history
 
     async def history(self, run_id: UUID) -> list[Fact]:
         key = run_id.bytes
@@ -38,8 +43,9 @@ class JournalView:
         return facts_in(rows.get(key, []))
 
     async def definition(self, digest: str) -> WorkflowSpec | None:
+        """The definition; whoever asks shares it, so nobody changes it."""
         try:
-            return await self._plans.spec(digest)
+            return await self._plans.kept_spec(digest)
         except DefinitionLostError:
             return None
 

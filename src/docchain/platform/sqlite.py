@@ -1,8 +1,6 @@
 """SQLite: one writer thread with a fair queue, and a few reader threads on snapshots."""
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from sqlalchemy.engine import URL
@@ -10,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from docchain.platform.engines import sqlite_engine
 from docchain.platform.event_tail import SqliteTail
+from docchain.platform.hops import Hops
 from docchain.platform.scope import ScopedSession
 from docchain.platform.sqlite_writer import SqliteWriter
 
@@ -23,7 +22,7 @@ class Sqlite:
         self._path = url.database or ""
         self._writer = SqliteWriter(url)
         self._readers = sqlite_engine(url, "read", connections)
-        self._reading = ThreadPoolExecutor(connections, "database-reader")
+        self._reading = Hops(connections, "database-reader")
 
     async def write(self, transaction: Callable[[Session], T], committed: Callable[[], None], *, alone: bool) -> T:
         return await self._writer.write(transaction, committed, alone=alone)
@@ -33,12 +32,12 @@ class Sqlite:
             with ScopedSession(self._readers, autoflush=False) as session:
                 return transaction(session)
 
-        return await asyncio.get_running_loop().run_in_executor(self._reading, run)
+        return await self._reading.run(run)
 
     def tail(self) -> SqliteTail:
         return SqliteTail(self._path)
 
     async def close(self) -> None:
         await self._writer.close()
-        await asyncio.to_thread(self._reading.shutdown)
+        await self._reading.close()
         self._readers.dispose()

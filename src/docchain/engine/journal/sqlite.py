@@ -13,6 +13,7 @@ from docchain.engine.journal.batch import Batch
 from docchain.engine.journal.port import EffectRow, JournalError, JournalUnavailableError
 from docchain.engine.journal.purge import forget, rewrite
 from docchain.engine.journal.schema import PRAGMAS, SCHEMA, VERSION
+from docchain.platform.hops import Hops
 
 _ROWS: Final = 64
 """Most rows a statement: each number of them is a statement that SQLite has to keep."""
@@ -43,6 +44,7 @@ class SqliteJournal:
         self._write: sqlite3.Connection | None = None
         self._read: sqlite3.Connection | None = None
         self._read_lock = threading.Lock()
+        self._reading = Hops(1, "journal-reader")
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._writer: threading.Thread | None = None
 
@@ -63,6 +65,7 @@ class SqliteJournal:
         writer, self._writer = self._writer, None
         if writer is not None:
             self._tasks.put(None)
+            await self._reading.close()
             await asyncio.to_thread(self._disconnect, writer)
 
     def _disconnect(self, writer: threading.Thread) -> None:
@@ -131,7 +134,7 @@ class SqliteJournal:
             raise
 
     async def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return await asyncio.to_thread(self.query_now, sql, parameters)
+        return await self._reading.run(lambda: self.query_now(sql, parameters))
 
     def query_now(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._read_lock:

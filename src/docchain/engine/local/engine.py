@@ -30,7 +30,7 @@ from docchain.engine.machine.plan import Plan, PlannedStep
 from docchain.engine.machine.state import RunState
 from docchain.engine.plans import Plans
 from docchain.engine.seating import process_name
-from docchain.engine.view import JournalView
+from docchain.engine.view import Course, JournalView
 
 _log = structlog.get_logger(__name__)
 _FED: Final = 512
@@ -197,6 +197,10 @@ class LocalEngine:
 
     async def history(self, run_id: UUID) -> list[Fact]:
         return await self._view.history(run_id)
+
+    async def course(self, run_id: UUID) -> Course:
+        """The state, and the facts that it follows from."""
+        return await self._view.course(run_id)
 
     async def definition(self, digest: str) -> WorkflowSpec | None:
         return await self._view.definition(digest)

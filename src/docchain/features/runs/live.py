@@ -49,6 +49,8 @@ class Engine(Protocol):
 
     async def history(self, run_id: UUID) -> list[Fact]: ...
 
+    async def course(self, run_id: UUID) -> tuple[RunState | None, list[Fact]]: ...
+
     async def definition(self, digest: str) -> WorkflowSpec | None: ...
 
 
@@ -76,24 +78,24 @@ class LiveRuns:
         return await self.finished(present, max(until - time.monotonic(), 0))
 
     async def detail(self, run: Run) -> RunDetail:
-        state = await self._engine.state(run.id)
+        state, facts = await self._engine.course(run.id)
         if state is None:
             return RunDetail(**dict(run), steps=[])
-        view = await self._view(run, state)
+        view = await self._view(run, state, facts)
         present = dict(merged(run, state))
         return RunDetail(**present, steps=view.steps(), cost=view.cost()) if view else RunDetail(**present, steps=[])
 
     async def items(self, run: Run, step: str, wanted: ItemQuery) -> ItemPage:
         """Some items of a step that maps."""
-        state = await self._engine.state(run.id)
-        view = await self._view(run, state) if state else None
+        state, facts = await self._engine.course(run.id)
+        view = await self._view(run, state, facts) if state else None
         if view is None:
             raise StepNotFound(step, [])
         return view.items(step, wanted)
 
-    async def _view(self, run: Run, state: RunState) -> RunView | None:
+    async def _view(self, run: Run, state: RunState, facts: Sequence[Fact]) -> RunView | None:
         spec = await self._engine.definition(run.definition)
-        return RunView(spec, state, await self._engine.history(run.id)) if spec else None
+        return RunView(spec, state, facts) if spec else None
 
     async def history(self, run: Run) -> list[HistoryEntry]:
         """What happened; what steps noted beside it has pages of its own."""
@@ -101,17 +103,17 @@ class LiveRuns:
 
     async def logs(self, run: Run, wanted: LogQuery) -> Page[LogLine]:
         """Some of the lines that its steps logged."""
-        state = await self._engine.state(run.id)
+        state, facts = await self._engine.course(run.id)
         if wanted.step is not None and (state is None or wanted.step not in state.steps):
             raise StepNotFound(wanted.step, list(state.steps)[:MOST_NAMED] if state else [])
-        return page_of_logs(str(run.id), await self._engine.history(run.id) if state else [], wanted)
+        return page_of_logs(str(run.id), facts, wanted)
 
     async def timeline(self, run: Run, now: datetime, items: int) -> Timeline:
         """Its course in time, with bars for so many items of a step."""
-        state = await self._engine.state(run.id)
+        state, facts = await self._engine.course(run.id)
         if state is None:
             return timeline_of(run, None, RunState(str(run.id), {}), [], now, items)
-        spec, facts = await self._engine.definition(run.definition), await self._engine.history(run.id)
+        spec = await self._engine.definition(run.definition)
         return timeline_of(merged(run, state), spec, state, facts, now, items)
 
     async def check_open(self, run: Run) -> None:
@@ -156,10 +158,10 @@ class LiveRuns:
 
     async def past(self, run: Run) -> Past:
         """What there is to restart or fork the run from."""
-        history = await self._engine.history(run.id)
+        state, history = await self._engine.course(run.id)
         followed = await self._engine.definition(run.definition)
         started = history[0] if history and isinstance(history[0], Started) else None
-        return Past(followed, started, await self._engine.state(run.id) if started else None)
+        return Past(followed, started, state if started else None)
 
     async def check_wait(self, run: Run, step: str, signal: str) -> int:
         """Refuse a signal that the step does not wait for; return the attempt that waits."""

@@ -157,7 +157,8 @@ def _one(*, by_id: bool) -> Select[RunRow]:
 
 @cache
 def _command_of() -> Select[Any]:
-    return select(CommandRow.position).where(CommandRow.run_id == bindparam("run", type_=Id())).limit(1)
+    found = select(CommandRow.position).where(CommandRow.run_id == bindparam("run", type_=Id())).limit(1)
+    return found.execution_options(**{KEPT: True})
 
 
 def run_ids(work: Work, references: Sequence[str]) -> list[UUID]:
