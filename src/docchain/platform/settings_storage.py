@@ -21,9 +21,9 @@ class StorageSettings(Concern):
     database_wait: float = Field(30.0, ge=0, description="Seconds that a start waits for PostgreSQL to answer.")
     blob_url: str = Field(
         "",
-        description="Store for documents: `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix?account_name=…`, "
-        "`s3://bucket?endpoint=http://minio:9000`, or a folder, `file:///srv/blobs`. Empty: the folder blobs in the "
-        "data folder.",
+        description="Store for documents: `s3://bucket/prefix`, `gs://bucket/prefix`, "
+        "`az://container/prefix?account_name=…`, `s3://bucket?endpoint=http://minio:9000`, or a folder, "
+        "`file:///srv/blobs`. Empty: the folder blobs in the data folder.",
     )
     compression: Literal["none", "gzip", "zip", "lz4", "zstd"] = Field(
         "zstd", description="How new content is compressed; a workspace may choose otherwise."
