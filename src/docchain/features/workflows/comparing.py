@@ -23,9 +23,8 @@ class States(Protocol):
     async def state(self, run_id: UUID) -> RunState | None: ...
 
 
-async def compared(run: Run, trials: Mapping[str, Run], engine: States) -> WhatIf:
-    """Every past run of a what-if beside its trial."""
-    state = await engine.state(run.id)
+async def compared(run: Run, state: RunState | None, trials: Mapping[str, Run], engine: States) -> WhatIf:
+    """Every past run of a what-if beside its trial; `state`: how the what-if stood before the trials were listed."""
     items = [
         await _item(past, trials.get(f"{TRY}[{place}]"), _message(state, place), engine)
         for place, past in enumerate(run.inputs["runs"])

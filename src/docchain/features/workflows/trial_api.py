@@ -64,8 +64,11 @@ async def try_past_runs(
 )
 async def read_what_if(workflow: str, run: str, door: Door) -> WhatIf:
     found = await door.read(lambda work: TrialService(work).what_if_run(workflow, run))
+    state = await door.services.engine.state(found.id)
+    if state is not None and state.ended_at is not None:
+        await door.services.journal.caught_up()  # whoever reads that it has ended finds all its trials
     trials = await door.read(lambda work: TrialService(work).trials_of(found))
-    return await compared(found, trials, door.services.engine)
+    return await compared(found, state, trials, door.services.engine)
 
 
 async def _past(reference: str, door: DoorContext) -> PastRun:
