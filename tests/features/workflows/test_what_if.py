@@ -1,10 +1,10 @@
 """Past runs, done again dry by another definition, and what came out differently."""
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
 from docchain.entrypoints.cli.console import local_actor
-from docchain.features.workflows import ExecutionService
+from docchain.features.workflows.tables import WorkflowRow
 from docchain.features.workflows.trial_schemas import WhatIfRequest
 from docchain.features.workflows.trying import TrialService
 
@@ -107,8 +107,8 @@ async def test_the_draft_is_tried_as_it_was_when_the_what_if_was_ordered(product
 
     def order_and_edit(work):
         ordered = TrialService(work).what_if(workflow, asked, 1_000_000)
-        row = ExecutionService(work).find(workflow)
-        row.draft = {**row.draft, "output": "edited"}
+        row = work.session.scalars(select(WorkflowRow)).one()
+        row.draft, row.draft_digest = {**row.draft, "output": "edited"}, "edited"
         return ordered
 
     started = await product.services.database.write(order_and_edit, actor)
