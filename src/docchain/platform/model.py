@@ -1,9 +1,21 @@
 """The base of models of steps and answers: its validator is built when it is first used, not when it is imported."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
 class Model(BaseModel):
     """Not for bodies and queries of requests: the web framework builds those with their route."""
 
     model_config = ConfigDict(defer_build=True)
+
+
+def _no_flag(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("should be a number, not true or false")  # noqa: TRY004 - only a ValueError becomes a fault
+    return value
+
+
+NO_FLAG: Final = BeforeValidator(_no_flag)
+"""For numbers that may also come as text, such as those of addresses; `true` is none of them."""

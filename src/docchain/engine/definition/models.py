@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 
 from docchain.engine.durations import DURATION_SCHEMA, parse_duration
 from docchain.engine.failures import FailureClass
-from docchain.platform.model import Model
+from docchain.platform.model import NO_FLAG, Model
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 _MOST_SECONDS: Final = 1e9
@@ -81,10 +81,12 @@ class InputSpec(_Model):
 class RetrySpec(_Model):
     """When a failed step is tried again: exponential back-off with jitter, by failure class."""
 
-    attempts: int = Field(default=3, ge=1, le=100, description="Attempts in all, the first included.")
+    attempts: Annotated[int, NO_FLAG] = Field(
+        default=3, ge=1, le=100, description="Attempts in all, the first included."
+    )
     initial: Duration = "1s"
     max: Duration = "60s"
-    factor: float = Field(default=2.0, ge=1.0, le=10.0)
+    factor: Annotated[float, NO_FLAG] = Field(default=2.0, ge=1.0, le=10.0)
     on: tuple[FailureClass, ...] = (FailureClass.RATE_LIMITED, FailureClass.UNAVAILABLE)
 
 
@@ -92,7 +94,7 @@ class ForEachSpec(_Model):
     """A step for each item of a list, so many at a time."""
 
     items: str | list[Any] = Field(description="A list, or an expression that gives one.")
-    concurrency: int = Field(default=10, ge=1, le=1_000, description="Items at the same time.")
+    concurrency: Annotated[int, NO_FLAG] = Field(default=10, ge=1, le=1_000, description="Items at the same time.")
     tolerate: Tolerance = "0"
 
 
@@ -180,7 +182,7 @@ class WorkflowSpec(_Model):
     title: str = Field(default="", max_length=200)
     description: str = Field(default="", max_length=10_000)
     tags: tuple[str, ...] = Field(default=(), max_length=50)
-    priority: int = Field(default=0, ge=-10, le=10, description="Runs with a higher one go first.")
+    priority: Annotated[int, NO_FLAG] = Field(default=0, ge=-10, le=10, description="Runs with a higher one go first.")
     error_workflow: Name | None = Field(
         default=None, description="The workflow that is started when a run of this one failed."
     )

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from docchain.features.runs.schemas import Handed
+from docchain.platform.model import NO_FLAG
 
 Reason = Annotated[str, Field(max_length=2_000, description="Kept in the audit trail.")]
 StepName = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\[\d{1,5}\])?$")]
@@ -24,7 +25,7 @@ FirstStep = Annotated[
 ]
 VersionLabel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
 Version = Annotated[
-    Annotated[int, Field(ge=1, le=2_147_483_647), Strict()] | VersionLabel,
+    Annotated[int, Field(ge=1, le=2_147_483_647), NO_FLAG] | VersionLabel,
     Field(
         description="A published version of the workflow by number or label; `latest`: the newest version, of a "
         "workflow without any its draft; or `draft`.",

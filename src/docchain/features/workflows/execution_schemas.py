@@ -45,4 +45,4 @@ class NamedExecuteRequest(ExecuteRequest):
         extra="forbid", json_schema_extra={"example": {"workflow_id": 1, "parameters": {"name": "Ana"}}}
     )
 
-    workflow_id: str | int = Field(description="Id, handle or number of the workflow.")
+    workflow_id: str | Annotated[int, Strict()] = Field(description="Id, handle or number of the workflow.")

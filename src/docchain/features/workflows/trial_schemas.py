@@ -41,7 +41,7 @@ class WhatIfRequest(BaseModel):
 
     version: Chosen = "draft"
     runs: list[str] = Field([], max_length=MOST_RUNS, description="Past runs, by handle or id.", examples=[["run_41"]])
-    last: int | None = Field(None, ge=1, le=MOST_RUNS, description="The newest runs that ended, so many.")
+    last: int | None = Field(None, ge=1, le=MOST_RUNS, strict=True, description="The newest runs that ended, so many.")
     status: list[EndedStatus] = Field(
         ["succeeded", "failed", "rejected"], min_length=1, description="With `last`: only runs that ended so."
     )
