@@ -10,6 +10,8 @@ from docchain.platform.storage.local_shelf import LocalShelf, drop_older
 from docchain.platform.storage.store import BlobStore
 
 _ABANDONED_AFTER: Final = 24 * 3600
+_LEFT_AFTER: Final = 60
+"""Seconds; nothing that another process drops at this moment is aside for so long."""
 
 
 class LocalBlobs(BlobStore):
@@ -21,5 +23,7 @@ class LocalBlobs(BlobStore):
     """
 
     def __init__(self, root: Path, keyring: Keyring | None = None, **chosen: Any) -> None:
+        shelf = LocalShelf(root)
         drop_older(root / INCOMING, time.time() - _ABANDONED_AFTER)
-        super().__init__(LocalShelf(root), keyring, **chosen)
+        shelf.put_back(time.time() - _LEFT_AFTER)
+        super().__init__(shelf, keyring, **chosen)

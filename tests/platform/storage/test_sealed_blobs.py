@@ -196,6 +196,18 @@ async def test_a_lost_workspace_key_is_named(opened, tmp_path):
         await opened().get(OURS, stored.sha256)
 
 
+async def test_what_a_crash_left_aside_goes_back(opened, tmp_path, monkeypatch):
+    stored = await opened().put(OURS, b"x")
+    path = file_of(tmp_path, stored)
+    aside = tmp_path / "blobs" / "dropped" / path.relative_to(tmp_path / "blobs").as_posix().replace("/", "~")
+    aside.parent.mkdir()
+    path.rename(aside)
+    with pytest.raises(BlobMissing):
+        await opened().get(OURS, stored.sha256)
+    monkeypatch.setattr("docchain.platform.local_blobs._LEFT_AFTER", -1)
+    assert await opened().get(OURS, stored.sha256) == b"x"
+
+
 async def test_what_was_stored_again_is_not_dropped(opened):
     blobs = opened()
     stored = await blobs.put(OURS, b"x")

@@ -17,6 +17,7 @@ from docchain.platform.storage.shelf import Item
 
 _BLOCK = 2 * CHUNK
 _DROPPED = "dropped"
+_SLASH = "~"
 
 
 class LocalShelf:
@@ -82,13 +83,22 @@ class LocalShelf:
         except FileExistsError:
             return False
         finally:
-            aside.unlink()
+            aside.unlink(missing_ok=True)
         _sync_folder(path.parent)
         return True
 
+    def put_back(self, before: float) -> None:
+        """What a crash left aside: it goes back, to be judged again."""
+        folder = self._root / _DROPPED
+        for aside in list(folder.iterdir()) if folder.is_dir() else ():
+            with contextlib.suppress(FileNotFoundError):
+                if aside.stat().st_ctime < before:
+                    path = self._root / aside.name.replace(_SLASH, "/")
+                    aside.unlink() if path.exists() else aside.rename(path)
+
     def _drop(self, name: str, unchanged_since: datetime) -> bool:
         """Take it aside first: who stores it again from now on makes it anew, who did before has made it young."""
-        path, aside = self._root / name, self._root / _DROPPED / str(new_id())
+        path, aside = self._root / name, self._root / _DROPPED / name.replace("/", _SLASH)
         aside.parent.mkdir(parents=True, exist_ok=True)
         try:
             path.rename(aside)
