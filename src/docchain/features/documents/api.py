@@ -5,7 +5,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query, Response
 
 from docchain.features.documents.downloads import send
+from docchain.features.documents.etags import tagged
 from docchain.features.documents.field_lineage import trace_field
+from docchain.features.documents.filing.api import router as filing
+from docchain.features.documents.filing.catalogue_api import router as catalogue
 from docchain.features.documents.lineage import LineageService
 from docchain.features.documents.schemas import (
     Document,
@@ -19,17 +22,21 @@ from docchain.features.documents.service import DocumentService
 from docchain.features.documents.uploads import receive, register
 from docchain.features.runs import LiveRuns, RunService
 from docchain.platform.pagination import Page
-from docchain.platform.preconditions import etag_of
 from docchain.platform.web.door import Door, needs
 from docchain.platform.web.preconditions import IfMatch, NeedsIfMatch
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
 router = APIRouter(tags=["Documents"], route_class=LateRoute)
+for more in (catalogue, filing):  # before what a document's name may stand for
+    router.include_router(more)
 
 _READ: Final = [needs("documents:read")]
 _WRITE: Final = [needs("documents:write")]
 _Name = Annotated[str | None, Query(max_length=2_000, description="File name; required only for a raw body.")]
+_Parent = Annotated[
+    int | None, Query(ge=1, le=2_147_483_647, description="The version it was made from; the current one unless said.")
+]
 _Number = Annotated[int, Path(ge=1, le=2_147_483_647, description="Number of the version, 1 is the first.")]
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -67,13 +74,7 @@ async def upload_document(door: Door, response: Response, name: _Name = None) ->
         lambda work: DocumentService(work).register_upload(upload.stored, upload.name, upload.media_type),
     )
     response.headers["Location"] = f"{door.request.url.path}/{document.handle}"
-    return _tagged(response, document)
-
-
-def _tagged(response: Response, document: Document) -> Document:
-    """What changes of a document comes with a new version."""
-    response.headers["ETag"] = etag_of(document.current.number)
-    return document
+    return tagged(response, document)
 
 
 @router.get("/documents", summary="List documents", dependencies=_READ)
@@ -86,7 +87,7 @@ async def list_documents(wanted: Annotated[DocumentQuery, Query()], door: Door) 
 async def read_document(document: str, door: Door, response: Response) -> Document:
     found = await door.read(lambda work: DocumentService(work).read(document))
     door.versioned("document", found.id)
-    return _tagged(response, found)
+    return tagged(response, found)
 
 
 @router.delete("/documents/{document}", status_code=204, summary="Delete a document", dependencies=_WRITE)
@@ -102,20 +103,20 @@ async def delete_document(document: str, expected: NeedsIfMatch, door: Door) -> 
     openapi_extra=_BODY,
 )
 async def upload_document_version(
-    document: str, expected: IfMatch, door: Door, response: Response, name: _Name = None
+    document: str, expected: IfMatch, door: Door, response: Response, name: _Name = None, parent: _Parent = None
 ) -> Document:
     known = await door.read(lambda work: DocumentService(work).read(document))
     upload = await receive(door, name)
 
     def add(work: Work) -> Document:
         service = DocumentService(work)
-        return service.add_version(document, upload.stored, upload.name, upload.media_type, expected)
+        return service.add_version(document, upload.stored, upload.name, upload.media_type, expected, parent)
 
     made = await register(door, upload, add)
     response.headers["Location"] = door.request.app.url_path_for(
         "read_document_version", document=known.handle, number=made.current.number
     )
-    return _tagged(response, made)
+    return tagged(response, made)
 
 
 @router.get("/documents/{document}/versions", summary="List the versions of a document", dependencies=_READ)
@@ -130,6 +131,24 @@ async def read_document_version(document: str, number: _Number, door: Door) -> D
     found = await door.read(lambda work: DocumentService(work).version(document, number))
     door.versioned("document", found.document_id)
     return found
+
+
+@router.post(
+    "/documents/{document}/versions/{number}/restore",
+    status_code=201,
+    summary="Put an old version on top again, as a new one",
+    dependencies=_WRITE,
+)
+async def restore_document_version(
+    document: str, number: _Number, expected: IfMatch, door: Door, response: Response
+) -> Document:
+    restored = await door.create(
+        Document, lambda work: DocumentService(work).restore_version(document, number, expected)
+    )
+    response.headers["Location"] = door.request.app.url_path_for(
+        "read_document_version", document=restored.handle, number=restored.current.number
+    )
+    return tagged(response, restored)
 
 
 @router.head("/documents/{document}/content", dependencies=_READ, include_in_schema=False)

@@ -9,6 +9,8 @@ from typing import Final
 from docchain.platform.ids import Handle
 
 KIND: Final = "document"
+ARRIVED: Final = "inbox"
+"""The status of what was just uploaded."""
 LONGEST_NAME: Final = 200
 UNNAMED: Final = "document"
 UNTYPED: Final = "application/octet-stream"

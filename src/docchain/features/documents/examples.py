@@ -32,6 +32,15 @@ DOCUMENT: Final[dict[str, Any]] = {
     "created_at": "2026-11-22T09:30:00Z",
     "created_by": "admin",
     "duplicate_of": None,
+    "revision": 3,
+    "status": "in_review",
+    "type": {"id": "0199f5e2-7c7e-7a4b-b6e5-2f1c6a3d9e20", "name": "invoice"},
+    "correspondent": None,
+    "tags": ["urgent"],
+    "collections": [],
+    "fields": {"total": {"amount": "1210.00", "currency": "EUR"}},
+    "hold": None,
+    "deleted_at": None,
     "current": VERSION,
 }
 _PARSED: Final[dict[str, Any]] = {

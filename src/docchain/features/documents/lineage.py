@@ -3,9 +3,10 @@
 from typing import Final
 from uuid import UUID
 
+from docchain.features.documents.presenting import version_of
 from docchain.features.documents.repository import DocumentRepository
 from docchain.features.documents.schemas import Lineage, LineageVersion
-from docchain.features.documents.service import DocumentService, version_of
+from docchain.features.documents.service import DocumentService
 from docchain.features.documents.tables import DocumentVersionRow
 from docchain.platform.work import Work
 

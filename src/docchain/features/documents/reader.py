@@ -64,6 +64,7 @@ class _Register:
 
     def _add(self, row: DocumentRow, version: DocumentVersionRow, made: _Made) -> None:
         row.current_version_id, row.name, row.media_type = version.id, version.name, version.media_type
+        row.revision = version.number if version.number == 1 else row.revision + 1
         self._documents.add(row)
         edges = [VersionInputRow(version_id=version.id, input_version_id=given) for given in made.version.inputs]
         self._documents.add(version, *edges)

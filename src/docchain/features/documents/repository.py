@@ -1,12 +1,14 @@
 """Questions about stored documents; the unit of work keeps each within its workspace."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from docchain.features.documents.filing.repository import Facet, filed
 from docchain.features.documents.schemas import DocumentFilter
-from docchain.features.documents.tables import DocumentRow, DocumentVersionRow, VersionInputRow
+from docchain.features.documents.tables import DocumentRow, DocumentVersionRow, FacetRow, VersionInputRow
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.work import Work
 
@@ -25,13 +27,39 @@ class DocumentRepository:
         wanted = select(DocumentRow).where(found, DocumentRow.deleted_at.is_(None))
         return self._session.scalar(wanted.with_for_update() if to_change else wanted)
 
+    def in_trash(self, key: UUID | int, *, to_change: bool = False) -> DocumentRow | None:
+        found = DocumentRow.id == key if isinstance(key, UUID) else DocumentRow.number == key
+        wanted = select(DocumentRow).where(found, DocumentRow.deleted_at.is_not(None))
+        return self._session.scalar(wanted.with_for_update() if to_change else wanted)
+
     def page(
-        self, wanted: DocumentFilter, request: PageRequest, *, newest_first: bool
+        self, wanted: DocumentFilter, facets: Sequence[Facet], request: PageRequest, *, newest_first: bool
     ) -> tuple[list[DocumentRow], str | None, int | None]:
-        statement = _matching(wanted)
+        """One page; with facets it is read along the first of them, else along all documents."""
+        statement: Select[Any] = filed(facets) if facets else select(DocumentRow)
+        statement = statement.where(*_matching(wanted))
         order = Order(DocumentRow.created_at, DocumentRow.id, descending=newest_first)
-        rows, cursor = take(self._session, statement, order, request)
-        return rows, cursor, count(self._session, statement) if request.total else None
+        if facets:
+            order = Order(FacetRow.created_at, FacetRow.document_id, descending=newest_first)
+        found, cursor = take(self._session, statement, order, request)
+        total = count(self._session, statement) if request.total else None
+        if not facets:
+            return found, cursor, total
+        rows = self.documents([facet.document_id for facet in found])
+        return [rows[facet.document_id] for facet in found], cursor, total
+
+    def matching(self, wanted: DocumentFilter, facets: Sequence[Facet], limit: int) -> list[DocumentRow]:
+        """Those that match now, for a change of all of them."""
+        statement = select(DocumentRow).where(*_matching(wanted))
+        if facets:
+            ids = filed(facets).with_only_columns(FacetRow.document_id)
+            statement = statement.where(DocumentRow.id.in_(ids))
+        return list(self._session.scalars(statement.order_by(DocumentRow.id).limit(limit).with_for_update()))
+
+    def named(self, ids: Collection[UUID], numbers: Collection[int]) -> list[DocumentRow]:
+        """Those of these that are there, in the trash too; who is to change them has them alone."""
+        named = or_(DocumentRow.id.in_(ids), DocumentRow.number.in_(numbers))
+        return list(self._session.scalars(select(DocumentRow).where(named).with_for_update()))
 
     def version(self, version_id: UUID) -> DocumentVersionRow | None:
         return self._session.scalar(select(DocumentVersionRow).where(DocumentVersionRow.id == version_id))
@@ -94,19 +122,22 @@ class DocumentRepository:
         return found
 
 
-def _matching(wanted: DocumentFilter) -> Select[DocumentRow]:
-    statement = select(DocumentRow).where(DocumentRow.deleted_at.is_(None))
+def _matching(wanted: DocumentFilter) -> Iterator[ColumnElement[bool]]:
+    yield DocumentRow.deleted_at.is_not(None) if wanted.deleted else DocumentRow.deleted_at.is_(None)
     if wanted.name:
-        statement = statement.where(DocumentRow.name.icontains(wanted.name, autoescape=True))
+        yield DocumentRow.name.icontains(wanted.name, autoescape=True)
     if wanted.media_type:
         family = wanted.media_type.removesuffix("*")
         matches = DocumentRow.media_type.startswith(family, autoescape=True)
-        statement = statement.where(
-            matches if family != wanted.media_type else DocumentRow.media_type == wanted.media_type
-        )
+        yield matches if family != wanted.media_type else DocumentRow.media_type == wanted.media_type
     if wanted.origin:
-        statement = statement.where(DocumentRow.origin == wanted.origin)
+        yield DocumentRow.origin == wanted.origin
+    if wanted.created_after:
+        yield DocumentRow.created_at >= wanted.created_after
+    if wanted.created_before:
+        yield DocumentRow.created_at < wanted.created_before
+    if wanted.held is not None:
+        yield DocumentRow.held_at.is_not(None) if wanted.held else DocumentRow.held_at.is_(None)
     if wanted.sha256:
         same = select(DocumentVersionRow.document_id).where(DocumentVersionRow.sha256 == wanted.sha256.lower())
-        statement = statement.where(DocumentRow.id.in_(same))
-    return statement
+        yield DocumentRow.id.in_(same)

@@ -1,18 +1,25 @@
 """What clients and steps see of documents; a reference is the JSON that flows through runs."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from docchain.engine.definition.inputs import is_reference
 from docchain.features.documents.examples import DOCUMENT, FIELD_LINEAGE, LINEAGE, VERSION
 from docchain.platform.model import Model
 from docchain.platform.pagination import PageQuery
 
-Origin = Literal["upload", "step"]
+Origin = Literal["upload", "step", "restore"]
+DocumentStatus = Literal["inbox", "in_review", "done", "archived"]
+Tag = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=50),
+    Field(json_schema_extra={"pattern": r"\S"}),
+]
+_Named = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class DocumentRef(Model):
@@ -67,8 +74,23 @@ class DocumentVersion(Model):
         )
 
 
+class FiledUnder(Model):
+    """A type, a correspondent or a collection, by name."""
+
+    id: UUID
+    name: str
+
+
+class Hold(Model):
+    """Why nothing of a document may go."""
+
+    reason: str
+    held_by: str
+    held_at: datetime
+
+
 class Document(Model):
-    """A document with its current version."""
+    """A document with its current version, and what it is filed under."""
 
     model_config = ConfigDict(json_schema_extra={"example": DOCUMENT})
 
@@ -80,18 +102,49 @@ class Document(Model):
     created_at: datetime
     created_by: str
     duplicate_of: UUID | None = Field(None, description="The first document that has exactly the same bytes.")
+    revision: int = Field(1, description="Counts every change; it is the ETag.")
+    status: DocumentStatus | None = None
+    type: FiledUnder | None = None
+    correspondent: FiledUnder | None = None
+    tags: list[str] = Field([])
+    collections: list[FiledUnder] = Field([])
+    fields: dict[str, Any] = Field({}, description="The custom fields of its type.")
+    hold: Hold | None = None
+    deleted_at: datetime | None = Field(None, description="Since when it is in the trash.")
     current: DocumentVersion
 
 
 class DocumentFilter(BaseModel):
-    """What a list of documents is narrowed to."""
+    """What a list of documents is narrowed to; all of it must be so."""
 
     model_config = ConfigDict(extra="forbid")
+
+    type: _Named | None = Field(None, description="Name or id of a type.")
+    correspondent: _Named | None = Field(None, description="Name or id of a correspondent.")
+    collection: _Named | None = Field(None, description="Name or id; documents of those within it, too.")
+    status: DocumentStatus | None = None
+    tag: list[Tag] = Field([], max_length=10)
+    field: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}=.{1,200}$")]] = Field(
+        [], max_length=10, description="Custom fields as `name=value`, such as `total=1210.00 EUR`."
+    )
+    created_after: datetime | None = Field(None, description="From then on; without a zone it is UTC.")
+    created_before: datetime | None = Field(None, description="Before then.")
 
     name: str | None = Field(None, max_length=200, description="Part of the name, in any case.")
     media_type: str | None = Field(None, max_length=200, description="A media type, or a family such as `image/*`.")
     origin: Origin | None = Field(None, description="Uploaded, or made by a step.")
     sha256: str | None = Field(None, max_length=64, description="Documents with exactly this content.")
+    held: bool | None = Field(None, description="Only those under legal hold.")
+    deleted: bool = Field(default=False, description="Those in the trash instead.")
+
+    @field_validator("created_after", "created_before")
+    @classmethod
+    def _in_utc(cls, moment: datetime | None) -> datetime | None:
+        return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+    def narrows(self) -> bool:
+        """Whether it leaves out anything but what is in the trash."""
+        return any(value for name, value in self if name != "deleted")
 
 
 class DocumentQuery(PageQuery, DocumentFilter):

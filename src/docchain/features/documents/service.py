@@ -6,18 +6,19 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from docchain.features.documents.domain import KIND, clean_name, handle_of, media_type_of
+from docchain.features.documents.domain import ARRIVED, KIND, clean_name, handle_of, media_type_of
 from docchain.features.documents.errors import DocumentChanged, DocumentNotFound, NotAReference, VersionNotFound
+from docchain.features.documents.filing.changing import Filer
+from docchain.features.documents.filing.errors import NotInTrash
+from docchain.features.documents.filing.narrowing import facets_asked
+from docchain.features.documents.filing.repository import FilingRepository
+from docchain.features.documents.filing.schemas import DocumentUpdate
+from docchain.features.documents.filing.trash import Holds, Trash
+from docchain.features.documents.presenting import shown, version_of
 from docchain.features.documents.repository import DocumentRepository
-from docchain.features.documents.schemas import (
-    Document,
-    DocumentFilter,
-    DocumentRef,
-    DocumentVersion,
-    MadeBy,
-)
+from docchain.features.documents.schemas import Document, DocumentFilter, DocumentRef, DocumentVersion
 from docchain.features.documents.storage.service import StorageService
-from docchain.features.documents.tables import DocumentRow, DocumentVersionRow
+from docchain.features.documents.tables import DocumentRow, DocumentVersionRow, FacetRow
 from docchain.platform.blobs import Stored
 from docchain.platform.handles import next_number
 from docchain.platform.ids import new_id, parse_reference
@@ -47,12 +48,15 @@ class DocumentService:
             duplicate_of=self._documents.first_with(stored.sha256),
             created_at=self._work.now,
             created_by=self._work.actor.name,
+            revision=1,
         )
         StorageService(self._work).charge(stored.size, documents=1)
         self._documents.add(row)
         self._documents.add(version)
+        arrived = FacetRow(document_id=row.id, facet="status", value=ARRIVED, created_at=row.created_at)
+        FilingRepository(self._work).add(arrived)
         self._emit("document.uploaded", row, version)
-        return _document(row, version)
+        return self._shown(row, version)
 
     def add_version(
         self,
@@ -61,27 +65,42 @@ class DocumentService:
         name: str = "",
         media_type: str | None = None,
         expected: Expected = ANY,
+        parent: int | None = None,
     ) -> Document:
-        """Put a new current version on top; the ones before stay as they are."""
+        """Put a new current version on top, made from the one before or from `parent`; all of them stay."""
         row = self._to_change(reference, expected)
-        number = self._documents.last_numbers([row.id])[row.id] + 1
-        version = self._uploaded(row.id, number, stored, clean_name(name, row.name), media_type)
-        version.parent_version_id = row.current_version_id
-        row.current_version_id, row.name, row.media_type = version.id, version.name, version.media_type
-        StorageService(self._work).charge(stored.size)
-        self._documents.add(version)
-        self._emit("document.version_uploaded", row, version)
-        return _document(row, version)
+        base = row.current_version_id if parent is None else self._numbered(row, parent).id
+        version = self._uploaded(row.id, self._next(row), stored, clean_name(name, row.name), media_type)
+        version.parent_version_id = base
+        return self._put_on_top(row, version, "document.version_uploaded")
+
+    def restore_version(self, reference: str, number: int, expected: Expected = ANY) -> Document:
+        """Put a new current version on top that equals an old one, and was made from it."""
+        row = self._to_change(reference, expected)
+        old = self._numbered(row, number)
+        stored = Stored(old.sha256, old.size)
+        version = self._uploaded(row.id, self._next(row), stored, old.name, old.media_type)
+        version.origin, version.parent_version_id, version.inline = "restore", old.id, old.inline
+        return self._put_on_top(row, version, "document.version_restored", restored=number)
 
     def list(self, wanted: DocumentFilter, request: PageRequest, *, newest_first: bool = True) -> Page[Document]:
-        rows, cursor, total = self._documents.page(wanted, request, newest_first=newest_first)
+        facets = facets_asked(self._work, wanted)
+        rows, cursor, total = self._documents.page(wanted, facets, request, newest_first=newest_first)
         versions = self._documents.versions([row.current_version_id for row in rows])
-        items = [_document(row, versions[row.current_version_id]) for row in rows]
+        items = shown(self._work, [(row, versions[row.current_version_id]) for row in rows])
         return Page[Document](items=items, next_cursor=cursor, total=total)
 
     def read(self, reference: str) -> Document:
         row = self._row(reference)
-        return _document(row, self._current(row))
+        return self._shown(row, self._current(row))
+
+    def update(self, reference: str, wanted: DocumentUpdate, expected: Expected = ANY) -> Document:
+        """Change what a document is called and filed under."""
+        row = self._to_change(reference, expected)
+        filer = Filer(self._work, [row])
+        filer.change(row, wanted)
+        filer.finish()
+        return self._shown(row, self._current(row))
 
     def versions(self, reference: str, request: PageRequest) -> Page[DocumentVersion]:
         rows, cursor, total = self._documents.versions_page(self._row(reference).id, request)
@@ -90,10 +109,7 @@ class DocumentService:
     def version(self, reference: str, number: int | None = None) -> DocumentVersion:
         """One version of a document, the current one unless a number is given."""
         row = self._row(reference)
-        found = self._current(row) if number is None else self._documents.version_number(row.id, number)
-        if found is None:
-            raise VersionNotFound(f"{handle_of(row.number)} has no version {number}.")
-        return version_of(found)
+        return version_of(self._current(row) if number is None else self._numbered(row, number))
 
     def version_by_id(self, version_id: UUID) -> DocumentVersion:
         """A version of a document that is not deleted."""
@@ -115,11 +131,37 @@ class DocumentService:
         return version_of(version).reference()
 
     def delete(self, reference: str, expected: Expected = ANY) -> None:
-        """Hide a document. Its versions stay for the runs and lineages that refer to them."""
+        """Put a document into the trash. Its versions stay for the runs and lineages that refer to them.
+
+        Raises:
+            DocumentHeld: it is under legal hold.
+            DocumentKept: its type is kept for longer.
+        """
         row = self._to_change(reference, expected)
-        row.deleted_at = self._work.now
-        StorageService(self._work).count(0, documents=-1)
-        self._work.emit("document.deleted", KIND, row.id, {"handle": handle_of(row.number), "name": row.name})
+        trash = Trash(self._work, [row])
+        trash.put(row)
+        trash.finish()
+
+    def restore(self, reference: str) -> Document:
+        """Take a document out of the trash."""
+        row = self._anywhere(reference)
+        if row.deleted_at is None:
+            raise NotInTrash(f"{handle_of(row.number)} is not in the trash.")
+        trash = Trash(self._work, [row])
+        trash.take_out(row)
+        trash.finish()
+        return self._shown(row, self._current(row))
+
+    def hold(self, reference: str, reason: str) -> Document:
+        """Let nothing of a document go, in the trash neither."""
+        row = self._anywhere(reference)
+        Holds(self._work).place(row, reason)
+        return self._shown(row, self._current(row))
+
+    def release(self, reference: str) -> Document:
+        row = self._anywhere(reference)
+        Holds(self._work).release(row)
+        return self._shown(row, self._current(row))
 
     def _known(self, reference: Mapping[str, Any]) -> DocumentRef:
         try:
@@ -132,10 +174,9 @@ class DocumentService:
         return found
 
     def _to_change(self, reference: str, expected: Expected) -> DocumentRow:
-        """The row, locked, and in the state that the change was made for: its state is its newest version."""
+        """The row, locked, and in the state that the change was made for."""
         row = self._row(reference, to_change=True)
-        if expected.tags is not None:
-            expected.check(self._current(row).number, DocumentChanged(handle_of(row.number)))
+        expected.check(row.revision, DocumentChanged(handle_of(row.number)))
         return row
 
     def _row(self, reference: str, *, to_change: bool = False) -> DocumentRow:
@@ -144,6 +185,32 @@ class DocumentService:
         if row is None:
             raise DocumentNotFound(f"There is no document {reference[:100]!r}.", hint="List them: GET /documents.")
         return row
+
+    def _anywhere(self, reference: str) -> DocumentRow:
+        """Also in the trash; to be changed."""
+        key = parse_reference(reference, KIND)
+        row = None if key is None else self._documents.in_trash(key, to_change=True)
+        return row or self._row(reference, to_change=True)
+
+    def _numbered(self, row: DocumentRow, number: int) -> DocumentVersionRow:
+        found = self._documents.version_number(row.id, number)
+        if found is None:
+            raise VersionNotFound(f"{handle_of(row.number)} has no version {number}.")
+        return found
+
+    def _next(self, row: DocumentRow) -> int:
+        return self._documents.last_numbers([row.id])[row.id] + 1
+
+    def _put_on_top(self, row: DocumentRow, version: DocumentVersionRow, event: str, **told: int) -> Document:
+        row.current_version_id, row.name, row.media_type = version.id, version.name, version.media_type
+        row.revision += 1
+        StorageService(self._work).charge(version.size)
+        self._documents.add(version)
+        self._emit(event, row, version, **told)
+        return self._shown(row, version)
+
+    def _shown(self, row: DocumentRow, version: DocumentVersionRow) -> Document:
+        return shown(self._work, [(row, version)])[0]
 
     def _current(self, row: DocumentRow) -> DocumentVersionRow:
         return self._documents.versions([row.current_version_id])[row.current_version_id]
@@ -164,8 +231,9 @@ class DocumentService:
             origin="upload",
         )
 
-    def _emit(self, type_: str, row: DocumentRow, version: DocumentVersionRow) -> None:
-        data = {
+    def _emit(self, type_: str, row: DocumentRow, version: DocumentVersionRow, **told: int) -> None:
+        data: dict[str, Any] = {
+            **told,
             "handle": handle_of(row.number),
             "name": row.name,
             "version": version.number,
@@ -173,22 +241,3 @@ class DocumentService:
             "size": version.size,
         }
         self._work.emit(type_, KIND, row.id, data)
-
-
-def version_of(row: DocumentVersionRow) -> DocumentVersion:
-    return DocumentVersion.model_validate({**_columns(row), "made_by": _maker(row)})
-
-
-def _columns(row: DocumentVersionRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in DocumentVersion.model_fields if name != "made_by"}
-
-
-def _maker(row: DocumentVersionRow) -> MadeBy | None:
-    if row.run_id is None:
-        return None
-    return MadeBy.model_validate({name: getattr(row, name) for name in MadeBy.model_fields})
-
-
-def _document(row: DocumentRow, version: DocumentVersionRow) -> Document:
-    columns = {name: getattr(row, name) for name in Document.model_fields if name not in ("handle", "current")}
-    return Document.model_validate({**columns, "handle": handle_of(row.number), "current": version_of(version)})

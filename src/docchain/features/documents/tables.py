@@ -1,11 +1,14 @@
-"""Documents, their immutable versions, and which versions each was made from."""
+"""Documents, their immutable versions, what these were made from, and what documents are filed under."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from docchain.platform.columns import Json
+from docchain.platform.partial_index import PartialIndex
 from docchain.platform.tables import Table, WorkspaceScoped
 
 
@@ -14,6 +17,8 @@ class DocumentRow(WorkspaceScoped, Table):
     __table_args__ = (
         UniqueConstraint("workspace_id", "number"),
         Index(None, "workspace_id", "created_at", "id"),
+        PartialIndex("ix_document_trash", "workspace_id", "deleted_at", "id", where="deleted_at IS NOT NULL"),
+        PartialIndex("ix_document_held", "workspace_id", "id", where="held_at IS NOT NULL"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -26,6 +31,11 @@ class DocumentRow(WorkspaceScoped, Table):
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     deleted_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    fields: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    held_at: Mapped[datetime | None]
+    held_by: Mapped[str | None]
+    hold_reason: Mapped[str | None]
 
 
 class DocumentVersionRow(WorkspaceScoped, Table):
@@ -63,6 +73,71 @@ class VersionInputRow(WorkspaceScoped, Table):
 
     version_id: Mapped[UUID] = mapped_column(primary_key=True)
     input_version_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class FilingRow(WorkspaceScoped, Table):
+    """Something that documents are filed under: a type, a correspondent or a collection."""
+
+    __tablename__ = "filing"
+    __table_args__ = (UniqueConstraint("workspace_id", "kind", "key"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    key: Mapped[str]
+    parent_id: Mapped[UUID | None]
+    data: Mapped[dict[str, Any]]
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class FacetRow(WorkspaceScoped, Table):
+    """What a document is filed under, one row for each, in the order of lists: a page is a range of the index."""
+
+    __tablename__ = "document_facet"
+    __table_args__ = (Index(None, "workspace_id", "facet", "value", "created_at", "document_id"),)
+
+    document_id: Mapped[UUID] = mapped_column(primary_key=True)
+    facet: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+
+
+class VersionFieldsRow(WorkspaceScoped, Table):
+    """The values that a step read out of a parsed version, with their places."""
+
+    __tablename__ = "version_fields"
+    __table_args__ = (Index(None, "version_id"),)
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    version_id: Mapped[UUID]
+    fields: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+
+
+class FingerprintRow(WorkspaceScoped, Table):
+    """How the text of a document reads: what near duplicates are found by; `signature` is empty until it is taken."""
+
+    __tablename__ = "document_fingerprint"
+    __table_args__ = (PartialIndex("ix_document_fingerprint_pending", "queued_at", where="signature IS NULL"),)
+
+    document_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version_id: Mapped[UUID]
+    parsed: Mapped[str]
+    queued_at: Mapped[datetime]
+    signature: Mapped[str | None]
+
+
+class BandRow(WorkspaceScoped, Table):
+    """A part of a fingerprint; documents that share one may be near duplicates."""
+
+    __tablename__ = "document_band"
+    __table_args__ = (Index(None, "workspace_id", "band"),)
+
+    document_id: Mapped[UUID] = mapped_column(primary_key=True)
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
 
 
 class StorageUsageRow(WorkspaceScoped, Table):

@@ -1,0 +1,1 @@
+"""Filing: what documents are kept under (types with fields, tags, correspondents, collections), held and kept for."""

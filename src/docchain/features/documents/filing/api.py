@@ -1,0 +1,97 @@
+"""HTTP door of filing: what documents are kept under, held and kept for, one or many."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, NoReturn
+
+from fastapi import APIRouter, Body, Response
+
+from docchain.features.documents.etags import tagged
+from docchain.features.documents.filing.order_results import OrderResult
+from docchain.features.documents.filing.ordering import OrderService
+from docchain.features.documents.filing.repository import FilingRepository
+from docchain.features.documents.filing.schemas import DocumentsOrder, DocumentUpdate, HoldRequest, TagCount, TagCounts
+from docchain.features.documents.schemas import Document
+from docchain.features.documents.service import DocumentService
+from docchain.platform.web.door import Door, DoorContext, needs
+from docchain.platform.web.preconditions import NeedsIfMatch
+from docchain.platform.web.routes import LateRoute
+from docchain.platform.work import Work
+
+router = APIRouter(route_class=LateRoute)
+
+_READ: Final = [needs("documents:read")]
+_WRITE: Final = [needs("documents:write")]
+_ADMIN: Final = [needs("admin")]
+_EXAMPLES: Final[dict[str, Any]] = {
+    "update": {
+        "action": "update",
+        "filter": {"status": "inbox", "tag": ["urgent"]},
+        "changes": {"status": "in_review", "add_tags": ["finance"]},
+    },
+    "delete": {"action": "delete", "documents": ["document_1"], "dry_run": True},
+    "restore": {"action": "restore", "documents": [{"document": "document_1", "etag": '"3"'}]},
+}
+
+
+@router.get("/documents/tags", summary="List the tags in use, the most used first", dependencies=_READ)
+async def list_document_tags(door: Door) -> TagCounts:
+    found = await door.read(lambda work: FilingRepository(work).tags())
+    return TagCounts(items=[TagCount(tag=tag, documents=number) for tag, number in found])
+
+
+@router.post(
+    "/documents/bulk",
+    summary="File, delete or restore many documents at once, each with its own result",
+    dependencies=_WRITE,
+)
+async def change_documents(
+    request: Annotated[
+        DocumentsOrder, Body(openapi_examples={name: {"value": body} for name, body in _EXAMPLES.items()})
+    ],
+    door: Door,
+) -> OrderResult:
+    most = door.services.settings.limits.bulk_documents_max
+
+    def carry_out(work: Work) -> OrderResult:
+        return OrderService(work, request, most).carry_out()
+
+    return await _undone(carry_out, door) if request.dry_run else await door.create(OrderResult, carry_out)
+
+
+class _Undone(Exception):
+    """Takes back all that happened, and tells what it was."""
+
+    def __init__(self, result: OrderResult) -> None:
+        self.result = result
+
+
+async def _undone(carry_out: Callable[[Work], OrderResult], door: DoorContext) -> OrderResult:
+    def undo(work: Work) -> NoReturn:
+        raise _Undone(carry_out(work))
+
+    try:
+        await door.write(undo)
+    except _Undone as undone:
+        return undone.result
+
+
+@router.patch("/documents/{document}", summary="Change what a document is called and filed under", dependencies=_WRITE)
+async def update_document(
+    document: str, changes: DocumentUpdate, expected: NeedsIfMatch, door: Door, response: Response
+) -> Document:
+    return tagged(response, await door.write(lambda work: DocumentService(work).update(document, changes, expected)))
+
+
+@router.post("/documents/{document}/restore", summary="Take a document out of the trash", dependencies=_WRITE)
+async def restore_document(document: str, door: Door, response: Response) -> Document:
+    return tagged(response, await door.create(Document, lambda work: DocumentService(work).restore(document)))
+
+
+@router.put("/documents/{document}/hold", summary="Put a document under legal hold", dependencies=_ADMIN)
+async def hold_document(document: str, wanted: HoldRequest, door: Door, response: Response) -> Document:
+    return tagged(response, await door.write(lambda work: DocumentService(work).hold(document, wanted.reason)))
+
+
+@router.delete("/documents/{document}/hold", summary="Release a document from legal hold", dependencies=_ADMIN)
+async def release_document(document: str, door: Door, response: Response) -> Document:
+    return tagged(response, await door.write(lambda work: DocumentService(work).release(document)))
