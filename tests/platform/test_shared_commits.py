@@ -158,6 +158,22 @@ async def test_a_caller_who_went_away_before_its_turn_changes_nothing(own, ana, 
     assert await own.read(texts(note_row), ana) == ["stays"]
 
 
+async def test_who_listens_and_fails_keeps_nobody_from_the_answer(own, ana, note_row):
+    def fail():
+        raise ValueError("a listener")
+
+    def add(work):
+        work.after_commit(fail)
+        return adding(note_row, "a")(work)
+
+    told = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(str(context["exception"])))
+    async with asyncio.timeout(10):
+        assert await own.write(add, ana) == "a"
+    assert told == ["a listener"]
+    assert await own.read(texts(note_row), ana) == ["a"]
+
+
 async def test_a_database_that_cannot_be_opened_says_so_to_each_who_asks(tmp_path, ana):
     (tmp_path / "app.db").mkdir()
     database = Database(f"sqlite:///{tmp_path}/app.db")

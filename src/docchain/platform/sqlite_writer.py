@@ -36,9 +36,14 @@ class _Asked:
     error: BaseException | None = None
 
     def settle(self) -> None:
-        """On the event loop; a caller who went away must not swallow the callbacks."""
-        if self.error is None:
-            self.committed()
+        """On the event loop; a caller who went away must not swallow the callbacks, nor they the caller's answer."""
+        try:
+            if self.error is None:
+                self.committed()
+        finally:
+            self._answer()
+
+    def _answer(self) -> None:
         if self.answer.done():
             return
         if self.error is None:
