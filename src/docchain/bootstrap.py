@@ -259,6 +259,8 @@ def _document_kinds(
     yield documents.ParseDocument(step_documents, children, limits)
     yield documents.RenderDocument(step_documents, children)
     yield extraction.ExtractFields(step_documents, children)
+    invoices = extraction.EInvoices(step_documents.contents, children, settings.data.max_einvoice_bytes)
+    yield extraction.ReadEInvoice(invoices)
 
 
 def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments) -> Iterable[StepKind]:

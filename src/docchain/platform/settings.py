@@ -21,12 +21,14 @@ from docchain.platform.settings_concerns import (
     SecuritySettings,
     ServerSettings,
 )
+from docchain.platform.settings_data import DataSettings
 from docchain.platform.settings_search import SearchSettings
 from docchain.platform.settings_storage import StorageSettings
 
 __all__ = [
     "DEFAULT_ADMIN_PASSWORD",
     "PREFIX",
+    "DataSettings",
     "EngineSettings",
     "LimitSettings",
     "LiveSettings",
@@ -63,6 +65,7 @@ class Settings(BaseModel):
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     outgoing: OutgoingSettings = Field(default_factory=OutgoingSettings)
     search: SearchSettings = Field(default_factory=SearchSettings)
+    data: DataSettings = Field(default_factory=DataSettings)
 
     @property
     def delivery_roots(self) -> list[Path]:

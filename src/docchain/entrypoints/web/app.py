@@ -22,6 +22,7 @@ from docchain.features.approvals.api import router as approvals
 from docchain.features.documents.api import router as documents
 from docchain.features.documents.storage.api import links as document_links
 from docchain.features.documents.storage.api import router as storage
+from docchain.features.extraction.api import router as extraction
 from docchain.features.identity.api import router as identity
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
@@ -43,7 +44,7 @@ from docchain.platform.web.versions import Heads
 API = "/api/v3"
 ROUTERS: Sequence[APIRouter] = (
     *(monitoring, identity, workflows, runs, signals, approvals, documents, document_links, storage),
-    *(search, realtime),
+    *(search, realtime, extraction),
 )
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
 

@@ -3,18 +3,25 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from docchain.features.documents import ParsedDocument, decode
+from docchain.features.documents import ParsedDocument, decode, embedded_invoice
 from docchain.features.extraction import geometry, reading
+from docchain.features.extraction.einvoice.extracting import faults_of, values_of
+from docchain.features.extraction.einvoice.model import EInvoice
+from docchain.features.extraction.einvoice.read import Unreadable, read_einvoice
 from docchain.features.extraction.faults import check
 from docchain.features.extraction.identity import date_order
 from docchain.features.extraction.invoice import find_currency, read_invoice
 from docchain.features.extraction.labelled import find_labelled
-from docchain.features.extraction.results import Extraction, Value
+from docchain.features.extraction.results import Extraction, Fault, Value
 from docchain.features.extraction.schema import Schema, parse_schema, preset_names, specs
+from docchain.platform.xml_tree import MOST_BYTES
+
+_CHECK_DIGIT: Final = "check_digit"
+"""Of ids in e-invoices, the rules of their format tell."""
 
 
 def extract(document: ParsedDocument, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> Extraction:
@@ -27,12 +34,17 @@ def extract(document: ParsedDocument, schema: str | Mapping[str, Any], hints: Ma
     """
     asked = parse_schema(schema)
     wanted = specs(asked)
+    exact, broken = _exact(document, asked)
     page = reading.read(geometry.build(document))
-    fields, proved = _fields(page, asked, hints)
+    fields, proved = _fields(page, asked, hints, exact)
     reason = "no text could be read" if not page.layout.rows else "no label or place for it was found"
     missing = {name: reason for name in wanted if name not in fields}
     today = date.fromisoformat(hints["today"]) if hints.get("today") else None
-    return Extraction(fields, missing, check(fields, wanted, proved, today))
+    if exact is not None:
+        missing |= {name: why for name, why in exact.missing.items() if name in missing}
+        told = [fault for fault in check(fields, wanted, wanted, today) if fault.code != _CHECK_DIGIT]
+        return Extraction(fields, missing, told + faults_of(exact, fields))
+    return Extraction(fields, missing, check(fields, wanted, proved, today) + broken)
 
 
 def extract_file(path: str, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> bytes:
@@ -40,9 +52,36 @@ def extract_file(path: str, schema: str | Mapping[str, Any], hints: Mapping[str,
     return msgspec.json.encode(extract(decode(Path(path).read_bytes()), schema, hints))
 
 
-def _fields(page: reading.Reading, asked: Schema, hints: Mapping[str, Any]) -> tuple[dict[str, Value], frozenset[str]]:
+def extract_unparsed(path: str, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> bytes | None:
+    """The same for a document that nobody parsed: only an e-invoice can be read without its pages."""
+    data = Path(path).read_bytes()
+    if read_einvoice(data, MOST_BYTES) is None:
+        return None
+    file, xml = embedded_invoice(data, MOST_BYTES) or (None, data)
+    return msgspec.json.encode(extract(ParsedDocument("", "", [], einvoice=xml, einvoice_file=file), schema, hints))
+
+
+def _exact(document: ParsedDocument, asked: Schema) -> tuple[EInvoice | None, list[Fault]]:
+    """The e-invoice that came with the document; if it is broken, the pages are read, and a warning says so."""
+    if document.einvoice is None or not preset_names(asked):
+        return None, []
+    try:
+        return read_einvoice(document.einvoice, MOST_BYTES), []
+    except Unreadable as error:
+        name = document.einvoice_file or "the document"
+        return None, [Fault(name, "einvoice_unreadable", f"{error} The pages were read instead.", "warning")]
+
+
+def _fields(
+    page: reading.Reading, asked: Schema, hints: Mapping[str, Any], exact: EInvoice | None = None
+) -> tuple[dict[str, Value], frozenset[str]]:
     preset = preset_names(asked)
-    known, proved = read_invoice(page, hints) if preset else ({}, frozenset())
+    known: dict[str, Value]
+    proved: frozenset[str]
+    if exact is not None:
+        known, proved = values_of(exact, preset), frozenset()
+    else:
+        known, proved = read_invoice(page, hints) if preset else ({}, frozenset())
     fields = {name: value for name, value in known.items() if name in preset}
     currency = known["currency"].value if "currency" in known else None
     if not preset:

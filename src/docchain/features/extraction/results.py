@@ -20,15 +20,16 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Value(msgspec.Struct):
-    """One field's value as JSON, with its text as printed."""
+    """One field's value as JSON, with its text as printed; it stands on a page, or at a `path` in XML."""
 
     value: Any
     text: str
     confidence: float
-    page: int
-    box: Box
+    page: int | None
+    box: Box | None
     method: str
     parts: list[Part] = []
+    path: str | None = None
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -38,6 +39,8 @@ class Fault(msgspec.Struct, frozen=True):
     code: str
     message: str
     severity: str = "error"
+    message_es: str = ""
+    source: str = ""
 
 
 class Extraction(msgspec.Struct):

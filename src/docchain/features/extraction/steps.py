@@ -14,12 +14,13 @@ from docchain.platform.model import Model
 
 PARSED = "application/vnd.docchain.parsed+json"
 TARGET = "docchain.features.extraction.extract:extract_file"
+UNPARSED = "docchain.features.extraction.extract:extract_unparsed"
 
 
 class ExtractParams(Params):
     """What to read, and when to trust it."""
 
-    document: DocumentRef = Field(description="The parsed document that `document.parse` made.")
+    document: DocumentRef = Field(description="The parsed document that `document.parse` made, or an e-invoice.")
     schema_: str | dict[str, Any] = Field(
         default="invoice",
         alias="schema",
@@ -35,8 +36,9 @@ class ExtractedField(Model):
     text: str
     confidence: float
     accepted: bool
-    page: int
-    box: tuple[float, float, float, float]
+    page: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    path: str | None = Field(None, description="Where it stands in the XML of an e-invoice, instead of a page.")
     method: str
     parts: list[dict[str, Any]] = Field([])
 
@@ -48,6 +50,8 @@ class FoundFault(Model):
     code: str
     message: str
     severity: str
+    message_es: str = ""
+    source: str = Field("", description="Who published the rule that is broken, if it is one.")
 
 
 class ExtractResult(Result):
@@ -63,6 +67,8 @@ class ExtractResult(Result):
 
 class ExtractFields(StepKind):
     """Read fields (dates, parties, amounts, lines…) from a parsed document, each with confidence, page and box.
+
+    Of an e-invoice, the fields of the preset are exactly what its XML says.
 
     Args:
         documents: where parsed documents are read.
@@ -82,17 +88,18 @@ class ExtractFields(StepKind):
 
     async def run(self, params: ExtractParams, context: StepContext) -> ExtractResult:
         wanted = _specs(params.schema_)
-        if params.document.media_type != PARSED:
+        target = TARGET if params.document.media_type == PARSED else UNPARSED
+        hints = {"today": context.started_at.date().isoformat()}
+        async with self._children.file() as given:
+            content = self._documents.open(context, params.document)
+            job = (str(given), params.schema_, hints)
+            answer = await self._children.call(target, *job, given={given: content})
+        if answer is None:
             raise StepError(
                 f"{params.document.name} is not parsed.",
                 FailureClass.BAD_INPUT,
                 hint="Put a document.parse step before this one and give its `document`.",
             )
-        hints = {"today": context.started_at.date().isoformat()}
-        async with self._children.file() as given:
-            content = self._documents.open(context, params.document)
-            job = (str(given), params.schema_, hints)
-            answer = await self._children.call(TARGET, *job, given={given: content})
         found = judge(msgspec.json.decode(answer), wanted, params.threshold)
         _log(found, context)
         return found
