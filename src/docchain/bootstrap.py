@@ -64,6 +64,7 @@ class Services:
     callbacks: signals.CallbackLinks
     contents: documents.Contents
     storage: documents.DocumentStorage
+    intake: documents.Intake
     documents: documents.StepDocuments
     sign_in: identity.SignIn
     feed: LiveFeed
@@ -130,6 +131,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     controls.connect(engine)
     storage = documents.DocumentStorage(settings, database, blobs, engine.journal)
     await storage.prepare()
+    intake = documents.Intake(settings, database, contents, processes.spool)
+    stack.push_async_callback(intake.close)
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
     events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up, poll=1.0)
     sign_in, feed = identity.SignIn(database, passwords, settings.security), LiveFeed(database)
@@ -146,6 +149,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         callbacks,
         contents,
         storage,
+        intake,
         step_documents,
         sign_in,
         feed,

@@ -22,6 +22,7 @@ from docchain.platform.settings_concerns import (
     ServerSettings,
 )
 from docchain.platform.settings_data import DataSettings
+from docchain.platform.settings_intake import IntakeSettings
 from docchain.platform.settings_search import SearchSettings
 from docchain.platform.settings_storage import StorageSettings
 
@@ -30,6 +31,7 @@ __all__ = [
     "PREFIX",
     "DataSettings",
     "EngineSettings",
+    "IntakeSettings",
     "LimitSettings",
     "LiveSettings",
     "OutgoingSettings",
@@ -66,10 +68,16 @@ class Settings(BaseModel):
     outgoing: OutgoingSettings = Field(default_factory=OutgoingSettings)
     search: SearchSettings = Field(default_factory=SearchSettings)
     data: DataSettings = Field(default_factory=DataSettings)
+    intake: IntakeSettings = Field(default_factory=IntakeSettings)
 
     @property
     def delivery_roots(self) -> list[Path]:
         roots = self.outgoing.delivery_roots or [self.storage.data_dir / "deliveries"]
+        return [root.resolve() for root in roots]
+
+    @property
+    def intake_roots(self) -> list[Path]:
+        roots = self.intake.intake_roots or [self.storage.data_dir / "inbox"]
         return [root.resolve() for root in roots]
 
     @model_validator(mode="after")

@@ -8,12 +8,14 @@ from fastapi import FastAPI
 from docchain.engine.doors import JournalEntry
 from docchain.engine.kinds import StepContext
 from docchain.engine.machine.facts import Done
-from docchain.features.documents import Contents, DocumentReader, DocumentService, StepDocuments
+from docchain.features.documents import Contents, DocumentReader, DocumentService, Intake, StepDocuments
 from docchain.features.documents.api import router
 from docchain.features.documents.tables import DocumentRow
 from docchain.platform.database import Database
 from docchain.platform.ids import new_id
 from docchain.platform.local_blobs import LocalBlobs
+from docchain.platform.settings import IntakeSettings
+from docchain.platform.spool import Spool
 from docchain.platform.web.bodies import BodyLimits
 from docchain.platform.web.problems import install
 from docchain.platform.web.requests import Requests
@@ -113,11 +115,14 @@ async def api(house):
         return actors[token]
 
     limits = SimpleNamespace(max_upload_bytes=100 * 1024 * 1024)
+    settings = SimpleNamespace(limits=limits, intake=IntakeSettings())
+    intake = Intake(settings, house.database, house.contents, Spool())
     house.services = SimpleNamespace(
         database=house.database,
         authenticate=authenticate,
         documents=house.documents,
-        settings=SimpleNamespace(limits=limits),
+        intake=intake,
+        settings=settings,
     )
     app = FastAPI()
     app.state.services = house.services
@@ -125,7 +130,8 @@ async def api(house):
     install(app)
     app.add_middleware(BodyLimits, max_bytes=1024 * 1024, max_nesting=64)
     app.add_middleware(Requests)
-    return app
+    yield app
+    await intake.close()
 
 
 @pytest.fixture

@@ -1,19 +1,21 @@
 """Uploads: a request's body goes to the store as it arrives; it is registered only when all of it is there."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
 
-from docchain.features.documents.contents import Contents
-from docchain.features.documents.errors import BadUpload, Truncated, UploadTooLarge
+from docchain.features.documents.errors import BadUpload, Truncated
+from docchain.features.documents.intake.arrivals import Arrival, Received
+from docchain.features.documents.intake.house import Intake
+from docchain.features.documents.intake.sampling import Sampled
+from docchain.features.documents.intake.service import IntakeService
 from docchain.features.documents.multipart import MultipartUpload
 from docchain.features.documents.schemas import Document
-from docchain.features.documents.storage.errors import QuotaExceeded
-from docchain.features.documents.storage.service import StorageService
-from docchain.platform.blobs import BlobTooLarge, Stored
+from docchain.platform.blobs import Stored
+from docchain.platform.ids import new_id
 from docchain.platform.web.door import DoorContext
 from docchain.platform.work import Work
 
@@ -23,9 +25,13 @@ FORM_BYTES: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    stored: Stored
+    received: Received
     name: str
     media_type: str | None
+
+    @property
+    def stored(self) -> Stored:
+        return self.received.stored
 
 
 async def receive(door: DoorContext, name: str | None) -> Upload:
@@ -39,18 +45,25 @@ async def receive(door: DoorContext, name: str | None) -> Upload:
         UploadTooLarge: nothing was stored.
         QuotaExceeded: nothing was stored.
         Truncated: nothing was stored.
+        FileRefused: nothing was stored; the ledger says why.
     """
     limit: int = door.services.settings.limits.max_upload_bytes
     content_type = door.request.headers.get("content-type", "")
     form = content_type.partition(";")[0].strip().lower() == "multipart/form-data"
     door.allow_body(limit + FORM_BYTES)
     body = _body(door.request)
+    intake: Intake = door.services.intake
     if not form:
-        stored = await _store(door, body, limit)
-        return Upload(stored, name or "", content_type)
+        arrival = Arrival("upload", str(new_id()), name or "", content_type)
+        received = await intake.receive(door.actor, arrival, _something(body))
+        return Upload(received, name or "", content_type)
     upload = MultipartUpload(body, content_type)
-    stored = await _store(door, upload.chunks(), limit)
-    return Upload(stored, name or upload.fields.get("name") or upload.name, upload.media_type)
+    stream = Sampled(_something(upload.chunks()))
+    await stream.begin()  # the head of the file's part has come with it
+    arrival = Arrival("upload", str(new_id()), name or upload.fields.get("name") or upload.name, upload.media_type)
+    received = await intake.receive(door.actor, arrival, stream)
+    named = name or upload.fields.get("name") or upload.name
+    return Upload(replace(received, arrival=replace(arrival, name=named)), named, upload.media_type)
 
 
 async def register(door: DoorContext, upload: Upload, transaction: Callable[[Work], Document]) -> Document:
@@ -60,26 +73,19 @@ async def register(door: DoorContext, upload: Upload, transaction: Callable[[Wor
         IdempotencyKeyReused: the key came with another document before.
     """
     content = "\n".join((upload.name, str(upload.media_type), upload.stored.sha256))
-    return await door.create(Document, transaction, content.encode(errors="replace"))
+
+    def accept(work: Work) -> Document:
+        made = IntakeService(work).accept(upload.received, lambda: transaction(work))
+        assert made is not None  # noqa: S101 - an upload has a key of its own
+        return made
+
+    return await door.create(Document, accept, content.encode(errors="replace"))
 
 
 def workspace_of(door: DoorContext) -> UUID:
     """The workspace of whoever came through a door; they always have one."""
     assert door.actor.workspace_id is not None  # noqa: S101 - only the system has none
     return door.actor.workspace_id
-
-
-async def _store(door: DoorContext, chunks: AsyncIterator[bytes], limit: int) -> Stored:
-    contents: Contents = door.services.documents.contents
-    room = await door.read(lambda work: StorageService(work).room())
-    most = limit if room is None else min(limit, room)
-    try:
-        return await contents.put_stream(workspace_of(door), _something(chunks), most)
-    except BlobTooLarge:
-        if most < limit:
-            raise QuotaExceeded(f"Only {most:,} bytes are left.") from None
-        message = f"A document may have up to {limit:,} bytes."
-        raise UploadTooLarge(message, hint="Send a smaller one, or raise DOCCHAIN_MAX_UPLOAD_BYTES.") from None
 
 
 async def _something(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

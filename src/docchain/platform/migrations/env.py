@@ -27,6 +27,7 @@ def table_modules() -> Iterator[str]:
     for feature in pkgutil.iter_modules(docchain.features.__path__, "docchain.features."):
         if find_spec(f"{feature.name}.tables"):
             yield f"{feature.name}.tables"
+    yield "docchain.features.documents.intake.tables"
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
