@@ -1,5 +1,8 @@
 """Makes the judged set: papers of every topic, ordinary papers around them, and questions with their answers.
 
+`topics.jsonl` has what was written by hand, by topic: two papers in Spanish, two in English, questions that share a word
+with their answers (`asks`), and questions that share none (`means`).
+
 `python evals/search/make.py` writes `documents.jsonl` and `queries.jsonl`; the same every time.
 Grades: 2 for a paper about what is asked, in its language; 1 for one in the other language; exact ones only 2.
 """
@@ -10,9 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from topics import TOPICS
-
 HERE: Final = Path(__file__).parent
+TOPICS: Final[list[dict[str, Any]]] = [
+    json.loads(line) for line in (HERE / "topics.jsonl").read_text(encoding="utf-8").splitlines()
+]
 _SUPPLIERS: Final = ("Talleres Ruiz", "Norte Papel", "Gráficas Luna", "Harbour Tools", "Brightwater Ltd", "Café Sol")
 _GOODS: Final = {
     "es": ("tornillos", "papel", "tinta", "madera", "guantes", "cables", "pintura", "etiquetas"),
@@ -34,10 +38,10 @@ _ORDINARY: Final = 96
 
 
 def documents() -> Iterator[dict[str, Any]]:
-    for name, topic in TOPICS.items():
-        for language, texts in (("es", topic.es), ("en", topic.en)):
-            for number, text in enumerate(texts, 1):
-                yield {"id": f"{name}-{language}-{number}", "language": language, "text": text}
+    for topic in TOPICS:
+        for language in ("es", "en"):
+            for number, text in enumerate(topic[language], 1):
+                yield {"id": f"{topic['topic']}-{language}-{number}", "language": language, "text": text}
     chance = random.Random(5)  # noqa: S311 - the same papers every time
     for language, frames in _FRAMES.items():
         for number in range(_ORDINARY):
@@ -52,8 +56,9 @@ def documents() -> Iterator[dict[str, Any]]:
 
 def queries() -> Iterator[dict[str, Any]]:
     spanish = set(_spanish())
-    for name, topic in TOPICS.items():
-        for half, asked in (("words", topic.asks), ("meaning", topic.means)):
+    for topic in TOPICS:
+        name = topic["topic"]
+        for half, asked in (("words", topic["asks"]), ("meaning", topic["means"])):
             for text in asked:
                 own = "es" if text in spanish else "en"
                 grades = {f"{name}-{tongue}-{n}": 2 if tongue == own else 1 for tongue in ("es", "en") for n in (1, 2)}
@@ -66,13 +71,13 @@ def queries() -> Iterator[dict[str, Any]]:
 
 def _spanish() -> Iterator[str]:
     """Questions with words alternate between the languages, and those of meaning are in the other one first."""
-    for index, topic in enumerate(TOPICS.values()):
+    for index, topic in enumerate(TOPICS):
         if index % 2 == 0:
-            yield from topic.asks
-            if len(topic.means) > 1:
-                yield topic.means[0]
+            yield from topic["asks"]
+            if len(topic["means"]) > 1:
+                yield topic["means"][0]
         else:
-            yield topic.means[0]
+            yield topic["means"][0]
 
 
 def main() -> None:
