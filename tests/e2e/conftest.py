@@ -156,6 +156,17 @@ def fresh(tmp_path) -> Iterator[Server]:
     server.kill()
 
 
+@pytest.fixture
+def counted(tmp_path, fsync_counter) -> Iterator[tuple[Server, Callable[[], int]]]:
+    """A server whose syncs are counted, and how many of its database there were."""
+    log = tmp_path / "fsyncs.txt"
+    server = Server(tmp_path, LD_PRELOAD=str(fsync_counter), FSYNC_LOG=str(log))
+    server.start()
+    synced = f"fdatasync {server.data_dir.resolve()}/app.db-wal"
+    yield server, lambda: log.read_text().split("\n").count(synced)
+    server.kill()
+
+
 @pytest.fixture(scope="session")
 def documents() -> Path:
     return EXAMPLE / "documents"

@@ -1,7 +1,6 @@
 """Durable means on the disk: every commit of the journal is an fdatasync of its log, counted outside of our code."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,25 +10,12 @@ import pytest
 HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory) -> Path:
-    compiler = shutil.which("cc")
-    if sys.platform != "linux" or compiler is None:
-        if os.environ.get("CI"):
-            pytest.fail("Counting fsyncs needs Linux and a C compiler: apt-get install gcc libc6-dev.")
-        pytest.skip("Counting fsyncs needs Linux and a C compiler; on Debian: apt-get install gcc libc6-dev.")
-    library = tmp_path_factory.mktemp("shim") / "count_fsyncs.so"
-    command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(HERE / "count_fsyncs.c"), "-ldl"]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (our own program)
-    return library
-
-
 @pytest.mark.parametrize(("use", "a_run"), [("t.pure", 1), ("t.send", 2)])
-def test_every_commit_is_an_fdatasync_of_the_journal(shim, tmp_path, use, a_run):
+def test_every_commit_is_an_fdatasync_of_the_journal(fsync_counter, tmp_path, use, a_run):
     log = tmp_path / "fsyncs.txt"
     done = subprocess.run(  # noqa: S603 (our own program)
         [sys.executable, HERE / "runs_one_by_one.py", tmp_path, "50", use],
-        env={**os.environ, "LD_PRELOAD": str(shim), "FSYNC_LOG": str(log), "PYTHONPATH": str(HERE)},
+        env={**os.environ, "LD_PRELOAD": str(fsync_counter), "FSYNC_LOG": str(log), "PYTHONPATH": str(HERE)},
         capture_output=True,
         text=True,
         timeout=120,
