@@ -1,7 +1,7 @@
 """Makes the judged set: papers of every topic, ordinary papers around them, and questions with their answers.
 
-`topics.jsonl` has what was written by hand, by topic: two papers in Spanish, two in English, questions that share a word
-with their answers (`asks`), and questions that share none (`means`).
+`topics.jsonl` has what was written by hand, by topic: two papers in Spanish, two in English, questions that share a
+word with their answers (`asks`), and questions that share none (`means`).
 
 `python evals/search/make.py` writes `documents.jsonl` and `queries.jsonl`; the same every time.
 Grades: 2 for a paper about what is asked, in its language; 1 for one in the other language; exact ones only 2.

@@ -39,7 +39,7 @@ from docchain.platform.passwords import Passwords
 from docchain.platform.processes import ProcessPool
 from docchain.platform.readers import ReaderLoop
 from docchain.platform.schema import alone, ensure_current
-from docchain.platform.settings import ProcessSettings, Settings, SettingsError
+from docchain.platform.settings import ProcessSettings, Settings
 from docchain.platform.spool import Spool
 from docchain.platform.storage.store import BlobStore
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from docchain.engine.seat import EngineSeat  # brings the driver of PostgreSQL
 
 _MIB: Final = 1024 * 1024
+_ROOMS: Final = {"workflow": workflows.workflow_ids, "run": runs.run_ids}
 
 
 @dataclass(slots=True)
@@ -93,7 +94,7 @@ async def open_services(settings: Settings, *, run_engine: bool = True) -> Async
     async with contextlib.AsyncExitStack() as stack:
         settings.storage.data_dir.mkdir(parents=True, exist_ok=True)
         if run_engine and not settings.storage.on_postgres:
-            _check_executes(settings)
+            settings.check_executing()
             stack.enter_context(only_engine(settings.storage.data_dir))
         async with alone(settings.storage.app_database_url, settings.storage.database_wait if run_engine else 0):
             await ensure_current(settings.storage.app_database_url)
@@ -115,18 +116,12 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     step_documents = documents.StepDocuments(contents)
     definitions = workflows.WorkflowDefinitions()
     callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value(), settings.server.url)
-    sources: list[search.Source] = [search.DocumentSource(), search.RunSource(), workflows.WorkflowSource()]
-    found = search.build_search(settings, database, sources, contents, processes)
+    found = search.build_search(settings, database, contents, processes, also=[workflows.WorkflowSource()])
     stack.push_async_callback(found.close)
     kinds = _all_kinds(settings, step_documents, processes, callbacks, database, found.service)
     controls = runs.Controls(database, definitions)
     kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
-    options = EngineOptions(
-        step_concurrency=settings.engine.step_concurrency,
-        step_timeout=settings.engine.step_timeout,
-        limits=_engine_limits(settings),
-    )
-    engine = await _engine(settings, kinds, runs.CommandLog(database), options, stack)
+    engine = await _engine(settings, kinds, runs.CommandLog(database), stack)
     contents.connect(engine)
     controls.connect(engine)
     storage = documents.DocumentStorage(settings, database, blobs, engine.journal)
@@ -136,7 +131,6 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
     events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up, poll=1.0)
     sign_in, feed = identity.SignIn(database, passwords, settings.security), LiveFeed(database)
-    rooms = {"workflow": workflows.workflow_ids, "run": runs.run_ids}
     return Services(
         settings,
         database,
@@ -153,7 +147,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         step_documents,
         sign_in,
         feed,
-        realtime.Realtime(database, feed, sign_in, rooms, settings.live, settings.limits.max_nesting),
+        realtime.Realtime(database, feed, sign_in, _ROOMS, settings.live, settings.limits.max_nesting),
         runs.Admission(database, settings.limits.queue_max),
         definitions,
         _history(settings, database, engine),
@@ -174,9 +168,19 @@ def _children(own: ProcessSettings, spool: Spool) -> ProcessPool:
 
 
 async def _engine(
-    settings: Settings, kinds: Kinds, source: CommandSource, options: EngineOptions, stack: contextlib.AsyncExitStack
+    settings: Settings, kinds: Kinds, source: CommandSource, stack: contextlib.AsyncExitStack
 ) -> "LocalEngine | EngineSeat":
     """On SQLite this process executes; on PostgreSQL it takes a seat among others."""
+    most, chosen = settings.limits, settings.engine
+    limits = EngineLimits(
+        most.limit_kinds,
+        most.limit_providers,
+        most.limit_workspace,
+        most.limit_rates,
+        most.run_window,
+        NoteLimits(chosen.step_log_lines, chosen.step_log_bytes),
+    )
+    options = EngineOptions(step_concurrency=chosen.step_concurrency, step_timeout=chosen.step_timeout, limits=limits)
     if not settings.storage.on_postgres:
         facts = SqliteJournal(settings.storage.journal_path)
         await facts.open()
@@ -190,18 +194,6 @@ async def _engine(
     await seat.open()
     stack.push_async_callback(seat.stop, 0)
     return seat
-
-
-def _engine_limits(settings: Settings) -> EngineLimits:
-    own = settings.limits
-    return EngineLimits(
-        own.limit_kinds,
-        own.limit_providers,
-        own.limit_workspace,
-        own.limit_rates,
-        own.run_window,
-        NoteLimits(settings.engine.step_log_lines, settings.engine.step_log_bytes),
-    )
 
 
 def _history(settings: Settings, database: Database, engine: "LocalEngine | EngineSeat") -> runs.History:
@@ -297,11 +289,3 @@ async def _finish(engine: LocalEngine, grace: float, reading: list[asyncio.Task[
     for task in reading:
         task.cancel()
     await asyncio.gather(*reading, return_exceptions=True)
-
-
-def _check_executes(settings: Settings) -> None:
-    if not settings.engine.execute:
-        raise SettingsError(
-            "DOCCHAIN_EXECUTE=false needs PostgreSQL: on SQLite nobody else could execute the runs. Set "
-            "DOCCHAIN_DATABASE_URL, or leave DOCCHAIN_EXECUTE out."
-        )

@@ -108,6 +108,14 @@ class Settings(BaseModel):
                 "or listen on 127.0.0.1."
             )
 
+    def check_executing(self) -> None:
+        """Refuse a process that nobody could execute the runs beside."""
+        if not self.engine.execute:
+            raise SettingsError(
+                "DOCCHAIN_EXECUTE=false needs PostgreSQL: on SQLite nobody else could execute the runs. Set "
+                "DOCCHAIN_DATABASE_URL, or leave DOCCHAIN_EXECUTE out."
+            )
+
     @property
     def _default_password(self) -> bool:
         return self.security.admin_password.get_secret_value() == DEFAULT_ADMIN_PASSWORD

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from docchain.features.documents import Contents, DocumentService
-from docchain.features.search import DocumentSource, RunSource, Search, build_search
+from docchain.features.search import Search, build_search
 from docchain.features.search.api import router
 from docchain.features.workflows import WorkflowSource
 from docchain.platform.database import Database
@@ -48,8 +48,8 @@ class House:
         self.search = self.build()
 
     def build(self) -> Search:
-        sources = [DocumentSource(), RunSource(), WorkflowSource()]
-        return build_search(self.settings, self.database, sources, Contents(self.blobs), self.processes)
+        contents, also = Contents(self.blobs), [WorkflowSource()]
+        return build_search(self.settings, self.database, contents, self.processes, also=also)
 
     async def open(self) -> None:
         await self.database.write(lambda work: Table.metadata.create_all(work.session.connection()), SYSTEM)

@@ -10,7 +10,7 @@ from docchain.features.search.indexer import Indexer
 from docchain.features.search.keeper import IndexKeeper
 from docchain.features.search.port import SearchIndex
 from docchain.features.search.service import SearchService
-from docchain.features.search.sources import Source
+from docchain.features.search.sources import DocumentSource, MoreFacts, RunSource, Source
 from docchain.features.search.texts import Texts
 from docchain.platform.database import Database
 from docchain.platform.processes import ProcessPool
@@ -31,9 +31,25 @@ class Search:
 
 
 def build_search(
-    settings: Settings, database: Database, sources: Sequence[Source], contents: Contents, processes: ProcessPool
+    settings: Settings,
+    database: Database,
+    contents: Contents,
+    processes: ProcessPool,
+    *,
+    also: Sequence[Source] = (),
+    facts: Sequence[MoreFacts] = (),
 ) -> Search:
-    """Nothing is opened or loaded yet. Facts that higher features keep of things are handed to their source."""
+    """Nothing is opened or loaded yet.
+
+    Args:
+        settings: what the operator chose.
+        database: where things are.
+        contents: where their bytes are.
+        processes: where texts are read and embedded.
+        also: what higher features want found, besides documents and runs.
+        facts: what they know of documents: filters and facets.
+    """
+    sources: list[Source] = [DocumentSource(facts), RunSource(), *also]
     own, timeout, folder = settings.search, settings.processes.process_timeout, settings.storage.search_dir
     wanted = [source for source in sources if source.kind in own.search_kinds]
     embedder = Embedder(processes, timeout)
