@@ -116,7 +116,9 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     step_documents = documents.StepDocuments(contents)
     definitions = workflows.WorkflowDefinitions()
     callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value(), settings.server.url)
-    found = search.build_search(settings, database, contents, processes, also=[workflows.WorkflowSource()])
+    found = search.build_search(
+        settings, database, contents, processes, also=[workflows.WorkflowSource()], facts=[documents.filed_facts]
+    )
     stack.push_async_callback(found.close)
     kinds = _all_kinds(settings, step_documents, processes, callbacks, database, found.service)
     controls = runs.Controls(database, definitions)
@@ -203,6 +205,7 @@ def _history(settings: Settings, database: Database, engine: "LocalEngine | Engi
         engine.journal,
         runs.Archive(settings.storage.archive_dir),
         lambda work: said.beside(workflows.retention_of_workflows(work)),
+        held=documents.held_runs,
         dropped=[approvals.drop_approvals],
         every=settings.retention.retention_every,
     )
@@ -270,7 +273,9 @@ def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments)
 async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     """The engine, and what follows it; on PostgreSQL both run where the lease is."""
     engine, grace = services.engine, services.settings.engine.step_grace
-    loops = (services.journal.run, services.events.run, services.history.run, services.search.indexer.run)
+    retention = services.settings.retention
+    filed = documents.DocumentRetention(services.database, retention.trash_days, retention.retention_every)
+    loops = (services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run)
     if not isinstance(engine, LocalEngine):
         for loop in loops:
             engine.alongside(loop)

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from docchain.features.documents.artefacts.shelf import ArtefactShelf, Source
     from docchain.features.documents.artefacts.texts import ParsedText, ParsedTexts
+    from docchain.features.documents.children import Children
     from docchain.features.documents.contents import Contents
     from docchain.features.documents.domain import clean_name
+    from docchain.features.documents.filing.facts import filed_facts
+    from docchain.features.documents.filing.retention import DocumentRetention
+    from docchain.features.documents.filing.retention_repository import held_runs
     from docchain.features.documents.intake.arrivals import Arrival
     from docchain.features.documents.intake.house import Intake
     from docchain.features.documents.intake.service import IntakeService
@@ -32,7 +36,6 @@ if TYPE_CHECKING:
     )
     from docchain.features.documents.service import DocumentService
     from docchain.features.documents.steps import ParseDocument, RenderDocument
-    from docchain.features.documents.children import Children
     from docchain.features.documents.storage.house import DocumentStorage
     from docchain.features.documents.storage.service import StorageService
     from docchain.features.documents.store import StepDocuments
@@ -47,6 +50,7 @@ __all__ = [
     "DocumentFilter",
     "DocumentReader",
     "DocumentRef",
+    "DocumentRetention",
     "DocumentService",
     "DocumentStorage",
     "DocumentVersion",
@@ -68,6 +72,8 @@ __all__ = [
     "decode",
     "documents_read",
     "embedded_invoice",
+    "filed_facts",
+    "held_runs",
     "references_in",
     "searchable_documents",
     "searchable_ids",
@@ -83,6 +89,7 @@ _HOMES: Final = {
     "DocumentFilter": "schemas",
     "DocumentReader": "reader",
     "DocumentRef": "schemas",
+    "DocumentRetention": "filing.retention",
     "DocumentService": "service",
     "DocumentStorage": "storage.house",
     "DocumentVersion": "schemas",
@@ -97,6 +104,8 @@ _HOMES: Final = {
     "StepDocuments": "store",
     "StorageService": "storage.service",
     "clean_name": "domain",
+    "filed_facts": "filing.facts",
+    "held_runs": "filing.retention_repository",
     "embedded_invoice": "parsing.embedded",
     "references_in": "schemas",
 }

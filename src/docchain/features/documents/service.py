@@ -12,6 +12,7 @@ from docchain.features.documents.filing.changing import Filer
 from docchain.features.documents.filing.errors import NotInTrash
 from docchain.features.documents.filing.narrowing import facets_asked
 from docchain.features.documents.filing.repository import FilingRepository
+from docchain.features.documents.filing.retention import purge_now
 from docchain.features.documents.filing.schemas import DocumentUpdate
 from docchain.features.documents.filing.trash import Holds, Trash
 from docchain.features.documents.presenting import shown, version_of
@@ -151,6 +152,20 @@ class DocumentService:
         trash.take_out(row)
         trash.finish()
         return self._shown(row, self._current(row))
+
+    def purge(self, reference: str) -> None:
+        """Remove a document of the trash with all its versions, before its time.
+
+        Raises:
+            DocumentHeld: it is under legal hold.
+            DocumentKept: its type is kept for longer.
+        """
+        row = self._anywhere(reference)
+        if row.deleted_at is None:
+            hint = "Delete it first: DELETE /documents/{document}."
+            raise NotInTrash(f"{handle_of(row.number)} is not in the trash.", hint=hint)
+        Trash(self._work, [row]).check(row)
+        purge_now(self._work, row, f"{self._work.actor.name} purged it")
 
     def hold(self, reference: str, reason: str) -> Document:
         """Let nothing of a document go, in the trash neither."""

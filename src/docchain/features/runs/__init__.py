@@ -17,6 +17,7 @@ from docchain.features.runs.orders import Debounce, Deduplicate, Definition, Run
 from docchain.features.runs.projector import RunProjector
 from docchain.features.runs.repository import known_workspaces, run_ids
 from docchain.features.runs.retention import Policy
+from docchain.features.runs.retention_repository import inputs_of_runs
 from docchain.features.runs.schemas import Handed, Run, RunFilter
 from docchain.features.runs.searchable_repository import SearchableRun, searchable_run_ids, searchable_runs
 from docchain.features.runs.service import ORDERED, RunService
@@ -62,6 +63,7 @@ __all__ = [
     "VersionLabel",
     "admit",
     "control_kinds",
+    "inputs_of_runs",
     "is_kept",
     "keep_definition",
     "kept_definition",

@@ -12,6 +12,7 @@ from docchain.engine.journal.purge import PURGED
 from docchain.features.runs.domain import ENDED
 from docchain.features.runs.tables import CommandRow, DefinitionRow, RetentionSweepRow, RunRow
 from docchain.platform.ids import new_id
+from docchain.platform.work import Work
 
 SHOWN = (
     RunRow.id,
@@ -95,3 +96,9 @@ class RetentionRepository:
     def sweeps(self, limit: int) -> Sequence[RetentionSweepRow]:
         """The newest first."""
         return self._session.scalars(select(RetentionSweepRow).order_by(RetentionSweepRow.id.desc()).limit(limit)).all()
+
+
+def inputs_of_runs(work: Work, run_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What runs were given; for who must know which documents they name."""
+    found = work.session.execute(select(RunRow.id, RunRow.inputs).where(RunRow.id.in_(list(run_ids))))
+    return {row.id: row.inputs for row in found}

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Final, NoReturn
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from docchain.features.documents.etags import tagged
 from docchain.features.documents.filing.order_results import OrderResult
 from docchain.features.documents.filing.ordering import OrderService
 from docchain.features.documents.filing.repository import FilingRepository
+from docchain.features.documents.filing.retention import RetentionPlan, Sweeper
 from docchain.features.documents.filing.schemas import DocumentsOrder, DocumentUpdate, HoldRequest, TagCount, TagCounts
 from docchain.features.documents.schemas import Document
 from docchain.features.documents.service import DocumentService
@@ -80,6 +81,22 @@ async def update_document(
     document: str, changes: DocumentUpdate, expected: NeedsIfMatch, door: Door, response: Response
 ) -> Document:
     return tagged(response, await door.write(lambda work: DocumentService(work).update(document, changes, expected)))
+
+
+@router.get("/documents/retention", summary="Tell what a sweep of retention would do now, and why", dependencies=_ADMIN)
+async def read_document_retention(door: Door, limit: Annotated[int, Query(ge=1, le=1_000)] = 200) -> RetentionPlan:
+    days = door.services.settings.retention.trash_days
+    return await door.read(lambda work: Sweeper(work, days).plan(limit))
+
+
+@router.post(
+    "/documents/{document}/purge",
+    status_code=204,
+    summary="Remove a document of the trash for good, with all its versions",
+    dependencies=_ADMIN,
+)
+async def purge_document(document: str, door: Door) -> None:
+    await door.write(lambda work: DocumentService(work).purge(document))
 
 
 @router.post("/documents/{document}/restore", summary="Take a document out of the trash", dependencies=_WRITE)

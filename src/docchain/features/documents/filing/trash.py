@@ -33,16 +33,20 @@ class Trash:
 
     def put(self, row: DocumentRow, reason: str = "") -> None:
         """Let it go, unless it is held or must be kept."""
-        check_free(row)
-        type_ = self._types.get(row.id)
-        until = kept_until(row, type_)
-        if type_ is not None and until is not None and until > self._work.now:
-            raise DocumentKept(handle_of(row.number), type_.name, until)
+        self.check(row)
         row.deleted_at = self._work.now
         row.revision += 1
         self._put += 1
         data = {"handle": handle_of(row.number), "name": row.name}
         self._work.emit("document.deleted", KIND, row.id, data | ({"reason": reason} if reason else {}))
+
+    def check(self, row: DocumentRow) -> None:
+        """Refuse what is held or must be kept."""
+        check_free(row)
+        type_ = self._types.get(row.id)
+        until = kept_until(row, type_)
+        if type_ is not None and until is not None and until > self._work.now:
+            raise DocumentKept(handle_of(row.number), type_.name, until)
 
     def take_out(self, row: DocumentRow) -> None:
         row.deleted_at = None

@@ -1,0 +1,168 @@
+"""What is deleted goes to the trash, and from there when its time has come; what is held or must be kept stays."""
+
+from datetime import timedelta
+
+from docchain.features.documents.filing.retention import Sweeper
+from docchain.features.documents.filing.retention_repository import held_runs
+from docchain.platform.clock import SystemClock
+
+
+class Later:
+    """A clock that is ahead."""
+
+    def __init__(self, days):
+        self._ahead = timedelta(days=days)
+
+    def now(self):
+        return SystemClock().now() + self._ahead
+
+
+async def sweep_after(place, days):
+    database = place.services.database
+    clock, database.clock = database.clock, Later(days)
+    try:
+        return await database.write(lambda work: Sweeper(work, 30).sweep(), await place.actor())
+    finally:
+        database.clock = clock
+
+
+async def plan(place):
+    return (await place.client.get("/documents/retention")).json()["items"]
+
+
+async def test_what_was_deleted_comes_back_from_the_trash(place):
+    document = await place.upload(b"one", "uno.txt")
+    await place.client.delete("/documents/document_1")
+    assert (await place.listed(), await place.listed(deleted=True)) == ([], ["document_1"])
+    assert (await place.client.get("/documents/document_1/content")).status_code == 404
+    restored = (await place.client.post("/documents/document_1/restore")).json()
+    assert (restored["deleted_at"], restored["status"], restored["id"]) == (None, "inbox", document["id"])
+    assert (await place.client.get("/documents/document_1/content")).content == b"one"
+    again = await place.client.post("/documents/document_1/restore")
+    assert (again.status_code, again.json()["code"]) == (409, "document_not_in_trash")
+
+
+async def test_the_trash_is_emptied_when_its_time_has_come_and_the_event_says_why(place):
+    await place.upload(b"one", "uno.txt")
+    await place.client.delete("/documents/document_1")
+    assert await sweep_after(place, 29) == 0
+    assert await sweep_after(place, 31) == 1
+    (event,) = await place.events("document.purged")
+    assert event == {
+        "handle": "document_1",
+        "name": "uno.txt",
+        "reason": "it has been in the trash for 31 days, and documents stay there 30",
+        "versions": ["7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"],
+    }
+    assert await place.listed(deleted=True) == []
+    usage = (await place.client.get("/storage/usage")).json()
+    assert (usage["bytes"], usage["documents"]) == (0, 0)
+
+
+async def test_what_is_held_stays_wherever_it_is(place):
+    await place.upload(b"one", "uno.txt")
+    await place.upload(b"two", "dos.txt")
+    await place.client.delete("/documents/document_2")
+    for document in ("document_1", "document_2"):
+        held = await place.client.put(f"/documents/{document}/hold", json={"reason": "Case 7"})
+        assert held.json()["hold"]["reason"] == "Case 7"
+    refused = await place.client.delete("/documents/document_1")
+    assert (refused.status_code, refused.json()["code"]) == (409, "document_held")
+    assert (await place.client.post("/documents/document_2/purge")).json()["code"] == "document_held"
+    assert await sweep_after(place, 400) == 0
+    assert (await place.listed(held=True), await place.listed(deleted=True)) == (["document_1"], ["document_2"])
+    assert (await place.client.delete("/documents/document_1/hold")).json()["hold"] is None
+    assert (await place.client.delete("/documents/document_1")).status_code == 204
+    assert [event["reason"] for event in await place.events("document.held")] == ["Case 7", "Case 7"]
+    assert (await place.events("document.released"))[0]["reason"] == "Case 7"
+
+
+async def test_a_type_says_how_long_its_documents_are_kept(place):
+    retention = {"keep_days": 100, "delete_after_days": 200, "trash_days": 5}
+    await place.client.post("/documents/types", json={"name": "Contract", "retention": retention})
+    await place.upload(b"one", "uno.txt")
+    await place.filed(type="contract")
+    refused = await place.client.delete("/documents/document_1")
+    assert (refused.status_code, refused.json()["code"]) == (409, "document_kept")
+    told = await place.ordered(action="delete", documents=["document_1"])
+    assert told["items"][0]["error"]["code"] == "document_kept"
+    assert await sweep_after(place, 199) == 0
+    assert await sweep_after(place, 201) == 1
+    assert (await place.events("document.deleted"))[0][
+        "reason"
+    ] == "documents of type Contract go to the trash after 200 days"
+    assert await sweep_after(place, 203) == 0
+    assert await sweep_after(place, 207) == 1
+
+
+async def test_what_a_sweep_would_do_is_told_before(place):
+    await place.client.post("/documents/types", json={"name": "Note", "retention": {"delete_after_days": 0}})
+    await place.upload(b"one", "uno.txt")
+    await place.upload(b"two", "dos.txt")
+    await place.ordered(action="update", filter={}, all=True, changes={"type": "Note"})
+    await place.client.put("/documents/document_2/hold", json={"reason": "Case 7"})
+    assert await plan(place) == [
+        {
+            "document": "document_1",
+            "name": "uno.txt",
+            "act": "trash",
+            "reason": "documents of type Note go to the trash after 0 days",
+        },
+        {"document": "document_2", "name": "dos.txt", "act": "keep", "reason": "it is under legal hold: Case 7"},
+    ]
+    assert sorted(await place.listed()) == ["document_1", "document_2"]
+
+
+async def test_purged_content_is_garbage_unless_another_document_has_it(place):
+    await place.upload(b"one", "uno.txt")
+    await place.upload(b"one", "copy.txt")
+    await place.client.delete("/documents/document_1")
+    assert (await place.client.post("/documents/document_1/purge")).status_code == 204
+    assert (await place.client.get("/documents/document_2/content")).content == b"one"
+    assert (await place.client.post("/documents/document_2/purge")).json()["code"] == "document_not_in_trash"
+
+
+WORKFLOW = """
+workflow: greet
+inputs:
+  document: {type: document}
+steps:
+  - id: hello
+    use: text.template
+    with: {template: "Hello", data: {}}
+"""
+
+
+async def test_runs_that_name_a_held_document_keep_their_payload(place):
+    document = await place.upload(b"one", "uno.txt")
+    answer = await place.client.post(
+        "/workflows/import", content=WORKFLOW.encode(), headers={"content-type": "application/yaml"}
+    )
+    assert answer.is_success, answer.text
+    ran = await place.client.post(
+        "/workflows/workflow_1/execute", json={"parameters": {"document": document["handle"]}, "wait": 30}
+    )
+    assert ran.is_success, ran.text
+    run_id = (await place.client.get("/runs/run_1")).json()["id"]
+    await place.services.journal.catch_up()
+
+    async def held():
+        from uuid import UUID  # noqa: PLC0415 - only here
+
+        return await place.services.database.read(
+            lambda work: [str(found) for found in held_runs(work, [UUID(run_id)])], await place.actor()
+        )
+
+    assert await held() == []
+    await place.client.put("/documents/document_1/hold", json={"reason": "Case 7"})
+    assert await held() == [run_id]
+
+
+async def test_holds_of_another_workspace_are_none_of_ours(place):
+    document = await place.upload(b"one")
+    async with place.stranger() as eve:
+        for reference in (document["id"], "document_1"):
+            assert (await eve.put(f"/documents/{reference}/hold", json={"reason": "x"})).status_code == 404
+            assert (await eve.post(f"/documents/{reference}/restore")).status_code == 404
+            assert (await eve.post(f"/documents/{reference}/purge")).status_code == 404
+        assert (await eve.get("/documents/retention")).json()["items"] == []
