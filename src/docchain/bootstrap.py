@@ -257,6 +257,7 @@ def _document_kinds(
     limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
     yield documents.ParseDocument(step_documents, children, limits)
     yield documents.RenderDocument(step_documents, children)
+    yield documents.ExportData(step_documents, children)
     yield extraction.ExtractFields(step_documents, children)
     invoices = extraction.EInvoices(step_documents.contents, children, settings.data.max_einvoice_bytes)
     yield extraction.ReadEInvoice(invoices)

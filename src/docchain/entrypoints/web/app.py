@@ -20,6 +20,7 @@ from docchain.entrypoints.web import docs, openapi, welcome
 from docchain.entrypoints.web.faults import definition_invalid, journal_away
 from docchain.features.approvals.api import router as approvals
 from docchain.features.documents.api import router as documents
+from docchain.features.documents.data_out.api import router as data_out
 from docchain.features.documents.intake.api import router as intake
 from docchain.features.documents.storage.api import links as document_links
 from docchain.features.documents.storage.api import router as storage
@@ -45,7 +46,7 @@ from docchain.platform.web.versions import Heads
 API = "/api/v3"
 ROUTERS: Sequence[APIRouter] = (
     *(monitoring, identity, workflows, runs, signals, approvals, documents, intake, document_links, storage),
-    *(search, realtime, extraction),
+    *(search, realtime, data_out, extraction),
 )
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.artefacts.texts import ParsedText, ParsedTexts
     from docchain.features.documents.children import Children
     from docchain.features.documents.contents import Contents
+    from docchain.features.documents.data_out.steps import ExportData
     from docchain.features.documents.domain import clean_name
     from docchain.features.documents.filing.facts import filed_facts
     from docchain.features.documents.filing.retention import DocumentRetention
@@ -54,6 +55,7 @@ __all__ = [
     "DocumentService",
     "DocumentStorage",
     "DocumentVersion",
+    "ExportData",
     "Intake",
     "IntakeService",
     "Page",
@@ -96,6 +98,7 @@ _HOMES: Final = {
     "Arrival": "intake.arrivals",
     "Intake": "intake.house",
     "IntakeService": "intake.service",
+    "ExportData": "data_out.steps",
     "ParseDocument": "steps",
     "RenderDocument": "steps",
     **dict.fromkeys(
