@@ -28,6 +28,7 @@ def table_modules() -> Iterator[str]:
         if find_spec(f"{feature.name}.tables"):
             yield f"{feature.name}.tables"
     yield "docchain.features.documents.intake.tables"
+    yield "docchain.features.documents.artefacts.tables"
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
