@@ -8,10 +8,6 @@ from typing import Any, Final
 
 _DIGITS: Final = 40
 _EXACT: Final = Context(prec=200)
-
-Money = Mapping[str, Any]
-
-
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,10})?")
 _CODE: Final = re.compile(r"[A-Z]{3}")
 

@@ -173,10 +173,6 @@ BODIES: Final[dict[str, Json]] = {
     },
 }
 """Bodies by media type, where the example of their schema does not fit the story."""
-UNSAID: Final = frozenset(
-    {"cursor", "parent", "source", "sha256", "run_id", "last-event-id", "room", "item", "source_id", "parent_id"}
-)
-"""Parameters whose values only an earlier answer can give."""
 
 
 def parameter_example(operation: str, name: str) -> Any:
