@@ -48,7 +48,14 @@ class IndexContract:
                 "Factura", "La facturación del señor Núñez incluye el alquiler", month=1, tag=["urgente"], amount=100.5
             ),
             put("Lease", "The lease contract ends; rents are due", "en", 2, tag=["urgente", "en"], amount=900.0),
-            put("Nómina", "El sueldo de los empleados", month=3, vectors=vector(1.0), status="open"),
+            put(
+                "Nómina",
+                "El sueldo de los empleados",
+                month=3,
+                vectors=vector(1.0),
+                status="open",
+                **{"field.total": 12.5},
+            ),
             put("nightly", "sueldo sueldo", kind="run", month=3, vectors=vector(0.8, 0.6), status="failed"),
         ]
         await index.apply(HERE, Batch(puts, position=7))
@@ -79,6 +86,9 @@ class IndexContract:
             ("tag:urgente -tag:en", ["Factura"]),
             ("amount:>500", ["Lease"]),
             ("amount:100..200", ["Factura"]),
+            ("field.total:>12", ["Nómina"]),
+            ("field.total:12.5", ["Nómina"]),
+            ("field.total:<12", []),
             ("created:2026-02", ["Lease"]),
             ("document_Lease", ["Lease"]),
             ("zurbano", []),
@@ -118,6 +128,8 @@ class IndexContract:
     async def test_facets_count_matches_and_what_is_counted_besides(self, library):
         counts = await library.count(HERE, ALL, parse_query("facturacion"), [], {"tag": 5, "kind": 5})
         assert (counts.total, dict(counts.facets)) == (1, {"tag": [("urgente", 1)], "kind": [("document", 1)]})
+        fields = await library.count(HERE, ALL, Everything(), [], {"field.total": 5})
+        assert list(fields.facets["field.total"]) == [("12.5", 1)]
         also = [(await library.rank(HERE, ALL, parse_query("title:lease"), 1, Order()))[0].id]
         both = await library.count(HERE, ALL, parse_query("facturacion"), also, {"tag": 5})
         assert (both.total, list(both.facets["tag"])) == (2, [("urgente", 2), ("en", 1)])

@@ -37,7 +37,7 @@ def schema() -> tantivy.Schema:
         built.add_text_field(name, stored=True, tokenizer_name="folded")
         for language in STEMMED:
             built.add_text_field(f"{name}_{language}", tokenizer_name=language, index_option="freq")
-    built.add_json_field(FACTS, fast=True, tokenizer_name="raw", index_option="basic")
+    built.add_json_field(FACTS, fast=True, tokenizer_name="raw", index_option="basic", expand_dots_enabled=True)
     for name in _DATES:
         built.add_date_field(name, indexed=True, fast=True)
     built.add_bytes_field("kept", stored=True)
