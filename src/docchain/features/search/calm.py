@@ -1,4 +1,4 @@
-"""Matrix products in one thread: threads that wait for each other make an embedding 25 times slower on a busy machine."""
+"""Matrix products in one thread: threads that wait for each other made embeddings 25 times slower on a busy machine."""
 
 from threadpoolctl import threadpool_limits
 
