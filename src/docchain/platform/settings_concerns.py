@@ -115,6 +115,9 @@ class LimitSettings(Concern):
     bulk_workflows_max: int = Field(
         500, ge=1, le=10_000, description="Most workflows that one bulk order creates, changes or executes."
     )
+    bulk_documents_max: int = Field(
+        10_000, ge=1, le=10_000, description="Most documents that one bulk order files, deletes or restores."
+    )
     max_bundle_bytes: int = Field(
         64 * 1024 * 1024, ge=1024, description="Largest bundle of workflows, its files unpacked."
     )
@@ -226,6 +229,11 @@ class RetentionSettings(Concern):
         {}, description='The same by origin of the runs, as JSON, such as `{"system": {"succeeded": "7d"}}`.'
     )
     retention_every: float = Field(3_600.0, ge=1, description="Seconds between sweeps of retention.")
+    trash_days: int = Field(
+        30,
+        ge=0,
+        description="Days that documents stay in the trash before they are purged; their type may say otherwise.",
+    )
 
 
 class OutgoingSettings(Concern):
