@@ -258,6 +258,10 @@ def _document_kinds(
     yield documents.ParseDocument(step_documents, children, limits)
     yield documents.RenderDocument(step_documents, children)
     yield documents.ExportData(step_documents, children)
+    most = (settings.limits.max_pages, settings.data.page_work_documents)
+    pages = documents.PageWork(step_documents.contents, children, *most)
+    for kind in (documents.EditDocumentPages, documents.SplitDocument, documents.MergePdfs):
+        yield kind(step_documents, pages)
     yield extraction.ExtractFields(step_documents, children)
     invoices = extraction.EInvoices(step_documents.contents, children, settings.data.max_einvoice_bytes)
     yield extraction.ReadEInvoice(invoices)

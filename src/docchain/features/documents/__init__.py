@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from docchain.features.documents.contents import Contents
     from docchain.features.documents.data_out.steps import ExportData
     from docchain.features.documents.domain import clean_name
+    from docchain.features.documents.page_work.steps import EditDocumentPages, MergePdfs, SplitDocument
+    from docchain.features.documents.page_work.working import PageWork
     from docchain.features.documents.filing.facts import filed_facts
     from docchain.features.documents.filing.retention import DocumentRetention
     from docchain.features.documents.filing.retention_repository import held_runs
@@ -55,10 +57,13 @@ __all__ = [
     "DocumentService",
     "DocumentStorage",
     "DocumentVersion",
+    "EditDocumentPages",
     "ExportData",
     "Intake",
     "IntakeService",
+    "MergePdfs",
     "Page",
+    "PageWork",
     "ParseDocument",
     "ParsedDocument",
     "ParsedText",
@@ -66,6 +71,7 @@ __all__ = [
     "RenderDocument",
     "SearchableDocument",
     "Source",
+    "SplitDocument",
     "StepDocuments",
     "StorageService",
     "Table",
@@ -99,6 +105,8 @@ _HOMES: Final = {
     "Intake": "intake.house",
     "IntakeService": "intake.service",
     "ExportData": "data_out.steps",
+    **dict.fromkeys(("EditDocumentPages", "MergePdfs", "SplitDocument"), "page_work.steps"),
+    "PageWork": "page_work.working",
     "ParseDocument": "steps",
     "RenderDocument": "steps",
     **dict.fromkeys(

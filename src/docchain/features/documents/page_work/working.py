@@ -1,0 +1,131 @@
+"""Page work in child processes, on copies in files; its one rule: time, memory and number of documents are bounded."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from docchain.engine.failures import FailureClass
+from docchain.engine.kinds import StepError
+from docchain.features.documents.children import Children
+from docchain.features.documents.contents import Contents
+from docchain.features.documents.page_work.ranges import pages_of, written
+from docchain.features.documents.page_work.schemas import HowToSplit, PagesProposal, ProposedPart
+from docchain.features.documents.schemas import DocumentRef
+
+PDF: Final = "application/pdf"
+_JOB: Final = "docchain.features.documents.page_work.job"
+
+
+class PageWork:
+    """Splits, merges and edits PDFs.
+
+    Args:
+        contents: where bytes are.
+        children: where the work is done.
+        most_pages: of one document.
+        most_documents: that one split makes, or one merge takes.
+    """
+
+    def __init__(self, contents: Contents, children: Children, most_pages: int, most_documents: int) -> None:
+        self._contents = contents
+        self._children = children
+        self._most_pages = most_pages
+        self._most_documents = most_documents
+
+    @asynccontextmanager
+    async def edited(
+        self, workspace_id: UUID, document: DocumentRef, operations: Sequence[Mapping[str, Any]]
+    ) -> AsyncIterator[tuple[Path, list[int]]]:
+        """The changed document as a file, and where each of its pages was before."""
+        _check(document)
+        async with self._children.file() as given, self._children.file() as made:
+            job = (str(given), str(made), document.name, list(operations), self._most_pages)
+            yield made, await self._children.call(f"{_JOB}:edit", *job, given=self._copy(workspace_id, given, document))
+
+    @asynccontextmanager
+    async def parts(
+        self, workspace_id: UUID, document: DocumentRef, how: HowToSplit
+    ) -> AsyncIterator[list[tuple[Path, str]]]:
+        """Files of the parts, with the pages that each has."""
+        _check(document)
+        async with AsyncExitStack() as stack:
+            given = await stack.enter_async_context(self._children.file())
+            ranges = await self._ranges(workspace_id, given, document, how)
+            self.check_number(len(ranges))
+            made = [await stack.enter_async_context(self._children.file()) for _ in ranges]
+            job = (str(given), [str(path) for path in made], document.name, ranges, self._most_pages)
+            await self._children.call(f"{_JOB}:split", *job)
+            yield list(zip(made, ranges, strict=True))
+
+    @asynccontextmanager
+    async def merged(self, workspace_id: UUID, documents: Sequence[DocumentRef]) -> AsyncIterator[tuple[Path, int]]:
+        """All documents in one file, and its number of pages."""
+        self.check_number(len(documents))
+        for document in documents:
+            _check(document)
+        async with AsyncExitStack() as stack:
+            given = [await stack.enter_async_context(self._children.file()) for _ in documents]
+            made = await stack.enter_async_context(self._children.file())
+            filled: dict[Path, Any] = {}
+            for path, document in zip(given, documents, strict=True):
+                filled |= self._copy(workspace_id, path, document)
+            job = ([str(path) for path in given], str(made), [document.name for document in documents])
+            yield made, await self._children.call(f"{_JOB}:merge", *job, self._most_pages, given=filled)
+
+    async def proposal(self, workspace_id: UUID, document: DocumentRef, how: HowToSplit) -> PagesProposal:
+        """Where the document could be split."""
+        _check(document)
+        async with self._children.file() as given:
+            filled = self._copy(workspace_id, given, document)
+            pages, parts, ranges, blank = await self._children.call(*self._survey(given, document, how), given=filled)
+        told = [ProposedPart.model_validate(part) for part in parts]
+        return PagesProposal(version_id=document.version_id, pages=pages, parts=told, ranges=ranges, blank=blank)
+
+    def check_number(self, documents: int) -> None:
+        if documents > self._most_documents:
+            raise StepError(
+                f"{documents:,} documents are more than the {self._most_documents:,} that one order may have.",
+                FailureClass.BAD_INPUT,
+                hint="Do it in several, or raise DOCCHAIN_PAGE_WORK_DOCUMENTS.",
+            )
+
+    async def _ranges(self, workspace_id: UUID, given: Path, document: DocumentRef, how: HowToSplit) -> list[str]:
+        """As they were given, or as they are found; fills the file."""
+        filled = self._copy(workspace_id, given, document)
+        if how.by == "ranges":
+            if not how.ranges:
+                raise StepError("No ranges were given.", FailureClass.BAD_INPUT, hint="Give them like 1-2 and 3-.")
+            self.check_number(len(how.ranges))
+            count: int = await self._children.call(
+                f"{_JOB}:check", str(given), document.name, how.ranges, self._most_pages, given=filled
+            )
+            return [_closed(part, count) for part in how.ranges]
+        found = await self._children.call(*self._survey(given, document, how), given=filled)
+        ranges: list[str] = found[2]
+        if not ranges:
+            raise StepError(f"{document.name} has separators and blank pages only.", FailureClass.BAD_INPUT)
+        return ranges
+
+    def _survey(self, given: Path, document: DocumentRef, how: HowToSplit) -> tuple[Any, ...]:
+        by = "layout" if how.by == "ranges" else how.by
+        asked = (by, how.separator, how.keep_separator)
+        return f"{_JOB}:survey", str(given), document.name, asked, self._most_pages
+
+    def _copy(self, workspace_id: UUID, path: Path, document: DocumentRef) -> dict[Path, AsyncIterator[bytes]]:
+        return {path: self._contents.open(workspace_id, document.sha256)}
+
+
+def _closed(part: str, count: int) -> str:
+
+    return written(pages_of(part, count))
+
+
+def _check(document: DocumentRef) -> None:
+    if document.media_type != PDF:
+        raise StepError(
+            f"{document.name} is no PDF ({document.media_type}).",
+            FailureClass.BAD_INPUT,
+            hint="Make a PDF of it first; page work is done on PDFs.",
+        )
