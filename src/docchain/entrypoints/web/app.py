@@ -22,6 +22,7 @@ from docchain.features.approvals.api import router as approvals
 from docchain.features.documents.api import router as documents
 from docchain.features.documents.data_out.api import router as data_out
 from docchain.features.documents.intake.api import router as intake
+from docchain.features.documents.intake.tus_api import router as tus
 from docchain.features.documents.page_work.api import router as page_work
 from docchain.features.documents.storage.api import links as document_links
 from docchain.features.documents.storage.api import router as storage
@@ -46,7 +47,7 @@ from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
 ROUTERS: Sequence[APIRouter] = (
-    *(monitoring, identity, workflows, runs, signals, approvals, documents, intake, document_links, storage),
+    *(monitoring, identity, workflows, runs, signals, approvals, documents, intake, tus, document_links, storage),
     *(search, realtime, data_out, page_work, extraction),
 )
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""

@@ -137,7 +137,10 @@ _FILE: Final[Json] = {
     "application/octet-stream": INVOICE,
 }
 _DEFINITION: Final[Json] = {"workflow": "imported", "steps": []}
+_PIECE: Final[Json] = {"application/offset+octet-stream": INVOICE}
 BODIES: Final[dict[str, Json]] = {
+    "create_tus_upload": _PIECE,
+    "append_to_tus_upload": _PIECE,
     "import_workflow": {"application/yaml": ORDER, "application/json": _DEFINITION},
     "upload_document": _FILE,
     "upload_document_version": _FILE,

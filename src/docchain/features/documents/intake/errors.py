@@ -76,3 +76,49 @@ class BadSignature(Invalid):
 class NotFetched(Invalid):
     code = "not_fetched"
     title = "The document could not be fetched"
+
+
+class BadTus(Invalid):
+    code = "bad_tus"
+    title = "The request does not follow the tus protocol"
+    status = 400
+
+
+class TusVersion(BadTus):
+    code = "tus_version"
+    title = "This version of the tus protocol is not spoken here"
+    status = 412
+
+
+class NotAPiece(BadTus):
+    code = "tus_content_type"
+    title = "A piece of an upload must be sent as application/offset+octet-stream"
+    status = 415
+
+
+class OffsetConflict(Conflict):
+    code = "tus_offset"
+    title = "The upload is at another place"
+
+
+class TakenOver(Conflict):
+    code = "tus_taken_over"
+    title = "Another request goes on with the upload"
+    status = 423
+
+
+class ChecksumMismatch(Invalid):
+    code = "tus_checksum"
+    title = "The checksum does not fit"
+    status = 460
+
+
+class UploadGone(NotFound):
+    code = "upload_gone"
+    title = "There is no such upload"
+
+
+class TooManyUploads(Conflict):
+    code = "too_many_uploads"
+    title = "Too many uploads are under way"
+    status = 429

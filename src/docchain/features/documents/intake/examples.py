@@ -64,6 +64,5 @@ TUS: Final[dict[str, Any]] = {
     "offset": 1048576,
     "length": 104857600,
     "expires_at": "2026-11-23T09:30:00Z",
-    "document": None,
     "intake": None,
 }

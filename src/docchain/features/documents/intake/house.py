@@ -1,8 +1,9 @@
 """Everything about intake that doors and sources need, in one place; built by the composition root."""
 
 from collections.abc import AsyncIterable, AsyncIterator
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from docchain.features.documents.contents import Contents
 from docchain.features.documents.errors import UploadTooLarge
@@ -24,6 +25,9 @@ from docchain.platform.processes import ChildBusy, ChildError, ProcessPool
 from docchain.platform.settings import Settings
 from docchain.platform.spool import Spool, fill, pour
 from docchain.platform.work import Actor
+
+if TYPE_CHECKING:
+    from docchain.features.documents.intake.tus import TusUploads
 
 _JOB: Final = "docchain.features.documents.intake.inspection:run"
 _MARKUP: Final = (".xml", ".svg", ".xhtml")
@@ -49,6 +53,12 @@ class Intake:
 
     async def close(self) -> None:
         await self._children.close()
+
+    @cached_property
+    def tus(self) -> "TusUploads":
+        from docchain.features.documents.intake.tus import TusUploads  # noqa: PLC0415 - it stands on this
+
+        return TusUploads(self)
 
     def file(self) -> Any:
         """A file for passing things on; gone at the end of the block."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from docchain.features.documents.intake.examples import ITEM, RULES
+from docchain.features.documents.intake.examples import ITEM, RULES, TUS
 from docchain.platform.model import Model
 from docchain.platform.pagination import PageQuery
 
@@ -77,3 +77,16 @@ class IntakeRules(BaseModel):
     macros: Choice | None = None
     encrypted: Choice | None = None
     mismatch: Choice | None = None
+
+
+class TusUpload(Model):
+    """A resumable upload."""
+
+    model_config = ConfigDict(json_schema_extra={"example": TUS})
+
+    id: UUID
+    name: str
+    offset: int = Field(description="Bytes that are here.")
+    length: int | None = Field(None, description="Bytes that it has in all; null as long as the client does not know.")
+    expires_at: datetime = Field(description="When it is removed, unless more of it comes.")
+    intake: IntakeItem | None = Field(None, description="What became of it, once all of it was here.")
