@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from docchain.features.documents.artefacts.shelf import ArtefactShelf, Source
+    from docchain.features.documents.artefacts.shelf import ArtefactShelf, Source, named_by_artefacts
     from docchain.features.documents.artefacts.texts import ParsedText, ParsedTexts
     from docchain.features.documents.children import Children
     from docchain.features.documents.contents import Contents
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from docchain.features.documents.intake.service import IntakeService
     from docchain.features.documents.parsing.embedded import embedded_invoice
     from docchain.features.documents.parsing.model import Box, Page, ParsedDocument, Table, Word, decode
+    from docchain.features.documents.previews.building import Beside, build_beside
+    from docchain.features.documents.proving.folder import NotAnExport, verify_export, write_export
+    from docchain.features.documents.proving.tracing import Tracer
     from docchain.features.documents.reader import DocumentReader
     from docchain.features.documents.schemas import (
         Document,
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
         searchable_ids,
     )
     from docchain.features.documents.service import DocumentService
-    from docchain.features.documents.steps import ParseDocument, RenderDocument
+    from docchain.features.documents.steps import ParseDocument, RenderDocument, SearchablePdf
     from docchain.features.documents.storage.house import DocumentStorage
     from docchain.features.documents.storage.service import StorageService
     from docchain.features.documents.store import StepDocuments
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Arrival",
     "ArtefactShelf",
+    "Beside",
     "Box",
     "Children",
     "Contents",
@@ -61,6 +65,7 @@ __all__ = [
     "ExportData",
     "Intake",
     "IntakeService",
+    "NotAnExport",
     "MergePdfs",
     "Page",
     "PageWork",
@@ -70,26 +75,32 @@ __all__ = [
     "ParsedTexts",
     "RenderDocument",
     "SearchableDocument",
+    "SearchablePdf",
     "Source",
     "SplitDocument",
     "StepDocuments",
     "StorageService",
     "Table",
+    "Tracer",
     "Word",
+    "build_beside",
     "clean_name",
     "decode",
     "documents_read",
     "embedded_invoice",
     "filed_facts",
     "held_runs",
+    "named_by_artefacts",
     "references_in",
     "searchable_documents",
     "searchable_ids",
+    "verify_export",
+    "write_export",
 ]
 
 _HOMES: Final = {
     **dict.fromkeys(("Box", "Page", "ParsedDocument", "Table", "Word", "decode"), "parsing.model"),
-    **dict.fromkeys(("ArtefactShelf", "Source"), "artefacts.shelf"),
+    **dict.fromkeys(("ArtefactShelf", "Source", "named_by_artefacts"), "artefacts.shelf"),
     **dict.fromkeys(("ParsedText", "ParsedTexts"), "artefacts.texts"),
     "Children": "children",
     "Contents": "contents",
@@ -107,8 +118,12 @@ _HOMES: Final = {
     "ExportData": "data_out.steps",
     **dict.fromkeys(("EditDocumentPages", "MergePdfs", "SplitDocument"), "page_work.steps"),
     "PageWork": "page_work.working",
+    **dict.fromkeys(("NotAnExport", "verify_export", "write_export"), "proving.folder"),
+    "Tracer": "proving.tracing",
     "ParseDocument": "steps",
     "RenderDocument": "steps",
+    "SearchablePdf": "steps",
+    **dict.fromkeys(("Beside", "build_beside"), "previews.building"),
     **dict.fromkeys(
         ("SearchableDocument", "documents_read", "searchable_documents", "searchable_ids"), "searchable_repository"
     ),

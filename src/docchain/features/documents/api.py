@@ -9,13 +9,12 @@ from docchain.features.documents.etags import tagged
 from docchain.features.documents.field_lineage import trace_field
 from docchain.features.documents.filing.api import router as filing
 from docchain.features.documents.filing.catalogue_api import router as catalogue
-from docchain.features.documents.lineage import LineageService
+from docchain.features.documents.proving.api import router as proving
 from docchain.features.documents.schemas import (
     Document,
     DocumentQuery,
     DocumentVersion,
     FieldLineage,
-    Lineage,
     VersionQuery,
 )
 from docchain.features.documents.service import DocumentService
@@ -28,7 +27,7 @@ from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
 router = APIRouter(tags=["Documents"], route_class=LateRoute)
-for more in (catalogue, filing):  # before what a document's name may stand for
+for more in (catalogue, filing, proving):  # before what a document's name may stand for
     router.include_router(more)
 
 _READ: Final = [needs("documents:read")]
@@ -173,20 +172,6 @@ async def download_document(document: str, door: Door) -> Response:
 )
 async def download_document_version(document: str, number: _Number, door: Door) -> Response:
     return await send(door, await door.read(lambda work: DocumentService(work).version(document, number)))
-
-
-@router.get("/documents/{document}/lineage", summary="Read what a document was made from", dependencies=_READ)
-async def read_document_lineage(document: str, door: Door) -> Lineage:
-    return await door.read(lambda work: LineageService(work).of(document))
-
-
-@router.get(
-    "/documents/{document}/versions/{number}/lineage",
-    summary="Read what a version of a document was made from",
-    dependencies=_READ,
-)
-async def read_document_version_lineage(document: str, number: _Number, door: Door) -> Lineage:
-    return await door.read(lambda work: LineageService(work).of(document, number))
 
 
 @router.get(

@@ -24,7 +24,7 @@ def trace_field(run: RunDetail, facts: Sequence[Fact], kinds: Kinds, step: str, 
     detail = next((found for found in run.steps if found.id == step), None)
     if detail is None:
         raise FieldNotFound(f"{run.handle} has no step {step!r}; it has {_listed(found.id for found in run.steps)}.")
-    fields = _fields(detail.output)
+    fields = fields_of(detail.output)
     if field not in fields:
         raise FieldNotFound(f"Step {step!r} has no field {field!r}; it has {_listed(fields)}.")
     found = fields[field]
@@ -47,7 +47,8 @@ def trace_field(run: RunDetail, facts: Sequence[Fact], kinds: Kinds, step: str, 
     )
 
 
-def _fields(output: Any) -> dict[str, Mapping[str, Any]]:
+def fields_of(output: Any) -> dict[str, Mapping[str, Any]]:
+    """The extracted fields in a step's outcome, if it has any."""
     fields = output.get("fields") if isinstance(output, Mapping) else None
     if not isinstance(fields, Mapping):
         return {}

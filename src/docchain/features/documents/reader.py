@@ -9,6 +9,7 @@ from docchain.engine.doors import JournalEntry
 from docchain.engine.machine.facts import Done
 from docchain.features.documents.domain import KIND, handle_of
 from docchain.features.documents.products import VersionMade, read_product
+from docchain.features.documents.readings import keep_readings, readings_in
 from docchain.features.documents.repository import DocumentRepository
 from docchain.features.documents.storage.service import StorageService
 from docchain.features.documents.tables import DocumentRow, DocumentVersionRow, VersionInputRow
@@ -34,6 +35,7 @@ class DocumentReader:
         for workspace_id, versions in by_workspace.items():
             with work.inside(workspace_id):
                 _Register(work).add(versions)
+        keep_readings(work, readings_in(entries))
 
 
 class _Register:

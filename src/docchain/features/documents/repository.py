@@ -7,8 +7,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from docchain.features.documents.filing.repository import Facet, filed
+from docchain.features.documents.parsing.model import MEDIA_TYPE
 from docchain.features.documents.schemas import DocumentFilter
-from docchain.features.documents.tables import DocumentRow, DocumentVersionRow, FacetRow, VersionInputRow
+from docchain.features.documents.tables import (
+    DocumentRow,
+    DocumentVersionRow,
+    FacetRow,
+    VersionFieldsRow,
+    VersionInputRow,
+)
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.work import Work
 
@@ -95,6 +102,17 @@ class DocumentRepository:
             .group_by(DocumentVersionRow.document_id)
         )
         return {document_id: number for document_id, number in rows}  # noqa: C416 - dict() loses the types
+
+    def parsed_by_runs(self, run_ids: Collection[UUID]) -> list[DocumentVersionRow]:
+        """The parsed versions that these runs made."""
+        made = DocumentVersionRow.run_id.in_(run_ids)
+        wanted = select(DocumentVersionRow).where(made, DocumentVersionRow.media_type == MEDIA_TYPE)
+        return list(self._session.scalars(wanted))
+
+    def keep(self, row: VersionFieldsRow) -> None:
+        """The same again changes nothing."""
+        self._session.merge(row)
+        self._session.flush()
 
     def first_with(self, sha256: str) -> UUID | None:
         """The oldest document that was uploaded with this content."""

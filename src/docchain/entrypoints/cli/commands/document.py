@@ -10,6 +10,7 @@ from rich.table import Table
 
 from docchain.bootstrap import open_services
 from docchain.entrypoints.cli import completion
+from docchain.entrypoints.cli.commands import document_proof
 from docchain.entrypoints.cli.console import (
     AsJson,
     DataDir,
@@ -32,6 +33,8 @@ from docchain.platform.settings import Settings, SettingsError
 from docchain.platform.work import Work
 
 app = typer.Typer(help="Add, list and fetch documents.", no_args_is_help=True, add_completion=False)
+app.command()(document_proof.export)
+app.command()(document_proof.verify)
 
 Reference = Annotated[
     str,
