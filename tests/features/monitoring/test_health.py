@@ -85,3 +85,33 @@ async def test_what_is_degraded_serves_on_and_says_what_to_look_at(client, path)
 async def test_what_failed_is_told_before_what_is_degraded(client):
     answer = await client(database=ill, engine=limping).get("/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "failed")
+
+
+async def test_all_who_ask_while_it_looks_are_told_what_it_finds():
+    looks, may_end = [], asyncio.Event()
+
+    async def slow() -> None:
+        looks.append("began")
+        await may_end.wait()
+
+    service = HealthService({"database": slow}, lasts=60)
+    asked = [asyncio.create_task(service.check()) for _ in range(50)]
+    await asyncio.sleep(0)
+    asked[0].cancel()
+    may_end.set()
+    found = await asyncio.gather(*asked[1:])
+    assert {health.status for health in found} == {"ok"}
+    assert (await service.check()).status == "ok"
+    assert looks == ["began"]
+
+
+async def test_what_was_found_is_forgotten_after_a_moment():
+    looks = []
+
+    async def count() -> None:
+        looks.append("began")
+
+    service = HealthService({"database": count}, lasts=0)
+    await service.check()
+    await service.check()
+    assert looks == ["began", "began"]

@@ -151,6 +151,28 @@ async def test_a_payload_goes_and_what_happened_stays(place):
     assert await place.swept(policy(payload="7d")) == {}
 
 
+async def test_while_a_payload_goes_nobody_keeps_what_the_run_shows(place):
+    """The journal is emptied before the list: an answer kept in between would show the payload that is gone."""
+    run, seen = await place.run(8), []
+    rewrite = place.journal.rewrite
+
+    def is_settled(work):
+        return RunService(work).is_settled(RunService(work).read(str(run)))
+
+    async def look():
+        seen.append(await place.database.read(is_settled, ANA))
+
+    async def rewrite_and_look(rows):
+        await look()
+        await rewrite(rows)
+        await look()
+
+    await look()
+    place.journal.rewrite = rewrite_and_look
+    await place.swept(policy(payload="7d"))
+    assert seen == [True, False, False]
+
+
 @pytest.mark.parametrize("status", ["running", "in_doubt"])
 async def test_what_is_unfinished_or_in_doubt_stays_whole(place, status):
     run = await place.run(400, status)

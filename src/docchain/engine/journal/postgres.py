@@ -72,6 +72,7 @@ class PostgresJournal:
                 timeout=CONNECT_SECONDS,
                 command_timeout=self._timeout,
                 server_settings=READS,
+                reset=_as_it_is,
             )
 
     async def close(self) -> None:
@@ -257,6 +258,10 @@ class PostgresJournal:
             with suppress(JournalError):
                 await self._fetch("SELECT pg_notify($1, $2)", NEWS, str(self._position))
             await asyncio.sleep(_NEWS_PAUSE)
+
+
+async def _as_it_is(_connection: Any) -> None:
+    """What only reads leaves nothing behind: to reset it would be another round trip."""
 
 
 async def make_schema(connection: Any) -> None:

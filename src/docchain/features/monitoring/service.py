@@ -13,6 +13,7 @@ from docchain.features.monitoring.schemas import Check, Health
 
 Probe = Callable[[], Awaitable[object]]
 _LONGEST = 2.0
+_LASTS = 0.5
 _WORST_FIRST: Final[Sequence[Literal["failed", "degraded"]]] = ("failed", "degraded")
 _log = structlog.get_logger("docchain.health")
 
@@ -31,14 +32,26 @@ class HealthService:
     Args:
         probes: by the name that the answer shows.
         longest: seconds a probe may take.
+        lasts: seconds for which all who ask are told what one look found.
     """
 
-    def __init__(self, probes: Mapping[str, Probe], *, longest: float = _LONGEST) -> None:
+    def __init__(self, probes: Mapping[str, Probe], *, longest: float = _LONGEST, lasts: float = _LASTS) -> None:
         self._probes = {"process": _turn_of_the_loop, **probes}
         self._longest = longest
+        self._lasts = lasts
         self._started = time.monotonic()
+        self._look: asyncio.Task[Health] | None = None
+        self._until = 0.0
 
     async def check(self) -> Health:
+        """What a look found that began a moment ago, or that is under way."""
+        now = time.monotonic()
+        if self._look is None or (self._look.done() and now >= self._until):
+            self._look = asyncio.create_task(self._check())
+            self._until = now + self._lasts
+        return await asyncio.shield(self._look)
+
+    async def _check(self) -> Health:
         answers = await asyncio.gather(*(self._ask(name, probe) for name, probe in self._probes.items()))
         checks = dict(zip(self._probes, answers, strict=True))
         found = {check.status for check in answers}

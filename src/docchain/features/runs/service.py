@@ -73,8 +73,11 @@ class RunService:
         return self._shown(self._find(reference))
 
     def is_settled(self, run: Run) -> bool:
-        """Whether nothing moves the run any more before somebody orders it: it has ended, and nothing is on its way."""
-        return run.status in ENDED and not self._runs.has_commands(run.id)
+        """Whether nothing changes the run before somebody orders it: it has ended, and nothing is on its way.
+
+        What retention takes is first marked here; that it is gone from the journal is not told here before the end.
+        """
+        return run.status in ENDED and run.purged_at is None and not self._runs.has_commands(run.id)
 
     def again(self, kept: Mapping[str, Any]) -> Run:
         """A run whose start was answered before, as the list knows it now."""

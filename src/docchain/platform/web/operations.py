@@ -5,7 +5,9 @@ What is out of the ordinary (a form, a stream, a function that is no coroutine) 
 """
 
 import json
+import pickle
 from collections.abc import Sequence
+from contextlib import suppress
 from inspect import iscoroutinefunction
 from typing import Any, Final, NamedTuple
 
@@ -17,10 +19,11 @@ from fastapi.params import Form
 from fastapi.routing import APIRoute, RouteContext, serialize_response
 from pydantic_core import PydanticUndefined
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 _KEPT: Final = 256
 _KEPT_BYTES: Final = 300
+_UNPACKABLE: Final = (pickle.PicklingError, AttributeError, TypeError)
 _NO_BODY: Final = frozenset({204, 205, 304})
 _FIRST_SERVER_CODE: Final = 200
 
@@ -32,11 +35,12 @@ class _Need(NamedTuple):
         dependant: what the framework found out about it.
         given: the names of its arguments that others yield, and their places.
         queries: what came of queries, by their text: to read one takes longer than all else about a small request.
+            Packed, for each request gets its own.
     """
 
     dependant: Dependant
     given: tuple[tuple[str | None, int], ...]
-    queries: dict[bytes, tuple[dict[str, Any], list[Any]]]
+    queries: dict[bytes, bytes]
 
 
 class Operation:
@@ -66,10 +70,9 @@ class Operation:
         if isinstance(result, Response):
             return result
         status = (noted and noted.status_code) or self._context.status_code or _FIRST_SERVER_CODE
-        content = await serialize_response(
-            field=self._context.response_field, response_content=result, is_coroutine=True, dump_json=True
-        )
-        response = Response(content, status, media_type="application/json")
+        field = self._context.response_field
+        content = await serialize_response(field=field, response_content=result, dump_json=True)
+        response = Response(content, status, media_type="application/json") if field else JSONResponse(content, status)
         if status in _NO_BODY:
             response.body = b""
         if noted is not None:
@@ -149,12 +152,13 @@ def _query(need: _Need, request: Request) -> tuple[dict[str, Any], list[Any]]:
     text: bytes = request.scope["query_string"]
     known = need.queries.get(text)
     if known is not None:
-        return known
+        return pickle.loads(known), []  # noqa: S301 - our own, from memory
     read = request_params_to_args(need.dependant.query_params, request.query_params)
     if len(text) <= _KEPT_BYTES and not read[1]:
         if len(need.queries) >= _KEPT:
             need.queries.clear()
-        need.queries[text] = read
+        with suppress(*_UNPACKABLE):
+            need.queries[text] = pickle.dumps(read[0])
     return read
 
 
