@@ -65,6 +65,7 @@ class Services:
     callbacks: signals.CallbackLinks
     contents: documents.Contents
     storage: documents.DocumentStorage
+    beside: documents.Beside
     intake: documents.Intake
     documents: documents.StepDocuments
     sign_in: identity.SignIn
@@ -114,19 +115,21 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     stack.push_async_callback(processes.close)
     contents = documents.Contents(blobs, settings.engine.inline_blob_bytes)
     step_documents = documents.StepDocuments(contents)
+    beside = documents.build_beside(settings, database, contents, processes)
+    stack.push_async_callback(beside.previews.close)
     definitions = workflows.WorkflowDefinitions()
     callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value(), settings.server.url)
     found = search.build_search(
         settings, database, contents, processes, also=[workflows.WorkflowSource()], facts=[documents.filed_facts]
     )
     stack.push_async_callback(found.close)
-    kinds = _all_kinds(settings, step_documents, processes, callbacks, database, found.service)
+    kinds = _all_kinds(settings, step_documents, processes, callbacks, database, found.service, beside)
     controls = runs.Controls(database, definitions)
     kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
     engine = await _engine(settings, kinds, runs.CommandLog(database), stack)
     contents.connect(engine)
     controls.connect(engine)
-    storage = documents.DocumentStorage(settings, database, blobs, engine.journal)
+    storage = documents.DocumentStorage(settings, database, blobs, engine.journal, [documents.named_by_artefacts])
     await storage.prepare()
     intake = documents.Intake(settings, database, contents, processes.spool)
     stack.push_async_callback(intake.close)
@@ -145,6 +148,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         callbacks,
         contents,
         storage,
+        beside,
         intake,
         step_documents,
         sign_in,
@@ -235,6 +239,7 @@ def _all_kinds(
     callbacks: signals.CallbackLinks | None = None,
     database: Database | None = None,
     finds: search.SearchService | None = None,
+    beside: documents.Beside | None = None,
 ) -> Kinds:
     templates = documents.Children(processes, settings.processes.template_timeout)
     return Kinds(
@@ -242,7 +247,7 @@ def _all_kinds(
             *workflows.language_kinds(templates, callbacks),
             workflows.CallWorkflow(database),
             *approvals.approval_kinds(),
-            *_document_kinds(settings, step_documents, processes),
+            *_document_kinds(settings, step_documents, processes, beside),
             *_delivery_kinds(settings, step_documents),
             search.SearchStep(finds),
             *third_party_kinds(),
@@ -251,11 +256,15 @@ def _all_kinds(
 
 
 def _document_kinds(
-    settings: Settings, step_documents: documents.StepDocuments, processes: ProcessPool
+    settings: Settings,
+    step_documents: documents.StepDocuments,
+    processes: ProcessPool,
+    beside: documents.Beside | None,
 ) -> Iterable[StepKind]:
     children = documents.Children(processes, settings.processes.process_timeout)
     limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
-    yield documents.ParseDocument(step_documents, children, limits)
+    yield documents.ParseDocument(step_documents, children, limits, beside.texts if beside else None)
+    yield documents.SearchablePdf(step_documents, beside.previews if beside else None)
     yield documents.RenderDocument(step_documents, children)
     yield documents.ExportData(step_documents, children)
     most = (settings.limits.max_pages, settings.data.page_work_documents)
@@ -280,7 +289,9 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     engine, grace = services.engine, services.settings.engine.step_grace
     retention = services.settings.retention
     filed = documents.DocumentRetention(services.database, retention.trash_days, retention.retention_every)
-    loops = (services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run)
+    pictures = services.beside.loop
+    loops = [services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run]
+    loops += [pictures.run] if pictures else []
     if not isinstance(engine, LocalEngine):
         for loop in loops:
             engine.alongside(loop)

@@ -23,6 +23,7 @@ from docchain.platform.settings_concerns import (
 )
 from docchain.platform.settings_data import DataSettings
 from docchain.platform.settings_intake import IntakeSettings
+from docchain.platform.settings_previews import PreviewSettings
 from docchain.platform.settings_search import SearchSettings
 from docchain.platform.settings_storage import StorageSettings
 
@@ -35,6 +36,7 @@ __all__ = [
     "LimitSettings",
     "LiveSettings",
     "OutgoingSettings",
+    "PreviewSettings",
     "ProcessSettings",
     "RetentionSettings",
     "SearchSettings",
@@ -67,6 +69,7 @@ class Settings(BaseModel):
     retention: RetentionSettings = Field(default_factory=RetentionSettings)
     outgoing: OutgoingSettings = Field(default_factory=OutgoingSettings)
     search: SearchSettings = Field(default_factory=SearchSettings)
+    previews: PreviewSettings = Field(default_factory=PreviewSettings)
     data: DataSettings = Field(default_factory=DataSettings)
     intake: IntakeSettings = Field(default_factory=IntakeSettings)
 

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from docchain.features.documents.contents import Contents
     from docchain.features.documents.data_out.steps import ExportData
     from docchain.features.documents.domain import clean_name
-    from docchain.features.documents.page_work.steps import EditDocumentPages, MergePdfs, SplitDocument
-    from docchain.features.documents.page_work.working import PageWork
     from docchain.features.documents.filing.facts import filed_facts
     from docchain.features.documents.filing.retention import DocumentRetention
     from docchain.features.documents.filing.retention_repository import held_runs
     from docchain.features.documents.intake.arrivals import Arrival
     from docchain.features.documents.intake.house import Intake
     from docchain.features.documents.intake.service import IntakeService
+    from docchain.features.documents.page_work.steps import EditDocumentPages, MergePdfs, SplitDocument
+    from docchain.features.documents.page_work.working import PageWork
     from docchain.features.documents.parsing.embedded import embedded_invoice
     from docchain.features.documents.parsing.model import Box, Page, ParsedDocument, Table, Word, decode
     from docchain.features.documents.previews.building import Beside, build_beside
@@ -65,8 +65,8 @@ __all__ = [
     "ExportData",
     "Intake",
     "IntakeService",
-    "NotAnExport",
     "MergePdfs",
+    "NotAnExport",
     "Page",
     "PageWork",
     "ParseDocument",

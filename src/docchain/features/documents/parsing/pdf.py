@@ -31,7 +31,8 @@ class PdfPage:
 
     def lines(self) -> list[Line]:
         text_page = self._page.get_textpage()
-        words = list(_words(text_page))
+        turn = self._page.get_rotation()
+        words = [(text, _turned(box, -turn)) for text, box in _words(text_page, turn)]
         text_page.close()
         self.characters = sum(len(text) for text, _ in words)
         self.garbage = sum(text.count(GARBAGE) for text, _ in words)
@@ -87,8 +88,8 @@ class PdfPage:
         return at_x.value / SCALE, at_y.value / SCALE
 
 
-def _words(text_page: Any) -> Iterator[tuple[str, Box]]:
-    """Runs of visible characters with their box in PDF space; a space, a wide gap or a jump ends a run."""
+def _words(text_page: Any, turn: int) -> Iterator[tuple[str, Box]]:
+    """Runs of visible characters with their box in PDF space, turned as the page is; a gap or a jump ends a run."""
     import pypdfium2.raw as pdfium  # noqa: PLC0415 -- heavy
 
     handle, rect = text_page.raw, pdfium.FS_RECTF()
@@ -100,6 +101,8 @@ def _words(text_page: Any) -> Iterator[tuple[str, Box]]:
         if piece:
             box_of(handle, index, where)
             left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+            if turn:
+                left, bottom, right, top = _turned((left, bottom, right, top), turn)
             tall = max(top - bottom, y1 - y0, 1.0)
             if text and -2 * tall < left - x1 < 0.6 * tall and abs(top + bottom - y1 - y0) < 2.4 * tall:
                 text += piece
@@ -114,6 +117,19 @@ def _words(text_page: Any) -> Iterator[tuple[str, Box]]:
             x0, y0, x1, y1 = left, bottom, right, top
     if text:
         yield text, (x0, y0, x1, y1)
+
+
+def _turned(box: Box, turn: int) -> Box:
+    """About the origin, by degrees with the clock."""
+    x0, y0, x1, y1 = box
+    match turn % 360:
+        case 90:
+            return (y0, -x1, y1, -x0)
+        case 180:
+            return (-x1, -y1, -x0, -y0)
+        case 270:
+            return (-y1, x0, -y0, x1)
+    return box
 
 
 def _area(box: Box) -> float:

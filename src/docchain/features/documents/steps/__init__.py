@@ -2,5 +2,6 @@
 
 from docchain.features.documents.steps.parse import ParseDocument
 from docchain.features.documents.steps.render import RenderDocument
+from docchain.features.documents.steps.searchable import SearchablePdf
 
-__all__ = ["ParseDocument", "RenderDocument"]
+__all__ = ["ParseDocument", "RenderDocument", "SearchablePdf"]

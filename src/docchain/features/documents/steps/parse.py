@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind
-from docchain.features.documents.artefacts.shelf import ArtefactShelf, Source
+from docchain.features.documents.artefacts.shelf import Source
 from docchain.features.documents.artefacts.texts import ParsedText, ParsedTexts
 from docchain.features.documents.children import Children
 from docchain.features.documents.parsing.failures import Unreadable
@@ -51,7 +51,7 @@ class ParseDocument(StepKind):
         documents: where documents are read and written.
         children: where the parsers run.
         limits: fields of `ParseLimits` that differ from its defaults.
-        shelf: where texts are kept for everyone; without it, each step reads anew.
+        texts: what was read before, by anyone; without it, each step reads anew.
     """
 
     name = "document.parse"
@@ -65,10 +65,10 @@ class ParseDocument(StepKind):
         documents: StepDocuments,
         children: Children,
         limits: Mapping[str, int] | None = None,
-        shelf: ArtefactShelf | None = None,
+        texts: ParsedTexts | None = None,
     ) -> None:
         self._documents = documents
-        self._texts = ParsedTexts(documents.contents, children, shelf, limits)
+        self._texts = texts or ParsedTexts(documents.contents, children, limits=limits)
 
     async def run(self, params: ParseParams, context: StepContext) -> ParseResult:
         source = params.document

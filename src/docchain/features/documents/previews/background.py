@@ -1,0 +1,128 @@
+"""Makes thumbnails in the background: follows the event log with a cursor of its own, one document after the other.
+
+What was made before is found, not made again: being told twice or being killed does no harm.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from docchain.features.documents.artefacts.shelf import Source
+from docchain.features.documents.domain import KIND
+from docchain.features.documents.previews.errors import PreviewDelayed, PreviewImpossible
+from docchain.features.documents.previews.house import EVICTABLE, Previews
+from docchain.features.documents.searchable_repository import searchable_documents
+from docchain.platform.cursors import peek_position, set_position
+from docchain.platform.database import Database
+from docchain.platform.events import read_after
+from docchain.platform.work import SYSTEM, Work
+
+log = structlog.get_logger(__name__)
+CURSOR: Final = "previews"
+STORED: Final = frozenset({"document.uploaded", "document.version_uploaded", "document.made", "document.restored"})
+_BATCH: Final = 100
+_TRIES: Final = 3
+_YOUNG: Final = timedelta(days=1)
+
+
+class PreviewLoop:
+    """Runs beside the engine.
+
+    Args:
+        database: where the log is.
+        previews: makes them.
+        unused: what nobody looked at for so long is dropped.
+        poll: seconds after which it looks by itself.
+        sweep: seconds between looks for what is to be dropped.
+    """
+
+    def __init__(
+        self, database: Database, previews: Previews, unused: timedelta, *, poll: float = 5.0, sweep: float = 3_600.0
+    ) -> None:
+        self._database = database
+        self._previews = previews
+        self._unused = unused
+        self._poll = poll
+        self._sweep = sweep
+        self._wake = asyncio.Event()
+        database.on_events(self._wake.set)
+
+    async def run(self) -> None:
+        """Until cancelled; whatever fails is tried again."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow(), name="previews")
+            group.create_task(self._drop(), name="previews-drop")
+
+    async def catch_up(self) -> int:
+        """Make what the log asks for up to now; returns how many documents were looked at."""
+        looked_at = 0
+        while (count := await self._advance()) is not None:
+            looked_at += count
+        return looked_at
+
+    async def _follow(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self.catch_up()
+            except Exception:
+                log.exception("previews_failed", retry_in=self._poll)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._poll):
+                    await self._wake.wait()
+
+    async def _drop(self) -> None:
+        while True:
+            await asyncio.sleep(self._sweep)
+            try:
+                await self.drop_unused()
+            except Exception:
+                log.exception("previews_drop_failed", retry_in=self._sweep)
+
+    async def drop_unused(self) -> int:
+        """Forget pictures that nobody looked at for long, and whatever was made of content that is gone."""
+        now = self._database.clock.now()
+        return await self._previews.shelf.drop_unused(EVICTABLE, now - self._unused, now - _YOUNG)
+
+    async def _advance(self) -> int | None:
+        """The next events of the log; nothing if there are none."""
+        sources, last = await self._database.read(_next, SYSTEM)
+        if last is None:
+            return None
+        for source in sources:
+            await self._make(source)
+        await self._database.write(lambda work: set_position(work, CURSOR, last), SYSTEM)
+        return len(sources)
+
+    async def _make(self, source: Source) -> None:
+        for pause in range(1, _TRIES + 1):
+            try:
+                await self._previews.thumbnail(source)
+            except PreviewImpossible:
+                return
+            except PreviewDelayed:
+                await asyncio.sleep(pause)
+            else:
+                return
+
+
+def _next(work: Work) -> tuple[list[Source], int | None]:
+    """What the next events say is there to be shown, and the last one's position."""
+    events = read_after(work.session, peek_position(work, CURSOR), _BATCH)
+    wanted: dict[UUID, set[UUID]] = {}
+    for event in events:
+        if event.type in STORED and event.subject_kind == KIND and event.workspace_id and event.subject_id:
+            wanted.setdefault(event.workspace_id, set()).add(event.subject_id)
+    sources = [source for workspace_id, ids in wanted.items() for source in _sources(work, workspace_id, ids)]
+    return sources, events[-1].position if events else None
+
+
+def _sources(work: Work, workspace_id: UUID, ids: Iterable[UUID]) -> list[Source]:
+    with work.inside(workspace_id):
+        found = searchable_documents(work, set(ids))
+    return [Source(workspace_id, item.sha256, item.name, item.media_type) for item in found]
