@@ -250,6 +250,7 @@ def _all_kinds(
             *_document_kinds(settings, step_documents, processes, beside),
             *_delivery_kinds(settings, step_documents),
             search.SearchStep(finds),
+            documents.LookUp(database),
             *third_party_kinds(),
         ]
     )

@@ -23,6 +23,7 @@ from docchain.features.documents.api import router as documents
 from docchain.features.documents.data_out.api import router as data_out
 from docchain.features.documents.intake.api import router as intake
 from docchain.features.documents.intake.tus_api import router as tus
+from docchain.features.documents.lookups.api import router as lookups
 from docchain.features.documents.page_work.api import router as page_work
 from docchain.features.documents.previews.api import router as previews
 from docchain.features.documents.storage.api import links as document_links
@@ -50,7 +51,7 @@ API = "/api/v3"
 ROUTERS: Sequence[APIRouter] = (
     *(monitoring, identity, workflows, runs, signals, approvals, documents, intake, tus, document_links, storage),
     previews,
-    *(search, realtime, data_out, page_work, extraction),
+    *(search, realtime, data_out, page_work, lookups, extraction),
 )
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
 

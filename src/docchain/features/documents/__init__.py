@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.intake.arrivals import Arrival
     from docchain.features.documents.intake.house import Intake
     from docchain.features.documents.intake.service import IntakeService
+    from docchain.features.documents.lookups.steps import LookUp
     from docchain.features.documents.page_work.steps import EditDocumentPages, MergePdfs, SplitDocument
     from docchain.features.documents.page_work.working import PageWork
     from docchain.features.documents.parsing.embedded import embedded_invoice
@@ -65,6 +66,7 @@ __all__ = [
     "ExportData",
     "Intake",
     "IntakeService",
+    "LookUp",
     "MergePdfs",
     "NotAnExport",
     "Page",
@@ -117,6 +119,7 @@ _HOMES: Final = {
     "IntakeService": "intake.service",
     "ExportData": "data_out.steps",
     **dict.fromkeys(("EditDocumentPages", "MergePdfs", "SplitDocument"), "page_work.steps"),
+    "LookUp": "lookups.steps",
     "PageWork": "page_work.working",
     **dict.fromkeys(("NotAnExport", "verify_export", "write_export"), "proving.folder"),
     "Tracer": "proving.tracing",

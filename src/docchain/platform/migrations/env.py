@@ -29,6 +29,7 @@ def table_modules() -> Iterator[str]:
             yield f"{feature.name}.tables"
     yield "docchain.features.documents.intake.tables"
     yield "docchain.features.documents.artefacts.tables"
+    yield "docchain.features.documents.lookups.tables"
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
