@@ -191,3 +191,23 @@ async def test_connections_that_the_server_closed_are_replaced_before_they_are_u
     after = set(await asyncio.gather(*(process() for _ in range(3))))
     await database.close()
     assert (len(before), ended, len(after), len(after - before)) == (3, [True, True], 3, 2)
+
+
+@pytest.mark.parametrize("ask", ["read", "write"])
+async def test_who_is_cancelled_in_the_middle_of_a_statement_hears_just_that(postgres_url, ask):
+    """Any other exception would be taken for a failure, and what was to end would try again."""
+    database = Database(postgres_url)
+    began = asyncio.Event()
+
+    def wait(work):
+        with work.inside(new_id()):
+            began.set()
+            work.session.execute(text("SELECT pg_sleep(60)"))
+
+    asked = asyncio.create_task(getattr(database, ask)(wait, SYSTEM))
+    await began.wait()
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert await database.read(lambda work: work.session.scalar(text("SELECT 1")), SYSTEM) == 1
+    await database.close()

@@ -1,11 +1,13 @@
 """Workspace isolation in the session: no statement of one workspace ever reads or changes a row of another."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ClauseElement, ColumnElement, event, func, literal, literal_column
+from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
@@ -33,7 +35,7 @@ class ScopedSession(Session):
         """Bind the session and its connection to a workspace."""
         self.info[WORKSPACE] = workspace_id
         self.info[_CRITERIA] = None if workspace_id is None else _criteria(workspace_id, self.get_bind().dialect.name)
-        if self.is_active:  # after a failed flush only the rollback is left to do
+        with suppress(PendingRollbackError):  # after a failure or a cancellation only the rollback is left to do
             self.connection().info[WORKSPACE] = workspace_id
 
 
