@@ -18,7 +18,7 @@ import numpy as np
 from bench.figures import Figure, below, memory_mb, percentile, progress, show
 from bench.places import Places
 from docchain.features.search import EmbeddedIndex, Embedder, Ranker, parse_query
-from docchain.features.search.embedded.vectors import DIMENSION, Vectors
+from docchain.features.search.embedded.vectors import DIMENSION, HEAD, Vectors
 from docchain.features.search.port import Batch, Entry, Order, Put, Scope
 from docchain.platform.ids import new_id
 
@@ -166,8 +166,9 @@ def _recall(folder: Path, rows: Any, count: int) -> Figure:
     """How many of the truly nearest ten are found, comparing with every row."""
     generation = next(path.parent for path in folder.rglob("vectors.f16"))
     vectors = Vectors(generation, "usem3", writable=False)
+    heads = np.fromfile(generation / "vectors.heads", HEAD)
     whole = np.fromfile(generation / "vectors.f16", np.float16).reshape(-1, DIMENSION)[:count].astype(np.float32)
-    owners = [UUID(bytes=owner) for owner in vectors._owners]  # noqa: SLF001 - a measurement of the inside
+    owners = [UUID(bytes=owner) for owner in heads["id"].tolist()]
     found = 0
     for row in rows[:50]:
         best = {owners[place] for place in np.argsort(-(whole @ row))[:10]}

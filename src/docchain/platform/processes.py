@@ -7,10 +7,10 @@ import pickle
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+from docchain.platform import memory
 from docchain.platform.child import HEADER
 from docchain.platform.spool import Spool
 
@@ -18,7 +18,6 @@ LOOK_SECONDS = 0.002
 WATCH_SECONDS = 0.1
 PIPE_BYTES = 32 * 1024 * 1024
 """The largest answer that comes through the pipe into our own memory; what may be larger goes through a file."""
-PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "RAYON_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -70,6 +69,7 @@ class ProcessPool:
         answer_bytes: the largest result that a call may have, in a file or as its answer; answers of more than
             `PIPE_BYTES` are refused, for they are held in our own memory.
         queue: calls that may wait for a child.
+        rest: seconds without a call after which a child is ended, and what it had loaded is free again.
         spool: where large parameters and results pass.
     """
 
@@ -81,6 +81,7 @@ class ProcessPool:
         *,
         answer_bytes: int = 256 * 1024**2,
         queue: int = 1_000,
+        rest: float = 300.0,
         spool: Spool | None = None,
     ) -> None:
         self.spool = spool or Spool()
@@ -89,6 +90,7 @@ class ProcessPool:
         self._recycle_after = recycle_after
         self._answer_bytes = answer_bytes
         self._queue = queue
+        self._rest = rest
         self._waiting = 0
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -127,7 +129,7 @@ class ProcessPool:
             finally:
                 self._busy.discard(child)
                 if healthy and not self._closed:
-                    self._idle.append(child)
+                    self._keep(child)
                 else:
                     self._end(child)
         return _result(answer, target, self._memory_bytes)
@@ -136,10 +138,21 @@ class ProcessPool:
         """A child that died while it had nothing to do is nobody's failed call."""
         while self._idle:
             child = self._idle.pop()
+            child.resting.cancel()
             if child.alive:
                 return child
             self._end(child)
         return _Child(self._memory_bytes, self._answer_bytes)
+
+    def _keep(self, child: "_Child") -> None:
+        """For the next call; the one that was busy last is the next one that works, so that others may go."""
+        self._idle.append(child)
+        child.resting = asyncio.get_running_loop().call_later(self._rest, self._let_go, child)
+
+    def _let_go(self, child: "_Child") -> None:
+        if child in self._idle:
+            self._idle.remove(child)
+            self._end(child)
 
     @contextlib.asynccontextmanager
     async def _place(self, target: str) -> AsyncIterator[None]:
@@ -164,6 +177,8 @@ class ProcessPool:
         self._closed = True
         for child in (*self._idle, *self._busy):
             self._end(child)
+        for child in self._idle:
+            child.resting.cancel()
         self._idle.clear()
         await asyncio.gather(*self._ending)
         await asyncio.to_thread(self.spool.close)
@@ -187,6 +202,9 @@ def _has_exited(pid: int) -> bool:
 
 class _Child:
     """One child process and the pipe to it; it leads a process group, so that what it starts ends with it."""
+
+    resting: asyncio.TimerHandle
+    """What ends it if nobody calls; there while it is idle."""
 
     def __init__(self, memory_bytes: int, answer_bytes: int) -> None:
         self.calls = 0
@@ -257,7 +275,7 @@ class _Child:
 
     async def _watch_memory(self, pid: int) -> None:
         """Kill the child when it and what it started use more memory than the cap; ends only then."""
-        while sum(map(_resident_bytes, _family(pid))) <= self._memory_bytes:  # noqa: ASYNC110 -- the kernel tells no one
+        while memory.of_family(pid) <= self._memory_bytes:  # noqa: ASYNC110 -- the kernel tells no one
             await asyncio.sleep(WATCH_SECONDS)
         self.kill()
 
@@ -274,22 +292,6 @@ def _result(answer: tuple[Any, ...], target: str, memory_bytes: int) -> Any:
             raise ChildAnswer(f"The result of {target} is larger than {limit // 1024**2} MiB.")
         case _:
             raise ChildMemory(f"{target} wanted more than {memory_bytes // 1024**2} MiB of memory.")
-
-
-def _family(pid: int) -> Iterator[int]:
-    """The process and all that came of it."""
-    yield pid
-    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in listed.read_text().split():
-                yield from _family(int(child))
-
-
-def _resident_bytes(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_SIZE
-    except (OSError, IndexError):
-        return 0
 
 
 def _cause(code: int) -> str:

@@ -21,3 +21,6 @@ class SearchSettings(Concern):
     search_pause: float = Field(
         0.1, ge=0, le=10, description="Seconds between two batches of the indexer; longer spares a busy server."
     )
+    search_rest: float = Field(
+        300.0, gt=0, description="Seconds after the last question or text until the language model's memory is freed."
+    )

@@ -55,8 +55,7 @@ def test_vectors_of_another_model_are_not_compared(tmp_path: Path):
 
 
 def test_many_vectors_are_searched_by_their_signs_first_and_the_best_are_found(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr("docchain.features.search.embedded.vectors.EXACT", 100)
-    monkeypatch.setattr("docchain.features.search.embedded.vectors._RERANKED", 400)
+    monkeypatch.setattr("docchain.features.search.embedded.vectors.EXACT", 400)
     rows = np.random.default_rng(3).standard_normal((3_000, DIMENSION)).astype(np.float16)
     ids = [new_id() for _ in rows]
     found = Vectors(tmp_path, "usem3", writable=True)

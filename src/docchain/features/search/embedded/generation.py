@@ -4,10 +4,9 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-import numpy as np
 import tantivy
 from tantivy import Occur, Query
 
@@ -22,13 +21,16 @@ from docchain.features.search.embedded.schema import (
     prepare,
     schema,
 )
-from docchain.features.search.embedded.vectors import Vectors
 from docchain.features.search.port import Batch, Counts, Kept, Near, Order, Ranked, Scope
 from docchain.features.search.queries import Node
 
-_HEAP: Final = 30_000_000
+if TYPE_CHECKING:
+    from docchain.features.search.embedded.vectors import Vectors
+
+_HEAP: Final = 15_000_000
 _ALL: Final = 10_000_000
 _TEXTS: Final = "texts"
+VECTORS: Final = "vectors.f16"
 
 
 class Generation:
@@ -44,7 +46,7 @@ class Generation:
         self.folder = folder
         self._writable = writable
         self._writer: tantivy.IndexWriter | None = None
-        self._lock = Lock()
+        self._lock, self._opening = Lock(), Lock()
         texts = folder / _TEXTS
         if writable:
             texts.mkdir(parents=True, exist_ok=True)
@@ -54,7 +56,18 @@ class Generation:
         self._index.reload()
         self._seen = self._stamp()
         self._asking = Asking(self._index)
-        self.vectors = Vectors(folder, model, writable=writable)
+        self._model = model
+        self._vectors: Vectors | None = None
+
+    @property
+    def vectors(self) -> "Vectors":
+        """Opened when they are first needed: they bring numpy, and are the larger part of an index in memory."""
+        with self._opening:
+            if self._vectors is None:
+                from docchain.features.search.embedded.vectors import Vectors  # noqa: PLC0415 - see above
+
+                self._vectors = Vectors(self.folder, self._model, writable=self._writable)
+            return self._vectors
 
     # what is written
 
@@ -78,8 +91,8 @@ class Generation:
 
     def _write(self, writer: tantivy.IndexWriter, batch: Batch) -> None:
         given = [(put.entry.id, put.vectors) for put in batch.puts if put.vectors is not None]
-        gone = [id_ for id_ in batch.drops if self.vectors.has(id_)]
-        self.vectors.append(given, gone)
+        if self._has_vectors or any(vectors for _, vectors in given):
+            self.vectors.append(given, [id_ for id_ in batch.drops if self.vectors.has(id_)])
         ids = [*batch.drops, *(put.entry.id for put in batch.puts)]
         if ids:
             writer.delete_documents_by_query(self._asking.any_of(ids))
@@ -126,7 +139,7 @@ class Generation:
             asked = Query.boolean_query([(Occur.Must, self._asking.any_of(ids)), (Occur.Must, inside)])
             return {id_ for id_, _ in _scored(searcher, searcher.search(asked, len(ids), count=False).hits)}
 
-        found = self.vectors.nearest(np.asarray(vector, np.float32), limit, allowed)
+        found = self.vectors.nearest(vector, limit, allowed)
         return [Near(item.id, item.similarity, item.passage) for item in found]
 
     def mean(self, id_: UUID) -> Sequence[float] | None:
@@ -180,9 +193,13 @@ class Generation:
         entries = searcher.num_docs - (self.position() is not None)
         return {
             "entries": entries,
-            "passages": len(self.vectors),
+            "passages": len(self.vectors) if self._has_vectors else 0,
             "bytes": sum(path.stat().st_size for path in files),
         }
+
+    @property
+    def _has_vectors(self) -> bool:
+        return self._vectors is not None or (self.folder / VECTORS).exists()
 
     def _ids(self, query: Query, limit: int) -> list[UUID]:
         searcher = self._searcher()

@@ -1,7 +1,7 @@
 """Vectors of a workspace in two files that only grow: rows of float16, and for each row whose passage it is.
 
 A row counts once its head is there, and the newest heads of an entry are the ones that hold; so a crash leaves at
-worst rows that nobody speaks of. Up to `EXACT` rows every one is compared; beyond, those whose signs agree best are.
+worst rows that nobody speaks of. The `EXACT` rows whose signs agree best are compared in full, so up to there all are.
 """
 
 import os
@@ -19,10 +19,10 @@ from docchain.features.search.calm import one_thread
 one_thread()
 DIMENSION: Final = 512
 ROW: Final = DIMENSION * 2
-EXACT: Final = 20_000
-_RERANKED: Final = 4_000
+EXACT: Final = 4_000
 _GONE: Final = -1
 HEAD: Final = np.dtype([("id", "V16"), ("passage", "<i4"), ("dimension", "<u4"), ("model", "S8")])
+Allowed = Callable[[Sequence[UUID]], set[UUID]]
 Floats = npt.NDArray[np.float32]
 
 
@@ -34,7 +34,7 @@ class Similar:
 
 
 class Vectors:
-    """What the files hold, in memory: whose rows count, and of each row its signs, or all of it if they are few.
+    """What the files hold; in memory is whose rows count, and of each row its signs: 65 bytes.
 
     Args:
         folder: where the files are.
@@ -46,11 +46,8 @@ class Vectors:
         self._rows_path, self._heads_path = folder / "vectors.f16", folder / "vectors.heads"
         self._model = model.encode()[:8]
         self._places: dict[bytes, tuple[int, int]] = {}
-        self._owners: list[bytes] = []
-        self._passages: list[int] = []
         self._alive = np.zeros(0, np.bool_)
         self._signs = np.zeros((0, DIMENSION // 64), np.uint64)
-        self._whole: Floats | None = np.zeros((0, DIMENSION), np.float32)
         self._read = 0
         if writable:
             self._repair()
@@ -94,11 +91,7 @@ class Vectors:
         owners, passages, models = heads["id"].tolist(), heads["passage"].tolist(), heads["model"].tolist()
         for row, (owner, passage, model) in enumerate(zip(owners, passages, models, strict=True), first):
             self._take(row, owner, passage, usable=model == self._model)
-        self._owners += owners
-        self._passages += passages
         self._signs = np.concatenate([self._signs, _signs(rows)])
-        if self._whole is not None:
-            self._whole = None if total > EXACT else np.concatenate([self._whole, rows.astype(np.float32)])
 
     def has(self, id_: UUID) -> bool:
         return self._places.get(id_.bytes, (0, 0))[1] > 0
@@ -118,21 +111,24 @@ class Vectors:
         norm = float(np.linalg.norm(mean))
         return mean / norm if norm else None
 
-    def nearest(self, vector: Floats, limit: int, allowed: Callable[[Sequence[UUID]], set[UUID]]) -> list[Similar]:
+    def nearest(self, given: Sequence[float], limit: int, allowed: Allowed) -> list[Similar]:
         """The allowed entries with the most similar passages; more are looked at until enough are."""
-        rows, similarities = self._scored(vector)
+        rows, similarities = self._scored(np.asarray(given, np.float32))
+        if not len(rows):
+            return []
         order = np.argsort(-similarities, kind="stable")
+        heads = np.memmap(self._heads_path, HEAD, "r", shape=(self._read,))[rows]
+        owners, passages = heads["id"].tolist(), heads["passage"].tolist()
         found: list[Similar] = []
         seen: set[bytes] = set()
         place, step = 0, limit * 2
         while place < len(order) and len(found) < limit:
             fresh: list[Similar] = []
             for index in order[place : place + step].tolist():
-                row = int(rows[index])
-                owner = self._owners[row]
+                owner = owners[index]
                 if owner not in seen:
                     seen.add(owner)
-                    fresh.append(Similar(UUID(bytes=owner), float(similarities[index]), self._passages[row]))
+                    fresh.append(Similar(UUID(bytes=owner), float(similarities[index]), passages[index]))
             may = allowed([item.id for item in fresh])
             found += [item for item in fresh if item.id in may]
             place, step = place + step, step * 8
@@ -140,15 +136,19 @@ class Vectors:
 
     def _scored(self, vector: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
         rows = np.flatnonzero(self._alive)
-        if self._whole is not None:
-            return rows, (self._whole @ vector)[rows]
+        if not len(rows):
+            return rows, np.zeros(0, np.float32)
+        if len(rows) > EXACT:
+            rows = self._agreeing(vector)
+        stored = np.memmap(self._rows_path, np.float16, "r", shape=(self._read, DIMENSION))
+        return rows, stored[rows].astype(np.float32) @ vector
+
+    def _agreeing(self, vector: Floats) -> npt.NDArray[np.int64]:
+        """The `EXACT` rows whose signs agree best, in their order."""
         signs = _signs(vector.astype(np.float16).reshape(1, -1))
         differing = np.bitwise_count(self._signs ^ signs).sum(axis=1, dtype=np.uint16)
         differing[~self._alive] = DIMENSION + 1
-        most = min(_RERANKED, len(rows))
-        rows = np.sort(np.argpartition(differing, most - 1)[:most]) if most else rows
-        stored = np.memmap(self._rows_path, np.float16, "r", shape=(self._read, DIMENSION))
-        return rows, stored[rows].astype(np.float32) @ vector
+        return np.sort(np.argpartition(differing, EXACT - 1)[:EXACT])
 
     def _take(self, row: int, owner: bytes, passage: int, *, usable: bool) -> None:
         """The first passage of an entry, or its end, makes what was there before void."""
