@@ -4,11 +4,13 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Response
 
+from docchain.features.documents.comparing.api import router as comparing
 from docchain.features.documents.downloads import send
 from docchain.features.documents.etags import tagged
 from docchain.features.documents.field_lineage import trace_field
 from docchain.features.documents.filing.api import router as filing
 from docchain.features.documents.filing.catalogue_api import router as catalogue
+from docchain.features.documents.likeness.api import router as likeness
 from docchain.features.documents.proving.api import router as proving
 from docchain.features.documents.schemas import (
     Document,
@@ -27,7 +29,7 @@ from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
 router = APIRouter(tags=["Documents"], route_class=LateRoute)
-for more in (catalogue, filing, proving):  # before what a document's name may stand for
+for more in (catalogue, filing, proving, comparing, likeness):  # before what a document's name may stand for
     router.include_router(more)
 
 _READ: Final = [needs("documents:read")]

@@ -8,6 +8,8 @@ from uuid import UUID
 from docchain.engine.doors import JournalEntry
 from docchain.engine.machine.facts import Done
 from docchain.features.documents.domain import KIND, handle_of
+from docchain.features.documents.likeness.repository import LikenessRepository
+from docchain.features.documents.parsing.model import MEDIA_TYPE
 from docchain.features.documents.products import VersionMade, read_product
 from docchain.features.documents.readings import keep_readings, readings_in
 from docchain.features.documents.repository import DocumentRepository
@@ -61,8 +63,17 @@ class _Register:
                 rows[document_id] = _document(made, handle_number)
                 handle_number += 1
             self._add(rows[document_id], _version(made, numbers[document_id], parent), made)
+        self._queue_texts(fresh)
         if fresh:
             StorageService(self._work).count(sum(made.version.size for made in fresh), len(new))
+
+    def _queue_texts(self, fresh: Sequence[_Made]) -> None:
+        """Texts that were read are compared with others later."""
+        texts = [made for made in fresh if made.version.media_type == MEDIA_TYPE]
+        known = self._documents.versions([given for made in texts for given in made.version.inputs])
+        for made in texts:
+            for source in (known[given] for given in made.version.inputs if given in known):
+                LikenessRepository(self._work).queue(source.document_id, source.id, made.version.sha256, made.at)
 
     def _add(self, row: DocumentRow, version: DocumentVersionRow, made: _Made) -> None:
         row.current_version_id, row.name, row.media_type = version.id, version.name, version.media_type

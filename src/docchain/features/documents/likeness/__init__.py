@@ -1,0 +1,1 @@
+"""Likeness: documents with the same bytes, and documents whose texts say nearly the same, such as two scans of one."""
