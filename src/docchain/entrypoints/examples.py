@@ -1,13 +1,14 @@
 """The example workspace: filled once, at the first start, so that there is something to try."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from docchain.bootstrap import Services
 from docchain.entrypoints.files import read_chunks
-from docchain.features.documents import DocumentService
+from docchain.features.documents import Children, DocumentService
 from docchain.features.identity import EXAMPLES_WORKSPACE, FIRST_USER, IdentityService
 from docchain.features.workflows import WorkflowCreate, WorkflowService
 from docchain.platform.handles import none_taken
@@ -49,3 +50,16 @@ async def _load(services: Services, actor: Actor, folder: Path) -> None:
             DocumentService(work).register_upload(blob, name)
 
     await services.database.write(register, actor)
+    for path in sorted((folder / "tables").glob("*.csv")):
+        await _load_table(services, actor, path)
+
+
+async def _load_table(services: Services, actor: Actor, path: Path) -> None:
+    from docchain.features.documents import load_table  # noqa: PLC0415 (once, at the first start)
+
+    children = Children(services.processes, services.settings.processes.process_timeout)
+
+    async def write(transaction: Callable[[Work], Any]) -> Any:
+        return await services.database.write(transaction, actor)
+
+    await load_table(write, children, services.settings.data, (path.stem, {}), read_chunks(path))

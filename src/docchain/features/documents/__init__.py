@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.intake.arrivals import Arrival
     from docchain.features.documents.intake.house import Intake
     from docchain.features.documents.intake.service import IntakeService
+    from docchain.features.documents.lookups.loading import load_table
     from docchain.features.documents.lookups.steps import LookUp
     from docchain.features.documents.page_work.steps import EditDocumentPages, MergePdfs, SplitDocument
     from docchain.features.documents.page_work.working import PageWork
@@ -90,6 +91,7 @@ __all__ = [
     "decode",
     "documents_read",
     "embedded_invoice",
+    "load_table",
     "filed_facts",
     "held_runs",
     "named_by_artefacts",
@@ -120,6 +122,7 @@ _HOMES: Final = {
     "ExportData": "data_out.steps",
     **dict.fromkeys(("EditDocumentPages", "MergePdfs", "SplitDocument"), "page_work.steps"),
     "LookUp": "lookups.steps",
+    "load_table": "lookups.loading",
     "PageWork": "page_work.working",
     **dict.fromkeys(("NotAnExport", "verify_export", "write_export"), "proving.folder"),
     "Tracer": "proving.tracing",

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from docchain.bootstrap import open_services
 from docchain.entrypoints.cli import completion
-from docchain.entrypoints.cli.commands import document_proof
+from docchain.entrypoints.cli.commands import document_data, document_proof
 from docchain.entrypoints.cli.console import (
     AsJson,
     DataDir,
@@ -35,6 +35,9 @@ from docchain.platform.work import Work
 app = typer.Typer(help="Add, list and fetch documents.", no_args_is_help=True, add_completion=False)
 app.command()(document_proof.export)
 app.command()(document_proof.verify)
+app.command("einvoice")(document_data.einvoice)
+app.command("export-data")(document_data.export_data)
+app.command("load-table")(document_data.load_lookup_table)
 
 Reference = Annotated[
     str,

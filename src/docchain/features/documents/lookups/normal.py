@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
 from typing import Final, Literal
 
@@ -15,6 +16,7 @@ _COMPANY: Final = frozenset(
      "bv", "nv", "srl", "spa", "sas", "sarl", "plc", "co", "cv"}
 )  # fmt: skip
 PREFIX: Final = 4
+_DIGITS: Final = 40
 _DOTTED: Final = re.compile(r"\b(?:\w\.\s?){2,}")
 
 
@@ -22,10 +24,21 @@ def normal(value: str, type_: ColumnType) -> str:
     """The form in which two values are the same."""
     if type_ == "tax_id":
         return _COUNTRY.sub("", _SEPARATORS.sub("", value.upper()))[:LONGEST]
-    if type_ in ("number", "date"):
+    if type_ == "number":
+        return _number(value)
+    if type_ == "date":
         return value.strip()[:LONGEST]
     found = words(value)
     return " ".join([word for word in found if word not in _COMPANY] or found)[:LONGEST]
+
+
+def _number(value: str) -> str:
+    """`572`, `572.0` and `572.00` are the same."""
+    try:
+        number = Decimal(value.strip()[:_DIGITS])
+        return format(number.normalize(), "f") if abs(number.adjusted()) < _DIGITS else value[:LONGEST]
+    except (InvalidOperation, ValueError):
+        return value.strip()[:LONGEST]
 
 
 def words(value: str) -> list[str]:

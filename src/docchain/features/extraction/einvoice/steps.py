@@ -9,6 +9,7 @@ from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError
 from docchain.features.documents import DocumentRef
 from docchain.features.extraction.einvoice.model import EInvoice, EInvoiceFault, EInvoiceField
 from docchain.features.extraction.einvoice.reader import EInvoices
+from docchain.features.extraction.schema import INVOICE
 
 
 class ReadParams(Params):
@@ -57,8 +58,9 @@ class ReadEInvoice(StepKind):
                 )
             return ReadResult(found=False, source=params.document)
         _log(found, context)
-        told = found.model_dump(include={"format", "version", "value", "fields", "missing", "faults"})
-        return ReadResult(found=True, ok=found.valid, source=params.document, **told)
+        told = found.model_dump(include={"format", "version", "fields", "missing", "faults"})
+        value = {name: found.value.get(name) for name in INVOICE}
+        return ReadResult(found=True, ok=found.valid, source=params.document, value=value, **told)
 
 
 def _log(found: EInvoice, context: StepContext) -> None:
