@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from docchain.features.documents.filing.retention_repository import held_runs
     from docchain.features.documents.intake.arrivals import Arrival
     from docchain.features.documents.intake.house import Intake
+    from docchain.features.documents.intake.keeping import Keeper
     from docchain.features.documents.intake.service import IntakeService
+    from docchain.features.documents.intake.watching import Watch
+    from docchain.features.documents.likeness.background import Fingerprints
     from docchain.features.documents.lookups.loading import load_table
     from docchain.features.documents.lookups.steps import LookUp
     from docchain.features.documents.page_work.steps import EditDocumentPages, MergePdfs, SplitDocument
@@ -65,8 +68,10 @@ __all__ = [
     "DocumentVersion",
     "EditDocumentPages",
     "ExportData",
+    "Fingerprints",
     "Intake",
     "IntakeService",
+    "Keeper",
     "LookUp",
     "MergePdfs",
     "NotAnExport",
@@ -85,6 +90,7 @@ __all__ = [
     "StorageService",
     "Table",
     "Tracer",
+    "Watch",
     "Word",
     "build_beside",
     "clean_name",
@@ -119,6 +125,8 @@ _HOMES: Final = {
     "Arrival": "intake.arrivals",
     "Intake": "intake.house",
     "IntakeService": "intake.service",
+    "Keeper": "intake.keeping",
+    "Watch": "intake.watching",
     "ExportData": "data_out.steps",
     **dict.fromkeys(("EditDocumentPages", "MergePdfs", "SplitDocument"), "page_work.steps"),
     "LookUp": "lookups.steps",
@@ -126,6 +134,7 @@ _HOMES: Final = {
     "PageWork": "page_work.working",
     **dict.fromkeys(("NotAnExport", "verify_export", "write_export"), "proving.folder"),
     "Tracer": "proving.tracing",
+    "Fingerprints": "likeness.background",
     "ParseDocument": "steps",
     "RenderDocument": "steps",
     "SearchablePdf": "steps",
