@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from docchain.engine import EngineLimits, EngineOptions, LocalEngine
+from docchain.engine.definition import DefinitionError
 from docchain.engine.doors import CommandSource
 from docchain.engine.journal import SqliteJournal
 from docchain.engine.kinds import Kinds, StepKind
@@ -31,6 +34,7 @@ from docchain.platform.blobs import open_blobs
 from docchain.platform.data_lock import only_engine
 from docchain.platform.database import Database
 from docchain.platform.engines import parse_url
+from docchain.platform.errors import Refusal
 from docchain.platform.events import CUSTOM
 from docchain.platform.leaving import leave_broken
 from docchain.platform.live import LiveFeed
@@ -42,6 +46,7 @@ from docchain.platform.schema import alone, ensure_current
 from docchain.platform.settings import ProcessSettings, Settings
 from docchain.platform.spool import Spool
 from docchain.platform.storage.store import BlobStore
+from docchain.platform.work import Work
 
 if TYPE_CHECKING:
     from docchain.engine.seat import EngineSeat  # brings the driver of PostgreSQL
@@ -67,6 +72,7 @@ class Services:
     storage: documents.DocumentStorage
     beside: documents.Beside
     intake: documents.Intake
+    keeper: documents.Keeper
     documents: documents.StepDocuments
     sign_in: identity.SignIn
     feed: LiveFeed
@@ -150,6 +156,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         storage,
         beside,
         intake,
+        documents.Keeper(intake, partial(_start_with, engine.wake)),
         step_documents,
         sign_in,
         feed,
@@ -213,6 +220,18 @@ def _history(settings: Settings, database: Database, engine: "LocalEngine | Engi
         dropped=[approvals.drop_approvals],
         every=settings.retention.retention_every,
     )
+
+
+def _start_with(
+    wake: Callable[[], None], work: Work, workflow: str, name: str, document: UUID
+) -> tuple[UUID | None, str | None]:
+    """Order a run of a workflow with a document that came in; the run, or why there is none."""
+    try:
+        run = workflows.ExecutionService(work).execute(workflow, {name: str(document)}, origin="api")
+    except (Refusal, DefinitionError) as error:
+        return None, f"{workflow} was not started: {error}"
+    work.after_commit(wake)
+    return run.id, None
 
 
 def known_kinds(settings: Settings) -> Kinds:
@@ -292,6 +311,7 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     filed = documents.DocumentRetention(services.database, retention.trash_days, retention.retention_every)
     pictures = services.beside.loop
     loops = [services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run]
+    loops.append(documents.Watch(services.keeper).run)
     loops += [pictures.run] if pictures else []
     if not isinstance(engine, LocalEngine):
         for loop in loops:

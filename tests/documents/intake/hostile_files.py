@@ -171,8 +171,12 @@ OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/pas
 
 def corpus():
     """Name, bytes, and the reason for which it is refused (or that it is taken, and fails where it is read)."""
-    zeros = bytes(30 * MIB)
-    yield from (
+    yield from _archives(bytes(30 * MIB))
+    yield from _documents()
+
+
+def _archives(zeros):
+    return (
         ("truncated.pdf", pdf()[:120], TRAP),
         ("only-head.pdf", b"%PDF-1.7\n", TRAP),
         ("truncated.docx", docx()[:-40], "archive_damaged"),
@@ -200,6 +204,11 @@ def corpus():
         ("absolute.zip", zipped(("/etc/passwd", b"root")), "archive_names"),
         ("drive.zip", zipped(("C:\\evil.bat", b"@echo")), "archive_names"),
         ("locked.zip", encrypted_zip(), "encrypted"),
+    )
+
+
+def _documents():
+    return (
         ("locked.pdf", encrypted_pdf(), "encrypted"),
         ("locked.docx", ole("EncryptionInfo", "EncryptedPackage"), "type_mismatch|encrypted"),
         ("locked.doc", word_with_password(), "encrypted"),

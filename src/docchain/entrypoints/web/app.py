@@ -22,6 +22,7 @@ from docchain.features.approvals.api import router as approvals
 from docchain.features.documents.api import router as documents
 from docchain.features.documents.data_out.api import router as data_out
 from docchain.features.documents.intake.api import router as intake
+from docchain.features.documents.intake.source_api import router as sources
 from docchain.features.documents.intake.tus_api import router as tus
 from docchain.features.documents.lookups.api import router as lookups
 from docchain.features.documents.page_work.api import router as page_work
@@ -49,7 +50,8 @@ from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
 ROUTERS: Sequence[APIRouter] = (
-    *(monitoring, identity, workflows, runs, signals, approvals, documents, intake, tus, document_links, storage),
+    *(monitoring, identity, workflows, runs, signals, approvals, documents),
+    *(sources, intake, tus, document_links, storage),
     previews,
     *(search, realtime, data_out, page_work, lookups, extraction),
 )

@@ -105,6 +105,10 @@ PARAMETERS: Final[dict[str, Json]] = {
     "list_documents": {"name": "invoice", "media_type": "text/html", "origin": "upload", "sort": "-created_at"},
     "upload_document": {"name": "invoice.html"},
     "upload_document_version": {"name": "invoice.html"},
+    "read_intake_source": {"source": "intake_source_1"},
+    "replace_intake_source": {"source": "intake_source_1"},
+    "delete_intake_source": {"source": "intake_source_1"},
+    "send_to_hook": {"token": "t0k3n-of-the-hook"},
     "list_intake": {
         "source": "upload",
         "outcome": "accepted",

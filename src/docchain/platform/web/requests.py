@@ -27,7 +27,7 @@ _SAFE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 _OF_A_BODY = frozenset({b"content-type", b"content-length", b"content-encoding"})
-_TOKEN = re.compile(r"(?<=/files/)[^/]+|(?<=/callbacks/)[^/]+")  # addresses that let in whoever knows them
+_TOKEN = re.compile(r"(?<=/files/)[^/]+|(?<=/callbacks/)[^/]+|(?<=/hooks/)[^/]+")  # they let in whoever knows them
 _REFUSED = 400
 _log = structlog.get_logger("docchain.web")
 

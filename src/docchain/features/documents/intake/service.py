@@ -96,6 +96,9 @@ class IntakeService:
         row.run_id = run_id
         row.detail = detail or row.detail
 
+    def note_parent(self, item_id: UUID, parent_id: UUID) -> None:
+        self._found(item_id).parent_id = parent_id
+
     def list(self, wanted: IntakeFilter, request: PageRequest, *, newest_first: bool = True) -> Page[IntakeItem]:
         rows, cursor, total = self._intake.page(wanted, request, newest_first=newest_first)
         return Page[IntakeItem](items=[_item(row) for row in rows], next_cursor=cursor, total=total)
