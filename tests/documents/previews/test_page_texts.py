@@ -18,14 +18,12 @@ Fecha de emisión: 14 de marzo de 2024
 
 Total due: £3,224.58
 """
-FLOW = """
-workflow: searchable
-inputs:
-  document: {type: document}
-steps:
-  - {id: copy, use: document.searchable_pdf, with: {document: "${inputs.document}"}}
-output: "${steps.copy.document}"
-"""
+FLOW = {
+    "workflow": "searchable",
+    "inputs": {"document": {"type": "document"}},
+    "steps": [{"id": "copy", "use": "document.searchable_pdf", "with": {"document": "${inputs.document}"}}],
+    "output": "${steps.copy.document}",
+}
 
 
 def turned(data: bytes, degrees: int) -> bytes:
@@ -106,7 +104,7 @@ async def test_pages_say_how_they_were_read(place):
 
 async def test_a_workflow_makes_a_searchable_copy_that_knows_its_origin(place):
     document = await place.upload(made.pdf_of("Born digital", scan()), "mixed.pdf")
-    made_of = await place.client.post("/workflows", content=FLOW, headers={"content-type": "application/yaml"})
+    made_of = await place.client.post("/workflows", json={"definition": FLOW})
     assert made_of.status_code == 201, made_of.text
     order = {"inputs": {"document": document}, "wait": 60}
     run = (await place.client.post(f"/workflows/{made_of.json()['handle']}/execute", json=order)).json()

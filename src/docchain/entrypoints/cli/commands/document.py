@@ -10,7 +10,7 @@ from rich.table import Table
 
 from docchain.bootstrap import open_services
 from docchain.entrypoints.cli import completion
-from docchain.entrypoints.cli.commands import document_data, document_proof
+from docchain.entrypoints.cli.commands import document_data, document_filing, document_pages, document_proof
 from docchain.entrypoints.cli.console import (
     AsJson,
     DataDir,
@@ -35,9 +35,16 @@ from docchain.platform.work import Work
 app = typer.Typer(help="Add, list and fetch documents.", no_args_is_help=True, add_completion=False)
 app.command()(document_proof.export)
 app.command()(document_proof.verify)
+for filing in (
+    *(document_filing.file, document_filing.hold, document_filing.release, document_filing.delete),
+    *(document_filing.restore, document_filing.retention, document_filing.duplicates),
+):
+    app.command()(filing)  # type: ignore[type-var]  # each has parameters of its own
 app.command("einvoice")(document_data.einvoice)
 app.command("export-data")(document_data.export_data)
 app.command("load-table")(document_data.load_lookup_table)
+for command in (document_pages.text, document_pages.picture, document_pages.searchable):
+    app.command()(command)
 
 Reference = Annotated[
     str,
@@ -69,13 +76,18 @@ def add(
 
 @app.command("list")
 def list_documents(
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Only those with name=value: type, tag, status, correspondent, collection, field, deleted."),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
     """List documents, newest first."""
-    documents = run_async(_list(settings_of_data(data_dir), workspace, limit))
+    wanted = document_filing.filter_of(only or [])
+    documents = run_async(_list(settings_of_data(data_dir), workspace, wanted, limit))
     if as_json:
         typer.echo(json.dumps([item.model_dump(mode="json") for item in documents], ensure_ascii=False))
         return
@@ -123,12 +135,10 @@ def _register(stored: Stored, name: str, work: Work) -> Document:
     return DocumentService(work).register_upload(stored, name)
 
 
-async def _list(settings: Settings, workspace: str, limit: int) -> list[Document]:
+async def _list(settings: Settings, workspace: str, wanted: DocumentFilter, limit: int) -> list[Document]:
     async with open_services(settings, run_engine=False) as services:
         actor = await local_actor(services.database, workspace)
-        page = await services.database.read(
-            lambda work: DocumentService(work).list(DocumentFilter(), PageRequest(limit)), actor
-        )
+        page = await services.database.read(lambda work: DocumentService(work).list(wanted, PageRequest(limit)), actor)
         return list(page.items)
 
 

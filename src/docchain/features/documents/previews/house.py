@@ -91,7 +91,7 @@ class Previews:
             task.cancel()
         await asyncio.gather(*self._making.values(), return_exceptions=True)
 
-    async def text(self, source: Source, patience: float) -> ParsedText:
+    async def text(self, source: Source, patience: float | None = None) -> ParsedText:
         """How the pages were read; raises as the others do."""
         found = await self.texts.known(source)
         if found is None:
