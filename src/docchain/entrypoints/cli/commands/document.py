@@ -39,7 +39,7 @@ for filing in (
     *(document_filing.file, document_filing.hold, document_filing.release, document_filing.delete),
     *(document_filing.restore, document_filing.retention, document_filing.duplicates),
 ):
-    app.command()(filing)  # type: ignore[type-var]  # each has parameters of its own
+    app.command()(filing)
 app.command("einvoice")(document_data.einvoice)
 app.command("export-data")(document_data.export_data)
 app.command("load-table")(document_data.load_lookup_table)
