@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
@@ -34,6 +34,18 @@ STORY = (
     "create_ticket read_socket_stats list_connections close_connection logout"
 )
 """The operations in their order."""
+_PAYING: Final = ("/runs/run_2", lambda run: run["waits"] == {"payment": "paid"})
+_FIRST: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
+    "list_run_step_items": _PAYING,
+    "pause_run": _PAYING,
+    "resume_run": ("/runs/run_2", lambda run: run["status"] == "paused"),
+    "signal_run": ("/runs/run_2", lambda run: run["status"] == "waiting"),
+    "list_approvals": ("/approvals", lambda found: found["items"]),
+    "cancel_run": ("/runs/run_3", lambda run: run["status"] == "waiting"),
+    "retry_run": ("/runs/run_3", lambda run: run["status"] == "failed"),
+    "find_similar": ("/search?q=document_1", lambda found: found["hits"]),
+}
+"""What must have happened before an operation: where to look, and what to see."""
 
 
 @contextmanager
@@ -80,26 +92,14 @@ class Storyteller:
 
     def prepare(self, operation: str) -> dict[str, Any]:
         """What only an earlier answer can tell, by parameter, after what must have happened has happened."""
-        if operation in ("list_run_step_items", "pause_run"):
-            self.until("/runs/run_2", lambda run: run["waits"] == {"payment": "paid"})
-        if operation == "resume_run":
-            self.until("/runs/run_2", lambda run: run["status"] == "paused")
-        if operation == "signal_run":
-            self.until("/runs/run_2", lambda run: run["status"] == "waiting")
-        if operation == "list_approvals":
-            self.until("/approvals", lambda found: found["items"])
-        if operation == "cancel_run":
-            self.until("/runs/run_3", lambda run: run["status"] == "waiting")
+        if operation in _FIRST:
+            self.until(*_FIRST[operation])
         if operation == "call_back":
             return {"token": self.until("/runs/run_2", _callback)}
         if operation == "resolve_run":
             self._post("/workflows", {"definition": _unsure(self.service)})
             self._post("/workflows/workflow_4/execute", {})
             self.until("/runs/run_3", lambda run: run["in_doubt"])
-        if operation == "retry_run":
-            self.until("/runs/run_3", lambda run: run["status"] == "failed")
-        if operation == "find_similar":
-            self.until("/search?q=document_1", lambda found: found["hits"])
         if operation == "close_connection":
             return {"connection": self.last["list_connections"]["items"][0]["id"]}
         return {}

@@ -13,12 +13,10 @@ from docchain.engine.machine import facts as f
 from docchain.features.runs import JournalLoop, RunFilter, RunProjector, RunService
 from docchain.features.runs.archive import Archive, read_archive
 from docchain.features.runs.history import History
-from docchain.features.runs.retention import Policy, Verdict, rules_of
+from docchain.features.runs.retention import Policy
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
-from docchain.platform.ids import new_id
 from docchain.platform.pagination import PageRequest
-from docchain.platform.settings import RetentionSettings, SettingsError
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM, Actor
 
@@ -243,44 +241,6 @@ async def test_many_runs_go_in_many_bites(place, monkeypatch):
     assert (set(await place.listed()), len(place.archived())) == ({young}, 20)
 
 
-def test_a_torn_tail_is_cut_off_and_nothing_before_it_is_lost(tmp_path):
-    archive = Archive(tmp_path)
-    path = archive.append(HOME, NOW.date(), [{"run": {"id": "1"}, "facts": []}])
-    whole = path.stat().st_size
-    (path.parent / f"{path.name}.length").write_text(str(whole))
-    with path.open("ab") as file:
-        file.write(b"\x1f\x8b torn")
-    assert [line["run"]["id"] for line in read_archive(path)] == ["1"]
-    archive.append(HOME, NOW.date(), [{"run": {"id": "2"}, "facts": []}, {"run": {"id": "1"}, "facts": [1]}])
-    assert [(line["run"]["id"], line["facts"]) for line in read_archive(path)] == [("1", []), ("2", [])]
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_the_workflow_says_more_than_the_origin_and_the_origin_more_than_the_server():
-    workflow, general = new_id(), RetentionSpec(succeeded="30d", payload="7d", archive=False)
-    said = Policy(general, {"cli": RetentionSpec(succeeded="1d")}, {workflow: RetentionSpec(succeeded="keep")})
-    ended = NOW - timedelta(days=31)
-    judged = [
-        said.rules(workflow_id, origin).verdict("succeeded", ended, NOW)
-        for workflow_id, origin in ((None, "api"), (None, "cli"), (workflow, "cli"), (new_id(), "api"))
-    ]
-    assert judged == [Verdict.DELETE, Verdict.DELETE, Verdict.PURGE, Verdict.DELETE]
-    assert said.rules(None, "cli").verdict("succeeded", NOW - timedelta(days=2), NOW) is Verdict.DELETE
-    assert said.rules(None, "api").verdict("succeeded", NOW - timedelta(days=2), NOW) is Verdict.KEEP
-    assert said.rules(workflow, "cli").archive is False
-    assert said.shortest() == timedelta(days=1)
-
-
-def test_the_operator_is_told_what_is_wrong_with_a_rule():
-    wrong = RetentionSettings(retention={"succeeded": "soon"}, retention_origins={"cli": {"failed": "1y"}})
-    with pytest.raises(
-        SettingsError, match=r"DOCCHAIN_RETENTION: succeeded: .*'soon' is no duration.*Write JSON such as"
-    ):
-        Policy.of(wrong)
-    right = Policy.of(RetentionSettings(retention_origins={"cli": {"failed": "1y"}}))
-    assert right.shortest() == timedelta(days=365)
-
-
 async def test_a_report_tells_what_would_go_and_touches_nothing(place):
     await place.run(40)
     await place.run(31)
@@ -299,10 +259,3 @@ async def test_a_report_tells_what_would_go_and_touches_nothing(place):
     report = await place.database.read(history.report, ANA)
     (sweep,) = report.sweeps
     assert (sweep.deleted, sweep.archived, sweep.purged, sweep.ended_at) == (2, 2, 1, NOW)
-
-
-def test_a_run_goes_at_the_moment_its_time_is_over():
-    rules = rules_of(RetentionSpec(failed="1h"))
-    assert rules.verdict("failed", NOW - timedelta(hours=1), NOW) is Verdict.DELETE
-    assert rules.verdict("failed", NOW - timedelta(minutes=59, seconds=59), NOW) is Verdict.KEEP
-    assert rules.verdict("succeeded", NOW - timedelta(days=900), NOW) is Verdict.KEEP
