@@ -1,4 +1,4 @@
-"""Reading documents: pages a second of a core, born digital to searchable text and scanned, and how many words are found.
+"""Reading: pages a second of a core, born digital to searchable text and scanned, and the share of words found.
 
 `python -m bench --only parsing`. Files of your own, each beside its text: `DOCCHAIN_BENCH_SAMPLES=folder` (`a.pdf` with
 `a.txt`; without one, the PDF's own text layer is the truth and the page is read again from its picture).
@@ -113,7 +113,7 @@ def _found(what: str, read: Read) -> Figure:
 
 def run(places: Places, scale: float) -> None:
     """The database makes no difference here."""
-    if places.database != "sqlite":
+    if not places.database.startswith("SQLite"):
         return
     sys.path.append(str(Path(__file__).parent.parent / "tests"))
     pages, scans = max(int(PAGES * scale), 1), max(int(SCANS * scale), 1)

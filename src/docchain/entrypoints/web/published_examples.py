@@ -105,6 +105,11 @@ PARAMETERS: Final[dict[str, Json]] = {
     "list_documents": {"name": "invoice", "media_type": "text/html", "origin": "upload", "sort": "-created_at"},
     "upload_document": {"name": "invoice.html"},
     "upload_document_version": {"name": "invoice.html"},
+    "read_document_thumbnail": {"size": 256, "version": 1},
+    "read_document_page": {"picture": "1.png", "width": 800, "version": 1},
+    "read_searchable_pdf": {"version": 1},
+    "read_document_pages": {"version": 1},
+    "read_document_page_text": {"version": 1},
     "read_intake_source": {"source": "intake_source_1"},
     "replace_intake_source": {"source": "intake_source_1"},
     "delete_intake_source": {"source": "intake_source_1"},
@@ -144,6 +149,10 @@ _DEFINITION: Final[Json] = {"workflow": "imported", "steps": []}
 _PIECE: Final[Json] = {"application/offset+octet-stream": INVOICE}
 BODIES: Final[dict[str, Json]] = {
     "create_tus_upload": _PIECE,
+    "send_to_hook": {
+        "application/octet-stream": INVOICE,
+        "application/json": {"name": "note.txt", "content": "bm90YQ=="},
+    },
     "append_to_tus_upload": _PIECE,
     "import_workflow": {"application/yaml": ORDER, "application/json": _DEFINITION},
     "upload_document": _FILE,
