@@ -12,7 +12,7 @@ from docchain.features.documents.products import VersionMade, read_product
 from docchain.features.documents.schemas import DocumentRef, FieldLineage, references_in
 from docchain.features.runs import RunDetail
 
-_PLACE = ("confidence", "page", "box", "text")
+_PLACE = ("confidence", "page", "box", "path", "text")
 
 
 def trace_field(run: RunDetail, facts: Sequence[Fact], kinds: Kinds, step: str, field: str) -> FieldLineage:
@@ -42,7 +42,7 @@ def trace_field(run: RunDetail, facts: Sequence[Fact], kinds: Kinds, step: str, 
         field=field,
         value=found.get("value"),
         parsed=parsed,
-        sources=_sources(parsed, products, known) if parsed else [],
+        sources=_sources(parsed, products, known) if parsed else list(references_in(detail.input)),
         **{name: found.get(name) for name in _PLACE},
     )
 

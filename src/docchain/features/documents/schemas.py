@@ -191,6 +191,7 @@ class FieldLineage(Model):
     box: tuple[float, float, float, float] | None = Field(
         None, description="`[x0, y0, x1, y1]` in points (1/72 inch) from the top-left corner of the page."
     )
+    path: str | None = Field(None, description="Where it stands in the XML of an e-invoice, instead of a page.")
     text: str | None = Field(None, description="What the document says at this place.")
     parsed: DocumentRef | None = Field(None, description="The parsed version that the value was read from.")
     sources: list[DocumentRef] = Field(description="The document versions that it goes back to.")

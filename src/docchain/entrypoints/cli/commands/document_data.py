@@ -66,7 +66,7 @@ def export_data(
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
-    """Write what was read from documents as a table.
+    """Write what was read from documents that came in as a table.
 
     Example: docchain document export-data --out invoices.xlsx --locale es --lines
     """
@@ -77,7 +77,7 @@ def export_data(
         format=cast("Any", format_),
         locale=locale,
         lines="rows" if lines else "none",
-        filter=DocumentFilter(type=type_, name=name),
+        filter=DocumentFilter(origin="upload", type=type_, name=name),
     )
     documents, rows = run_async(_export(settings_of_data(data_dir), workspace, wanted, out))
     console.print(f"{out}: {rows:,} rows of {documents:,} documents")
