@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from docchain.platform.memory import loading
+from docchain.platform.memory import frugal, loading
 
 if TYPE_CHECKING:
     from docchain.platform.settings import Settings
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def load() -> "Callable[[Settings | None], None]":
     """Import it all; return what serves with settings, or with those of the environment."""
+    frugal()
     with loading():
         with _nothing_pretty():
             import structlog  # noqa: F401, PLC0415 - first of all, see there

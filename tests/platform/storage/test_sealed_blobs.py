@@ -3,6 +3,7 @@
 import gzip
 import os
 import random
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -48,6 +49,23 @@ async def test_what_goes_in_comes_out_whole_and_in_part(opened, codec, encryptio
         end = start + chance.choice([0, 1, 100, CHUNK, 3 * CHUNK])
         assert await drain(again.open(OURS, stored.sha256, start, end)) == TEXT[start:end]
     assert await drain(again.open(OURS, stored.sha256, len(TEXT))) == b""
+
+
+async def test_what_compresses_to_nothing_is_read_in_flat_memory(opened):
+    async def zeros():
+        for _ in range(64):
+            yield bytes(2**20)
+
+    stored = await opened().put_stream(OURS, zeros())
+    blobs = opened()
+    tracemalloc.start()
+    try:
+        size = sum([len(chunk) async for chunk in blobs.open(OURS, stored.sha256)])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert size == 64 * 2**20
+    assert peak < 8 * 2**20
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 4 * CHUNK, 5 * CHUNK + 7])

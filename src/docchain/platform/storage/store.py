@@ -18,6 +18,8 @@ from docchain.platform.storage.shelf import Arrival, Shelf
 
 T = TypeVar("T")
 _BATCH: Final = 2 * CHUNK
+_AT_ONCE: Final = 8
+"""Chunks opened at a time: what compresses well has thousands of them in one block of the shelf."""
 _TAIL: Final = 64 * 1024
 
 
@@ -146,11 +148,13 @@ class BlobStore:
         lengths = opened.index.lengths[chunks.start : chunks.stop]
         number = chunks.start
         async for sealed in _cut(self.shelf.read(name, *opened.place_of(chunks)), lengths):
-            numbers = range(number, number + len(sealed))
-            for piece in await self.on_thread(opened.open, numbers, sealed):
-                yield piece[max(0, start - position) : stop - position]
-                position += len(piece)
-            number = numbers.stop
+            for first in range(0, len(sealed), _AT_ONCE):
+                some = sealed[first : first + _AT_ONCE]
+                numbers = range(number, number + len(some))
+                for piece in await self.on_thread(opened.open, numbers, some):
+                    yield piece[max(0, start - position) : stop - position]
+                    position += len(piece)
+                number = numbers.stop
         if number != chunks.stop:
             raise opened.damaged("chunks are missing")
 

@@ -3,7 +3,7 @@
 import typer
 
 from docchain.entrypoints.cli.console import DataDir, settings_for
-from docchain.platform.memory import loading
+from docchain.platform.memory import frugal, loading
 
 app = typer.Typer(add_completion=False)
 
@@ -15,6 +15,7 @@ def worker(data_dir: DataDir = None) -> None:
     Needs PostgreSQL. One process executes at a time; when it stops or dies, another one takes over within seconds.
     With DOCCHAIN_WORKER_HEALTH_PORT it answers /health/live and /health/ready there, for an orchestrator's probes.
     """
+    frugal()
     with loading():
         import uvloop  # noqa: PLC0415 (`--help` answers faster without all this)
 
