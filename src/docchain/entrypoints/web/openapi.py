@@ -128,6 +128,8 @@ def example_of(schema: Json, schemas: Json) -> Any:
         return example_of(choice, schemas)
     if "properties" in schema:
         return {name: example_of(part, schemas) for name, part in schema["properties"].items()}
+    if "prefixItems" in schema:
+        return [example_of(part, schemas) for part in schema["prefixItems"]]
     if "items" in schema:
         return [example_of(schema["items"], schemas)]
     plain = _PLAIN.get(schema.get("format", ""), _PLAIN.get(schema.get("type", "")))
