@@ -313,6 +313,8 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     loops = [services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run]
     loops.append(documents.Watch(services.keeper).run)
     loops += [pictures.run] if pictures else []
+    children = documents.Children(services.processes, services.settings.processes.process_timeout)
+    loops.append(documents.Fingerprints(services.database, services.contents, children).run)
     if not isinstance(engine, LocalEngine):
         for loop in loops:
             engine.alongside(loop)
