@@ -18,7 +18,12 @@ def names(admin, documents):
     admin.post(f"/workflows/{workflow}/publish")
     run = admin.run(workflow, {"document": document["handle"]})
     assert run["status"] == "waiting", run["message"]
+    tus = {"tus-resumable": "1.0.0", "upload-length": "10"}
+    hook = {"kind": "hook", "name": "scanner"}
     return {
+        "item": admin.get("/intake").json()["items"][0]["id"],
+        "source": admin.post("/intake/sources", json=hook).json()["id"],
+        "upload": admin.post("/files/tus", headers=tus).headers["location"].rpartition("/")[2],
         "workflow": admin.get(f"/workflows/{workflow}").json()["id"],
         "document": document["id"],
         "run": run["id"],

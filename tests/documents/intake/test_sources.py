@@ -221,14 +221,19 @@ async def test_a_document_is_fetched_from_the_web(tmp_path):
         async with an_intake_place(tmp_path, limits=limits, outgoing=outgoing) as place:
             begin = f"http://127.0.0.1:{port}"
             good = await place.client.post("/intake/url", json={"url": f"{begin}/moved"})
+            for _ in range(2):
+                keyed = {"url": f"{begin}/factura.pdf"}
+                await place.client.post("/intake/url", json=keyed, headers={"idempotency-key": "k"})
             gone = await place.client.post("/intake/url", json={"url": f"{begin}/gone"})
+            names = await place.names()
             large = await place.client.post("/intake/url", json={"url": f"{begin}/large"})
             private = await place.client.post("/intake/url", json={"url": "http://127.0.0.2/"})
 
     assert (good.status_code, good.json()["name"], good.json()["source"]) == (201, "factura 1.pdf", "url")
+    assert names == ["factura 1.pdf", "factura.pdf"]
     assert good.json()["sha256"] == hashlib.sha256(pdf()).hexdigest()
     assert (gone.status_code, gone.json()["code"]) == (422, "not_fetched")
-    assert (large.status_code, large.json()["reason"]) == (422, "too_large")
+    assert (large.status_code, large.json()["code"]) == (413, "upload_too_large")
     assert (private.status_code, "not public" in private.json()["detail"]) == (422, True)
 
 

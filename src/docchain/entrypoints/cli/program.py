@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "history": "See what retention removes and archives.",
     "document": "Add, list and fetch documents.",
     "search": "Find documents, workflows and runs; rebuild the index.",
+    "intake": "Take files in; see what came, and what became of it.",
     "storage": "See what documents take, verify, rotate keys, collect garbage, move to another store.",
     "user": "List and add users, set passwords, shut users out.",
     "bench": "Run the benchmarks of a source tree.",

@@ -25,9 +25,10 @@ from docchain.entrypoints.cli.console import (
 )
 from docchain.entrypoints.cli.uploading import uploading
 from docchain.entrypoints.files import read_chunks
-from docchain.features.documents import Document, DocumentFilter, DocumentService
+from docchain.features.documents import Arrival, Document, DocumentFilter, DocumentService, IntakeService
+from docchain.features.documents.intake.arrivals import Received
 from docchain.features.identity import DEFAULT_WORKSPACE
-from docchain.platform.blobs import Stored
+from docchain.platform.ids import new_id
 from docchain.platform.pagination import PageRequest
 from docchain.platform.settings import Settings, SettingsError
 from docchain.platform.work import Work
@@ -126,13 +127,16 @@ async def _add(settings: Settings, workspace: str, files: list[Path], *, quiet: 
                 if not path.is_file():
                     raise SettingsError(f"There is no file {path}.")
                 chunks = shown.counted(path.name, path.stat().st_size, read_chunks(path))
-                stored = await services.blobs.put_stream(actor.workspace_id, chunks)
-                added.append(await services.database.write(partial(_register, stored, path.name), actor))
+                arrival = Arrival("cli", str(new_id()), path.name, None, str(path))
+                received = await services.intake.receive(actor, arrival, chunks)
+                added.append(await services.database.write(partial(_register, received), actor))
     return added
 
 
-def _register(stored: Stored, name: str, work: Work) -> Document:
-    return DocumentService(work).register_upload(stored, name)
+def _register(received: Received, work: Work) -> Document:
+    made = IntakeService(work).accept(received)
+    assert made is not None  # noqa: S101  (it has a key of its own)
+    return made
 
 
 async def _list(settings: Settings, workspace: str, wanted: DocumentFilter, limit: int) -> list[Document]:

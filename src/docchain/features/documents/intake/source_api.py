@@ -92,6 +92,9 @@ async def delete_intake_source(source: str, expected: NeedsIfMatch, door: Door) 
     "/intake/url", status_code=201, summary="Fetch a document from the web", dependencies=[needs("documents:write")]
 )
 async def fetch_document(wanted: UrlRequest, door: Door) -> IntakeItem:
+    known = await door.repeated(IntakeItem)
+    if known is not None:
+        return known
     keeper: Keeper = door.services.keeper
     settings = door.services.settings
     fetcher = Fetcher(settings.outgoing.outgoing_allow, settings.intake.intake_url_timeout)
@@ -100,13 +103,13 @@ async def fetch_document(wanted: UrlRequest, door: Door) -> IntakeItem:
             fetched = await fetcher.open(client, wanted.url)
             name = wanted.name or fetched.name
             arrival = Arrival("url", str(new_id()), name, fetched.media_type, shown(wanted.url))
-            item = await keeper.take(door.actor, arrival, fetched.chunks())
+            received = await keeper.intake.receive(door.actor, arrival, fetched.chunks())
     except Exception as error:
         refusal = told(error)
         if refusal is None:
             raise
         raise refusal from None
-    return _kept(item)
+    return await door.create(IntakeItem, lambda work: keeper.keep(work, received))
 
 
 @router.post(

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import AsyncIterable, Coroutine
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -29,6 +29,7 @@ from docchain.platform.spool import pour
 from docchain.platform.work import SYSTEM, Actor, Work
 
 T = TypeVar("T")
+Write = Callable[[Callable[[Work], TusUpload]], Awaitable[TusUpload]]
 ALGORITHMS: Final = ("sha1", "sha256", "md5")
 _SHOWN: Final = 2_000
 
@@ -44,7 +45,14 @@ class TusUploads:
         self._finishing: set[UUID] = set()
         self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
-    async def create(self, actor: Actor, metadata: str, length: int | None) -> TusUploadRow:
+    async def create(self, write: Write, metadata: str, length: int | None) -> tuple[TusUpload, bool]:
+        """Begin an upload; tell also whether it is new, for a request may come twice.
+
+        Args:
+            write: runs a transaction, once for each key of a request.
+            metadata: as the protocol writes it.
+            length: bytes of the whole, if that is known.
+        """
         told = read_metadata(metadata)
         about = {
             "name": (told.get("filename") or told.get("name") or "")[:_SHOWN],
@@ -52,11 +60,12 @@ class TusUploads:
             "info": metadata,
         }
         own = self._own
-        row = await self._intake.database.write(
-            lambda work: TusService(work).create(about, length, own.tus_hours, own.tus_unfinished), actor
-        )
-        await asyncio.to_thread(self.files.create, row.id)
-        return row
+        made = await write(lambda work: TusService(work).create(about, length, own.tus_hours, own.tus_unfinished))
+        try:
+            await asyncio.to_thread(self.files.create, made.id)
+        except FileExistsError:
+            return made, False
+        return made, True
 
     async def look(self, actor: Actor, upload: UUID) -> tuple[TusUpload, TusUploadRow]:
         """How far it has come; who still writes there has lost its connection, or has no business doing so."""

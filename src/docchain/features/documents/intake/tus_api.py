@@ -27,12 +27,36 @@ _EXTENSIONS: Final = "creation,creation-with-upload,creation-defer-length,checks
 _PIECE: Final = "application/offset+octet-stream"
 _WRITE: Final = [needs("documents:write")]
 _BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": False,
-        "description": "A piece of the file.",
-        "content": {_PIECE: {"schema": {"type": "string", "format": "binary"}}},
-    }
+    "required": False,
+    "description": "A piece of the file.",
+    "content": {_PIECE: {"schema": {"type": "string", "format": "binary"}}},
 }
+
+
+def _told(name: str, example: str, description: str, *, required: bool = False) -> dict[str, Any]:
+    """A header of the protocol, for the documentation."""
+    schema = {"type": "string"}
+    told = {"name": name, "in": "header", "required": required, "schema": schema, "description": description}
+    return told | ({"example": example} if example else {})
+
+
+_RESUMABLE: Final = _told("tus-resumable", _VERSION, "The version of the protocol.", required=True)
+_CHECKSUM: Final = _told(
+    "upload-checksum", "", "Algorithm and digest in Base64 of the piece; what does not fit is gone."
+)
+_BEGIN: Final[dict[str, Any]] = {
+    "parameters": [
+        _RESUMABLE,
+        _told("upload-length", "302", "Bytes of the whole; or `Upload-Defer-Length: 1`."),
+        _told("upload-metadata", "filename aW52b2ljZS5odG1s", "`filename` and `filetype`, each in Base64."),
+    ],
+    "requestBody": _BODY,
+}
+_GO_ON: Final[dict[str, Any]] = {
+    "parameters": [_RESUMABLE, _told("upload-offset", "0", "Where the piece begins.", required=True), _CHECKSUM],
+    "requestBody": _BODY,
+}
+_DROP: Final[dict[str, Any]] = {"parameters": [_RESUMABLE]}
 _CREATED: Final[dict[int | str, dict[str, Any]]] = {201: {"description": "Begun; Location tells where to send it."}}
 _NO_CONTENT: Final = 204
 
@@ -56,7 +80,7 @@ async def read_tus_options(request: Request) -> Response:
     status_code=201,
     summary="Begin a resumable upload",
     dependencies=_WRITE,
-    openapi_extra=_BODY,
+    openapi_extra=_BEGIN,
     response_class=Response,
     responses=_CREATED,
 )
@@ -90,7 +114,7 @@ async def read_tus_upload(upload: UUID, door: Door) -> TusUpload:
     status_code=204,
     summary="Send the next piece of a resumable upload",
     dependencies=_WRITE,
-    openapi_extra=_BODY,
+    openapi_extra=_GO_ON,
     response_class=Response,
 )
 async def append_to_tus_upload(upload: UUID, door: Door) -> Response:
@@ -103,7 +127,14 @@ async def append_to_tus_upload(upload: UUID, door: Door) -> Response:
     return await _answered(door, append)
 
 
-@router.delete("/files/tus/{upload}", status_code=204, summary="Give a resumable upload up", dependencies=_WRITE)
+@router.delete(
+    "/files/tus/{upload}",
+    status_code=204,
+    summary="Give a resumable upload up",
+    dependencies=_WRITE,
+    openapi_extra=_DROP,
+    response_class=Response,
+)
 async def drop_tus_upload(upload: UUID, door: Door) -> Response:
     async def drop(door: DoorContext) -> Response:
         await _tus(door).drop(door.actor, upload)
@@ -120,13 +151,15 @@ async def _create(door: DoorContext) -> Response:
     if length is not None and length > most:
         raise UploadTooLarge(f"A document may have up to {most:,} bytes.")
     await door.read(lambda work: StorageService(work).room())
-    row = await _tus(door).create(door.actor, door.request.headers.get("upload-metadata", ""), length)
+    metadata = door.request.headers.get("upload-metadata", "")
+    content = f"{metadata}\n{length}".encode()
+    row, new = await _tus(door).create(lambda begin: door.create(TusUpload, begin, content), metadata, length)
     headers = _headers(
         Location=f"{door.request.url.path}/{row.id}", Upload_Expires=_moment(row.expires_at), Upload_Offset="0"
     )
-    if _is_piece(door.request):
+    if new and _is_piece(door.request):
         headers |= await _append(door, row.id, 0)
-    elif length == 0:
+    elif new and length == 0:
         await _append(door, row.id, 0, b"")
     return Response(status_code=201, headers=headers)
 

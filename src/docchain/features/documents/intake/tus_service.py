@@ -20,7 +20,7 @@ class TusService:
         self._work = work
         self._uploads = TusRepository(work)
 
-    def create(self, about: dict[str, Any], length: int | None, hours: float, most: int) -> TusUploadRow:
+    def create(self, about: dict[str, Any], length: int | None, hours: float, most: int) -> TusUpload:
         if self._uploads.count() >= most:
             raise TooManyUploads(
                 f"{most} uploads are under way in the workspace already.", hint="Finish some, or DELETE them."
@@ -36,7 +36,7 @@ class TusService:
         )
         self._uploads.add(row)
         self._work.emit("intake.upload_started", KIND, row.id, {"name": row.name, "length": length})
-        return row
+        return _shown(row)
 
     def find(self, upload: UUID) -> TusUploadRow:
         """One's own upload that is not over.
@@ -52,9 +52,7 @@ class TusService:
     def show(self, upload: UUID) -> tuple[TusUpload, TusUploadRow]:
         row = self.find(upload)
         item = None if row.item_id is None else IntakeService(self._work).read(row.item_id)
-        return TusUpload(
-            id=row.id, name=row.name, offset=0, length=row.length, expires_at=row.expires_at, intake=item
-        ), row
+        return _shown(row, item), row
 
     def grew(self, upload: UUID, hours: float, length: int | None = None) -> datetime:
         """Keep it a while longer; its length may be known by now."""
@@ -79,3 +77,7 @@ class TusService:
     def known(self, uploads: list[UUID]) -> set[UUID]:
         """Those whose file is still needed."""
         return self._uploads.unfinished(uploads)
+
+
+def _shown(row: TusUploadRow, item: IntakeItem | None = None) -> TusUpload:
+    return TusUpload(id=row.id, name=row.name, offset=0, length=row.length, expires_at=row.expires_at, intake=item)
