@@ -4,9 +4,8 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from docchain.features.documents.parsing.limits import ParseLimits
 from docchain.features.documents.parsing.options import Budget, Options, Places
-from docchain.features.documents.parsing.parse import Reading, Tally, parse_into
+from docchain.features.documents.parsing.parse import Reading, Tally
 from docchain.features.documents.parsing.watch import PageWatch
 from docchain.features.documents.parsing.writing import Head
 
@@ -28,15 +27,6 @@ def read_on(places: Places, name: str, media_type: str, options: Options, budget
         if reached is not None:
             return {"next": reached}
         return _summary(*reading.assemble(lines, made))
-
-
-def run(
-    given: str, made: str, name: str, media_type: str, languages: tuple[str, ...], limits: dict[str, int]
-) -> dict[str, Any]:
-    """Read all at once."""
-    options = Options(languages, limits=ParseLimits(**limits))
-    with Path(made).open("r+b") as file:
-        return _summary(*parse_into(file, Path(given).read_bytes(), name, media_type, options))
 
 
 def _summary(head: Head, tally: Tally) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docchain.features.documents import Children, Contents
+from docchain.features.documents import ArtefactShelf, Children, Contents, ParsedTexts
 from docchain.features.search.embedded import EmbeddedIndex
 from docchain.features.search.embedding import Embedder
 from docchain.features.search.indexer import Indexer
@@ -61,7 +61,8 @@ def build_search(
     index = EmbeddedIndex(folder, embedder.model, own.search_threads)
     limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
     parsers, child = Children(processes, timeout), Children(own_process, timeout)
-    texts = Texts(contents, parsers, child, limits, own.search_text)
+    parsed = ParsedTexts(contents, parsers, ArtefactShelf(database, contents), limits)
+    texts = Texts(contents, parsed, child, own.search_text)
     keeper = IndexKeeper(database, index, wanted, texts, embedder, own.search_passages)
     service = SearchService(database, index, wanted, embedder, own.search_passages)
     return Search(index, embedder, service, Indexer(keeper, folder, pause=own.search_pause), own_process)

@@ -1,22 +1,18 @@
 """The text of documents: taken from what was parsed already, else parsed in a child process; bounded in any case."""
 
-from collections.abc import AsyncIterable, Mapping
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import StepError
-from docchain.features.documents import Children, Contents
+from docchain.features.documents import Children, Contents, ParsedTexts, Source
 from docchain.features.search.sources import Content
 from docchain.features.search.text_job import text_in
 from docchain.platform.blobs import BlobMissing
 
-_PARSE: Final = "docchain.features.documents.parse_job:run"
 _TEXT: Final = "docchain.features.search.text_job:text_of"
 _SMALL: Final = 256 * 1024
 """The largest parsed form that is looked through here, in bytes."""
-_LANGUAGES: Final = ("es", "en")
 _LATER: Final = frozenset({FailureClass.UNAVAILABLE, FailureClass.TIMEOUT, FailureClass.RATE_LIMITED})
 
 
@@ -33,19 +29,15 @@ class Texts:
 
     Args:
         contents: where bytes are.
-        parsers: where the parsers run.
-        children: where what they made is looked through.
-        limits: what a parser may use.
+        parsed: what was parsed before, by anyone, or is now.
+        children: where what is large is looked through.
         most: characters of a text that are indexed.
     """
 
-    def __init__(
-        self, contents: Contents, parsers: Children, children: Children, limits: Mapping[str, int], most: int
-    ) -> None:
+    def __init__(self, contents: Contents, parsed: ParsedTexts, children: Children, most: int) -> None:
         self._contents = contents
-        self._parsers = parsers
+        self._parsed = parsed
         self._children = children
-        self._limits = dict(limits)
         self._most = most
 
     async def read(self, workspace_id: UUID, content: Content) -> str:
@@ -53,7 +45,8 @@ class Texts:
         try:
             if content.parsed is not None:
                 return await self._kept(workspace_id, content.parsed)
-            return await self._parsed(workspace_id, content)
+            source = Source(workspace_id, content.sha256, content.name, content.media_type)
+            return await self._kept(workspace_id, (await self._parsed.of(source)).stored.sha256)
         except BlobMissing:
             raise Unread("Its content is not stored in this workspace.") from None
         except StepError as error:
@@ -64,15 +57,6 @@ class Texts:
         if len(begins) <= _SMALL:
             return text_in(begins, self._most)
         async with self._children.file() as given:
-            return await self._of(given, {given: self._contents.open(workspace_id, parsed)})
-
-    async def _parsed(self, workspace_id: UUID, content: Content) -> str:
-        async with self._parsers.file() as given, self._parsers.file() as made:
-            job = (str(given), str(made), content.name, content.media_type, _LANGUAGES, self._limits)
-            source = self._contents.open(workspace_id, content.sha256)
-            await self._parsers.call(_PARSE, *job, given={given: source})
-            return await self._of(made)
-
-    async def _of(self, path: Path, given: Mapping[Path, AsyncIterable[bytes]] | None = None) -> str:
-        text: str = await self._children.call(_TEXT, str(path), self._most, given=given)
-        return text
+            whole = self._contents.open(workspace_id, parsed)
+            text: str = await self._children.call(_TEXT, str(given), self._most, given={given: whole})
+            return text
