@@ -52,8 +52,8 @@ API = "/api/v3"
 ROUTERS: Sequence[APIRouter] = (
     *(monitoring, identity, workflows, runs, signals, approvals, documents),
     *(sources, intake, tus, document_links, storage),
-    previews,
-    *(search, realtime, data_out, page_work, lookups, extraction),
+    *(page_work, previews),
+    *(search, realtime, data_out, lookups, extraction),
 )
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
 

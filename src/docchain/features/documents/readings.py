@@ -34,9 +34,7 @@ def readings_in(entries: Sequence[JournalEntry]) -> Iterator[Reading]:
 
 
 def keep_readings(work: Work, readings: Iterable[Reading]) -> None:
-    """Keep those of which the run says what they are of: the `source` they name, else the run's only parsed version, or
-    the one of the same item.
-    """
+    """Keep those of which the run says what they are of: a named `source`, or its only parsed version (or item)."""
     found = list(readings)
     if not found:
         return
