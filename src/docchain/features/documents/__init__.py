@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.page_work.steps import EditDocumentPages, MergePdfs, SplitDocument
     from docchain.features.documents.page_work.working import PageWork
     from docchain.features.documents.parsing.embedded import embedded_invoice
+    from docchain.features.documents.parsing.kinds import is_hopeless
     from docchain.features.documents.parsing.model import Box, Page, ParsedDocument, Table, Word, decode
     from docchain.features.documents.previews.building import Beside, build_beside
     from docchain.features.documents.proving.folder import NotAnExport, verify_export, write_export
@@ -99,6 +100,7 @@ __all__ = [
     "embedded_invoice",
     "filed_facts",
     "held_runs",
+    "is_hopeless",
     "load_table",
     "named_by_artefacts",
     "references_in",
@@ -113,6 +115,7 @@ _HOMES: Final = {
     **dict.fromkeys(("ArtefactShelf", "Source", "named_by_artefacts"), "artefacts.shelf"),
     **dict.fromkeys(("ParsedText", "ParsedTexts"), "artefacts.texts"),
     "Children": "children",
+    "is_hopeless": "parsing.kinds",
     "Contents": "contents",
     "Document": "schemas",
     "DocumentFilter": "schemas",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import StepError
-from docchain.features.documents import Children, Contents, ParsedTexts, Source
+from docchain.features.documents import Children, Contents, ParsedTexts, Source, is_hopeless
 from docchain.features.search.sources import Content
 from docchain.features.search.text_job import text_in
 from docchain.platform.blobs import BlobMissing
@@ -13,6 +13,7 @@ from docchain.platform.blobs import BlobMissing
 _TEXT: Final = "docchain.features.search.text_job:text_of"
 _SMALL: Final = 256 * 1024
 """The largest parsed form that is looked through here, in bytes."""
+_HEAD: Final = 4_096
 _LATER: Final = frozenset({FailureClass.UNAVAILABLE, FailureClass.TIMEOUT, FailureClass.RATE_LIMITED})
 
 
@@ -45,12 +46,22 @@ class Texts:
         try:
             if content.parsed is not None:
                 return await self._kept(workspace_id, content.parsed)
+            if content.size > _SMALL:
+                await self._consider(workspace_id, content)
             source = Source(workspace_id, content.sha256, content.name, content.media_type)
             return await self._kept(workspace_id, (await self._parsed.of(source)).stored.sha256)
         except BlobMissing:
             raise Unread("Its content is not stored in this workspace.") from None
         except StepError as error:
             raise Unread(str(error), later=error.failure in _LATER) from None
+
+    async def _consider(self, workspace_id: UUID, content: Content) -> None:
+        """No child copies a disk image only to find that it is none of what it reads."""
+        if content.size > self._parsed.limits.bytes:
+            raise Unread(f"{content.name} is too large to be read.")
+        head = b"".join([chunk async for chunk in self._contents.open(workspace_id, content.sha256, 0, _HEAD)])
+        if is_hopeless(head):
+            raise Unread(f"{content.name} is of no kind that is read here.")
 
     async def _kept(self, workspace_id: UUID, parsed: str) -> str:
         begins = b"".join([chunk async for chunk in self._contents.open(workspace_id, parsed, 0, _SMALL + 1)])

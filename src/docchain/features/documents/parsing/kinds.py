@@ -85,6 +85,12 @@ def detect(data: bytes, name: str, declared: str | None = None) -> Kind:
     return found
 
 
+def is_hopeless(head: bytes) -> bool:
+    """Whether nobody here reads what begins like this, whatever comes after it."""
+    marked = any(re.match(pattern, head[:16], re.DOTALL) for pattern, _ in SIGNATURES)
+    return not (marked or b"%PDF-" in head[:1024] or head.startswith(b"PK\x03\x04")) and _by_text(head, None) is None
+
+
 def _by_signature(data: bytes, name: str) -> Kind | None:
     if b"%PDF-" in data[:1024]:
         return Kind.PDF
