@@ -21,15 +21,34 @@ _MEANING = frozenset(
         "runs_not_found",
         "filter_names_nothing",
         "trial_invalid",
+        "bad_filter",  # names of fields, and values of their types
+        "bad_export",
+        "bad_table",
+        "bad_intake_source",  # options of each kind of source
+        "file_refused",  # what a file is, and what its name says
+        "pages_refused",
+        "not_fetched",
     }
 )
-_BETWEEN_FIELDS = ("give ", "`version` is for", "`inputs` are for", "a step always has")
-_SUMS = ("is out of range", "is longer than", "is no time at all")
+_BETWEEN_FIELDS = (
+    "give ",
+    "`version` is for",
+    "`inputs` are for",
+    "a step always has",
+    "`options` are for",
+    "`delete_after_days` must",
+)
+_SUMS = ("is out of range", "is longer than", "is no time at all", "should have at least 1 character")  # once stripped
 
 
 @schemathesis.serializer("application/zip")
 def zipped(_: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+@schemathesis.serializer("application/offset+octet-stream")
+def piece(_: Any, value: Any) -> bytes:
+    return zipped(_, value)
 
 
 @schemathesis.check

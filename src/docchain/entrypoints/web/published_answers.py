@@ -41,7 +41,9 @@ WORKSPACE: Final[Json] = {
     "example": "examples",
 }
 _CHANGES: Final = ("post", "put", "patch", "delete")
-_ONCE_OR_TWICE: Final = frozenset({"validate_workflow", "create_ticket", "logout", "search_by_body"})
+_ONCE_OR_TWICE: Final = frozenset(
+    {"validate_workflow", "create_ticket", "logout", "search_by_body", "verify_storage", "collect_storage"}
+)
 """POST that may happen twice: a ticket opens one socket, whoever asks again needs another."""
 _OF_STRANGERS: Final = frozenset({"register", "call_back"})
 """POST of those who have not signed in, and yet happens once."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from docchain.engine.moments import Moment
 from docchain.features.runs import Version
@@ -15,10 +15,11 @@ from docchain.features.workflows.schemas import (
     WorkflowStatus,
     WorkflowUpdate,
 )
+from docchain.platform.model import NO_FLAG
 
 _MOST: Final = 10_000
 _NEVER: Final = -1
-Reference = str | Annotated[int, Strict()]
+Reference = str | Annotated[int, NO_FLAG]
 Tags = Annotated[list[Tag], Field(min_length=1, max_length=MOST_TAGS)]
 DryRun = Annotated[bool, Field(strict=True, description="Only tell what would happen.")]
 
@@ -115,8 +116,8 @@ class BulkExecute(_Targeted):
     workflows: list[Reference | ExecutedTarget] | None = _Named
     inputs: dict[str, Any] = Field({}, description="Of all.", examples=[{"name": "Ana"}])
     version: Version = Field("latest", description="A version by number or label, `draft`, or `latest`.")
-    priority: int | None = Field(
-        None, ge=-10, le=10, strict=True, description="Higher goes first; default: the definition's."
+    priority: Annotated[int, NO_FLAG] | None = Field(
+        None, ge=-10, le=10, description="Higher goes first; default: the definition's."
     )
     start_at: Moment | None = Field(None, description="Not before this moment, with its zone.")
 

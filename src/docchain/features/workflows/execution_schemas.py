@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, Strict, field_validator
 
 from docchain.features.runs import StartOptions, Version
+from docchain.platform.model import NO_FLAG
 
 Seconds = Annotated[float, Field(ge=0, le=300, description="Wait so long for the end of the run.", examples=[30])]
 
@@ -45,4 +46,4 @@ class NamedExecuteRequest(ExecuteRequest):
         extra="forbid", json_schema_extra={"example": {"workflow_id": 1, "parameters": {"name": "Ana"}}}
     )
 
-    workflow_id: str | Annotated[int, Strict()] = Field(description="Id, handle or number of the workflow.")
+    workflow_id: str | Annotated[int, NO_FLAG] = Field(description="Id, handle or number of the workflow.")

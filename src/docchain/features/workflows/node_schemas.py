@@ -8,11 +8,9 @@ from docchain.engine.definition.models import Duration, ForEachSpec, Name, Retry
 from docchain.features.workflows.definition_schemas import ValidationFault
 from docchain.features.workflows.edges import EdgeKind
 from docchain.features.workflows.nodes import Place
-from docchain.platform.model import Model
+from docchain.platform.model import NO_FLAG, Model
 
-Index = Annotated[
-    int, Field(ge=0, le=1_000, strict=True, description="From 0; a larger one than there are means the end.")
-]
+Index = Annotated[int, NO_FLAG, Field(ge=0, le=1_000, description="From 0; a larger one than there are means the end.")]
 _STEP: dict[str, Any] = {"id": "text", "use": "text.template", "with": {"template": "Hello {{ name }}!"}}
 _NODE: dict[str, Any] = {
     **_STEP,

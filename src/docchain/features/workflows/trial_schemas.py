@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 
 from docchain.features.runs import Version
 from docchain.features.workflows.execution_schemas import Seconds
-from docchain.platform.model import Model
+from docchain.platform.model import NO_FLAG, Model
 
 MOST_RUNS = 100
 EndedStatus = Literal["succeeded", "failed", "rejected", "cancelled"]
@@ -41,7 +41,9 @@ class WhatIfRequest(BaseModel):
 
     version: Chosen = "draft"
     runs: list[str] = Field([], max_length=MOST_RUNS, description="Past runs, by handle or id.", examples=[["run_41"]])
-    last: int | None = Field(None, ge=1, le=MOST_RUNS, strict=True, description="The newest runs that ended, so many.")
+    last: Annotated[int, NO_FLAG] | None = Field(
+        None, ge=1, le=MOST_RUNS, description="The newest runs that ended, so many."
+    )
     status: list[EndedStatus] = Field(
         ["succeeded", "failed", "rejected"], min_length=1, description="With `last`: only runs that ended so."
     )

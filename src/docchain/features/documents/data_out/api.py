@@ -21,7 +21,7 @@ router = APIRouter(tags=["Documents"], route_class=LateRoute)
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The file.",
-        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}, "example": "document;nombre;total"}},
+        "content": {"*/*": {"schema": {}, "example": "document;nombre;total"}},
     }
 }
 

@@ -1,12 +1,12 @@
 """What clients see of storage."""
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from docchain.platform.model import Model
+from docchain.platform.model import NO_FLAG, Model
 
 Compression = Literal["none", "gzip", "zip", "lz4", "zstd"]
 _SHA256: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -43,8 +43,8 @@ class QuotaRequest(BaseModel):
         json_schema_extra={"example": {"quota_bytes": 10737418240, "quota_documents": None, "compression": "zstd"}},
     )
 
-    quota_bytes: int | None = Field(None, ge=0, le=2**62, description="0: no limit.")
-    quota_documents: int | None = Field(None, ge=0, le=2**62, description="0: no limit.")
+    quota_bytes: Annotated[int, NO_FLAG] | None = Field(None, ge=0, le=2**62, description="0: no limit.")
+    quota_documents: Annotated[int, NO_FLAG] | None = Field(None, ge=0, le=2**62, description="0: no limit.")
     compression: Compression | None = None
 
 
@@ -54,7 +54,9 @@ class VerifyRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"limit": 50}})
 
     cursor: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="The `next_cursor` of the answer before.")
-    limit: int = Field(50, ge=1, le=1_000, description="How many contents at most; it stops earlier after 20 s.")
+    limit: Annotated[int, NO_FLAG] = Field(
+        50, ge=1, le=1_000, description="How many contents at most; it stops earlier after 20 s."
+    )
 
 
 class Damage(Model):
@@ -99,7 +101,7 @@ class CollectRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"limit": 100, "kept": False}})
 
-    limit: int = Field(100, ge=1, le=1_000, description="How many verdicts at most.")
+    limit: Annotated[int, NO_FLAG] = Field(100, ge=1, le=1_000, description="How many verdicts at most.")
     kept: bool = Field(default=False, description="Tell of content that is kept, too.")
 
 
@@ -187,8 +189,10 @@ class LinkRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"expires_in": 3600}})
 
-    expires_in: int = Field(3_600, ge=1, description="Seconds that the link is good for.")
-    version: int | None = Field(None, ge=1, le=2_147_483_647, description="A version's number; else the current one.")
+    expires_in: Annotated[int, NO_FLAG] = Field(3_600, ge=1, description="Seconds that the link is good for.")
+    version: Annotated[int, NO_FLAG] | None = Field(
+        None, ge=1, le=2_147_483_647, description="A version's number; else the current one."
+    )
 
 
 class DocumentLink(Model):
