@@ -169,6 +169,14 @@ async def test_types_are_known_by_name_and_id_and_have_one_name(invoices):
     assert (await invoices.client.delete("/documents/types/bill")).status_code == 204
 
 
+async def test_a_new_name_is_shown_at_once(invoices):
+    await invoices.filed(type="invoice", fields={"total": TOTAL})
+    for _ in range(3):  # what is read often is kept
+        assert (await invoices.client.get("/documents/document_1")).json()["type"]["name"] == "Invoice"
+    await invoices.client.put("/documents/types/invoice", json=INVOICE | {"name": "Bill"})
+    assert (await invoices.client.get("/documents/document_1")).json()["type"]["name"] == "Bill"
+
+
 async def test_another_workspace_sees_none_of_it(invoices):
     made = (await invoices.client.get("/documents/types/invoice")).json()
     await invoices.filed(tags=["mine"])

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from docchain.features.documents.comparing.api import router as comparing
 from docchain.features.documents.downloads import send
-from docchain.features.documents.etags import tagged
+from docchain.features.documents.etags import tagged, under
 from docchain.features.documents.field_lineage import trace_field
 from docchain.features.documents.filing.api import router as filing
 from docchain.features.documents.filing.catalogue_api import router as catalogue
@@ -88,6 +88,8 @@ async def list_documents(wanted: Annotated[DocumentQuery, Query()], door: Door) 
 async def read_document(document: str, door: Door, response: Response) -> Document:
     found = await door.read(lambda work: DocumentService(work).read(document))
     door.versioned("document", found.id)
+    for kind, filed in under(found):  # they are told by name
+        door.versioned(f"document_{kind}", filed)
     return tagged(response, found)
 
 

@@ -1,4 +1,7 @@
-"""The ETag of a document: its revision, which counts every change, a new version too."""
+"""The ETag of a document: its revision, which counts every change, a new version too; and what else it tells of."""
+
+from collections.abc import Iterator
+from uuid import UUID
 
 from fastapi import Response
 
@@ -9,3 +12,11 @@ from docchain.platform.preconditions import etag_of
 def tagged(response: Response, document: Document) -> Document:
     response.headers["ETag"] = etag_of(document.revision)
     return document
+
+
+def under(document: Document) -> Iterator[tuple[str, UUID]]:
+    """What it is filed under; each has a name that may change."""
+    for kind, filed in (("type", document.type), ("correspondent", document.correspondent)):
+        if filed is not None:
+            yield kind, filed.id
+    yield from (("collection", filed.id) for filed in document.collections)
