@@ -21,7 +21,7 @@ class TusRepository:
         return self._session.scalar(select(TusUploadRow).where(TusUploadRow.id == upload))
 
     def count(self) -> int:
-        return self._session.scalar(select(func.count()).where(TusUploadRow.item_id.is_(None))) or 0
+        return self._session.scalar(select(func.count(TusUploadRow.id)).where(TusUploadRow.item_id.is_(None))) or 0
 
     def remove(self, row: TusUploadRow) -> None:
         self._session.delete(row)
