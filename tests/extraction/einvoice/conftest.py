@@ -11,6 +11,11 @@ MOST = 1024 * 1024
 
 
 @pytest.fixture
+def source_folder():
+    return SOURCES
+
+
+@pytest.fixture
 def source():
     """The XML of an example: `ubl_peppol`, `factur-x`, `facturae` or `cfdi`."""
 
