@@ -25,7 +25,9 @@ from docchain.platform.work import SYSTEM, Work
 log = structlog.get_logger(__name__)
 CURSOR: Final = "previews"
 STORED: Final = frozenset({"document.uploaded", "document.version_uploaded", "document.made", "document.restored"})
-_BATCH: Final = 100
+_BATCH: Final = 500
+_NOTED: Final = 2_000
+"""Events without a document after which the cursor is moved all the same: a move is a write."""
 _TRIES: Final = 3
 _YOUNG: Final = timedelta(days=1)
 
@@ -38,17 +40,28 @@ class PreviewLoop:
         previews: makes them.
         unused: what nobody looked at for so long is dropped.
         poll: seconds after which it looks by itself.
+        pause: seconds between two looks; a busy server is not asked at every commit.
         sweep: seconds between looks for what is to be dropped.
     """
 
     def __init__(
-        self, database: Database, previews: Previews, unused: timedelta, *, poll: float = 5.0, sweep: float = 3_600.0
+        self,
+        database: Database,
+        previews: Previews,
+        unused: timedelta,
+        *,
+        poll: float = 5.0,
+        pause: float = 0.5,
+        sweep: float = 3_600.0,
     ) -> None:
         self._database = database
         self._previews = previews
         self._unused = unused
         self._poll = poll
+        self._pause = pause
         self._sweep = sweep
+        self._noted: int | None = None
+        self._position = 0
         self._wake = asyncio.Event()
         database.on_events(self._wake.set)
 
@@ -75,6 +88,7 @@ class PreviewLoop:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._poll):
                     await self._wake.wait()
+            await asyncio.sleep(self._pause)
 
     async def _drop(self) -> None:
         while True:
@@ -91,12 +105,17 @@ class PreviewLoop:
 
     async def _advance(self) -> int | None:
         """The next events of the log; nothing if there are none."""
-        sources, last = await self._database.read(_next, SYSTEM)
+        if self._noted is None:
+            self._noted = self._position = await self._database.read(lambda work: peek_position(work, CURSOR), SYSTEM)
+        sources, last = await self._database.read(lambda work: _next(work, self._position), SYSTEM)
         if last is None:
             return None
         for source in sources:
             await self._make(source)
-        await self._database.write(lambda work: set_position(work, CURSOR, last), SYSTEM)
+        self._position = last
+        if sources or last - self._noted > _NOTED:
+            await self._database.write(lambda work: set_position(work, CURSOR, last), SYSTEM)
+            self._noted = last
         return len(sources)
 
     async def _make(self, source: Source) -> None:
@@ -111,9 +130,9 @@ class PreviewLoop:
                 return
 
 
-def _next(work: Work) -> tuple[list[Source], int | None]:
-    """What the next events say is there to be shown, and the last one's position."""
-    events = read_after(work.session, peek_position(work, CURSOR), _BATCH)
+def _next(work: Work, position: int) -> tuple[list[Source], int | None]:
+    """What the events after a position say is there to be shown, and the last one's position."""
+    events = read_after(work.session, position, _BATCH)
     wanted: dict[UUID, set[UUID]] = {}
     for event in events:
         if event.type in STORED and event.subject_kind == KIND and event.workspace_id and event.subject_id:
