@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,15 +13,12 @@ from docchain.engine import EngineLimits, EngineOptions, LocalEngine
 from docchain.engine.definition import DefinitionError
 from docchain.engine.doors import CommandSource
 from docchain.engine.journal import SqliteJournal
-from docchain.engine.kinds import Kinds, StepKind
+from docchain.engine.kinds import Kinds
 from docchain.engine.notes import NoteLimits
 from docchain.engine.seating import SeatOptions
-from docchain.engine.third_party import third_party_kinds
 from docchain.features import (
     approvals,
-    delivery,
     documents,
-    extraction,
     identity,
     monitoring,
     realtime,
@@ -38,15 +35,15 @@ from docchain.platform.errors import Refusal
 from docchain.platform.events import CUSTOM
 from docchain.platform.leaving import leave_broken
 from docchain.platform.live import LiveFeed
-from docchain.platform.outgoing import Outgoing
 from docchain.platform.passwords import Passwords
 from docchain.platform.processes import ProcessPool
 from docchain.platform.readers import ReaderLoop
 from docchain.platform.schema import alone, ensure_current
-from docchain.platform.settings import ProcessSettings, Settings
+from docchain.platform.settings import Settings
 from docchain.platform.spool import Spool
 from docchain.platform.storage.store import BlobStore
 from docchain.platform.work import Work
+from docchain.step_kinds import all_kinds
 
 if TYPE_CHECKING:
     from docchain.engine.seat import EngineSeat  # brings the driver of PostgreSQL
@@ -117,28 +114,22 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     passwords = Passwords(settings.security.password_threads)
     await identity.prepare_identity(database, passwords, settings.security.admin_password)
     blobs = open_blobs(settings.storage)
-    processes = _children(settings.processes, Spool(settings.storage.spool_dir))
-    stack.push_async_callback(processes.close)
+    processes = _children(settings, stack)
     contents = documents.Contents(blobs, settings.engine.inline_blob_bytes)
     step_documents = documents.StepDocuments(contents)
     beside = documents.build_beside(settings, database, contents, processes)
     stack.push_async_callback(beside.previews.close)
     definitions = workflows.WorkflowDefinitions()
     callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value(), settings.server.url)
-    found = search.build_search(
-        settings, database, contents, processes, also=[workflows.WorkflowSource()], facts=[documents.filed_facts]
-    )
-    stack.push_async_callback(found.close)
-    kinds = _all_kinds(settings, step_documents, processes, callbacks, database, found.service, beside)
+    found = _search(settings, database, contents, processes, stack)
+    kinds = all_kinds(settings, step_documents, processes, callbacks, database, found.service, beside)
     controls = runs.Controls(database, definitions)
     kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
     engine = await _engine(settings, kinds, runs.CommandLog(database), stack)
     contents.connect(engine)
     controls.connect(engine)
-    storage = documents.DocumentStorage(settings, database, blobs, engine.journal, [documents.named_by_artefacts])
-    await storage.prepare()
-    intake = documents.Intake(settings, database, contents, processes.spool)
-    stack.push_async_callback(intake.close)
+    storage = await _storage(settings, database, blobs, engine)
+    intake = _intake(settings, database, contents, processes.spool, stack)
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
     events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up, poll=1.0)
     sign_in, feed = identity.SignIn(database, passwords, settings.security), LiveFeed(database)
@@ -169,15 +160,48 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     )
 
 
-def _children(own: ProcessSettings, spool: Spool) -> ProcessPool:
-    return ProcessPool(
+def _children(settings: Settings, stack: contextlib.AsyncExitStack) -> ProcessPool:
+    own = settings.processes
+    pool = ProcessPool(
         own.workers,
         own.process_memory_mb * _MIB,
         own.process_tasks,
         answer_bytes=own.process_answer_mb * _MIB,
         queue=own.process_queue,
-        spool=spool,
+        spool=Spool(settings.storage.spool_dir),
     )
+    stack.push_async_callback(pool.close)
+    return pool
+
+
+def _search(
+    settings: Settings,
+    database: Database,
+    contents: documents.Contents,
+    processes: ProcessPool,
+    stack: contextlib.AsyncExitStack,
+) -> search.Search:
+    """What is found, beside documents and runs: workflows, and what documents are filed under."""
+    also, facts = [workflows.WorkflowSource()], [documents.filed_facts]
+    found = search.build_search(settings, database, contents, processes, also=also, facts=facts)
+    stack.push_async_callback(found.close)
+    return found
+
+
+async def _storage(
+    settings: Settings, database: Database, blobs: BlobStore, engine: "LocalEngine | EngineSeat"
+) -> documents.DocumentStorage:
+    storage = documents.DocumentStorage(settings, database, blobs, engine.journal, [documents.named_by_artefacts])
+    await storage.prepare()
+    return storage
+
+
+def _intake(
+    settings: Settings, database: Database, contents: documents.Contents, spool: Spool, stack: contextlib.AsyncExitStack
+) -> documents.Intake:
+    intake = documents.Intake(settings, database, contents, spool)
+    stack.push_async_callback(intake.close)
+    return intake
 
 
 async def _engine(
@@ -234,12 +258,6 @@ def _start_with(
     return run.id, None
 
 
-def known_kinds(settings: Settings) -> Kinds:
-    """Return every step kind that definitions may use, for looking at; no data is opened."""
-    contents = documents.Contents(open_blobs(settings.storage), settings.engine.inline_blob_bytes)
-    return _all_kinds(settings, documents.StepDocuments(contents), ProcessPool(1))
-
-
 def _journal_readers(engine: "LocalEngine | EngineSeat") -> list[runs.JournalReader]:
     """Who reads the journal, in this order; the runs' own reader comes first, for it knows each run's workspace."""
     return [
@@ -249,59 +267,6 @@ def _journal_readers(engine: "LocalEngine | EngineSeat") -> list[runs.JournalRea
         signals.EventWaitReader(),
         workflows.ErrorWorkflows(engine.wake),
     ]
-
-
-def _all_kinds(
-    settings: Settings,
-    step_documents: documents.StepDocuments,
-    processes: ProcessPool,
-    callbacks: signals.CallbackLinks | None = None,
-    database: Database | None = None,
-    finds: search.SearchService | None = None,
-    beside: documents.Beside | None = None,
-) -> Kinds:
-    templates = documents.Children(processes, settings.processes.template_timeout)
-    return Kinds(
-        [
-            *workflows.language_kinds(templates, callbacks),
-            workflows.CallWorkflow(database),
-            *approvals.approval_kinds(),
-            *_document_kinds(settings, step_documents, processes, beside),
-            *_delivery_kinds(settings, step_documents),
-            search.SearchStep(finds),
-            documents.LookUp(database),
-            *third_party_kinds(),
-        ]
-    )
-
-
-def _document_kinds(
-    settings: Settings,
-    step_documents: documents.StepDocuments,
-    processes: ProcessPool,
-    beside: documents.Beside | None,
-) -> Iterable[StepKind]:
-    children = documents.Children(processes, settings.processes.process_timeout)
-    limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
-    yield documents.ParseDocument(step_documents, children, limits, beside.texts if beside else None)
-    yield documents.SearchablePdf(step_documents, beside.previews if beside else None)
-    yield documents.RenderDocument(step_documents, children)
-    yield documents.ExportData(step_documents, children)
-    most = (settings.limits.max_pages, settings.data.page_work_documents)
-    pages = documents.PageWork(step_documents.contents, children, *most)
-    for kind in (documents.EditDocumentPages, documents.SplitDocument, documents.MergePdfs):
-        yield kind(step_documents, pages)
-    yield extraction.ExtractFields(step_documents, children)
-    invoices = extraction.EInvoices(step_documents.contents, children, settings.data.max_einvoice_bytes)
-    yield extraction.ReadEInvoice(invoices)
-
-
-def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments) -> Iterable[StepKind]:
-    out = settings.outgoing
-    outgoing = Outgoing(out.outgoing_allow, out.outgoing_timeout, out.outgoing_max_bytes)
-    yield delivery.DeliverFolder(step_documents, delivery.DeliveryRoots(settings.delivery_roots))
-    yield delivery.DeliverWebhook(step_documents, outgoing)
-    yield delivery.HttpRequest(step_documents, outgoing)
 
 
 async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:

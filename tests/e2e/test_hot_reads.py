@@ -134,7 +134,7 @@ def kept_more(server, user, path: str) -> bool:
 
 PUBLISH = """
 import asyncio, sys
-from docchain.bootstrap import known_kinds
+from docchain.step_kinds import known_kinds
 from docchain.features.identity import IdentityService
 from docchain.features.workflows.service import WorkflowService
 from docchain.platform.database import Database

@@ -65,8 +65,8 @@ def run_statuses(incomplete: str) -> list[str]:
 
 
 def kinds(incomplete: str) -> Offer:
-    from docchain.bootstrap import known_kinds  # noqa: PLC0415 - as below
     from docchain.platform.settings import load_settings  # noqa: PLC0415
+    from docchain.step_kinds import known_kinds  # noqa: PLC0415 - as below
 
     return [(kind.name, kind.title) for kind in known_kinds(load_settings()) if kind.name.startswith(incomplete)]
 

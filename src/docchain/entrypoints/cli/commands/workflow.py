@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from docchain.bootstrap import known_kinds
 from docchain.engine.definition import WorkflowSpec, compile_plan, json_schema, read_spec
 from docchain.engine.definition.graph import read_graph
 from docchain.entrypoints.cli.commands import workflow_execute, workflow_kept, workflow_versions
@@ -27,6 +26,7 @@ from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.features.workflows import WorkflowService
 from docchain.features.workflows.catalogue import catalogue
 from docchain.platform.settings import SettingsError, load_settings
+from docchain.step_kinds import known_kinds
 
 app = typer.Typer(
     help="Check definitions; store, export, publish and execute workflows.", no_args_is_help=True, add_completion=False

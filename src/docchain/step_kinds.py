@@ -1,0 +1,71 @@
+"""Which kinds of steps there are, and what each works with."""
+
+from collections.abc import Iterable
+
+from docchain.engine.kinds import Kinds, StepKind
+from docchain.engine.third_party import third_party_kinds
+from docchain.features import approvals, delivery, documents, extraction, search, signals, workflows
+from docchain.platform.blobs import open_blobs
+from docchain.platform.database import Database
+from docchain.platform.outgoing import Outgoing
+from docchain.platform.processes import ProcessPool
+from docchain.platform.settings import Settings
+
+
+def known_kinds(settings: Settings) -> Kinds:
+    """Return every step kind that definitions may use, for looking at; no data is opened."""
+    contents = documents.Contents(open_blobs(settings.storage), settings.engine.inline_blob_bytes)
+    return all_kinds(settings, documents.StepDocuments(contents), ProcessPool(1))
+
+
+def all_kinds(
+    settings: Settings,
+    step_documents: documents.StepDocuments,
+    processes: ProcessPool,
+    callbacks: signals.CallbackLinks | None = None,
+    database: Database | None = None,
+    finds: search.SearchService | None = None,
+    beside: documents.Beside | None = None,
+) -> Kinds:
+    templates = documents.Children(processes, settings.processes.template_timeout)
+    return Kinds(
+        [
+            *workflows.language_kinds(templates, callbacks),
+            workflows.CallWorkflow(database),
+            *approvals.approval_kinds(),
+            *_document_kinds(settings, step_documents, processes, beside),
+            *_delivery_kinds(settings, step_documents),
+            search.SearchStep(finds),
+            documents.LookUp(database),
+            *third_party_kinds(),
+        ]
+    )
+
+
+def _document_kinds(
+    settings: Settings,
+    step_documents: documents.StepDocuments,
+    processes: ProcessPool,
+    beside: documents.Beside | None,
+) -> Iterable[StepKind]:
+    children = documents.Children(processes, settings.processes.process_timeout)
+    limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
+    yield documents.ParseDocument(step_documents, children, limits, beside.texts if beside else None)
+    yield documents.SearchablePdf(step_documents, beside.previews if beside else None)
+    yield documents.RenderDocument(step_documents, children)
+    yield documents.ExportData(step_documents, children)
+    most = (settings.limits.max_pages, settings.data.page_work_documents)
+    pages = documents.PageWork(step_documents.contents, children, *most)
+    for kind in (documents.EditDocumentPages, documents.SplitDocument, documents.MergePdfs):
+        yield kind(step_documents, pages)
+    yield extraction.ExtractFields(step_documents, children)
+    invoices = extraction.EInvoices(step_documents.contents, children, settings.data.max_einvoice_bytes)
+    yield extraction.ReadEInvoice(invoices)
+
+
+def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments) -> Iterable[StepKind]:
+    out = settings.outgoing
+    outgoing = Outgoing(out.outgoing_allow, out.outgoing_timeout, out.outgoing_max_bytes)
+    yield delivery.DeliverFolder(step_documents, delivery.DeliveryRoots(settings.delivery_roots))
+    yield delivery.DeliverWebhook(step_documents, outgoing)
+    yield delivery.HttpRequest(step_documents, outgoing)
