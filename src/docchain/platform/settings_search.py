@@ -8,6 +8,16 @@ from docchain.platform.settings_concerns import Concern
 class SearchSettings(Concern):
     """What is found, and what that may cost."""
 
+    search_url: str = Field(
+        "embedded:",
+        pattern=r"^[a-z+]+:",
+        description="The search back end: `embedded:`; `postgresql:` (the application's database) or "
+        "`postgresql://…`; `opensearch+http://host:9200`, `elasticsearch+https://…`, `solr+http://host:8983/solr`, "
+        "`whoosh:/path`. Servers that share no data folder need another one than `embedded:`.",
+    )
+    search_timeout: float = Field(
+        30.0, gt=0, le=600, description="Seconds that a search server may take to answer; only for those over HTTP."
+    )
     search_kinds: list[str] = Field(
         ["document", "workflow", "run"],
         description='What is indexed, as a JSON list of `document`, `workflow`, `run`; `["document", "workflow"]` '

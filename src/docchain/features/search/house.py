@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docchain.features.documents import ArtefactShelf, Children, Contents, ParsedTexts
-from docchain.features.search.embedded import EmbeddedIndex
+from docchain.features.search.choosing import chosen_index
 from docchain.features.search.embedding import Embedder
 from docchain.features.search.indexer import Indexer
 from docchain.features.search.keeper import IndexKeeper
@@ -13,6 +13,7 @@ from docchain.features.search.service import SearchService
 from docchain.features.search.sources import DocumentSource, MoreFacts, RunSource, Source
 from docchain.features.search.texts import Texts
 from docchain.platform.database import Database
+from docchain.platform.engines import parse_url
 from docchain.platform.processes import ProcessPool
 from docchain.platform.settings import Settings
 from docchain.platform.spool import Spool
@@ -53,16 +54,27 @@ def build_search(
         facts: what they know of documents: filters and facets.
     """
     sources: list[Source] = [DocumentSource(facts), RunSource(), *also]
-    own, timeout, folder = settings.search, settings.processes.process_timeout, settings.storage.search_dir
+    own, timeout = settings.search, settings.processes.process_timeout
     wanted = [source for source in sources if source.kind in own.search_kinds]
     memory, spool = settings.processes.process_memory_mb * 1024**2, Spool(settings.storage.spool_dir)
     own_process = ProcessPool(1, memory, rest=own.search_rest, spool=spool)
     embedder = Embedder(own_process, timeout)
-    index = EmbeddedIndex(folder, embedder.model, own.search_threads)
+    index = chosen_index(settings, embedder.model)
     limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
     parsers, child = Children(processes, timeout), Children(own_process, timeout)
     parsed = ParsedTexts(contents, parsers, ArtefactShelf(database, contents), limits)
     texts = Texts(contents, parsed, child, own.search_text)
     keeper = IndexKeeper(database, index, wanted, texts, embedder, own.search_passages)
     service = SearchService(database, index, wanted, embedder, own.search_passages)
-    return Search(index, embedder, service, Indexer(keeper, folder, pause=own.search_pause), own_process)
+    return Search(index, embedder, service, _indexer(settings, keeper), own_process)
+
+
+def _indexer(settings: Settings, keeper: IndexKeeper) -> Indexer:
+    """Servers with a database in common agree there on who writes an index that they share as well."""
+    folder, pause = settings.storage.search_dir, settings.search.search_pause
+    if settings.search.search_url.startswith("embedded:") or not settings.storage.on_postgres:
+        return Indexer(keeper, folder, pause=pause)
+    from docchain.features.search.sole_writer import SharedIndexer  # noqa: PLC0415 - only where it is needed
+    from docchain.platform.postgres import dsn_of  # noqa: PLC0415 - brings the driver
+
+    return SharedIndexer(keeper, folder, dsn_of(parse_url(settings.storage.app_database_url)), pause=pause)

@@ -45,12 +45,13 @@ class Ranker:
         """The best hits; more than `depth` only if `depth` says so. An order by date has no use for meaning."""
         order = order or Order()
         meaning = " ".join(texts_of(query)).strip()
-        semantic = mode != "text" and bool(meaning) and not order.field
+        able = self._index.capabilities.vectors
+        semantic = able and mode != "text" and bool(meaning) and not order.field
         texts: Sequence[Ranked] = []
         near: Sequence[Near] = []
         if mode != "semantic" or not semantic:
             texts = await self._index.rank(workspace_id, scope, query, max(depth, DEPTH), order)
-        if semantic and self._index.capabilities.vectors:
+        if semantic:
             vector = await self._embedder.question(meaning)
             found = await self._index.nearest(workspace_id, scope, vector, DEPTH)
             near = [item for item in found if item.similarity >= LEAST]
