@@ -37,6 +37,7 @@ _BETWEEN_FIELDS = (
     "a step always has",
     "`options` are for",
     "`delete_after_days` must",
+    "two fields have",
 )
 _SUMS = ("is out of range", "is longer than", "is no time at all", "should have at least 1 character")  # once stripped
 

@@ -117,6 +117,7 @@ async def test_colons_in_texts_are_no_keys(client, name):
         ("/api/v3/documents", "GET, HEAD, POST, OPTIONS"),
         ("/api/v3/workflows", "GET, HEAD, POST, OPTIONS"),
         ("/api/v3/workflows/1", "GET, HEAD, PATCH, DELETE, OPTIONS"),
+        ("/api/v3/documents/types", "GET, HEAD, POST, OPTIONS"),
         ("/health", "GET, HEAD, OPTIONS"),
         ("/api/v3/auth/login", "POST, OPTIONS"),
     ],

@@ -12,17 +12,19 @@ _ORDER: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def allowed_at(app: FastAPI, path: str) -> str:
-    """The value of `Allow`."""
-    found = {method for regex, methods in _routes(app) if regex.match(path) for method in methods}
+    """The value of `Allow`: of the routes that fit, those with the fewest parameters are meant."""
+    fitting = [(open_, methods) for regex, open_, methods in _routes(app) if regex.match(path)]
+    least = min((open_ for open_, _ in fitting), default=0)
+    found = {method for open_, methods in fitting if open_ == least for method in methods}
     if "GET" in found:
         found.add("HEAD")
     return ", ".join(method for method in _ORDER if method in found | {"OPTIONS"})
 
 
 @lru_cache(maxsize=8)
-def _routes(app: FastAPI) -> list[tuple[re.Pattern[str], frozenset[str]]]:
+def _routes(app: FastAPI) -> list[tuple[re.Pattern[str], int, frozenset[str]]]:
     return [
-        (compile_path(route.path)[0], frozenset(route.methods))
+        (compile_path(route.path)[0], route.path.count("{"), frozenset(route.methods))
         for route in iter_route_contexts(app.routes)
         if route.path and route.methods
     ]
