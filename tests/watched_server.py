@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Self
 import httpx
 
 LOOK_SECONDS = 0.02
+PATIENCE = 30.0
 
 
 class Peaks:
@@ -98,6 +100,17 @@ class WatchedServer:
         """Files that pass between it and its children just now."""
         return list((self.folder / "spool").glob("*/*"))
 
+    def left_in_spool(self) -> list[Path]:
+        """What is still there after all work beside the runs had time to end."""
+        until = time.monotonic() + PATIENCE
+        while (left := self.spooled()) and time.monotonic() < until:
+            self.client.get("/health")
+        return left
+
+    def memory(self) -> float:
+        """Megabytes that it has now."""
+        return _said(self.pid, "VmRSS")
+
     def reading(self) -> list[int]:
         """Children that work on such a file."""
         return [pid for pid in self.children() if any("/spool/" in opened for opened in _opened(pid))]
@@ -143,8 +156,12 @@ def _forget_peak(pid: int) -> None:
 
 
 def _peak(pid: int) -> float:
+    return _said(pid, "VmHWM")
+
+
+def _said(pid: int, what: str) -> float:
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0.0
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(what)), 0.0)

@@ -22,12 +22,23 @@ _SWITCH_SECONDS: Final = 0.0005
 
 def frugal() -> None:
     """Call before there are threads: what is freed goes back to the system, instead of to a reserve of each thread."""
+    for option, value in _MALLOC:
+        _of_glibc("mallopt", option, value)
+
+
+def give_back() -> None:
+    """Hand what is free to the system; takes milliseconds, so: after much work, and not on an event loop."""
+    _of_glibc("malloc_trim", 0)
+
+
+def _of_glibc(name: str, *arguments: int) -> None:
+    """Other systems have other allocators, and no such functions."""
     if sys.platform == "linux":
         import ctypes  # noqa: PLC0415 - Linux only
 
-        tune = getattr(ctypes.CDLL(None), "mallopt", None)
-        for option, value in _MALLOC if tune else ():
-            tune(option, value)
+        function = getattr(ctypes.CDLL(None), name, None)
+        if function is not None:
+            function(*arguments)
 
 
 @contextmanager
@@ -46,6 +57,7 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
+    give_back()
     sys.setswitchinterval(_SWITCH_SECONDS)
 
 

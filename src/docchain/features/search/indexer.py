@@ -19,6 +19,7 @@ from docchain.features.search.keeper import IndexKeeper
 from docchain.features.search.port import PENDING
 from docchain.features.search.rebuilding import Rebuilder, Tell, end, note
 from docchain.features.search.repository import CURSOR, Rebuilds, last_positions, subjects_between
+from docchain.platform import memory
 from docchain.platform.cursors import peek_position, set_position
 from docchain.platform.events import Event, read_after
 from docchain.platform.work import SYSTEM, Work
@@ -179,6 +180,7 @@ class Indexer:
             later = 0
             while self._unprepared:
                 later += await self._prepare_some()
+            await asyncio.to_thread(memory.give_back)
             if later:
                 await asyncio.sleep(_LONGEST_PAUSE / 6)
                 self._unprepared.update(await self._keeper.index.workspaces())
