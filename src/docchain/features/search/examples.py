@@ -39,6 +39,7 @@ ANSWER: Final[dict[str, Any]] = {
     "facets": {"media_type": [{"value": "application/pdf", "count": 1}]},
     "mode": "hybrid",
     "did_you_mean": None,
+    "notice": None,
     "next_cursor": None,
     "took_ms": 9.4,
 }

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from docchain.features.search.fusion import Fused
-from docchain.features.search.port import Highlight, Kept
+from docchain.features.search.port import Capabilities, Highlight, Kept
+from docchain.features.search.queries import AllOf, AnyOf, Fuzzy, Node
 from docchain.features.search.schemas import Hit, Piece, Why, WhyMeaning, WhyText
 
 
@@ -39,3 +40,22 @@ def _why(hit: Fused, marks: Sequence[Highlight], passage: tuple[float, str] | No
         said.append(f"it means something similar ({similarity:.2f})")
     sentence = "; and ".join(said)
     return Why(said=f"{sentence[:1].upper()}{sentence[1:]}.", text=text, semantic=semantic)
+
+
+def notice_of(able: Capabilities, mode: str, query: Node) -> str | None:
+    """What was asked for and the back end cannot do: an answer without it is better than none."""
+    missing = []
+    if mode != "text" and not able.vectors:
+        missing.append("compare meanings, so this was searched by words")
+    if not able.fuzzy and _has_slips(query):
+        missing.append("find misspelt words, so they were taken as they are")
+    return f"The search back end {able.name} cannot {'; nor '.join(missing)}." if missing else None
+
+
+def _has_slips(query: Node) -> bool:
+    match query:
+        case Fuzzy():
+            return True
+        case AllOf(nodes) | AnyOf(nodes):
+            return any(map(_has_slips, nodes))
+    return False

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from docchain.features.search.embedding import Embedder
 from docchain.features.search.errors import BadFilter, NothingToSearch, NotSearchable, TooDeep
-from docchain.features.search.explaining import hit_of
+from docchain.features.search.explaining import hit_of, notice_of
 from docchain.features.search.fusion import Fused
 from docchain.features.search.passages import passages_of
 from docchain.features.search.port import Highlight, Kept, Order, Scope, SearchIndex
@@ -78,6 +78,7 @@ class SearchService:
             },
             mode=request.mode if ranking.near else "text",
             did_you_mean=await self._meant(workspace_id, scope, query, request.q),
+            notice=notice_of(self._index.capabilities, request.mode, query),
             next_cursor=_cursor(request, end) if more else None,
             took_ms=round((time.perf_counter() - began) * 1_000, 1),
         )

@@ -64,6 +64,8 @@ def search(  # noqa: PLR0913, PLR0917 - options, which typer passes by name
 def _show(answer: SearchAnswer) -> None:
     if answer.did_you_mean:
         console.print(f"Did you mean: {answer.did_you_mean}")
+    if answer.notice:
+        console.print(answer.notice)
     table = Table("What", "Title", "Why")
     for hit in answer.hits:
         table.add_row(hit.handle, hit.title, hit.why.said)
