@@ -65,7 +65,7 @@ class HowToSplit(BaseModel):
         [], max_length=10_000, description="The pages of each part, such as a confirmed proposal."
     )
     separator: str | None = Field(None, max_length=200, description="What a separator's code says; `*` for anything.")
-    keep_separator: bool = Field(default=False, description="A page with a code is the first of its part.")
+    keep_separator: bool = Field(default=False, strict=True, description="A page with a code is the first of its part.")
 
 
 class SplitPages(HowToSplit):

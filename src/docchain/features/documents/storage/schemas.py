@@ -102,7 +102,7 @@ class CollectRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"limit": 100, "kept": False}})
 
     limit: Annotated[int, NO_FLAG] = Field(100, ge=1, le=1_000, description="How many verdicts at most.")
-    kept: bool = Field(default=False, description="Tell of content that is kept, too.")
+    kept: bool = Field(default=False, strict=True, description="Tell of content that is kept, too.")
 
 
 class Collection(Model):
