@@ -100,6 +100,14 @@ class WatchedServer:
         """Files that pass between it and its children just now."""
         return list((self.folder / "spool").glob("*/*"))
 
+    def filled(self) -> int:
+        """How many of them have something in them."""
+        filled = 0
+        for path in self.spooled():
+            with suppress(OSError):  # gone meanwhile
+                filled += path.stat().st_size > 0
+        return filled
+
     def left_in_spool(self) -> list[Path]:
         """What is still there after all work beside the runs had time to end."""
         until = time.monotonic() + PATIENCE

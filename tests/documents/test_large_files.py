@@ -163,23 +163,19 @@ def test_the_parsers_own_memory_does_not_grow_with_the_pages(strict, tmp_path):
     assert peaks_of[1] - peaks_of[0] < 24
 
 
-@pytest.mark.parametrize(
-    ("signal_", "failure", "says"),
-    [(signal.SIGKILL, "unavailable", "died (signal 9)"), (signal.SIGSTOP, "timeout", "took longer than 8 s")],
-)
-def test_a_parser_that_dies_or_hangs_fails_only_its_own_step(strict, tmp_path, signal_, failure, says):
-    many = upload(strict, write_pdf(tmp_path / "many.pdf", 300).read_bytes(), "many.pdf")
+@pytest.mark.parametrize(("signal_", "pages"), [(signal.SIGKILL, 300), (signal.SIGSTOP, 301)])
+def test_a_parser_that_dies_or_hangs_holds_up_nobody_and_another_goes_on(strict, tmp_path, signal_, pages):
+    many = upload(strict, write_pdf(tmp_path / "many.pdf", pages).read_bytes(), "many.pdf")
     note = upload(strict, b"Factura 17", "note.txt")
     with ThreadPoolExecutor() as threads:
-        bad = threads.submit(run, strict, many)
-        while not (reading := strict.reading()):
-            assert not bad.done()
+        cut = threads.submit(run, strict, many)
+        while not ((reading := strict.reading()) and strict.filled() > 1):  # the document, and pages of it
+            assert not cut.done()
         os.kill(reading[0], signal_)
         assert parsed(strict, note) == 1  # beside it
-    ended = bad.result()
+    ended = cut.result()
 
-    assert (ended["status"], ended["failure"], ended["failed_step"]) == ("failed", failure, "text")
-    assert says in ended["message"]
+    assert (ended["status"], ended["output"]) == ("succeeded", pages)
     assert strict.left_in_spool() == []
     assert parsed(strict, note) == 1  # after it
 
