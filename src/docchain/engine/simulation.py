@@ -126,7 +126,7 @@ class SimulatedRun:
             else:
                 fact = error_fact(planned, command.attempt, error, now, tried=tried)
         self.blobs.update(context.blobs)
-        if (noted := noted_fact(context, fact.at, announced=announces)):
+        if noted := noted_fact(context, fact.at, announced=announces):
             self.take(noted)
         self.take(fact)
 

@@ -46,9 +46,7 @@ def upgrade() -> None:
         sa.Column("workspace_id", Id(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_rebuild")),
     )
-    op.create_index(
-        op.f("ix_search_rebuild_workspace_id_ordered_at"), "search_rebuild", ["workspace_id", "ordered_at"]
-    )
+    op.create_index(op.f("ix_search_rebuild_workspace_id_ordered_at"), "search_rebuild", ["workspace_id", "ordered_at"])
     op.create_index(op.f("ix_search_rebuild_status"), "search_rebuild", ["status"])
 
 
