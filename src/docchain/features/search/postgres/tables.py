@@ -36,7 +36,11 @@ CREATE TABLE IF NOT EXISTS docchain_search.word (
   PRIMARY KEY (generation, folded));
 """
 _LETTERS: Final = "CREATE INDEX IF NOT EXISTS word_letters ON docchain_search.word USING gin (folded gin_trgm_ops)"
-_POINTS: Final = f"ALTER TABLE docchain_search.passage ADD COLUMN IF NOT EXISTS point vector({DIMENSION})"
+_POINTS: Final = f"""
+ALTER TABLE docchain_search.passage ADD COLUMN IF NOT EXISTS point vector({DIMENSION});
+ALTER TABLE docchain_search.passage ALTER COLUMN point SET STORAGE PLAIN, ALTER COLUMN numbers SET STORAGE PLAIN;
+"""
+"""Beside their row: every one is read to be compared."""
 
 
 @dataclass(frozen=True, slots=True)
