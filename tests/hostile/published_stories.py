@@ -1,6 +1,17 @@
 """In which order the published examples make sense: each story begins on a server that knows nothing yet."""
 
-from typing import Final
+import base64
+import hmac
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+_STACK: Final = typst.compile(b"One #pagebreak() Two #pagebreak() Three")
+_FIELDS: Final = [{"name": "total", "kind": "money", "required": True}, {"name": "due", "kind": "date"}]
 
 WORK: Final = (
     "health ready live login register me refresh list_step_kinds read_workflow_schema validate_workflow "
@@ -20,8 +31,73 @@ WORK: Final = (
     "delete_document delete_workflow restore_workflow change_workflows export_workflows import_workflows "
     "create_ticket read_socket_stats list_connections close_connection logout"
 )
-FILING: Final = ""
+FILING: Final = (
+    "login create_document_type list_document_types read_document_type upload_document update_document "
+    "list_document_tags change_documents hold_document release_document read_document_retention restore_document "
+    "create_correspondent list_correspondents read_correspondent replace_correspondent "
+    "create_collection list_collections read_collection replace_collection replace_document_type "
+    "read_document_thumbnail read_document_page read_searchable_pdf read_document_pages read_document_page_text "
+    "upload_document_version compare_document_versions compare_document_pages see_page_difference "
+    "list_document_duplicates restore_document_version read_document_prov "
+    "propose_document_pages split_document edit_document_pages merge_documents "
+    "purge_document delete_document_type delete_correspondent delete_collection"
+)
 """Documents under types, compared, kept, proved, looked at."""
-ARRIVING: Final = ""
+ARRIVING: Final = (
+    "login read_document_einvoice upload_document fetch_document create_document_link download_linked_file "
+    "create_intake_source list_intake_sources read_intake_source replace_intake_source send_to_hook "
+    "read_tus_options create_tus_upload read_tus_upload append_to_tus_upload drop_tus_upload "
+    "list_intake read_intake_item read_intake_rules set_intake_rules delete_intake_source "
+    "export_documents load_lookup_table list_lookup_tables read_lookup_table read_lookup_rows look_up_row "
+    "delete_lookup_table read_storage_usage read_storage_quota set_storage_quota verify_storage "
+    "read_storage_moves collect_storage"
+)
 """How documents come in, where they are stored, and what is made of their data."""
+_KEPT_NO_LONGER: Final = ("PUT", "/documents/types/invoice", {"name": "invoice", "fields": _FIELDS})
+_WITHOUT_TYPE: Final = {"action": "update", "filter": {"type": "invoice"}, "changes": {"type": None}}
+_DELETED: Final = ("DELETE", "/documents/document_1", None)
+_E_INVOICE: Final = Path(__file__).parents[2] / "examples" / "invoice_matching" / "sources" / "ubl_peppol.xml"
+BEFORE: Final[dict[str, list[tuple[str, str, Any]]]] = {
+    "read_document_einvoice": [("POST", "/documents?name=invoice.xml", _E_INVOICE.read_bytes())],
+    "change_documents": [_KEPT_NO_LONGER, _DELETED],
+    "restore_document": [_DELETED],
+    "propose_document_pages": [("POST", "/documents/document_1/versions?name=stack.pdf", _STACK)],
+    "purge_document": [("POST", "/documents/bulk", _WITHOUT_TYPE), _DELETED],
+}
+"""What somebody does before an operation, so that there is what its example speaks of."""
 STORIES: Final = (WORK, FILING, ARRIVING)
+
+
+def _begun(teller: Any) -> dict[str, Any]:
+    """A resumable upload of which nothing has come yet."""
+    headers = {"tus-resumable": "1.0.0", "upload-length": "185", "upload-metadata": "filename aW52b2ljZS5odG1s"}
+    return {"upload": _last_part(teller.http.post("/api/v3/files/tus", headers=headers).headers["location"])}
+
+
+def _last_part(address: str) -> str:
+    return address.rpartition("/")[2]
+
+
+TOLD: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
+    "read_tus_upload": _begun,
+    "append_to_tus_upload": _begun,
+    "drop_tus_upload": _begun,
+    "download_linked_file": lambda teller: {"token": _last_part(teller.last["create_document_link"]["url"])},
+    "send_to_hook": lambda teller: {"token": _last_part(teller.last["create_intake_source"]["address"])},
+    "read_intake_item": lambda teller: {"item": teller.last["list_intake"]["items"][0]["id"]},
+}
+"""Parameters that only an earlier answer can tell."""
+CHANGED: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
+    "refresh": lambda teller: {"refresh_token": teller.last["login"]["refresh_token"]},
+    "fetch_document": lambda teller: {"url": f"http://{teller.service}/invoice.html"},
+}
+"""Members of bodies that only an earlier answer, or the place of a service, can tell."""
+
+
+def sealed(signing_key: str, body: bytes) -> dict[str, str]:
+    """What the sender of a signed delivery adds."""
+    delivery, now = sha256(body).hexdigest(), str(int(time.time()))
+    key = base64.b64decode(signing_key.removeprefix("whsec_"))
+    mac = hmac.digest(key, f"{delivery}.{now}.".encode() + body, "sha256")
+    signature = f"v1,{base64.b64encode(mac).decode()}"
+    return {"webhook-id": delivery, "webhook-timestamp": now, "webhook-signature": signature}

@@ -43,6 +43,7 @@ WORKSPACE: Final[Json] = {
 _CHANGES: Final = ("post", "put", "patch", "delete")
 _ONCE_OR_TWICE: Final = frozenset(
     {"validate_workflow", "create_ticket", "logout", "search_by_body", "verify_storage", "collect_storage"}
+    | {"export_documents", "look_up_row"}
 )
 """POST that may happen twice: a ticket opens one socket, whoever asks again needs another."""
 _OF_STRANGERS: Final = frozenset({"register", "call_back"})

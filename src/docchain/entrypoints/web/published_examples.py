@@ -74,6 +74,7 @@ _FILTER: Final[Json] = {
 }
 _ITEMS: Final[Json] = {"run": "run_2", "step": "copy", "status": ["done"]}
 _LINES: Final[Json] = {"run": "run_2", "step": "copy", "level": "info", "attempt": 1}
+_TABLE: Final[Json] = {"name": "suppliers"}
 PARAMETERS: Final[dict[str, Json]] = {
     "list_workflows": _FILTER | {"deleted": False, "sort": "-updated_at"},
     "export_workflows": _FILTER | {"versions": True},
@@ -122,9 +123,9 @@ PARAMETERS: Final[dict[str, Json]] = {
     "read_collection": {"collection": "Audit 2026"},
     "replace_collection": {"collection": "Audit 2026"},
     "delete_collection": {"collection": "Audit 2026"},
-    "compare_document_versions": {"old": 1, "new": 1},
-    "compare_document_pages": {"old": 1, "new": 1, "first": 1, "limit": 5},
-    "see_page_difference": {"page": 1, "old": 1, "new": 1},
+    "compare_document_versions": {"old": 1, "new": 2},
+    "compare_document_pages": {"old": 1, "new": 2, "first": 1, "limit": 5},
+    "see_page_difference": {"page": 1, "old": 1, "new": 2},
     "list_document_duplicates": {"at_least": 0.5},
     "read_document_prov": {"version": 1},
     "upload_document": {"name": "invoice.html"},
@@ -138,10 +139,15 @@ PARAMETERS: Final[dict[str, Json]] = {
     "replace_intake_source": {"source": "intake_source_1"},
     "delete_intake_source": {"source": "intake_source_1"},
     "send_to_hook": {"token": "t0k3n-of-the-hook"},
+    "download_linked_file": {"token": "t0k3n-of-the-link"},
+    "load_lookup_table": {"name": "suppliers", "types": ["nif:tax_id"]},
+    "read_lookup_table": _TABLE,
+    "read_lookup_rows": _TABLE | {"from_row": 1},
+    "look_up_row": _TABLE,
+    "delete_lookup_table": _TABLE,
     "list_intake": {
         "source": "upload",
         "outcome": "accepted",
-        "reason": "macros",
         "name": "invoice",
         "received_after": "2026-01-01T00:00:00Z",
         "received_before": "2099-01-01T00:00:00Z",
@@ -171,6 +177,7 @@ _FILE: Final[Json] = {
 }
 _DEFINITION: Final[Json] = {"workflow": "imported", "steps": []}
 _PIECE: Final[Json] = {"application/offset+octet-stream": INVOICE}
+_SUPPLIERS: Final = 'nif,nombre\nB31227705,"Jardines del Manzanares, S.L."\n'
 BODIES: Final[dict[str, Json]] = {
     "create_tus_upload": _PIECE,
     "send_to_hook": {
@@ -178,6 +185,7 @@ BODIES: Final[dict[str, Json]] = {
         "application/json": {"name": "note.txt", "content": "bm90YQ=="},
     },
     "append_to_tus_upload": _PIECE,
+    "load_lookup_table": {"text/csv": _SUPPLIERS, "application/octet-stream": _SUPPLIERS},
     "import_workflow": {"application/yaml": ORDER, "application/json": _DEFINITION},
     "upload_document": _FILE,
     "upload_document_version": _FILE,

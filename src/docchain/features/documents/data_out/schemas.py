@@ -27,7 +27,7 @@ class ExportRequest(Layout):
     """Which documents, and how."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"filter": {"type": "invoice"}, "format": "csv", "locale": "es", "lines": "rows"}}
+        json_schema_extra={"example": {"filter": {"name": "invoice"}, "format": "csv", "locale": "es", "lines": "rows"}}
     )
 
     documents: list[Reference] = Field([], max_length=10_000, description="Handles or ids, in this order.")

@@ -14,6 +14,7 @@ from docchain.features.documents.intake.errors import BadSignature, FileRefused,
 from docchain.features.documents.intake.fetching import Fetcher, shown, told
 from docchain.features.documents.intake.hooks import Hooks, check_moment, check_signature
 from docchain.features.documents.intake.keeping import Keeper, actor_of
+from docchain.features.documents.intake.published import parameter
 from docchain.features.documents.intake.schemas import IntakeItem
 from docchain.features.documents.intake.source_schemas import (
     HookOptions,
@@ -36,7 +37,13 @@ from docchain.platform.work import Actor
 router = APIRouter(tags=["Intake"], route_class=LateRoute)
 
 _ADMIN: Final = [needs("admin")]
-_HOOK_BODY: Final[dict[str, Any]] = {
+_HOOK: Final[dict[str, Any]] = {
+    "parameters": [
+        parameter("webhook-id", "delivery-114", "Tells deliveries apart: the same one again gets the first answer."),
+        parameter("webhook-timestamp", "1793523600", "Now, in Unix seconds; for a signed hook."),
+        parameter("webhook-signature", "v1,mG2h…=", "`v1,` and, in Base64, the HMAC-SHA256 of `id.timestamp.body`."),
+        parameter("name", "invoice.html", "What the file is called, if the body is the file itself.", place="query"),
+    ],
     "requestBody": {
         "required": True,
         "description": "The file itself, or JSON with its `name` and its `content` in Base64.",
@@ -44,7 +51,7 @@ _HOOK_BODY: Final[dict[str, Any]] = {
             "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
             "application/json": {"schema": HookRequest.model_json_schema()},
         },
-    }
+    },
 }
 
 
@@ -116,7 +123,7 @@ async def fetch_document(wanted: UrlRequest, door: Door) -> IntakeItem:
     "/intake/hooks/{token}",
     status_code=201,
     summary="Send a file to a hook; who knows its address may",
-    openapi_extra=_HOOK_BODY,
+    openapi_extra=_HOOK,
 )
 async def send_to_hook(token: Annotated[str, Path(max_length=200)], request: Request) -> IntakeItem:
     services = request.app.state.services

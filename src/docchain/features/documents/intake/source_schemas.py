@@ -110,7 +110,8 @@ class UrlRequest(BaseModel):
     """A document that is fetched."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"url": "https://example.com/invoice.pdf", "name": "invoice.pdf"}}
+        extra="forbid",
+        json_schema_extra={"example": {"url": "https://example.com/invoice.html", "name": "invoice.html"}},
     )
 
     url: Annotated[str, StringConstraints(max_length=4_000, pattern=r"^https?://")]

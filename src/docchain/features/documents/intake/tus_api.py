@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from docchain.features.documents.errors import UploadTooLarge
 from docchain.features.documents.intake.errors import BadTus, NotAPiece, TusVersion
+from docchain.features.documents.intake.published import parameter
 from docchain.features.documents.intake.schemas import IntakeItem, TusUpload
 from docchain.features.documents.intake.tus import ALGORITHMS, TusUploads, read_checksum
 from docchain.features.documents.intake.tus_service import TusService
@@ -31,29 +32,20 @@ _BODY: Final[dict[str, Any]] = {
     "description": "A piece of the file.",
     "content": {_PIECE: {"schema": {"type": "string", "format": "binary"}}},
 }
-
-
-def _told(name: str, example: str, description: str, *, required: bool = False) -> dict[str, Any]:
-    """A header of the protocol, for the documentation."""
-    schema = {"type": "string"}
-    told = {"name": name, "in": "header", "required": required, "schema": schema, "description": description}
-    return told | ({"example": example} if example else {})
-
-
-_RESUMABLE: Final = _told("tus-resumable", _VERSION, "The version of the protocol.", required=True)
-_CHECKSUM: Final = _told(
+_RESUMABLE: Final = parameter("tus-resumable", _VERSION, "The version of the protocol.", required=True)
+_CHECKSUM: Final = parameter(
     "upload-checksum", "", "Algorithm and digest in Base64 of the piece; what does not fit is gone."
 )
 _BEGIN: Final[dict[str, Any]] = {
     "parameters": [
         _RESUMABLE,
-        _told("upload-length", "302", "Bytes of the whole; or `Upload-Defer-Length: 1`."),
-        _told("upload-metadata", "filename aW52b2ljZS5odG1s", "`filename` and `filetype`, each in Base64."),
+        parameter("upload-length", "185", "Bytes of the whole; or `Upload-Defer-Length: 1`."),
+        parameter("upload-metadata", "filename aW52b2ljZS5odG1s", "`filename` and `filetype`, each in Base64."),
     ],
     "requestBody": _BODY,
 }
 _GO_ON: Final[dict[str, Any]] = {
-    "parameters": [_RESUMABLE, _told("upload-offset", "0", "Where the piece begins.", required=True), _CHECKSUM],
+    "parameters": [_RESUMABLE, parameter("upload-offset", "0", "Where the piece begins.", required=True), _CHECKSUM],
     "requestBody": _BODY,
 }
 _DROP: Final[dict[str, Any]] = {"parameters": [_RESUMABLE]}

@@ -1,6 +1,5 @@
 """HTTP door of storage, and of links to documents."""
 
-from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request, Response
@@ -8,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from docchain.features.documents.downloads import send
 from docchain.features.documents.schemas import DocumentVersion
 from docchain.features.documents.storage.house import DocumentStorage
-from docchain.features.documents.storage.linking import follow
+from docchain.features.documents.storage.linking import Made, follow
 from docchain.features.documents.storage.schemas import (
     Collection,
     CollectRequest,
@@ -92,8 +91,8 @@ async def collect_storage(wanted: CollectRequest, door: Door) -> Collection:
 )
 async def create_document_link(document: str, wanted: LinkRequest, door: Door) -> DocumentLink:
     linking = _storage(door).linking
-    made = await door.write(lambda work: linking.make(work, document, wanted))
-    return await linking.address(made, timedelta(seconds=wanted.expires_in))
+    made = await door.create(Made, lambda work: linking.make(work, document, wanted))
+    return await linking.address(made, door.services.database.clock.now())
 
 
 @links.head("/files/{token}", include_in_schema=False)

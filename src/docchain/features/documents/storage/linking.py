@@ -1,7 +1,8 @@
 """Hands out links to versions, and versions to links; both are events."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
 
 from docchain.features.documents.domain import KIND
 from docchain.features.documents.schemas import DocumentVersion
@@ -12,8 +13,11 @@ from docchain.features.documents.storage.schemas import DocumentLink, LinkReques
 from docchain.platform.blobs import name_of
 from docchain.platform.errors import FieldFault, Invalid, NotFound
 from docchain.platform.ids import new_id
+from docchain.platform.model import Model
 from docchain.platform.storage.store import BlobStore
 from docchain.platform.work import Work
+
+_BRIEFLY: Final = timedelta(seconds=1)
 
 
 class LinkTooLong(Invalid):
@@ -21,10 +25,16 @@ class LinkTooLong(Invalid):
     title = "A link may not be good for so long"
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    link: Link
+class Made(Model):
+    """A link before it is signed: this is what an idempotency key remembers, never what opens the document."""
+
+    id: UUID
+    workspace_id: UUID
     version: DocumentVersion
+    expires_at: datetime
+
+    def link(self) -> Link:
+        return Link(self.id, self.workspace_id, self.version.id, self.expires_at)
 
 
 class Linking:
@@ -42,22 +52,22 @@ class Linking:
             raise LinkTooLong(most, errors=[fault], hint="Ask for less, or raise DOCCHAIN_LINK_SECONDS_MAX.")
         version = DocumentService(work).version(document, wanted.version)
         expires_at = (work.now + lasts).replace(microsecond=0)
-        link = Link(new_id(), work.workspace_id, version.id, expires_at)
-        told = {"link_id": str(link.id), "version": version.number, "expires_at": expires_at.isoformat()}
+        made = Made(id=new_id(), workspace_id=work.workspace_id, version=version, expires_at=expires_at)
+        told = {"link_id": str(made.id), "version": version.number, "expires_at": expires_at.isoformat()}
         work.emit("document.link_created", KIND, version.document_id, told)
-        return Made(link, version)
+        return made
 
-    async def address(self, made: Made, lasts: timedelta) -> DocumentLink:
+    async def address(self, made: Made, now: datetime) -> DocumentLink:
         signed = None
-        name = name_of(made.link.workspace_id, made.version.sha256)
-        if await self._blobs.stored_as(made.link.workspace_id, made.version.sha256) == (name, made.version.size):
-            signed = await self._blobs.shelf.sign(name, lasts)
+        name = name_of(made.workspace_id, made.version.sha256)
+        if await self._blobs.stored_as(made.workspace_id, made.version.sha256) == (name, made.version.size):
+            signed = await self._blobs.shelf.sign(name, max(made.expires_at - now, _BRIEFLY))
         return DocumentLink(
-            id=made.link.id,
-            url=signed or self.links.url(made.link),
+            id=made.id,
+            url=signed or self.links.url(made.link()),
             signed_by="store" if signed else "server",
             version=made.version.number,
-            expires_at=made.link.expires_at,
+            expires_at=made.expires_at,
         )
 
 
