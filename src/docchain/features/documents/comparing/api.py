@@ -21,7 +21,7 @@ router = APIRouter(route_class=LateRoute)
 _READ: Final = [needs("documents:read")]
 _MOST: Final = 2_147_483_647
 _Old = Annotated[int, Query(ge=1, le=_MOST, description="Number of the one version.", examples=[1])]
-_New = Annotated[int, Query(ge=1, le=_MOST, description="Number of the other version.", examples=[1])]
+_New = Annotated[int, Query(ge=1, le=_MOST, description="Number of the other version.", examples=[2])]
 _Page = Annotated[int, Path(ge=1, le=999_999, description="1 is the first page.", examples=[1])]
 _PNG: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}

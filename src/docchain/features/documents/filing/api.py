@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final, NoReturn
 
 from fastapi import APIRouter, Body, Query, Response
+from pydantic import BaseModel
 
 from docchain.features.documents.etags import tagged
 from docchain.features.documents.filing.order_results import OrderResult
@@ -24,13 +25,13 @@ _READ: Final = [needs("documents:read")]
 _WRITE: Final = [needs("documents:write")]
 _ADMIN: Final = [needs("admin")]
 _EXAMPLES: Final[dict[str, Any]] = {
+    "restore": {"action": "restore", "documents": [{"document": "document_1", "etag": '"3"'}]},
     "update": {
         "action": "update",
-        "filter": {"status": "inbox", "tag": ["urgent"]},
-        "changes": {"status": "in_review", "add_tags": ["finance"]},
+        "filter": {"status": "in_review", "tag": ["urgent"]},
+        "changes": {"status": "done", "add_tags": ["finance"]},
     },
     "delete": {"action": "delete", "documents": ["document_1"], "dry_run": True},
-    "restore": {"action": "restore", "documents": [{"document": "document_1", "etag": '"3"'}]},
 }
 
 
@@ -57,6 +58,10 @@ async def change_documents(
         return OrderService(work, request, most).carry_out()
 
     return await _undone(carry_out, door) if request.dry_run else await door.create(OrderResult, carry_out)
+
+
+class _Purged(BaseModel):
+    """All that is told again of a document that is gone."""
 
 
 class _Undone(Exception):
@@ -96,7 +101,11 @@ async def read_document_retention(door: Door, limit: Annotated[int, Query(ge=1, 
     dependencies=_ADMIN,
 )
 async def purge_document(document: str, door: Door) -> None:
-    await door.write(lambda work: DocumentService(work).purge(document))
+    def purge(work: Work) -> _Purged:
+        DocumentService(work).purge(document)
+        return _Purged()
+
+    await door.create(_Purged, purge)
 
 
 @router.post("/documents/{document}/restore", summary="Take a document out of the trash", dependencies=_WRITE)

@@ -1,6 +1,6 @@
 """HTTP door of page work: heavy work first, in children; then one transaction."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -25,12 +25,11 @@ from docchain.features.documents.schemas import Document, DocumentRef
 from docchain.features.documents.service import DocumentService
 from docchain.features.documents.uploads import workspace_of
 from docchain.platform.blobs import Stored
-from docchain.platform.preconditions import etag_of
+from docchain.platform.preconditions import Expected, etag_of
 from docchain.platform.spool import pour
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.preconditions import IfMatch
 from docchain.platform.web.routes import LateRoute
-from docchain.platform.work import Work
 
 router = APIRouter(tags=["Documents"], route_class=LateRoute)
 
@@ -47,14 +46,7 @@ _WRITE: Final = [needs("documents:write")]
 async def edit_document_pages(
     document: str, wanted: EditPages, expected: IfMatch, door: Door, response: Response
 ) -> Document:
-    source = await _source(door, document)
-    operations = [operation.model_dump() for operation in wanted.operations]
-    async with _refusals(), _work(door).edited(workspace_of(door), source, operations) as (made, order):
-        stored = await _store(door, made)
-    pages = written(order)
-    changed = await _once(
-        door, lambda work: PageWorkService(work).new_version(document, stored, source, pages, expected)
-    )
+    changed = await door.repeated(Document) or await _edited(door, document, wanted, expected)
     response.headers["ETag"] = etag_of(changed.revision)
     return changed
 
@@ -95,16 +87,27 @@ async def split_document(document: str, wanted: SplitPages, door: Door) -> Split
 
 @router.post("/documents/merge", status_code=201, summary="Merge documents into a new one", dependencies=_WRITE)
 async def merge_documents(wanted: MergeDocuments, door: Door) -> Document:
+    return await door.repeated(Document) or await _merged(door, wanted)
+
+
+async def _edited(door: DoorContext, document: str, wanted: EditPages, expected: Expected) -> Document:
+    source = await _source(door, document)
+    operations = [operation.model_dump() for operation in wanted.operations]
+    async with _refusals(), _work(door).edited(workspace_of(door), source, operations) as (made, order):
+        stored = await _store(door, made)
+    pages = written(order)
+    return await door.create(
+        Document, lambda work: PageWorkService(work).new_version(document, stored, source, pages, expected)
+    )
+
+
+async def _merged(door: DoorContext, wanted: MergeDocuments) -> Document:
     sources = await door.read(
         lambda work: [DocumentService(work).version(reference).reference() for reference in wanted.documents]
     )
     async with _refusals(), _work(door).merged(workspace_of(door), sources) as (made, _):
         stored = await _store(door, made)
-    return await _once(door, lambda work: PageWorkService(work).merged(stored, wanted.name, sources))
-
-
-async def _once(door: DoorContext, transaction: Callable[[Work], Document]) -> Document:
-    return await door.create(Document, transaction)
+    return await door.create(Document, lambda work: PageWorkService(work).merged(stored, wanted.name, sources))
 
 
 async def _source(door: DoorContext, document: str) -> DocumentRef:

@@ -78,7 +78,7 @@ class MergeDocuments(BaseModel):
     """Which documents become one, in this order."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"documents": ["document_7", "document_8"], "name": "expediente"}}
+        extra="forbid", json_schema_extra={"example": {"documents": ["document_3", "document_4"], "name": "expediente"}}
     )
 
     documents: list[Reference] = Field(min_length=2, max_length=1_000)
