@@ -75,6 +75,9 @@ async def test_an_upload_may_begin_with_its_first_piece_and_unknown_length(place
 async def test_who_begins_again_with_one_key_gets_the_same_upload(place):
     at = await begun(place, 10, **{"idempotency-key": "k"})
     assert await begun(place, 10, **{"idempotency-key": "k"}) == at
+    await send(place, at, b"four", 0)
+    again = TUS | {"upload-length": "10", "idempotency-key": "k"} | named("a.pdf")
+    assert (await place.client.post("/files/tus", headers=again)).headers["upload-offset"] == "4"
 
 
 async def test_a_piece_at_the_wrong_place_or_of_a_wrong_form_is_refused(place):

@@ -33,6 +33,16 @@ async def test_whoever_has_the_link_gets_that_version_and_no_other(place):
     assert (await follow(place, (await link_to(place, document, version=2))["url"])).content == b"second"
 
 
+async def test_a_repeated_request_gets_the_same_link(place):
+    document = (await place.upload(b"x")).json()
+    asked = {"url": f"/documents/{document['handle']}/link", "json": {}, "headers": {"idempotency-key": "once"}}
+    first, again = await place.client.post(**asked), await place.client.post(**asked)
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert again.json() == first.json()
+    assert (await follow(place, again.json()["url"])).content == b"x"
+    assert len(await place.events("document.link_created")) == 1
+
+
 async def test_links_are_audited_without_telling_them(place):
     document = (await place.upload(b"x")).json()
     link = await link_to(place, document)

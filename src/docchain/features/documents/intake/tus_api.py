@@ -153,6 +153,8 @@ async def _create(door: DoorContext) -> Response:
         headers |= await _append(door, row.id, 0)
     elif new and length == 0:
         await _append(door, row.id, 0, b"")
+    elif not new:
+        headers["Upload-Offset"] = str((await _tus(door).look(door.actor, row.id))[0].offset)
     return Response(status_code=201, headers=headers)
 
 
