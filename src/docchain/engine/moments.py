@@ -27,4 +27,11 @@ def _written(value: Any) -> Any:
     return value
 
 
+def _in_utc(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_tellable)]
+"""With its zone."""
+Instant = Annotated[datetime, AfterValidator(_in_utc), AfterValidator(_tellable)]
+"""In a filter: a plain date will do, and without a zone it is UTC."""

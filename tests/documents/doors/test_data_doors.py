@@ -157,3 +157,15 @@ async def test_a_table_is_uploaded_asked_and_deleted(client):
     assert (await client.post("/tables/suppliers/lookup", json=asked)).json()["code"] == "table_not_found"
     wrong = await client.put("/tables/suppliers?types=name:colour", content=suppliers)
     assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_table")
+
+
+async def test_pages_that_are_all_blank_propose_nothing(client):
+    document = await upload(client, "vacio.pdf", pdf_of(""))
+    proposal = await client.get(f"/documents/{document['handle']}/pages/proposal")
+    assert (proposal.status_code, proposal.json()["parts"]) == (200, [])
+
+
+async def test_an_export_is_for_those_who_accept_its_type_only(client):
+    for accept in ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"):
+        answer = await client.post("/documents/export", json={"format": "csv"}, headers={"accept": accept})
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/csv")

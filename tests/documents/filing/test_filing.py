@@ -197,3 +197,48 @@ async def test_filing_holds_on_postgresql(tmp_path, postgres_url):
         assert await place.listed(type="invoice", tag="a", field="total=1210 EUR") == ["document_1"]
         assert await place.ordered(action="delete", filter={"tag": ["a"]}) != []
         assert await place.listed(deleted=True, tag="a") == ["document_1"]
+
+
+async def test_what_a_document_is_filed_under_is_never_told_by_its_old_name(invoices):
+    acme = await make(invoices, "correspondents", name="Acme")
+    await invoices.filed(correspondent="Acme")
+    before = await invoices.client.get("/documents/document_1")
+
+    renamed = await invoices.client.put(f"/documents/correspondents/{acme['id']}", json={"name": "Acme SL"})
+    known = {"if-none-match": before.headers["etag"]}
+    after = await invoices.client.get("/documents/document_1", headers=known)
+
+    assert renamed.status_code == 200, renamed.text
+    assert (after.status_code, after.json()["correspondent"]["name"]) == (200, "Acme SL")
+    assert (await invoices.patch(etag=before.headers["etag"], status="done")).status_code == 200
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_moments_at_the_ends_of_time_are_refused(invoices, moment):
+    for path, name in (("/documents", "created_after"), ("/intake", "received_before")):
+        answer = await invoices.client.get(path, params={name: moment})
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, f"query.{name}")
+
+
+async def test_a_plain_date_is_a_moment(invoices):
+    for path, name in (("/documents", "created_after"), ("/intake", "received_after")):
+        answer = await invoices.client.get(path, params={name: "2020-01-01"})
+        assert (answer.status_code, len(answer.json()["items"])) == (200, 1), answer.text
+
+
+async def test_a_link_for_longer_than_people_live_is_refused(invoices):
+    answer = await invoices.client.post("/documents/document_1/link", json={"expires_in": 10**30})
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "expires_in")
+
+
+async def test_a_boundary_longer_than_the_standard_allows_is_refused(invoices):
+    headers = {"content-type": "multipart/form-data; boundary=" + "x" * 300}
+    answer = await invoices.client.post("/documents", content=b"--x", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_upload")
+
+
+async def test_a_step_with_a_name_too_long_is_not_there(invoices):
+    made = await invoices.client.post("/workflows", json={"definition": {"workflow": "empty"}})
+    await invoices.client.post(f"/workflows/{made.json()['handle']}/execute", json={})
+    answer = await invoices.client.get(f"/runs/run_1/steps/{'1' * 5_000}/logs")
+    assert answer.status_code == 404, answer.text

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
@@ -49,6 +49,7 @@ from docchain.platform.web.signpost import Signpost
 from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
+_FILES: Final = frozenset({f"{API}/documents/export"})
 ROUTERS: Sequence[APIRouter] = (
     *(monitoring, identity, workflows, runs, signals, approvals, documents),
     *(sources, intake, tus, document_links, storage),
@@ -109,7 +110,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     app.add_middleware(Heads)
     app.add_middleware(BodyLimits, max_bytes=limits.max_body_bytes, max_nesting=limits.max_nesting)
     app.add_middleware(Compression)
-    app.add_middleware(Gate, max_address=limits.max_url_bytes, max_headers=limits.max_header_bytes)
+    app.add_middleware(Gate, max_address=limits.max_url_bytes, max_headers=limits.max_header_bytes, makes_files=_FILES)
     app.add_middleware(Requests)
     openapi.install(app)
     return app

@@ -10,8 +10,13 @@ from docchain.platform.preconditions import etag_of
 
 
 def tagged(response: Response, document: Document) -> Document:
-    response.headers["ETag"] = etag_of(document.revision)
+    response.headers["ETag"] = etag_of(document.revision, *_names(document))
     return document
+
+
+def _names(document: Document) -> list[str]:
+    filed = [document.type, document.correspondent, *document.collections]
+    return [named.name for named in filed if named is not None]
 
 
 def under(document: Document) -> Iterator[tuple[str, UUID]]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 FILE: Final = "file"
+LONGEST_BOUNDARY: Final = 70
+"""As RFC 2046 has it (section 5.1.1)."""
 LONGEST_FIELD: Final = 64 * 1024
 LONGEST_HEADERS: Final = 64 * 1024
 
@@ -21,8 +23,11 @@ class MultipartUpload:
 
     def __init__(self, stream: AsyncIterator[bytes], content_type: str) -> None:
         boundary = parse_options_header(content_type)[1].get(b"boundary")
-        if not boundary:
-            raise BadUpload("The Content-Type names no boundary.", hint=f"Send a form with one file field, {FILE!r}.")
+        if not boundary or len(boundary) > LONGEST_BOUNDARY:
+            raise BadUpload(
+                "The Content-Type names no boundary of at most 70 characters.",
+                hint=f"Send a form with one file field, {FILE!r}.",
+            )
         self.name = ""
         self.media_type: str | None = None
         self.fields: dict[str, str] = {}

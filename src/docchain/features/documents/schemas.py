@@ -1,13 +1,14 @@
 """What clients and steps see of documents; a reference is the JSON that flows through runs."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from docchain.engine.definition.inputs import is_reference
+from docchain.engine.moments import Instant
 from docchain.features.documents.examples import DOCUMENT, FIELD_LINEAGE, LINEAGE, VERSION
 from docchain.platform.model import Model
 from docchain.platform.pagination import PageQuery
@@ -127,8 +128,8 @@ class DocumentFilter(BaseModel):
     field: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,49}=.{1,200}$")]] = Field(
         [], max_length=10, description="Custom fields as `name=value`, such as `total=1210.00 EUR`."
     )
-    created_after: datetime | None = Field(None, description="From then on; without a zone it is UTC.")
-    created_before: datetime | None = Field(None, description="Before then.")
+    created_after: Instant | None = Field(None, description="From then on; without a zone it is UTC.")
+    created_before: Instant | None = Field(None, description="Before then.")
 
     name: str | None = Field(None, max_length=200, description="Part of the name, in any case.")
     media_type: str | None = Field(None, max_length=200, description="A media type, or a family such as `image/*`.")
@@ -136,11 +137,6 @@ class DocumentFilter(BaseModel):
     sha256: str | None = Field(None, max_length=64, description="Documents with exactly this content.")
     held: bool | None = Field(None, description="Only those under legal hold.")
     deleted: bool = Field(default=False, description="Those in the trash instead.")
-
-    @field_validator("created_after", "created_before")
-    @classmethod
-    def _in_utc(cls, moment: datetime | None) -> datetime | None:
-        return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
     def narrows(self) -> bool:
         """Whether it leaves out anything but what is in the trash."""

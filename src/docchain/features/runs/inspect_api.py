@@ -32,7 +32,7 @@ async def read_run_logs(run: str, wanted: Annotated[LogQuery, Query()], door: Do
 async def read_run_step_logs(
     run: str, step: str, wanted: Annotated[StepLogQuery, Query()], door: Door
 ) -> Page[LogLine]:
-    return await _logs(door, run, LogQuery(**dict(wanted), step=step))
+    return await _logs(door, run, LogQuery.model_construct(**dict(wanted), step=step))
 
 
 async def _logs(door: DoorContext, run: str, wanted: LogQuery) -> Page[LogLine]:

@@ -40,10 +40,14 @@ class Gate:
         app: what it is around.
         max_address: bytes of path and query.
         max_headers: bytes of all headers.
+        makes_files: paths of orders that answer with a file; others answer with JSON.
     """
 
-    def __init__(self, app: ASGIApp, max_address: int, max_headers: int) -> None:
+    def __init__(
+        self, app: ASGIApp, max_address: int, max_headers: int, makes_files: frozenset[str] = frozenset()
+    ) -> None:
         self._app = app
+        self._makes_files = makes_files
         self._max_address = max_address
         self._max_headers = max_headers
 
@@ -78,7 +82,9 @@ class Gate:
             raise HeadersTooLarge(f"They have {size:,} bytes; {self._max_headers:,} are allowed.", hint="Send fewer.")
         if not accept or b"*/*" in accept:
             return b""
-        if scope["method"] not in _READS and not accepts(accept, b"application/json"):
+        if scope["method"] in _READS or scope["path"] in self._makes_files:
+            return accept
+        if not accepts(accept, b"application/json"):
             raise NotAcceptable("application/json")
         return accept
 

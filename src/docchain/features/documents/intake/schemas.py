@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from docchain.engine.moments import Instant
 from docchain.features.documents.intake.examples import ITEM, RULES, TUS
 from docchain.platform.model import Model
 from docchain.platform.pagination import PageQuery
@@ -53,8 +54,8 @@ class IntakeFilter(BaseModel):
     name: str | None = Field(None, max_length=200, description="Part of the name, in any case.")
     sha256: str | None = Field(None, max_length=64, description="What has exactly this content.")
     parent_id: UUID | None = Field(None, description="What came with another entry.")
-    received_after: datetime | None = None
-    received_before: datetime | None = None
+    received_after: Instant | None = None
+    received_before: Instant | None = None
 
 
 class IntakeQuery(PageQuery, IntakeFilter):

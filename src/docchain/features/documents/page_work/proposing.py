@@ -57,6 +57,8 @@ def _by_layout(pages: Sequence[Seen]) -> list[ProposedPart]:
         sure, reasons = (1.0, []) if not starts else _begins(page, before, pages[starts[-1][0]])
         if sure >= _LIKELY:
             starts.append((index, sure, reasons))
+    if not starts:
+        return []
     ends = [start for start, _, _ in starts[1:]] + [len(pages)]
     return [_part(pages, start, end, sure, reasons) for (start, sure, reasons), end in zip(starts, ends, strict=True)]
 

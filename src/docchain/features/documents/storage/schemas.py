@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from docchain.platform.model import NO_FLAG, Model
 
 Compression = Literal["none", "gzip", "zip", "lz4", "zstd"]
+_CENTURY: Final = 100 * 365 * 24 * 3_600
 _SHA256: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _USAGE: Final[dict[str, Any]] = {
     "bytes": 734003200,
@@ -189,7 +190,9 @@ class LinkRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"expires_in": 3600}})
 
-    expires_in: Annotated[int, NO_FLAG] = Field(3_600, ge=1, description="Seconds that the link is good for.")
+    expires_in: Annotated[int, NO_FLAG] = Field(
+        3_600, ge=1, le=_CENTURY, description="Seconds that the link is good for."
+    )
     version: Annotated[int, NO_FLAG] | None = Field(
         None, ge=1, le=2_147_483_647, description="A version's number; else the current one."
     )
