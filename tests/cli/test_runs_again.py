@@ -63,11 +63,11 @@ def test_a_run_is_restarted_and_forked(docchain):
         (("fork", "run_1", "--from", "sum", "--pin", "left"), "✗ --pin 'left' has no value; write it as name=value."),
         (("bulk", "retry"), "give `runs` or `filter`, one of them"),
         (("bulk", "retry", "run_1", "run_9"), "runs[1] run_9 is no run here"),
-        (("bulk", "cancel", "--where", "status=lost"), "✗ filter.status[0] "),
-        (("bulk", "cancel", "--where", "colour=red"), "✗ filter.colour "),
+        (("bulk", "cancel", "--where", "status=lost"), "✗ What was given does not fit.\n  filter.status[0] "),
+        (("bulk", "cancel", "--where", "colour=red"), "✗ What was given does not fit.\n  filter.colour "),
         (("bulk", "cancel", "--where", "workflow=workflow_9"), "no run here is of a workflow 'workflow_9'"),
         (("bulk", "fork", "run_1"), "give `from` with `fork`, and only with it"),
-        (("bulk", "cancel", "run_1", "--canary", "0"), "✗ canary.count "),
+        (("bulk", "cancel", "run_1", "--canary", "0"), "✗ What was given does not fit.\n  canary.count "),
     ],
 )
 def test_what_cannot_be_ordered_is_told(docchain, arguments, message):

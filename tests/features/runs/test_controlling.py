@@ -6,6 +6,7 @@ import pytest
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, OutcomeUnknown, Params, Result, StepError, StepKind
+from docchain.features.runs.service import RunService
 
 SIGNALLED = {
     "workflow": "payment",
@@ -242,3 +243,20 @@ async def test_a_retry_waits_for_the_next_end_if_that_is_preferred(ana, house):
     assert answer.headers["preference-applied"] == "wait=10"
     repeated = await ana.post("/runs/run_1/retry", headers=headers)
     assert (repeated.status_code, repeated.json()["status"]) == (200, "succeeded")
+
+
+async def test_a_run_that_is_tried_again_can_be_cancelled_before_the_list_says_so(ana, house):
+    house.kinds.add(Flaky())
+    await ana.post("/workflows", json={"definition": FLAKY})
+    run = (await ana.post("/workflows/1/execute")).json()
+    await house.settled(run["id"])
+
+    def tried_and_cancelled(work):
+        runs = RunService(work)
+        return runs.retry("run_1").status, runs.cancel("run_1", "not again").status
+
+    said = await house.database.write(tried_and_cancelled, house.actors["ana"])
+
+    assert said == ("failed", "failed")
+    orders = [name for name, _ in await house.events() if name.endswith("_ordered")]
+    assert orders == ["run.retry_ordered", "run.cancel_ordered"]

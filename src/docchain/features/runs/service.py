@@ -187,7 +187,7 @@ class RunService:
 
     def _open(self, reference: str) -> RunRow:
         row = self._find(reference)
-        if row.status in ENDED:
+        if row.status in ENDED and not self._runs.has_commands(row.id):  # one that is tried again may lag behind
             raise RunEnded(handle_of(row), row.status)
         return row
 
