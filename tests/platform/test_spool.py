@@ -100,3 +100,20 @@ async def test_files_are_filled_when_it_is_the_calls_turn(pool):
             await fill(path, parts(b"[1, 2]"))
 
         assert await pool.run("hostile:read", str(path), timeout=20, before=before) == "[1, 2]"
+
+
+async def test_a_file_is_closed_although_who_wanted_it_went_while_it_was_opened(tmp_path):
+    slow = tmp_path / "slow"
+    os.mkfifo(slow)  # opens when there is somebody who writes
+
+    async def read():
+        return [part async for part in pour(slow)]
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0)
+    reading.cancel()
+    with await asyncio.to_thread(slow.open, "wb", buffering=0) as writer:
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        with pytest.raises(BrokenPipeError):
+            writer.write(b"nobody reads")

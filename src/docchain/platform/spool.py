@@ -8,7 +8,9 @@ import tempfile
 import threading
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from io import FileIO
 from pathlib import Path
+from typing import Literal
 
 from docchain.platform.ids import new_id
 
@@ -72,23 +74,34 @@ class Spool:
 
 async def fill(path: Path, chunks: AsyncIterable[bytes]) -> None:
     """Write what comes, at flat memory."""
-    with await asyncio.to_thread(path.open, "r+b", buffering=0) as file:
+    with await _opened(path, "r+b") as file:
         async for chunk in chunks:
-            await asyncio.to_thread(_write_all, file.fileno(), chunk)
+            await asyncio.to_thread(_write_all, file, chunk)
 
 
 async def pour(path: Path, start: int = 0) -> AsyncIterator[bytes]:
     """Read a file from `start`, at flat memory."""
-    with await asyncio.to_thread(path.open, "rb", buffering=0) as file:
+    with await _opened(path, "rb") as file:
         file.seek(start)
         while chunk := await asyncio.to_thread(file.read, _CHUNK):
             yield chunk
 
 
-def _write_all(handle: int, data: bytes) -> None:
+async def _opened(path: Path, mode: Literal["rb", "r+b"]) -> FileIO:
+    """Who is cancelled while a thread opens it waits for that, so that nothing stays open."""
+    opening = asyncio.create_task(asyncio.to_thread(FileIO, path, mode))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        with suppress(OSError):
+            (await opening).close()
+        raise
+
+
+def _write_all(file: FileIO, data: bytes) -> None:
     left = memoryview(data)
     while left:  # a disk that fills up takes less than it is given before it refuses
-        left = left[os.write(handle, left) :]
+        left = left[file.write(left) :]
 
 
 @contextmanager
