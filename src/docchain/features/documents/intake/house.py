@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from docchain.features.documents.contents import Contents
+from docchain.features.documents.domain import clean_name
 from docchain.features.documents.errors import UploadTooLarge
 from docchain.features.documents.intake.arrivals import Arrival, Received
 from docchain.features.documents.intake.ends import WHOLE, check_ends
@@ -113,7 +114,7 @@ class Intake:
                 return await self._whole(actor, arrival, stream, limits, about)
             return await self._passing(actor, arrival, stream, limits, about)
         except Suspicious as finding:
-            refusal = FileRefused(finding.code, f"{arrival.name[:100]}: {finding.detail}")
+            refusal = FileRefused(finding.code, f"{clean_name(arrival.name)[:100]}: {finding.detail}")
             item = await self.note_refusal(actor, arrival, refusal, about)
             raise FileRefused(refusal.reason, refusal.detail, item.id) from None
 
