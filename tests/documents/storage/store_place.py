@@ -54,14 +54,15 @@ class Place:
 
 
 @asynccontextmanager
-async def a_place(folder, **storage):
+async def a_place(folder, *, executing=True, **storage):
+    """Without `executing`, nothing is made of what is uploaded."""
     settings = load_settings(
         None,
         storage=StorageSettings(data_dir=folder, **storage),
         engine=EngineSettings(example_workspace=False),
         security=SecuritySettings(registration="open"),
     )
-    async with open_services(settings) as services:
+    async with open_services(settings, run_engine=executing) as services:
         transport = httpx.ASGITransport(create_app(services, settings.limits))
         async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
             answer = await client.post("/security/auth/login", json={"username": "admin", "password": "admin123"})
