@@ -175,7 +175,7 @@ def test_a_parser_that_dies_or_hangs_holds_up_nobody_and_another_goes_on(strict,
         assert parsed(strict, note) == 1  # beside it
     ended = cut.result()
 
-    assert (ended["status"], ended["output"]) == ("succeeded", pages)
+    assert (ended["status"], ended["output"]) == ("succeeded", pages), ended
     assert strict.left_in_spool() == []
     assert parsed(strict, note) == 1  # after it
 

@@ -5,17 +5,19 @@ import io
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
 import made
 import pytest
 
+from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import StepError
 from docchain.features.documents.artefacts.shelf import ArtefactShelf, Source
 from docchain.features.documents.artefacts.tables import ArtefactRow
 from docchain.features.documents.artefacts.texts import ParsedTexts
-from docchain.features.documents.children import Children
+from docchain.features.documents.children import Children, ChildStopped
 from docchain.features.documents.contents import Contents
 from docchain.features.documents.parsing.options import Budget, Options
 from docchain.platform.database import Database
@@ -128,13 +130,63 @@ def kill_reader(house):
     deadline = time.monotonic() + 30
     while not any(file.read_bytes().startswith(b'{"page"') for file in spooled(house)):
         assert time.monotonic() < deadline
-    (child,) = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    os.kill(int(child), signal.SIGKILL)
+    (child,) = readers(house)
+    os.kill(child, signal.SIGKILL)
+
+
+def readers(house):
+    """Children that work on a file of this house: other tests of this process may have left children of their own."""
+    listed = [file.read_text() for file in Path("/proc/self/task").glob("*/children")]
+    return [pid for pid in map(int, " ".join(listed).split()) if any(map(house_holds(house), opened(pid)))]
+
+
+def house_holds(house):
+    folder = f"{house.pool.spool._folder}/"  # noqa: SLF001 - as below
+    return lambda path: path.startswith(folder)
+
+
+def opened(pid):
+    with suppress(OSError):  # it or one of its files went meanwhile
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            yield str(link.readlink())
 
 
 def spooled(house):
     folder = house.pool.spool._folder  # noqa: SLF001 - nothing public says what lies there
     return [] if folder is None else list(folder.iterdir())
+
+
+class DiesAtTheEnd(Counting):
+    """Its first calls end behind the last page, before they could say so."""
+
+    def __init__(self, pool, times):
+        super().__init__(pool, 60.0)
+        self.times = times
+
+    async def call(self, target, *args, given=None):
+        answer = await super().call(target, *args, given=given)
+        if self.calls <= self.times:
+            raise ChildStopped("The child process died.", FailureClass.UNAVAILABLE)
+        return answer
+
+
+async def test_a_child_that_dies_behind_its_last_page_is_followed_by_another(house):
+    source = await stored(house, pages(3))
+    children = DiesAtTheEnd(house.pool, 1)
+
+    text = await ParsedTexts(house.contents, children, house.shelf, budget=AT_ONCE).of(source)
+
+    assert (text.read, children.calls) == ({"text": 3}, 2)
+
+
+async def test_a_child_that_dies_where_the_one_before_it_died_is_the_last(house):
+    source = await stored(house, pages(3))
+    children = DiesAtTheEnd(house.pool, 9)
+
+    with pytest.raises(ChildStopped):
+        await ParsedTexts(house.contents, children, house.shelf, budget=AT_ONCE).of(source)
+
+    assert children.calls == 2
 
 
 def broken_page() -> bytes:

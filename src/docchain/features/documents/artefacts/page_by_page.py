@@ -75,19 +75,25 @@ class Parse:
             await self._shelf.drop(self._source, await self._shelf.parts(self._source, PART, self._key))
 
     async def _read_on(self, places: Places, given: dict[Path, AsyncIterator[bytes]]) -> dict[str, Any]:
-        """A batch; pages that end their processes are left out on the way."""
-        lines, died_at, tries = Path(places.lines), 0, 0
+        """A batch; pages that end their processes are left out on the way.
+
+        A process that ends beside its pages, such as when it puts them together, has another go on if it read any.
+        """
+        lines, tries = Path(places.lines), 0
+        died_at: int | None = None
+        known = await asyncio.to_thread(_size, lines)
         job = (places, self._source.name, self._source.media_type, self._options, self._budget)
         while True:
             try:
                 summary: dict[str, Any] = await self._children.call(_JOB, *job, given=given)
             except ChildStopped as stopped:
                 at = page_begun(await asyncio.to_thread(Path(places.made).read_bytes))
-                if at is None or self._children.closed:
+                before, known = known, await asyncio.to_thread(_size, lines)
+                if self._children.closed or (at is None and known == before):
                     raise
                 tries = tries + 1 if at == died_at else 1
                 died_at, given = at, {}
-                if tries == TRIES:
+                if at is not None and tries == TRIES:
                     await asyncio.to_thread(_leave_out, lines, at, str(stopped))
             else:
                 return summary
@@ -116,6 +122,10 @@ async def _append(path: Path, chunks: AsyncIterator[bytes]) -> None:
     with await asyncio.to_thread(path.open, "ab") as file:
         async for chunk in chunks:
             await asyncio.to_thread(file.write, chunk)
+
+
+def _size(lines: Path) -> int:
+    return lines.stat().st_size
 
 
 def _leave_out(lines: Path, number: int, why: str) -> None:
