@@ -100,14 +100,6 @@ class WatchedServer:
         """Files that pass between it and its children just now."""
         return list((self.folder / "spool").glob("*/*"))
 
-    def filled(self) -> int:
-        """How many of them have something in them."""
-        filled = 0
-        for path in self.spooled():
-            with suppress(OSError):  # gone meanwhile
-                filled += path.stat().st_size > 0
-        return filled
-
     def left_in_spool(self) -> list[Path]:
         """What is still there after all work beside the runs had time to end."""
         until = time.monotonic() + PATIENCE
@@ -122,6 +114,10 @@ class WatchedServer:
     def reading(self) -> list[int]:
         """Children that work on such a file."""
         return [pid for pid in self.children() if any("/spool/" in opened for opened in _opened(pid))]
+
+    def at_pages(self) -> list[int]:
+        """Those of them that have read pages of their document."""
+        return [pid for pid in self.reading() if any(map(_has_pages, _opened(pid)))]
 
     @contextmanager
     def watched(self) -> Iterator[Peaks]:
@@ -156,6 +152,16 @@ def _opened(pid: int) -> Iterator[str]:
         for link in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(OSError):
                 yield str(link.readlink())
+
+
+def _has_pages(opened: str) -> bool:
+    if "/spool/" not in opened:
+        return False
+    try:
+        with Path(opened).open("rb") as file:
+            return file.read(8) == b'{"page":'
+    except OSError:  # gone meanwhile
+        return False
 
 
 def _forget_peak(pid: int) -> None:

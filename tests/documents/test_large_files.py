@@ -169,13 +169,13 @@ def test_a_parser_that_dies_or_hangs_holds_up_nobody_and_another_goes_on(strict,
     note = upload(strict, b"Factura 17", "note.txt")
     with ThreadPoolExecutor() as threads:
         cut = threads.submit(run, strict, many)
-        while not ((reading := strict.reading()) and strict.filled() > 1):  # the document, and pages of it
+        while not (reading := strict.at_pages()):
             assert not cut.done()
         os.kill(reading[0], signal_)
         assert parsed(strict, note) == 1  # beside it
     ended = cut.result()
 
-    assert (ended["status"], ended["output"]) == ("succeeded", pages), ended
+    assert (ended["status"], ended["output"]) == ("succeeded", pages), ended["message"]
     assert strict.left_in_spool() == []
     assert parsed(strict, note) == 1  # after it
 
