@@ -123,6 +123,8 @@ async def api(house):
         documents=house.documents,
         intake=intake,
         settings=settings,
+        engine=None,  # nothing here was made by a run
+        kinds=None,
     )
     app = FastAPI()
     app.state.services = house.services

@@ -147,6 +147,7 @@ async def test_a_chain_makes_documents_that_lead_back_to_the_upload(house, engin
         "confidence": 0.9,
         "page": 1,
         "box": field["box"],
+        "path": None,
         "text": "1.210,00",
         "parsed": state.outputs["text"]["document"],
         "sources": [source.model_dump(mode="json")],
