@@ -41,7 +41,11 @@ _HOOK: Final[dict[str, Any]] = {
     "parameters": [
         parameter("webhook-id", "delivery-114", "Tells deliveries apart: the same one again gets the first answer."),
         parameter("webhook-timestamp", "1793523600", "Now, in Unix seconds; for a signed hook."),
-        parameter("webhook-signature", "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=", "`v1,` and, in Base64, the HMAC-SHA256 of `id.timestamp.body`."),
+        parameter(
+            "webhook-signature",
+            "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+            "`v1,` and, in Base64, the HMAC-SHA256 of `id.timestamp.body`.",
+        ),
         parameter("name", "invoice.html", "What the file is called, if the body is the file itself.", place="query"),
     ],
     "requestBody": {
