@@ -1,9 +1,11 @@
 """Uploads that are empty, cut, too large or asked for beyond their end leave nothing behind."""
 
 import contextlib
+import re
 import socket
 import sqlite3
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -18,13 +20,15 @@ def test_an_empty_upload_is_refused(admin):
 
 
 def _stored(server) -> tuple[int, int, set[Path]]:
-    """Documents, versions and blobs, without the pictures and texts that are made of documents in the background."""
-    files = {path for path in (server.data_dir / "blobs").rglob("*") if path.is_file()}
+    """Documents, versions and blobs of the default workspace, without what is made of documents in the background."""
     with contextlib.closing(sqlite3.connect(server.data_dir / "app.db")) as database:
-        documents = database.execute("SELECT count(*) FROM document").fetchone()[0]
-        versions = database.execute("SELECT count(*) FROM document_version").fetchone()[0]
+        ours = database.execute("SELECT id FROM workspace WHERE slug = 'default'").fetchone()
+        documents = database.execute("SELECT count(*) FROM document WHERE workspace_id = ?", ours).fetchone()[0]
+        versions = database.execute("SELECT count(*) FROM document_version WHERE workspace_id = ?", ours).fetchone()[0]
         made = {sha256 for (sha256,) in database.execute("SELECT sha256 FROM document_artefact")}
-    return documents, versions, {path for path in files if path.name.partition(".")[0] not in made}
+    folder = server.data_dir / "blobs" / str(UUID(bytes=ours[0]) if isinstance(ours[0], bytes) else UUID(ours[0]))
+    blobs = {path for path in folder.rglob("*") if re.fullmatch("[0-9a-f]{64}", path.name.partition(".")[0])}
+    return documents, versions, {path for path in blobs if path.name.partition(".")[0] not in made}
 
 
 def _nothing_left(server, before: tuple[int, int, set[Path]]) -> bool:

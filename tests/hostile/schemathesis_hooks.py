@@ -28,6 +28,7 @@ _MEANING = frozenset(
         "file_refused",  # what a file is, and what its name says
         "pages_refused",
         "not_fetched",
+        "bad_tus",  # headers that need each other
     }
 )
 _BETWEEN_FIELDS = (

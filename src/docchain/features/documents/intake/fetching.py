@@ -41,6 +41,7 @@ class Fetcher:
     async def open(self, client: "httpx.AsyncClient", url: str) -> Fetched:
         """Ask; go where that leads, each time through the same guard."""
         for _ in range(_HOPS):
+            _check(url)
             response = await client.send(client.build_request("GET", url), stream=True)
             if not response.is_redirect:
                 break
@@ -67,6 +68,16 @@ class Fetcher:
         )
 
 
+def _check(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        named = False
+    if not named:
+        raise NotFetched("The address names no host.", hint="Write it like https://example.com/file.pdf.")
+
+
 def told(error: Exception) -> NotFetched | None:
     """What a failure of the network is for who asked."""
     import httpcore  # noqa: PLC0415 - slow to import
@@ -74,11 +85,12 @@ def told(error: Exception) -> NotFetched | None:
 
     from docchain.platform.guarded_network import PrivateAddressError  # noqa: PLC0415 - the same
 
+    broken = httpcore.NetworkError | httpcore.ProtocolError | httpcore.UnsupportedProtocol
     if isinstance(error, PrivateAddressError):
         return NotFetched(str(error), hint="Ask your operator to list it in DOCCHAIN_OUTGOING_ALLOW.")
     if isinstance(error, TimeoutError | asyncio.TimeoutError | httpx.TimeoutException | httpcore.TimeoutException):
         return NotFetched("It took too long.", hint="Try again, or fetch it yourself and upload it.")
-    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpcore.NetworkError | httpcore.ProtocolError):
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | broken):
         return NotFetched(f"The connection failed: {str(error)[:200] or type(error).__name__}.")
     return None
 
