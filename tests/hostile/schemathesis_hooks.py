@@ -37,6 +37,8 @@ _BETWEEN_FIELDS = (
     "`inputs` are for",
     "a step always has",
     "`options` are for",
+    "`of` is for",
+    "the filter chooses all",
     "`delete_after_days` must",
     "two fields have",
 )
