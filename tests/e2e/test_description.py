@@ -95,3 +95,17 @@ def test_only_sign_in_health_call_backs_and_links_are_open(description):
         "GET /api/v3/health/ready",
         "GET /api/v3/ws/stats",
     }
+
+
+def test_bounds_are_in_the_words_of_json_schema(description):
+    """A bound that a model puts outside of an optional value comes out as `ge`, which no client understands."""
+    assert [place for place in _places(description) if place.rpartition(".")[2] in {"ge", "gt", "le", "lt"}] == []
+
+
+def _places(value: Any, at: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from (f"{at}.{key}", *_places(item, f"{at}.{key}"))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _places(item, f"{at}[{index}]")

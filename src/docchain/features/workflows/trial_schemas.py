@@ -41,8 +41,8 @@ class WhatIfRequest(BaseModel):
 
     version: Chosen = "draft"
     runs: list[str] = Field([], max_length=MOST_RUNS, description="Past runs, by handle or id.", examples=[["run_41"]])
-    last: Annotated[int, NO_FLAG] | None = Field(
-        None, ge=1, le=MOST_RUNS, description="The newest runs that ended, so many."
+    last: Annotated[int, NO_FLAG, Field(ge=1, le=MOST_RUNS)] | None = Field(
+        None, description="The newest runs that ended, so many."
     )
     status: list[EndedStatus] = Field(
         ["succeeded", "failed", "rejected"], min_length=1, description="With `last`: only runs that ended so."

@@ -44,8 +44,8 @@ class QuotaRequest(BaseModel):
         json_schema_extra={"example": {"quota_bytes": 10737418240, "quota_documents": None, "compression": "zstd"}},
     )
 
-    quota_bytes: Annotated[int, NO_FLAG] | None = Field(None, ge=0, le=2**62, description="0: no limit.")
-    quota_documents: Annotated[int, NO_FLAG] | None = Field(None, ge=0, le=2**62, description="0: no limit.")
+    quota_bytes: Annotated[int, NO_FLAG, Field(ge=0, le=2**62)] | None = Field(None, description="0: no limit.")
+    quota_documents: Annotated[int, NO_FLAG, Field(ge=0, le=2**62)] | None = Field(None, description="0: no limit.")
     compression: Compression | None = None
 
 
@@ -193,8 +193,8 @@ class LinkRequest(BaseModel):
     expires_in: Annotated[int, NO_FLAG] = Field(
         3_600, ge=1, le=_CENTURY, description="Seconds that the link is good for."
     )
-    version: Annotated[int, NO_FLAG] | None = Field(
-        None, ge=1, le=2_147_483_647, description="A version's number; else the current one."
+    version: Annotated[int, NO_FLAG, Field(ge=1, le=2_147_483_647)] | None = Field(
+        None, description="A version's number; else the current one."
     )
 
 
