@@ -116,7 +116,7 @@ class BulkExecute(_Targeted):
     workflows: list[Reference | ExecutedTarget] | None = _Named
     inputs: dict[str, Any] = Field({}, description="Of all.", examples=[{"name": "Ana"}])
     version: Version = Field("latest", description="A version by number or label, `draft`, or `latest`.")
-    priority: Annotated[int, NO_FLAG, Field(ge=-10, le=10)] | None = Field(
+    priority: Annotated[int, Field(ge=-10, le=10), NO_FLAG] | None = Field(
         None, description="Higher goes first; default: the definition's."
     )
     start_at: Moment | None = Field(None, description="Not before this moment, with its zone.")

@@ -10,7 +10,7 @@ from docchain.features.workflows.edges import EdgeKind
 from docchain.features.workflows.nodes import Place
 from docchain.platform.model import NO_FLAG, Model
 
-Index = Annotated[int, NO_FLAG, Field(ge=0, le=1_000, description="From 0; a larger one than there are means the end.")]
+Index = Annotated[int, Field(ge=0, le=1_000, description="From 0; a larger one than there are means the end."), NO_FLAG]
 _STEP: dict[str, Any] = {"id": "text", "use": "text.template", "with": {"template": "Hello {{ name }}!"}}
 _NODE: dict[str, Any] = {
     **_STEP,

@@ -41,7 +41,7 @@ class WhatIfRequest(BaseModel):
 
     version: Chosen = "draft"
     runs: list[str] = Field([], max_length=MOST_RUNS, description="Past runs, by handle or id.", examples=[["run_41"]])
-    last: Annotated[int, NO_FLAG, Field(ge=1, le=MOST_RUNS)] | None = Field(
+    last: Annotated[int, Field(ge=1, le=MOST_RUNS), NO_FLAG] | None = Field(
         None, description="The newest runs that ended, so many."
     )
     status: list[EndedStatus] = Field(

@@ -44,8 +44,8 @@ class QuotaRequest(BaseModel):
         json_schema_extra={"example": {"quota_bytes": 10737418240, "quota_documents": None, "compression": "zstd"}},
     )
 
-    quota_bytes: Annotated[int, NO_FLAG, Field(ge=0, le=2**62)] | None = Field(None, description="0: no limit.")
-    quota_documents: Annotated[int, NO_FLAG, Field(ge=0, le=2**62)] | None = Field(None, description="0: no limit.")
+    quota_bytes: Annotated[int, Field(ge=0, le=2**62), NO_FLAG] | None = Field(None, description="0: no limit.")
+    quota_documents: Annotated[int, Field(ge=0, le=2**62), NO_FLAG] | None = Field(None, description="0: no limit.")
     compression: Compression | None = None
 
 
@@ -193,7 +193,7 @@ class LinkRequest(BaseModel):
     expires_in: Annotated[int, NO_FLAG] = Field(
         3_600, ge=1, le=_CENTURY, description="Seconds that the link is good for."
     )
-    version: Annotated[int, NO_FLAG, Field(ge=1, le=2_147_483_647)] | None = Field(
+    version: Annotated[int, Field(ge=1, le=2_147_483_647), NO_FLAG] | None = Field(
         None, description="A version's number; else the current one."
     )
 
