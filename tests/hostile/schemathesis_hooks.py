@@ -24,6 +24,7 @@ _MEANING = frozenset(
         "bad_filter",  # names of fields, and values of their types
         "bad_export",
         "bad_table",
+        "table_column_unknown",
         "bad_intake_source",  # options of each kind of source
         "file_refused",  # what a file is, and what its name says
         "pages_refused",
