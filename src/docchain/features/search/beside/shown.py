@@ -10,9 +10,9 @@ from uuid import UUID
 from docchain.features.search.beside.asked import Begins, Like, Row, Term, asked_of, terms_of
 from docchain.features.search.embedded.asking import analyzed
 from docchain.features.search.embedded.schema import TEXT, TITLE
-from docchain.features.search.embedded.words import _distance as distance_of
 from docchain.features.search.port import Highlight, Kept, Order, Ranked, Scope
 from docchain.features.search.queries import Fuzzy, Node, Prefix
+from docchain.features.search.wording import distance_of
 
 _LOOKED_AT: Final = 100_000
 _SHORTEST: Final = 4

@@ -14,6 +14,7 @@ from docchain.features.search.embedded.generation import Generation
 from docchain.features.search.embedded.schema import STEMMED, TEXT, TITLE
 from docchain.features.search.port import Highlight, Scope
 from docchain.features.search.queries import AllOf, AnyOf, Fuzzy, Node, Prefix, Words
+from docchain.features.search.wording import distance_of
 
 _LOOKED_AT: Final = 20_000
 _DOCUMENTS: Final = 20
@@ -51,7 +52,7 @@ def _spelled(searcher: tantivy.Searcher, node: Node) -> Node:
                 searcher,
                 field,
                 [word[:2] for word in folded],
-                lambda other: _distance(folded[0], other, distance) <= distance,
+                lambda other: distance_of(folded[0], other, distance) <= distance,
             )
         case AllOf(nodes) | AnyOf(nodes):
             return AnyOf(tuple(_spelled(searcher, inner) for inner in nodes))
@@ -131,23 +132,7 @@ def _correction(generation: Generation, scope: Scope, word: str) -> str:
             document = searcher.doc(address)
             texts = [str(document.get_first(name) or "")[:_LOOKED_AT] for name in (TITLE, TEXT)]
             counts.update(token for text in texts for token in _WORD.findall(text.lower()))
-        near = [token for token in counts if _distance(folded, "".join(analyzed("", token)), distance) <= distance]
+        near = [token for token in counts if distance_of(folded, "".join(analyzed("", token)), distance) <= distance]
         if near:
-            return min(near, key=lambda token: (_distance(folded, token, distance), -counts[token], token))
+            return min(near, key=lambda token: (distance_of(folded, token, distance), -counts[token], token))
     return ""
-
-
-def _distance(one: str, other: str, most: int) -> int:
-    """How many letters to change, add, drop or swap with the next; `most + 1` if more than `most`."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        before, last, row = row, before, [i]
-        for j, its in enumerate(other, 1):
-            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != its))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == its:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return row[-1]

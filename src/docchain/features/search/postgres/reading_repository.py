@@ -10,11 +10,11 @@ import numpy as np
 from docchain.features.search.beside.asked import Asked, Like, asked_of, conditions, terms_of
 from docchain.features.search.beside.forms import kept_of
 from docchain.features.search.embedded.asking import analyzed
-from docchain.features.search.embedded.words import _distance as distance_of
 from docchain.features.search.port import Counts, Kept, Near, Order, Ranked, Scope
 from docchain.features.search.postgres.conditions_repository import Conditions, lexeme
 from docchain.features.search.postgres.tables import DIMENSION, Able
 from docchain.features.search.queries import Node
+from docchain.features.search.wording import distance_of
 
 _SPELLED: Final = 50
 _SHORTEST: Final = 4
