@@ -10,6 +10,7 @@ from docchain.platform.clock import Clock, SystemClock
 from docchain.platform.engines import parse_url
 from docchain.platform.event_tail import Tail
 from docchain.platform.freshness import Freshness
+from docchain.platform.provenance import CALLER, Caller
 from docchain.platform.scope import ScopedSession
 from docchain.platform.sqlite import Sqlite
 from docchain.platform.work import Actor, Work
@@ -55,9 +56,10 @@ class Database:
         It may share its commit with others that wait; never with what the system does, for that may take long.
         """
         opened: list[Work] = []
+        caller = CALLER.get()  # here: the thread that writes has a context of its own
 
         def run(session: Session) -> T:
-            work = self._open(session, actor)
+            work = self._open(session, actor, caller)
             opened.append(work)
             result = transaction(work)
             work.finish()
@@ -74,9 +76,9 @@ class Database:
         await self.freshness.close()
         await self._backend.close()
 
-    def _open(self, session: Session, actor: Actor) -> Work:
+    def _open(self, session: Session, actor: Actor, caller: Callable[[], Caller] | None = None) -> Work:
         assert isinstance(session, ScopedSession)  # noqa: S101 - both back ends build only these
-        return Work(session, actor, self.clock.now())
+        return Work(session, actor, self.clock.now(), caller)
 
     def _committed(self, work: Work) -> None:
         callbacks = [*work.callbacks, *(self._listeners if work.has_events else ())]

@@ -22,6 +22,9 @@ CUSTOM: Final = "custom"
 LOG: Final = "docchain_events"
 """Who listens here on PostgreSQL is told of every commit that appended events."""
 _IS_CUSTOM: Final = f"subject_kind = '{CUSTOM}'"
+NOT_OF_RUNS: Final = "subject_kind <> 'run'"
+"""Events of runs are most of all, and near wherever one looks; the others have indexes of their own."""
+_HAS_REQUEST: Final = "request_id IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,9 @@ class EventRow(WorkspaceScoped, Table):
         Index(None, "workspace_id", "subject_id", "position"),
         Index(None, "workspace_id", "position"),
         PartialIndex("ix_event_custom", "position", where=_IS_CUSTOM),
+        PartialIndex("ix_event_request", "workspace_id", "request_id", where=_HAS_REQUEST),
+        PartialIndex("ix_event_type", "workspace_id", "type", "position", where=NOT_OF_RUNS),
+        PartialIndex("ix_event_actor", "workspace_id", "actor", "position", where=NOT_OF_RUNS),
         {"sqlite_autoincrement": True},
     )
 
@@ -55,12 +61,20 @@ class EventRow(WorkspaceScoped, Table):
     actor: Mapped[str]
     at: Mapped[datetime]
     data: Mapped[dict[str, Any]]
+    request_id: Mapped[str | None]
+    context: Mapped[dict[str, Any] | None]
+    """Where it came from, and what it changed in rows."""
+
+
+_NO_CONTEXT: Final = {"request_id": None, "context": None}
 
 
 def append(session: Session, rows: list[dict[str, Any]]) -> None:
     """Append rows as the last act of a transaction, so that positions follow the order of commits."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_APPEND_LOCK), func.pg_notify(LOG, "")))
+    if any("context" in row for row in rows):
+        rows = [_NO_CONTEXT | row for row in rows]
     insert_many(session, EventRow, rows)
 
 

@@ -1,14 +1,15 @@
 """The unit of work: one transaction of one actor in one workspace, with the events it appends."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from docchain.platform import events
+from docchain.platform import changes, events
 from docchain.platform.ids import new_id
+from docchain.platform.provenance import Caller
 from docchain.platform.scope import ScopedSession
 from docchain.platform.secrecy import secret_path
 
@@ -42,10 +43,13 @@ SYSTEM = Actor(user_id=None, name="system", workspace_id=None)
 class Work:
     """One transaction. Services and repositories take it; the door opens and commits it."""
 
-    def __init__(self, session: ScopedSession, actor: Actor, now: datetime) -> None:
+    def __init__(
+        self, session: ScopedSession, actor: Actor, now: datetime, caller: Callable[[], Caller] | None = None
+    ) -> None:
         self.session = session
         self.actor = actor
         self.now = now
+        self._caller = caller
         self.callbacks: list[Callable[[], None]] = []
         self._events: list[dict[str, Any]] = []
         session.enter(actor.workspace_id)
@@ -109,6 +113,21 @@ class Work:
     def finish(self) -> None:
         """Flush rows, then append the events: the last statements before the commit."""
         self.session.flush()
+        changed = changes.taken(self.session)
         if self._events:
+            self._tell_context(changed)
             self.session.enter(self.actor.workspace_id)
             events.append(self.session, self._events)
+
+    def _tell_context(self, changed: Mapping[UUID, changes.Changes]) -> None:
+        """Complete the events by where they come from, and by what they changed."""
+        caller = self._caller() if self._caller else None
+        if caller is None and not changed:
+            return
+        came = {} if caller is None else caller.told()
+        if came and self.actor.session_id:
+            came["session"] = str(self.actor.session_id)
+        for row in self._events:
+            known = {"from": came, "changes": changed.get(row["subject_id"])}
+            row["request_id"] = caller.request_id if caller else None
+            row["context"] = {name: value for name, value in known.items() if value} or None

@@ -2,6 +2,7 @@
 
 import re
 import time
+from functools import partial
 from http import HTTPStatus
 
 import structlog
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from docchain.platform.errors import Refusal
 from docchain.platform.full_disk import StorageFull, is_disk_full
 from docchain.platform.ids import new_id
+from docchain.platform.provenance import CALLER, caller_of
 from docchain.platform.secrecy import MASK
 from docchain.platform.web.notes import notes_of
 from docchain.platform.web.problems import REQUEST_ID, InternalFault, render
@@ -44,6 +46,7 @@ class Requests:
             await self._app(scope, receive, send)
             return
         scope[REQUEST_ID] = request_id = _request_id(scope)
+        CALLER.set(partial(caller_of, scope, request_id))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             await self._answer(scope, receive, send)
 

@@ -1,0 +1,1 @@
+"""Audit: the event log as evidence: shown, sealed, reported, streamed, and watched by rules."""
