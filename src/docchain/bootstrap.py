@@ -43,7 +43,7 @@ from docchain.platform.settings import Settings
 from docchain.platform.spool import Spool
 from docchain.platform.storage.store import BlobStore
 from docchain.platform.work import Work
-from docchain.step_kinds import all_kinds
+from docchain.step_kinds import Opened, all_kinds
 
 if TYPE_CHECKING:
     from docchain.engine.seat import EngineSeat  # brings the driver of PostgreSQL
@@ -122,14 +122,15 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     definitions = workflows.WorkflowDefinitions()
     callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value(), settings.server.url)
     found = _search(settings, database, contents, processes, stack)
-    kinds = all_kinds(settings, step_documents, processes, callbacks, database, found.service, beside)
+    intake = _intake(settings, database, contents, processes.spool, stack)
+    opened = Opened(callbacks, database, found.service, beside, intake)
+    kinds = all_kinds(settings, step_documents, processes, opened)
     controls = runs.Controls(database, definitions)
     kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
     engine = await _engine(settings, kinds, runs.CommandLog(database), stack)
     contents.connect(engine)
     controls.connect(engine)
     storage = await _storage(settings, database, blobs, engine)
-    intake = _intake(settings, database, contents, processes.spool, stack)
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
     events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up, poll=1.0)
     sign_in, feed = identity.SignIn(database, passwords, settings.security), LiveFeed(database)

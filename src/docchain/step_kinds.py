@@ -1,6 +1,7 @@
 """Which kinds of steps there are, and what each works with."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from docchain.engine.kinds import Kinds, StepKind
 from docchain.engine.third_party import third_party_kinds
@@ -15,28 +16,35 @@ from docchain.platform.settings import Settings
 def known_kinds(settings: Settings) -> Kinds:
     """Return every step kind that definitions may use, for looking at; no data is opened."""
     contents = documents.Contents(open_blobs(settings.storage), settings.engine.inline_blob_bytes)
-    return all_kinds(settings, documents.StepDocuments(contents), ProcessPool(1))
+    return all_kinds(settings, documents.StepDocuments(contents), ProcessPool(1), Opened())
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What steps work with where data is open; without it, they can be looked at."""
+
+    callbacks: signals.CallbackLinks | None = None
+    database: Database | None = None
+    finds: search.SearchService | None = None
+    beside: documents.Beside | None = None
+    intake: documents.Intake | None = None
 
 
 def all_kinds(
-    settings: Settings,
-    step_documents: documents.StepDocuments,
-    processes: ProcessPool,
-    callbacks: signals.CallbackLinks | None = None,
-    database: Database | None = None,
-    finds: search.SearchService | None = None,
-    beside: documents.Beside | None = None,
+    settings: Settings, step_documents: documents.StepDocuments, processes: ProcessPool, opened: Opened
 ) -> Kinds:
     templates = documents.Children(processes, settings.processes.template_timeout)
     return Kinds(
         [
-            *workflows.language_kinds(templates, callbacks),
-            workflows.CallWorkflow(database),
+            *workflows.language_kinds(templates, opened.callbacks),
+            workflows.CallWorkflow(opened.database),
             *approvals.approval_kinds(),
-            *_document_kinds(settings, step_documents, processes, beside),
+            *_document_kinds(settings, step_documents, processes, opened.beside),
+            documents.FetchUrl(step_documents, opened.intake),
+            documents.Unpack(step_documents, opened.intake),
             *_delivery_kinds(settings, step_documents),
-            search.SearchStep(finds),
-            documents.LookUp(database),
+            search.SearchStep(opened.finds),
+            documents.LookUp(opened.database),
             *third_party_kinds(),
         ]
     )

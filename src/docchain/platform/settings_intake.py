@@ -30,6 +30,7 @@ class IntakeSettings(Concern):
     intake_entries: int = Field(10_000, ge=1, description="Files that an archive may have in it.")
     intake_ratio: int = Field(200, ge=2, description="How many times its size an archive of some size may unpack to.")
     intake_depth: int = Field(3, ge=1, le=20, description="How deep archives may lie in archives.")
+    intake_unpack_files: int = Field(1_000, ge=1, description="Files that the step `intake.unpack` takes out at once.")
     intake_pages: int = Field(10_000, ge=1, description="Pages that a PDF may have to be taken.")
     clamav_url: str = Field(
         "",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.intake.house import Intake
     from docchain.features.documents.intake.keeping import Keeper
     from docchain.features.documents.intake.service import IntakeService
+    from docchain.features.documents.intake.steps import FetchUrl, Unpack
     from docchain.features.documents.intake.watching import Watch
     from docchain.features.documents.likeness.background import Fingerprints
     from docchain.features.documents.lookups.loading import load_table
@@ -69,6 +70,7 @@ __all__ = [
     "DocumentVersion",
     "EditDocumentPages",
     "ExportData",
+    "FetchUrl",
     "Fingerprints",
     "Intake",
     "IntakeService",
@@ -91,6 +93,7 @@ __all__ = [
     "StorageService",
     "Table",
     "Tracer",
+    "Unpack",
     "Watch",
     "Word",
     "build_beside",
@@ -129,6 +132,7 @@ _HOMES: Final = {
     "Intake": "intake.house",
     "IntakeService": "intake.service",
     "Keeper": "intake.keeping",
+    **dict.fromkeys(("FetchUrl", "Unpack"), "intake.steps"),
     "Watch": "intake.watching",
     "ExportData": "data_out.steps",
     **dict.fromkeys(("EditDocumentPages", "MergePdfs", "SplitDocument"), "page_work.steps"),

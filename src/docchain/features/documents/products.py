@@ -24,6 +24,8 @@ class VersionMade(msgspec.Struct, tag_field="kind", tag=PRODUCT, frozen=True, kw
     step_kind: str
     step_kind_version: int
     actor: str = ""
+    came: dict[str, Any] | None = None
+    """What the intake ledger says of it, if it came from outside."""
 
 
 def read_product(product: dict[str, Any]) -> VersionMade | None:

@@ -8,6 +8,8 @@ from uuid import UUID
 from docchain.engine.doors import JournalEntry
 from docchain.engine.machine.facts import Done
 from docchain.features.documents.domain import KIND, handle_of
+from docchain.features.documents.intake.entries import entry_of
+from docchain.features.documents.intake.service import IntakeService
 from docchain.features.documents.likeness.repository import LikenessRepository
 from docchain.features.documents.parsing.model import MEDIA_TYPE
 from docchain.features.documents.products import VersionMade, read_product
@@ -64,6 +66,9 @@ class _Register:
                 handle_number += 1
             self._add(rows[document_id], _version(made, numbers[document_id], parent), made)
         self._queue_texts(fresh)
+        came = [entry_of(made.version, made.at) for made in fresh if made.version.came is not None]
+        if came:
+            IntakeService(self._work).note_made(came)
         if fresh:
             StorageService(self._work).count(sum(made.version.size for made in fresh), len(new))
 

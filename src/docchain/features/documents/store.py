@@ -86,10 +86,20 @@ class StepDocuments:
         return _made(context, stored, (name, media_type), inputs)
 
     def write_stored(
-        self, context: StepContext, stored: Stored, name: str, media_type: str, *, inputs: Iterable[DocumentRef] = ()
+        self,
+        context: StepContext,
+        stored: Stored,
+        name: str,
+        media_type: str,
+        *,
+        inputs: Iterable[DocumentRef] = (),
+        came: Mapping[str, Any] | None = None,
     ) -> DocumentRef:
-        """The same with content that is stored already."""
-        return _made(context, stored, (name, media_type), inputs)
+        """The same with content that is stored already; what intake says of it goes to its ledger as `came`."""
+        reference = _made(context, stored, (name, media_type), inputs)
+        if came is not None:
+            context.products[-1]["came"] = dict(came)
+        return reference
 
     async def _keep(self, context: StepContext, data: bytes) -> Stored:
         if len(data) > self.contents.inline_bytes:

@@ -77,6 +77,11 @@ class NotFetched(Invalid):
     code = "not_fetched"
     title = "The document could not be fetched"
 
+    def __init__(self, detail: str, *, hint: str = "", later: bool = False) -> None:
+        super().__init__(detail, hint=hint)
+        self.later = later
+        """It may go better another time."""
+
 
 class BadTus(Invalid):
     code = "bad_tus"

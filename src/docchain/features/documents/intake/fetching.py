@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _HOPS: Final = 5
 _OK: Final = 200
+_LATER: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 class Fetched:
@@ -51,7 +52,11 @@ class Fetcher:
                 raise NotFetched("It leads to an address that is none of the web.")
         if response.status_code != _OK:
             await response.aclose()
-            raise NotFetched(f"The other side answered {response.status_code}.", hint="Look at the address yourself.")
+            raise NotFetched(
+                f"The other side answered {response.status_code}.",
+                hint="Look at the address yourself.",
+                later=response.status_code in _LATER,
+            )
         return Fetched(response, url)
 
     def client(self) -> "httpx.AsyncClient":
@@ -89,9 +94,9 @@ def told(error: Exception) -> NotFetched | None:
     if isinstance(error, PrivateAddressError):
         return NotFetched(str(error), hint="Ask your operator to list it in DOCCHAIN_OUTGOING_ALLOW.")
     if isinstance(error, TimeoutError | asyncio.TimeoutError | httpx.TimeoutException | httpcore.TimeoutException):
-        return NotFetched("It took too long.", hint="Try again, or fetch it yourself and upload it.")
+        return NotFetched("It took too long.", hint="Try again, or fetch it yourself and upload it.", later=True)
     if isinstance(error, httpx.HTTPError | httpx.InvalidURL | broken):
-        return NotFetched(f"The connection failed: {str(error)[:200] or type(error).__name__}.")
+        return NotFetched(f"The connection failed: {str(error)[:200] or type(error).__name__}.", later=True)
     return None
 
 

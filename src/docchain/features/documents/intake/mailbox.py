@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +13,7 @@ from docchain.features.documents.intake.keeping import Keeper, actor_of
 from docchain.features.documents.intake.mail_client import FAILED, Mailbox
 from docchain.features.documents.intake.schemas import IntakeItem
 from docchain.features.documents.intake.service import IntakeService
+from docchain.features.documents.intake.slices import slice_of
 from docchain.features.documents.intake.source_schemas import IntakeSource, MailOptions, Secret
 from docchain.features.documents.intake.source_service import SourceService
 from docchain.features.documents.repository import DocumentRepository
@@ -25,7 +24,6 @@ from docchain.platform.work import Work
 
 _JOB: Final = "docchain.features.documents.intake.mail_explode:run"
 _MAIL: Final = "message/rfc822"
-_CHUNK: Final = 256 * 1024
 
 
 class MailLook:
@@ -147,11 +145,3 @@ def secret_of(secret: Secret, own: IntakeSettings) -> str:
         return (own.intake_secrets_dir / str(secret.file)).read_text().strip()
     except OSError:
         raise BadSource(f"The secret {secret.file} is not there.", hint="Ask your operator to put it there.") from None
-
-
-async def slice_of(path: Path, start: int, size: int = sys.maxsize) -> AsyncIterator[bytes]:
-    with await asyncio.to_thread(path.open, "rb") as file:
-        file.seek(start)
-        while size and (chunk := await asyncio.to_thread(file.read, min(size, _CHUNK))):
-            size -= len(chunk)
-            yield chunk

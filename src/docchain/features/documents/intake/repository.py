@@ -29,6 +29,17 @@ class IntakeRepository:
         )
         return done.scalar_one_or_none() is not None
 
+    def claim_all(self, rows: list[dict[str, Any]]) -> set[UUID]:
+        """The same for many; tell which were written."""
+        workspace_id = self._work.workspace_id
+        made = upsert(self._session, IntakeItemRow).values([{"workspace_id": workspace_id, **row} for row in rows])
+        done = self._session.scalars(
+            made.on_conflict_do_nothing(index_elements=["workspace_id", "source", "source_key"]).returning(
+                IntakeItemRow.id
+            )
+        )
+        return set(done)
+
     def item(self, item_id: UUID) -> IntakeItemRow | None:
         return self._session.scalar(select(IntakeItemRow).where(IntakeItemRow.id == item_id))
 

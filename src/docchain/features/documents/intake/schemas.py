@@ -11,7 +11,7 @@ from docchain.features.documents.intake.examples import ITEM, RULES, TUS
 from docchain.platform.model import Model
 from docchain.platform.pagination import PageQuery
 
-Way = Literal["upload", "tus", "cli", "url", "folder", "mail", "hook"]
+Way = Literal["upload", "tus", "cli", "url", "folder", "mail", "hook", "step"]
 Outcome = Literal["accepted", "duplicate", "refused"]
 Choice = Literal["refuse", "accept"]
 
@@ -39,7 +39,7 @@ class IntakeItem(Model):
     version_id: UUID | None = None
     duplicate_of: UUID | None = Field(None, description="A document that has the same bytes.")
     parent_id: UUID | None = Field(None, description="What it came with: the entry of the message it was attached to.")
-    run_id: UUID | None = Field(None, description="The run that was started with it.")
+    run_id: UUID | None = Field(None, description="The run that was started with it, or whose step brought it.")
 
 
 class IntakeFilter(BaseModel):

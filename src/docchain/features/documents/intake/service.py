@@ -91,6 +91,15 @@ class IntakeService:
         assert row is not None  # noqa: S101 - it was written just now, or before
         return _item(row)
 
+    def note_made(self, entries: list[dict[str, Any]]) -> None:
+        """Write down what steps brought in; reading of it again changes nothing."""
+        rows = [{"id": new_id(), "source": "step", "outcome": "accepted", **entry} for entry in entries]
+        written = self._intake.claim_all(rows)
+        for row in rows:
+            if row["id"] in written:
+                told = {"source": "step", "name": row["name"], "document_id": str(row["document_id"])}
+                self._work.emit("intake.accepted", KIND, row["id"], told | {"sha256": row["sha256"]})
+
     def note_run(self, item_id: UUID, run_id: UUID | None, detail: str | None = None) -> None:
         row = self._found(item_id)
         row.run_id = run_id
