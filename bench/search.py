@@ -18,7 +18,8 @@ import numpy as np
 from bench.figures import Figure, below, memory_mb, percentile, progress, show
 from bench.places import Places
 from docchain.features.search import EmbeddedIndex, Embedder, Ranker, parse_query
-from docchain.features.search.embedded.vectors import DIMENSION, HEAD, Vectors
+from docchain.features.search.embedded.vector_files import DIMENSION
+from docchain.features.search.embedded.vectors import HEAD, Vectors
 from docchain.features.search.port import Batch, Entry, Order, Put, Scope
 from docchain.platform.ids import new_id
 

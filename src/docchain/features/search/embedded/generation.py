@@ -15,12 +15,14 @@ from docchain.features.search.embedded.schema import (
     FACTS,
     POSITION,
     document_of,
+    ids_of,
     kept_of,
     position_document,
     position_in,
     prepare,
     schema,
 )
+from docchain.features.search.embedded.vector_files import has_vectors
 from docchain.features.search.port import Batch, Counts, Kept, Near, Order, Ranked, Scope
 from docchain.features.search.queries import Node
 
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 _HEAP: Final = 15_000_000
 _ALL: Final = 10_000_000
 _TEXTS: Final = "texts"
-VECTORS: Final = "vectors.f16"
 
 
 class Generation:
@@ -128,7 +129,7 @@ class Generation:
             hits = searcher.search(asked, limit, count=False, order_by_field=order.field, order=direction).hits
         else:
             hits = searcher.search(asked, limit, count=False).hits
-        return [Ranked(id_, score) for id_, score in _scored(searcher, hits)]
+        return [Ranked(id_, float(hit[0] or 0)) for id_, hit in zip(_ids_in(searcher, hits), hits, strict=True)]
 
     def nearest(self, scope: Scope, vector: Sequence[float], limit: int) -> list[Near]:
         self.vectors.refresh()
@@ -137,7 +138,7 @@ class Generation:
 
         def allowed(ids: Sequence[UUID]) -> set[UUID]:
             asked = Query.boolean_query([(Occur.Must, self._asking.any_of(ids)), (Occur.Must, inside)])
-            return {id_ for id_, _ in _scored(searcher, searcher.search(asked, len(ids), count=False).hits)}
+            return set(_ids_in(searcher, searcher.search(asked, len(ids), count=False).hits))
 
         found = self.vectors.nearest(vector, limit, allowed)
         return [Near(item.id, item.similarity, item.passage) for item in found]
@@ -199,12 +200,12 @@ class Generation:
 
     @property
     def _has_vectors(self) -> bool:
-        return self._vectors is not None or (self.folder / VECTORS).exists()
+        return self._vectors is not None or has_vectors(self.folder)
 
     def _ids(self, query: Query, limit: int) -> list[UUID]:
         searcher = self._searcher()
         most = min(limit, max(searcher.num_docs, 1))
-        return [id_ for id_, _ in _scored(searcher, searcher.search(query, most, count=False).hits)]
+        return _ids_in(searcher, searcher.search(query, most, count=False).hits)
 
     def _documents(self, ids: Sequence[UUID]) -> Iterator[tantivy.Document]:
         return (document for _, document in self.texts(ids))
@@ -225,8 +226,8 @@ class Generation:
         return self._meta.stat().st_mtime_ns if self._meta.exists() else 0
 
 
-def _scored(searcher: tantivy.Searcher, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> list[tuple[UUID, float]]:
-    return [(UUID(searcher.doc(address).get_first("id")), float(score or 0)) for score, address in hits]
+def _ids_in(searcher: tantivy.Searcher, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> list[UUID]:
+    return ids_of(searcher, [address for _, address in hits])
 
 
 def _total(result: Any) -> int:

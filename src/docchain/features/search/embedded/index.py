@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _CURRENT: Final = "current"
 _OPEN: Final = 32
+FORM: Final = "g2-"
+"""How generations are called whose schema is the present one; the number changes with it."""
 
 
 class EmbeddedIndex:
@@ -171,7 +173,11 @@ class EmbeddedIndex:
     async def _ask(self, workspace_id: UUID, question: Callable[["Generation"], T], otherwise: T) -> T:
         def work() -> T:
             generation = self._to_read(workspace_id)
-            return otherwise if generation is None else question(generation)
+            try:
+                return otherwise if generation is None else question(generation)
+            except FileNotFoundError:  # another generation took its place meanwhile
+                generation = self._to_read(workspace_id)
+                return otherwise if generation is None else question(generation)
 
         return await self._in_thread(work)
 
@@ -243,14 +249,16 @@ class NextGeneration:
 
 
 def new_generation() -> str:
-    return f"g{new_id().hex}"
+    return f"{FORM}{new_id().hex}"
 
 
 def _current(folder: Path) -> str:
+    """Nothing, if what is there has the shape of another release: it is built anew."""
     try:
-        return (folder / _CURRENT).read_text().strip()
+        name = (folder / _CURRENT).read_text().strip()
     except FileNotFoundError:
         return ""
+    return name if name.startswith(FORM) else ""
 
 
 def _mark(folder: Path, name: str) -> None:

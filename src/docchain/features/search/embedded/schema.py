@@ -1,5 +1,6 @@
 """The shape of an embedded index: every text folded and whole, and stemmed in the language it is in."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,8 +16,11 @@ TEXT: Final = "text"
 FACTS: Final = "facts"
 POSITION: Final = "@position"
 """The id of the entry that says how far in the event log the index is; it commits with what it speaks of."""
+ID_HALVES: Final = ("id_high", "id_low")
+"""An id in two columns: hits are told apart without a look at what is stored of them, which may be long."""
 WORD_BYTES: Final = 60
 _DATES: Final = ("created", "updated")
+_HALF: Final = 1 << 64
 
 
 def analyzer(language: str = "") -> tantivy.TextAnalyzer:
@@ -33,6 +37,8 @@ def schema() -> tantivy.Schema:
     built = tantivy.SchemaBuilder()
     for name in ("id", "kind", "handle", "state"):
         built.add_text_field(name, stored=True, fast=name == "kind", tokenizer_name="raw", index_option="basic")
+    for name in ID_HALVES:
+        built.add_unsigned_field(name, fast=True)
     for name in (TITLE, TEXT):
         built.add_text_field(name, stored=True, tokenizer_name="folded")
         for language in STEMMED:
@@ -73,6 +79,8 @@ def document_of(put: Put) -> tantivy.Document:
     made = tantivy.Document(
         id=str(entry.id), kind=entry.kind, handle=entry.handle, state=put.state, title=entry.title, text=put.text
     )
+    for name, half in zip(ID_HALVES, divmod(entry.id.int, _HALF), strict=True):
+        made.add_unsigned(name, half)
     languages = [put.language] if put.language in STEMMED else list(STEMMED)
     for language in languages:
         made.add_text(f"{TITLE}_{language}", entry.title)
@@ -111,6 +119,11 @@ def position_document(position: int) -> tantivy.Document:
 
 def position_in(document: tantivy.Document) -> int:
     return _stored(document).position
+
+
+def ids_of(searcher: tantivy.Searcher, addresses: Sequence[tantivy.DocAddress]) -> list[UUID]:
+    high, low = (searcher.fast_field_values(name, list(addresses)) for name in ID_HALVES)
+    return [UUID(int=int(one or 0) * _HALF + int(other or 0)) for one, other in zip(high, low, strict=True)]
 
 
 def kept_of(document: tantivy.Document) -> Kept:
