@@ -25,6 +25,8 @@ _MEANING = frozenset(
         "bad_export",
         "bad_table",
         "table_column_unknown",
+        "not_comparable",
+        "too_deep",
         "bad_intake_source",  # options of each kind of source
         "file_refused",  # what a file is, and what its name says
         "pages_refused",

@@ -17,5 +17,13 @@ def _no_flag(value: Any) -> Any:
     return value
 
 
+def _number(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise ValueError("should be a number")  # noqa: TRY004 - only a ValueError becomes a fault
+    return value
+
+
+NUMBER: Final = BeforeValidator(_number)
+"""For whole numbers of bodies: `8.0` is one in JSON, text and flags are none."""
 NO_FLAG: Final = BeforeValidator(_no_flag)
 """For numbers that may also come as text, such as those of addresses; `true` is none of them."""

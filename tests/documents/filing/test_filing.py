@@ -77,6 +77,8 @@ async def test_lists_are_narrowed_by_what_documents_are_filed_under(invoices):
     assert await invoices.listed(field="lines=3") == []
     assert await invoices.listed(tag="a", name="DOS") == ["document_2"]
     assert await invoices.listed(tag="a", created_after="2999-01-01T00:00:00Z") == []
+    number = await invoices.client.get("/documents", params={"created_after": "0.5"})
+    assert (number.status_code, number.json()["errors"][0]["path"]) == (422, "query.created_after")
     unknown = await invoices.client.get("/documents", params={"type": "receipt"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "filing_not_found")
     assert (await invoices.client.get("/documents/tags")).json()["items"] == [

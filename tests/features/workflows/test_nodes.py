@@ -239,3 +239,8 @@ async def test_every_edit_is_told(house, ana, greeting):
         "workflow.updated",
         {"workflow": "workflow_1", "name": "greeting", "revision": 2},
     )
+
+
+async def test_a_condition_is_text_or_a_flag_and_no_number(ana, greeting):
+    refused = await ana.patch(f"{greeting}/nodes/keep", json={"when": 0})
+    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (422, "when")

@@ -95,5 +95,6 @@ async def test_execute_takes_keys_priority_and_a_start(product):
     assert (again["handle"], again["deduplicated"], first["priority"]) == (first["handle"], True, 5)
     later = await product.post(f"/workflows/{workflow}/execute", {"start_at": "2100-01-01T00:00:00Z"}, 202)
     assert (later["status"], later["start_at"]) == ("queued", "2100-01-01T00:00:00Z")
+    assert (await product.post(f"/workflows/{workflow}/execute", {"priority": -8.0}))["priority"] == -8
     refused = await product.post(f"/workflows/{workflow}/execute", {"priority": 11}, 422)
     assert refused["errors"][0]["path"] == "priority"

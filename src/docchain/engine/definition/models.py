@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from docchain.engine.durations import DURATION_SCHEMA, parse_duration
 from docchain.engine.failures import FailureClass
@@ -135,7 +135,7 @@ class StepSpec(_Model):
         ForEachSpec | None, BeforeValidator(_for_each, json_schema_input_type=str | list[Any] | ForEachSpec | None)
     ] = None
     on_error: Name | None = Field(default=None, description="The step that goes on when this one failed for good.")
-    when: str | bool | None = Field(default=None, description="CEL; the step is skipped when it is false.")
+    when: str | StrictBool | None = Field(default=None, description="CEL; the step is skipped when it is false.")
     retry: RetrySpec | None = None
     timeout: Annotated[
         TimeoutSpec | None, BeforeValidator(_timeout, json_schema_input_type=Duration | TimeoutSpec | None)

@@ -12,6 +12,7 @@ from docchain.engine.definition import WorkflowSpec, canonical, digest_of
 from docchain.engine.definition.models import Duration
 from docchain.engine.durations import parse_duration
 from docchain.engine.moments import Moment
+from docchain.platform.model import NUMBER
 
 SYSTEM: Final = "system"
 """The origin of runs that the product itself orders; lists hide them unless asked."""
@@ -57,8 +58,8 @@ class Debounce(_Option):
 class StartOptions(BaseModel):
     """When and how a run is to start."""
 
-    priority: int | None = Field(
-        None, ge=-10, le=10, strict=True, description="Higher goes first; default: the definition's."
+    priority: Annotated[int, Field(ge=-10, le=10), NUMBER] | None = Field(
+        None, description="Higher goes first; default: the definition's."
     )
     start_at: Moment | None = Field(None, description="Not before this moment, with its zone.")
     deduplicate: Deduplicate | None = Field(

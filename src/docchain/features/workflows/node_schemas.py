@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
 from docchain.engine.definition.models import Duration, ForEachSpec, Name, RetrySpec, StepSpec, TimeoutSpec
 from docchain.features.workflows.definition_schemas import ValidationFault
@@ -116,7 +116,7 @@ class NodeChange(BaseModel):
         ForEachSpec | None, BeforeValidator(_for_each, json_schema_input_type=str | list[Any] | ForEachSpec | None)
     ] = None
     on_error: Name | None = None
-    when: str | bool | None = None
+    when: str | StrictBool | None = None
     retry: RetrySpec | None = None
     timeout: Annotated[
         TimeoutSpec | None, BeforeValidator(_timeout, json_schema_input_type=Duration | TimeoutSpec | None)

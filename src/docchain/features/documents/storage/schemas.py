@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from docchain.platform.model import NO_FLAG, Model
 
 Compression = Literal["none", "gzip", "zip", "lz4", "zstd"]
+_MOST: Final = 2**53 - 1  # what every reader of JSON can tell exactly
 _CENTURY: Final = 100 * 365 * 24 * 3_600
 _SHA256: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _USAGE: Final[dict[str, Any]] = {
@@ -44,8 +45,8 @@ class QuotaRequest(BaseModel):
         json_schema_extra={"example": {"quota_bytes": 10737418240, "quota_documents": None, "compression": "zstd"}},
     )
 
-    quota_bytes: Annotated[int, Field(ge=0, le=2**62), NO_FLAG] | None = Field(None, description="0: no limit.")
-    quota_documents: Annotated[int, Field(ge=0, le=2**62), NO_FLAG] | None = Field(None, description="0: no limit.")
+    quota_bytes: Annotated[int, Field(ge=0, le=_MOST), NO_FLAG] | None = Field(None, description="0: no limit.")
+    quota_documents: Annotated[int, Field(ge=0, le=_MOST), NO_FLAG] | None = Field(None, description="0: no limit.")
     compression: Compression | None = None
 
 
