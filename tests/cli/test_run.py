@@ -146,3 +146,27 @@ def test_databases_that_cannot_be_used_are_told(docchain, name):
     file.mkdir()
     refused = docchain("runs", "show", "run_1")
     assert (refused.code, refused.err) == (2, "✗ The database cannot be used: unable to open database file.\n")
+
+
+def test_a_file_that_is_not_taken_stays_out_alone(docchain):
+    takes = docchain.write("takes.yaml", "workflow: takes\ninputs:\n  document: {type: document}\n")
+    program = docchain.folder / "factura.pdf"
+    program.write_bytes(b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0" + bytes(200))
+    note = docchain.write("nota.txt", "nota")
+    done = docchain("run", takes, program, note, note, "--json")
+    assert [(line["status"], line["duplicate_of"]) for line in done.lines] == [
+        ("refused", None),
+        ("succeeded", None),
+        ("succeeded", "nota.txt"),
+    ]
+    fault = {"path": "", "code": "program", "severity": "error"}
+    assert done.lines[0]["faults"] == [fault | {"message": "factura.pdf: It is a program; programs are not taken."}]
+    assert (done.code, done.lines[0]["run"]) == (1, None)
+    (items,) = docchain("intake", "list", "--json").lines
+    assert [(item["source"], item["outcome"], item["name"]) for item in items] == [
+        ("cli", "accepted", "nota.txt"),
+        ("cli", "accepted", "nota.txt"),
+        ("cli", "refused", "factura.pdf"),
+    ]
+    shown = docchain("run", takes, program)
+    assert (shown.code, "refused" in shown.out) == (1, True)

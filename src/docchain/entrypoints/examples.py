@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 
 from docchain.bootstrap import Services
 from docchain.entrypoints.files import read_chunks
-from docchain.features.documents import Children, DocumentService
+from docchain.features.documents import Arrival, Children, IntakeService
+from docchain.features.documents.domain import media_type_of
+from docchain.features.documents.intake.arrivals import Received
 from docchain.features.identity import EXAMPLES_WORKSPACE, FIRST_USER, IdentityService
 from docchain.features.workflows import WorkflowCreate, WorkflowService
 from docchain.platform.handles import none_taken
@@ -36,8 +39,8 @@ async def load_examples(services: Services) -> None:
 async def _load(services: Services, actor: Actor, folder: Path) -> None:
     assert actor.workspace_id is not None  # noqa: S101  (a member always acts in a workspace)
     definition = (folder / "workflow.yaml").read_text(encoding="utf-8")
-    stored = [
-        (await services.blobs.put_stream(actor.workspace_id, read_chunks(path)), path.name)
+    came = [
+        await _received(services, actor.workspace_id, path)
         for path in sorted((folder / "documents").iterdir())
         if path.is_file()
     ]
@@ -46,12 +49,19 @@ async def _load(services: Services, actor: Actor, folder: Path) -> None:
         workflows = WorkflowService(work, services.kinds)
         created = workflows.create(WorkflowCreate(definition=definition))
         workflows.publish(created.handle)
-        for blob, name in stored:
-            DocumentService(work).register_upload(blob, name)
+        for received in came:
+            IntakeService(work).accept(received)
 
     await services.database.write(register, actor)
     for path in sorted((folder / "tables").glob("*.csv")):
         await _load_table(services, actor, path)
+
+
+async def _received(services: Services, workspace: UUID, path: Path) -> Received:
+    """The product's own files: written down as others are, but nobody need look into them."""
+    stored = await services.blobs.put_stream(workspace, read_chunks(path))
+    arrival = Arrival("example", f"{path.parent.parent.name}/{path.name}", path.name)
+    return Received(arrival, stored, media_type_of(None, path.name))
 
 
 async def _load_table(services: Services, actor: Actor, path: Path) -> None:

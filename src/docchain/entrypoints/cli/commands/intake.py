@@ -60,7 +60,9 @@ def add(
 @app.command("list")
 def list_intake(
     outcome: Annotated[str | None, typer.Option(help="accepted, duplicate or refused.")] = None,
-    source: Annotated[str | None, typer.Option(help="upload, tus, cli, url, folder, mail or hook.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="upload, tus, cli, url, folder, mail, hook, step, example.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,

@@ -34,7 +34,11 @@ WAITING: Final = 3
 INTERRUPTED: Final = 130
 
 _SHOWN: Final = ("number", "date", "total")
-_STYLES: Final = {"succeeded": "green", "waiting": "yellow", "failed": "red", "rejected": "red", "cancelled": "red"}
+_STYLES: Final = {
+    "succeeded": "green",
+    "waiting": "yellow",
+    **dict.fromkeys(("failed", "rejected", "refused", "cancelled"), "red"),
+}
 
 
 @app.command()
@@ -49,7 +53,7 @@ def run(
     """Run a workflow on files, here and now; progress on screen, results at the end.
 
     Runs are durable: what is interrupted goes on at the next start. The exit code is 0 when every run succeeded,
-    1 when one failed or was rejected, 3 when one waits, 2 when nothing could start.
+    1 when one failed or was refused, 3 when one waits, 2 when nothing could start.
     """
     configure_logging("warning")
     paths = _readable(files or [])
@@ -115,7 +119,7 @@ def _show(title: str, results: list[dict[str, Any]]) -> None:
 
 
 def _notes(result: dict[str, Any]) -> str:
-    notes = [f"{fault['path']}: {fault['message']}" for fault in result["faults"]]
+    notes = [f"{fault['path']}: {fault['message']}".removeprefix(": ") for fault in result["faults"]]
     notes[:0] = [_awaited(result["run"], step, reason) for step, reason in result["waits"].items()]
     if result["duplicate_of"]:
         notes.insert(0, f"the same bytes as {result['duplicate_of']}")
@@ -143,7 +147,7 @@ def _cell(field: dict[str, Any] | None) -> str | Text:
 
 def _exit_code(runs: list[FileRun]) -> int:
     statuses = {item.status for item in runs}
-    if statuses & {"failed", "rejected", "cancelled"}:
+    if statuses & {"failed", "rejected", "cancelled", "refused"}:
         return FAILED
     return WAITING if "waiting" in statuses else 0
 

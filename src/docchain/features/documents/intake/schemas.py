@@ -11,7 +11,7 @@ from docchain.features.documents.intake.examples import ITEM, RULES, TUS
 from docchain.platform.model import Model
 from docchain.platform.pagination import PageQuery
 
-Way = Literal["upload", "tus", "cli", "url", "folder", "mail", "hook", "step"]
+Way = Literal["upload", "tus", "cli", "url", "folder", "mail", "hook", "step", "example"]
 Outcome = Literal["accepted", "duplicate", "refused"]
 Choice = Literal["refuse", "accept"]
 
