@@ -31,6 +31,13 @@ class SearchSettings(Concern):
     search_pause: float = Field(
         0.1, ge=0, le=10, description="Seconds between two batches of the indexer; longer spares a busy server."
     )
+    search_patience: float = Field(
+        0.5,
+        ge=0.0,
+        le=60.0,
+        description="Seconds that a hybrid search waits for the language model, which loads when it is first needed; "
+        "then it is answered by words, and says so.",
+    )
     search_rest: float = Field(
         300.0, gt=0, description="Seconds after the last question or text until the language model's memory is freed."
     )

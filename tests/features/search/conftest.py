@@ -19,7 +19,7 @@ from docchain.platform.database import Database
 from docchain.platform.ids import new_id
 from docchain.platform.local_blobs import LocalBlobs
 from docchain.platform.processes import ProcessPool
-from docchain.platform.settings import Settings, StorageSettings, load_settings
+from docchain.platform.settings import SearchSettings, Settings, StorageSettings, load_settings
 from docchain.platform.tables import Table
 from docchain.platform.web import problems
 from docchain.platform.web.bodies import BodyLimits
@@ -32,8 +32,12 @@ READER = frozenset({"documents:read", "workflows:read", "runs:read"})
 class House:
     """Documents go in, and are found; the indexer works when it is told to."""
 
-    def __init__(self, folder: Path) -> None:
-        self.settings: Settings = load_settings(None, storage=StorageSettings(data_dir=folder, database_url=""))
+    def __init__(self, folder: Path, search_patience: float = 60) -> None:
+        self.settings: Settings = load_settings(
+            None,
+            storage=StorageSettings(data_dir=folder, database_url=""),
+            search=SearchSettings(search_patience=search_patience),
+        )
         self.database = Database(f"sqlite:///{folder}/app.db")
         self.blobs = LocalBlobs(folder / "blobs")
         self.processes = ProcessPool(1)

@@ -42,14 +42,17 @@ def _why(hit: Fused, marks: Sequence[Highlight], passage: tuple[float, str] | No
     return Why(said=f"{sentence[:1].upper()}{sentence[1:]}.", text=text, semantic=semantic)
 
 
-def notice_of(able: Capabilities, mode: str, query: Node) -> str | None:
-    """What was asked for and the back end cannot do: an answer without it is better than none."""
+def notice_of(able: Capabilities, mode: str, query: Node, trouble: str = "") -> str | None:
+    """What was asked for and cannot be done, ever or just now: an answer without it is better than none."""
     missing = []
     if mode != "text" and not able.vectors:
         missing.append("compare meanings, so this was searched by words")
     if not able.fuzzy and _has_slips(query):
         missing.append("find misspelt words, so they were taken as they are")
-    return f"The search back end {able.name} cannot {'; nor '.join(missing)}." if missing else None
+    said = [f"The search back end {able.name} cannot {'; nor '.join(missing)}."] if missing else []
+    if trouble:
+        said.append(f"This was searched by words only: {trouble}.")
+    return " ".join(said) or None
 
 
 def _has_slips(query: Node) -> bool:

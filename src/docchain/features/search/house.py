@@ -65,7 +65,7 @@ def build_search(
     parsed = ParsedTexts(contents, parsers, ArtefactShelf(database, contents), limits)
     texts = Texts(contents, parsed, child, own.search_text)
     keeper = IndexKeeper(database, index, wanted, texts, embedder, own.search_passages)
-    service = SearchService(database, index, wanted, embedder, own.search_passages)
+    service = SearchService(database, index, wanted, embedder, own.search_passages, own.search_patience)
     return Search(index, embedder, service, _indexer(settings, keeper), own_process)
 
 

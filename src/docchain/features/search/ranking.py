@@ -1,11 +1,13 @@
 """Ranking: what is asked in words, in meaning or in both becomes one order, and every place in it has a reason."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 from uuid import UUID
 
-from docchain.features.search.embedding import Embedder
+from docchain.features.search.embedding import Embedder, MeaningAway
 from docchain.features.search.fusion import Fused, fuse
 from docchain.features.search.port import Near, Order, Ranked, Scope, SearchIndex
 from docchain.features.search.queries import Node, texts_of
@@ -20,17 +22,27 @@ WEIGHTS: Final = {"text": 1.0, "semantic": 1.0}
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Hits in their order, with what each ranking said of them."""
+    """Hits in their order, with what each ranking said of them; `trouble`: why meanings were not compared."""
 
     hits: Sequence[Fused]
     texts: Mapping[UUID, Ranked]
     near: Mapping[UUID, Near]
+    trouble: str = ""
 
 
 class Ranker:
-    def __init__(self, index: SearchIndex, embedder: Embedder) -> None:
+    """Asks for both rankings at the same time, and fuses them.
+
+    Args:
+        index: what ranks.
+        embedder: what questions mean.
+        patience: seconds that a question waits for the model; then it is answered by words.
+    """
+
+    def __init__(self, index: SearchIndex, embedder: Embedder, patience: float | None = None) -> None:
         self._index = index
         self._embedder = embedder
+        self._patience = patience
 
     async def rank(
         self,
@@ -45,18 +57,33 @@ class Ranker:
         """The best hits; more than `depth` only if `depth` says so. An order by date has no use for meaning."""
         order = order or Order()
         meaning = " ".join(texts_of(query)).strip()
-        able = self._index.capabilities.vectors
-        semantic = able and mode != "text" and bool(meaning) and not order.field
-        texts: Sequence[Ranked] = []
-        near: Sequence[Near] = []
-        if mode != "semantic" or not semantic:
-            texts = await self._index.rank(workspace_id, scope, query, max(depth, DEPTH), order)
-        if semantic:
-            vector = await self._embedder.question(meaning)
-            found = await self._index.nearest(workspace_id, scope, vector, DEPTH)
-            near = [item for item in found if item.similarity >= LEAST]
+        if not self._index.capabilities.vectors or mode == "text" or not meaning or order.field:
+            mode, meaning = "text", ""
+        words = partial(self._index.rank, workspace_id, scope, query, max(depth, DEPTH), order)
+        texts, (near, trouble) = await asyncio.gather(
+            _nothing() if mode == "semantic" else words(), self._by_meaning(workspace_id, scope, meaning, mode)
+        )
+        if trouble and mode == "semantic":
+            texts = await words()
         rankings = {"text": [item.id for item in texts], "semantic": [item.id for item in near]}
         hits = fuse({name: ids for name, ids in rankings.items() if ids}, WEIGHTS)
         if order.field:
             hits = [next(iter(fuse({"text": [item.id]}))) for item in texts]
-        return Ranking(hits, {item.id: item for item in texts}, {item.id: item for item in near})
+        return Ranking(hits, {item.id: item for item in texts}, {item.id: item for item in near}, trouble)
+
+    async def _by_meaning(
+        self, workspace_id: UUID, scope: Scope, meaning: str, mode: Mode
+    ) -> tuple[Sequence[Near], str]:
+        """What is near enough, or why that cannot be told. Who wants nothing but meaning waits for it."""
+        if not meaning:
+            return [], ""
+        try:
+            vector = await self._embedder.question(meaning, None if mode == "semantic" else self._patience)
+        except MeaningAway as away:
+            return [], str(away)
+        found = await self._index.nearest(workspace_id, scope, vector, DEPTH)
+        return [item for item in found if item.similarity >= LEAST], ""
+
+
+async def _nothing() -> Sequence[Ranked]:
+    return []

@@ -134,7 +134,9 @@ class SearchAnswer(Model):
     facets: dict[str, list[FacetValue]]
     mode: Mode = Field(description="How it was searched; what has no words is listed by `text`.")
     did_you_mean: str | None = Field(None, description="The query with the words that were probably meant.")
-    notice: str | None = Field(None, description="What was asked for and this search back end cannot do.")
+    notice: str | None = Field(
+        None, description="What was asked for and could not be done, ever or just now; and what to do."
+    )
     next_cursor: str | None = None
     took_ms: float
 

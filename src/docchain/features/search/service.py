@@ -1,5 +1,6 @@
 """Searches: what the asker may read is decided first; then it is ranked, counted, and every hit explained."""
 
+import asyncio
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -37,15 +38,23 @@ class SearchService:
         sources: what can be found, and who may.
         embedder: what questions mean.
         passages: of one text, at most; as it was indexed.
+        patience: seconds that a question waits for the model before it is answered by words.
     """
 
     def __init__(
-        self, database: Database, index: SearchIndex, sources: Sequence[Source], embedder: Embedder, passages: int
+        self,
+        database: Database,
+        index: SearchIndex,
+        sources: Sequence[Source],
+        embedder: Embedder,
+        passages: int,
+        patience: float | None = None,
     ) -> None:
         self._database = database
         self._index = index
         self._sources = {source.kind: source for source in sources}
-        self._ranker = Ranker(index, embedder)
+        self._ranker = Ranker(index, embedder, patience)
+        self._patient = Ranker(index, embedder)
         self._passages = passages
 
     @property
@@ -53,7 +62,8 @@ class SearchService:
         """What one needs to find everything."""
         return frozenset(source.permission for source in self._sources.values())
 
-    async def search(self, request: SearchRequest, actor: Actor) -> SearchAnswer:
+    async def search(self, request: SearchRequest, actor: Actor, *, patient: bool = False) -> SearchAnswer:
+        """One page. Who is `patient` waits for the model, however long it takes to be there."""
         began = time.perf_counter()
         workspace_id = workspace_of(actor)
         scope = self.scope(actor, request.kinds, request.filters)
@@ -61,13 +71,17 @@ class SearchService:
         offset = _offset(request)
         order = Order(_ORDERS.get(request.sort.lstrip("-"), ""), request.sort.startswith("-"))
         depth = max(DEPTH, offset + request.limit + 1)
-        ranking = await self._ranker.rank(workspace_id, scope, query, request.mode, depth=depth, order=order)
+        ranker = self._patient if patient else self._ranker
+        ranking = await ranker.rank(workspace_id, scope, query, request.mode, depth=depth, order=order)
         also = [hit.id for hit in ranking.hits if hit.id in ranking.near]
         facets = dict.fromkeys(request.facets, request.facet_size)
         counted = query if ranking.texts or not also else Exactly("kind", ())
-        counts = await self._index.count(workspace_id, scope, counted, also, facets)
         page = ranking.hits[offset : offset + request.limit]
-        hits = await self._hits(actor, ranking, page, query, highlight=request.highlight)
+        counts, hits, meant = await asyncio.gather(
+            self._index.count(workspace_id, scope, counted, also, facets),
+            self._hits(actor, ranking, page, query, highlight=request.highlight),
+            self._meant(workspace_id, scope, query, request.q),
+        )
         end = offset + request.limit
         more = len(ranking.hits) > end and end < FURTHEST
         return SearchAnswer(
@@ -77,8 +91,8 @@ class SearchService:
                 name: [FacetValue(value=value, count=n) for value, n in found] for name, found in counts.facets.items()
             },
             mode=request.mode if ranking.near else "text",
-            did_you_mean=await self._meant(workspace_id, scope, query, request.q),
-            notice=notice_of(self._index.capabilities, request.mode, query),
+            did_you_mean=meant,
+            notice=notice_of(self._index.capabilities, request.mode, query, ranking.trouble),
             next_cursor=_cursor(request, end) if more else None,
             took_ms=round((time.perf_counter() - began) * 1_000, 1),
         )

@@ -25,11 +25,12 @@ class QueryParams(Params):
 
 
 class Found(Result):
-    """`hits` are small: id, kind, handle, title, score, facts."""
+    """`hits` are small: id, kind, handle, title, score, facts. `notice`: what could not be done."""
 
     hits: list[dict[str, Any]]
     total: int
     facets: dict[str, list[FacetValue]]
+    notice: str | None = None
 
 
 class SearchStep(StepKind):
@@ -50,9 +51,9 @@ class SearchStep(StepKind):
         actor = Actor(None, context.actor, context.workspace_id, permissions=self._service.permissions)
         request = SearchRequest(**params.model_dump(), highlight=False)
         try:
-            answer = await self._service.search(request, actor)
+            answer = await self._service.search(request, actor, patient=True)
         except Refusal as refusal:
             raise StepError(refusal.detail, FailureClass.BAD_INPUT, hint=refusal.hint) from None
         keep = {"id", "kind", "handle", "title", "score", "facts"}
         hits = [hit.model_dump(mode="json", include=keep) for hit in answer.hits]
-        return Found(hits=hits, total=answer.total, facets=answer.facets)
+        return Found(hits=hits, total=answer.total, facets=answer.facets, notice=answer.notice)

@@ -1,0 +1,76 @@
+"""A search whose model is not there, or dies under it, is answered by words, and says so."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from conftest import House, found, titles
+
+PATIENCE = 30
+LOADING = "This was searched by words only: the language model is being loaded. Ask again in a moment."
+FAILED = (
+    "This was searched by words only: the language model failed. Ask again; if it stays so, look for "
+    "search_meaning_failed in the log."
+)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    opened = House(tmp_path, search_patience=0.05)
+    await opened.open()
+    await opened.add("nomina.txt", "El sueldo de los empleados se transfiere el último día laborable.")
+    await opened.indexed()
+    yield opened
+    await opened.close()
+
+
+def models() -> list[int]:
+    """Child processes that have numpy and the model loaded."""
+    listed = Path("/proc/self/task").glob("*/children")
+    children = [int(pid) for path in listed for pid in path.read_text().split()]
+    return [pid for pid in children if "numpy" in Path(f"/proc/{pid}/maps").read_text()]
+
+
+async def answered(client: httpx.AsyncClient, q: str, mode: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while (await found(client, q))["mode"] != mode:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # what loads tells nobody
+
+
+async def test_a_search_does_not_wait_for_the_model_and_the_next_one_has_it(house: House):
+    (model,) = models()
+    os.kill(model, signal.SIGSTOP)
+    async with house.client("ana") as ana:
+        answer = await found(ana, "sueldo")
+        assert (titles(answer), answer["mode"], answer["notice"]) == (["nomina.txt"], "text", LOADING)
+        assert titles(await found(ana, "wages of the staff")) == []
+        os.kill(model, signal.SIGCONT)
+        await answered(ana, "wages of the staff", "hybrid")
+        answer = await found(ana, "wages of the staff")
+    assert (titles(answer), answer["notice"]) == (["nomina.txt"], None)
+
+
+@pytest.mark.parametrize("mode", ["semantic", "hybrid"])
+async def test_a_search_whose_model_dies_is_answered_by_words(tmp_path: Path, mode: str):
+    house = House(tmp_path, search_patience=60)
+    await house.open()
+    await house.add("nomina.txt", "El sueldo de los empleados se transfiere el último día laborable.")
+    await house.indexed()
+    (model,) = models()
+    os.kill(model, signal.SIGSTOP)
+    async with house.client("ana") as ana:
+        asked = asyncio.create_task(found(ana, "sueldo", mode=mode, facet=["format"]))
+        async with asyncio.timeout(PATIENCE):
+            while not house.search.child._busy:  # noqa: ASYNC110, SLF001 - nothing public tells
+                await asyncio.sleep(0.001)  # a child that is asked tells nobody
+        os.kill(model, signal.SIGKILL)
+        answer = await asked
+        assert (titles(answer), answer["mode"], answer["notice"]) == (["nomina.txt"], "text", FAILED)
+        assert (answer["total"], answer["facets"]) == (1, {"format": [{"value": "txt", "count": 1}]})
+        await answered(ana, "sueldo", "hybrid")
+    await house.close()
