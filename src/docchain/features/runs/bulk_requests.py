@@ -8,7 +8,7 @@ from docchain.engine.definition.models import Duration
 from docchain.engine.durations import parse_duration
 from docchain.features.runs.control_requests import FirstStep, Reason, Version
 from docchain.features.runs.schemas import RunSelection, RunStatus
-from docchain.platform.model import Model
+from docchain.platform.model import NUMBER, Model
 
 Action = Literal["cancel", "pause", "resume", "retry", "restart", "fork"]
 STARTING = ("restart", "fork")
@@ -27,7 +27,7 @@ class _Part(BaseModel):
 class Canary(_Part):
     """The first runs; the others follow when these have ended well."""
 
-    count: int = Field(1, ge=1, le=100, strict=True)
+    count: Annotated[int, Field(ge=1, le=100), NUMBER] = 1
     within: Annotated[Duration, AfterValidator(_at_most_an_hour)] = "10m"
 
 
