@@ -143,6 +143,28 @@ async def test_a_bad_filter_is_told(library: House):
     assert answer.json()["errors"][0]["code"] == "bad_filter"
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("", {"limit": True}, "limit"),
+        ("", {"offset": False}, "offset"),
+        ("", {"facet_size": True}, "facet_size"),
+        ("", {"highlight": "yes"}, "highlight"),
+        ("", {"highlight": 1}, "highlight"),
+        ("/rebuild", {"fresh": "yes"}, "fresh"),
+        ("/saved", {"name": "x", "shared": 1, "query": {}}, "shared"),
+        ("/saved", {"name": "x", "query": {"limit": True}}, "query.limit"),
+    ],
+)
+async def test_a_number_is_no_flag_and_a_flag_is_no_word(
+    library: House, path: str, body: dict[str, object], field: str
+):
+    async with library.client("ana") as ana:
+        answer = await ana.post(f"/search{path}", json=body)
+    assert answer.status_code == 422
+    assert [fault["path"] for fault in answer.json()["errors"]] == [field]
+
+
 async def test_a_saved_search_is_kept_shared_and_run(library: House):
     async with library.client("ana") as ana, library.client("cleo") as cleo, library.client("eve") as eve:
         wanted = {"name": "Sueldos", "shared": False, "query": {"q": "sueldo", "mode": "text"}}

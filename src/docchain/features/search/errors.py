@@ -59,11 +59,6 @@ class RebuildUnderWay(Conflict):
     title = "The index is being rebuilt already"
 
 
-class Unsupported(Invalid):
-    code = "search_unsupported"
-    title = "The search back end cannot do this"
-
-
 class SearchAway(Busy):
     code = "search_away"
     title = "The search index does not answer"

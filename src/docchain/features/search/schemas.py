@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from docchain.features.search import examples
 from docchain.features.search.query_text import LONGEST
 from docchain.features.search.ranking import Mode
-from docchain.platform.model import Model
+from docchain.platform.model import NO_FLAG, Model
 
 FURTHEST: Final = 10_000
 Sort = Literal["relevance", "created_at", "-created_at", "updated_at", "-updated_at"]
@@ -43,12 +43,12 @@ class SearchRequest(BaseModel):
     kinds: list[FieldName] = Field([], max_length=10, description="`document`, `workflow`, `run`; all, if none.")
     filters: list[FilterText] = _FILTERS
     facets: list[FieldName] = _FACETS
-    facet_size: int = Field(10, ge=1, le=100, description="Values of each facet, at most.")
+    facet_size: Annotated[int, NO_FLAG] = Field(10, ge=1, le=100, description="Values of each facet, at most.")
     sort: Sort = Field("relevance", description="Dates order what is found by words.")
-    limit: int = Field(20, ge=1, le=100)
-    offset: int = Field(0, ge=0, le=FURTHEST)
+    limit: Annotated[int, NO_FLAG] = Field(20, ge=1, le=100)
+    offset: Annotated[int, NO_FLAG] = Field(0, ge=0, le=FURTHEST)
     cursor: str | None = Field(None, max_length=500, description="The `next_cursor` of the page before.")
-    highlight: bool = Field(default=True, description="Show where hits match.")
+    highlight: bool = Field(default=True, strict=True, description="Show where hits match.")
 
 
 class SearchQuery(BaseModel):
@@ -166,7 +166,7 @@ class RebuildRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"fresh": False}})
 
     fresh: bool = Field(
-        default=False, description="Read and embed every text again; otherwise known texts are taken over."
+        default=False, strict=True, description="Read and embed every text again; otherwise known texts are taken over."
     )
 
 
@@ -203,7 +203,7 @@ class SavedSearchRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": examples.SAVED_REQUEST})
 
     name: str = Field(min_length=1, max_length=200)
-    shared: bool = Field(default=False, description="Whether everybody in the workspace sees it.")
+    shared: bool = Field(default=False, strict=True, description="Whether everybody in the workspace sees it.")
     query: SearchRequest
 
 
