@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, LargeBinary, Uuid
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from docchain.platform.ids import uuid_of
+
 
 class Id(TypeDecorator[UUID]):
     """A UUID; on SQLite its 16 bytes, so that time-ordered ids sort and cluster by time."""
@@ -47,16 +49,16 @@ class Moment(TypeDecorator[datetime]):
 
 
 def _read_id(value: bytes | None) -> UUID | None:
-    return None if value is None else UUID(bytes=value)
+    return None if value is None else uuid_of(int.from_bytes(value))
 
 
 def _own_id(value: Any) -> UUID | None:
     """The driver has a UUID class of its own; one class means one behaviour."""
-    return None if value is None else UUID(int=value.int)
+    return None if value is None else uuid_of(value.int)
 
 
 def _read_moment(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 def _utc(value: datetime | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -98,6 +98,7 @@ def sqlite_engine(url: URL, mode: Mode, connections: int = 1) -> Engine:
         if mode == "write":
             shared_of(connection).begin()
         else:
-            connection.exec_driver_sql("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
+            driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+            driver.execute("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
 
     return engine

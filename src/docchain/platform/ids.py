@@ -37,11 +37,11 @@ class _Sequence:
                     self._tail = getrandbits(_TAIL_BITS - 1)
             millisecond, tail = self._millisecond, self._tail
         high = tail >> _LOW_BITS
-        return _uuid((millisecond << 80) | (high << 64) | (tail & _LOW_MASK) | _VERSION_AND_VARIANT)
+        return uuid_of((millisecond << 80) | (high << 64) | (tail & _LOW_MASK) | _VERSION_AND_VARIANT)
 
 
-def _uuid(value: int) -> UUID:
-    # UUID's own constructor checks its arguments for three times as long as all the rest takes.
+def uuid_of(value: int) -> UUID:
+    """The UUID of 128 bits; its own constructor checks its arguments for three times as long as all the rest takes."""
     made = _new(UUID)
     _set(made, "int", value)
     _set(made, "is_safe", _UNKNOWN)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ClauseElement, ColumnElement, event, func, literal, literal_column
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement, event, func, literal_column
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
@@ -39,13 +39,21 @@ class ScopedSession(Session):
             self.connection().info[WORKSPACE] = workspace_id
 
 
+class _Bound(BindParameter[UUID]):
+    """Equal to itself only: a compiled statement looks it up, and columns build a comparison in SQL each time."""
+
+    inherit_cache = True
+    __eq__ = object.__eq__  # type: ignore[assignment] # columns answer with an expression
+    __hash__ = BindParameter.__hash__
+
+
 @lru_cache(maxsize=1024)
 def _criteria(workspace_id: UUID, dialect: str) -> Any:
     """SQLite is told that many rows match: it would rather read a whole workspace than look up a few ids.
 
     Not that nearly all do: then it would read the whole table instead of looking up a few numbers.
     """
-    bound = literal(workspace_id, Id())
+    bound = _Bound(WORKSPACE, workspace_id, Id(), unique=True)
     if dialect != "sqlite":
         return with_loader_criteria(WorkspaceScoped, lambda row: row.workspace_id == bound, include_aliases=True)
     many: ColumnElement[float] = literal_column("0.1")

@@ -29,6 +29,7 @@ from docchain.platform.columns import Id
 from docchain.platform.ids import parse_reference
 from docchain.platform.listed import small
 from docchain.platform.pagination import Order, first_of
+from docchain.platform.scope import KEPT
 
 NORMAL: Final = "normal"
 LONG: Final = frozenset({"inputs", "warnings", "waits"})
@@ -54,13 +55,15 @@ def newest_page(dialect: str, *, begins: bool) -> Select[Any]:
     last = select(func.max(aliased(RunRow).number)).scalar_subquery() if begins else _START
     near = seen(dialect).add_columns((last <= _NEAR).label("is_all"))
     near = near.where(RunRow.listed.is_(True), RunRow.number > last - _NEAR)
-    return (near if begins else near.where(RunRow.number < _START)).order_by(RunRow.number.desc()).limit(_MOST)
+    near = (near if begins else near.where(RunRow.number < _START)).order_by(RunRow.number.desc()).limit(_MOST)
+    return near.execution_options(**{KEPT: True})
 
 
 @lru_cache
 def by_numbers(dialect: str) -> Select[Any]:
     """Found by number: SQLite reads all of the workspace when it is asked for ids."""
-    return seen(dialect).where(RunRow.number.in_(bindparam("numbers", expanding=True)))
+    found = seen(dialect).where(RunRow.number.in_(bindparam("numbers", expanding=True)))
+    return found.execution_options(**{KEPT: True})
 
 
 @lru_cache(512)
@@ -72,7 +75,7 @@ def first_numbers(
     if not begins:
         bound = RunRow.number < _START if descending else RunRow.number > _START
         ranges = [lane.where(bound) for lane in ranges]
-    return first_of(ranges, Order(RunRow.number, RunRow.id, descending), _MOST)
+    return first_of(ranges, Order(RunRow.number, RunRow.id, descending), _MOST).execution_options(**{KEPT: True})
 
 
 def lanes_of(shape: RunFilter, lanes: tuple[tuple[bool, str], ...]) -> list[Select[Any]]:
@@ -90,7 +93,7 @@ def lanes_of(shape: RunFilter, lanes: tuple[tuple[bool, str], ...]) -> list[Sele
 def origins_here(shape: RunFilter, *, listed: bool) -> Select[Any]:
     """The origins that there are."""
     found = _hops(RunRow.origin, [*_among(shape, listed=listed)])
-    return select(found.c.value).where(found.c.value.is_not(None))
+    return select(found.c.value).where(found.c.value.is_not(None)).execution_options(**{KEPT: True})
 
 
 @lru_cache
@@ -99,7 +102,8 @@ def number_of_workflow() -> Select[Any]:
     hops = _hops(RunRow.workflow_number, [_HERE])
     one = select(RunRow.workflow_id).where(_HERE, RunRow.workflow_number == hops.c.value).limit(1)
     one = one.order_by(RunRow.listed, RunRow.origin, RunRow.status, RunRow.number)  # as the index has them
-    return select(hops.c.value).where(one.scalar_subquery() == bindparam("id", type_=Id()))
+    found = select(hops.c.value).where(one.scalar_subquery() == bindparam("id", type_=Id()))
+    return found.execution_options(**{KEPT: True})
 
 
 def _among(shape: RunFilter, *, listed: bool) -> Iterator[ColumnElement[bool]]:

@@ -16,12 +16,12 @@ from docchain.features.runs.errors import RunNotFound
 from docchain.features.runs.lanes import next_of_every_lane, reading
 from docchain.features.runs.listing import Found, RunListing
 from docchain.features.runs.orders import Definition
+from docchain.features.runs.presenting import Seen
 from docchain.features.runs.queued import QueuedRun
 from docchain.features.runs.reader_repository import by_index
 from docchain.features.runs.schemas import RunFilter
 from docchain.features.runs.tables import CommandRow, DefinitionRow, RunRow
 from docchain.platform.bulk import insert_many
-from docchain.platform.columns import Id
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import PageRequest
 from docchain.platform.references import ids_of
@@ -42,6 +42,15 @@ class RunRepository:
         if key is None:
             return None
         return self._session.scalars(_one(by_id=isinstance(key, UUID)), {"key": key}).one_or_none()
+
+    def seen(self, reference: str) -> Seen | None:
+        """What doors show of a run, of the table itself: a mapped row takes three times as long."""
+        key, workspace = parse_reference(reference, "run"), self._session.info[WORKSPACE]
+        if key is None or workspace is None:
+            return self.find(reference)
+        self._session.flush()
+        asked = {"key": key, "workspace": workspace}
+        return self._session.connection().execute(_shown(by_id=isinstance(key, UUID)), asked).one_or_none()
 
     def add(self, *rows: QueuedRun) -> None:
         insert_many(self._session, RunRow, [vars(row) for row in rows])
@@ -125,7 +134,7 @@ class RunRepository:
         return self._session.scalars(query, reading(cursors, each, without)).all()
 
     def has_commands(self, run_id: UUID) -> bool:
-        return self._session.scalar(_command_of(), {"run": run_id}) is not None
+        return self._session.connection().scalar(_command_of(), {"run": run_id}) is not None
 
     def starts_of(self, run_ids: Sequence[UUID]) -> Sequence[CommandRow]:
         query = select(CommandRow).where(CommandRow.run_id.in_(run_ids), CommandRow.kind == "start")
@@ -156,9 +165,17 @@ def _one(*, by_id: bool) -> Select[RunRow]:
 
 
 @cache
+def _shown(*, by_id: bool) -> Select[Any]:
+    table = RunRow.__table__.c
+    key, mine = (table.id if by_id else table.number) == bindparam("key"), table.workspace_id == bindparam("workspace")
+    return select(*table).where(key, mine)
+
+
+@cache
 def _command_of() -> Select[Any]:
-    found = select(CommandRow.position).where(CommandRow.run_id == bindparam("run", type_=Id())).limit(1)
-    return found.execution_options(**{KEPT: True})
+    """Of the table itself: whoever has a run's id has found it in the workspace."""
+    table = CommandRow.__table__.c
+    return select(table.position).where(table.run_id == bindparam("run")).limit(1)
 
 
 def run_ids(work: Work, references: Sequence[str]) -> list[UUID]:

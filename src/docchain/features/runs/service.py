@@ -70,7 +70,10 @@ class RunService:
         return Page(items=[to_run(row, numbers) for row in rows], next_cursor=cursor, total=total)
 
     def read(self, reference: str) -> Run:
-        return self._shown(self._find(reference))
+        row = self._runs.seen(reference)
+        if row is None:
+            raise RunNotFound(reference)
+        return self._shown(row)
 
     def is_settled(self, run: Run) -> bool:
         """Whether nothing changes the run before somebody orders it: it has ended, and nothing is on its way.
