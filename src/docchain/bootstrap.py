@@ -18,6 +18,7 @@ from docchain.engine.notes import NoteLimits
 from docchain.engine.seating import SeatOptions
 from docchain.features import (
     approvals,
+    audit,
     documents,
     identity,
     monitoring,
@@ -79,6 +80,7 @@ class Services:
     history: runs.History
     search: search.Search
     probes: Mapping[str, monitoring.Probe]
+    audit: audit.Audit
 
     async def authenticate(self, token: str, workspace: str | None) -> Any:
         return await self.sign_in.authenticate(token, workspace)
@@ -158,6 +160,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         _history(settings, database, engine),
         found,
         monitoring.probes_of(database, engine, settings.storage.data_dir),
+        audit.build_audit(settings, database),
     )
 
 
@@ -278,7 +281,8 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     pictures = services.beside.loop
     loops = [services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run]
     loops.append(documents.Watch(services.keeper).run)
-    loops += [pictures.run] if pictures else []
+    loops += [*([pictures.run] if pictures else []), *services.audit.loops]
+    await stack.enter_async_context(services.audit.refusals.kept())
     children = documents.Children(services.processes, services.settings.processes.process_timeout)
     loops.append(documents.Fingerprints(services.database, services.contents, children).run)
     if not isinstance(engine, LocalEngine):

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, func, literal_column, select
+from sqlalchemy import ColumnElement, Index, Integer, Select, bindparam, func, literal_column, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from docchain.platform.bulk import insert_many
-from docchain.platform.columns import Position
+from docchain.platform.columns import Id, Position
 from docchain.platform.partial_index import PartialIndex
+from docchain.platform.scope import KEPT
 from docchain.platform.tables import Table, WorkspaceScoped
 
 # One lock number for all appenders on PostgreSQL, held from numbering to commit.
@@ -22,7 +24,8 @@ CUSTOM: Final = "custom"
 LOG: Final = "docchain_events"
 """Who listens here on PostgreSQL is told of every commit that appended events."""
 _IS_CUSTOM: Final = f"subject_kind = '{CUSTOM}'"
-NOT_OF_RUNS: Final = "subject_kind <> 'run'"
+OF_RUNS: Final = "run"
+_NOT_OF_RUNS: Final = f"subject_kind <> '{OF_RUNS}'"
 """Events of runs are most of all, and near wherever one looks; the others have indexes of their own."""
 _HAS_REQUEST: Final = "request_id IS NOT NULL"
 
@@ -45,10 +48,10 @@ class EventRow(WorkspaceScoped, Table):
     __table_args__ = (
         Index(None, "workspace_id", "subject_id", "position"),
         Index(None, "workspace_id", "position"),
+        Index(None, "workspace_id", "actor", "position"),
         PartialIndex("ix_event_custom", "position", where=_IS_CUSTOM),
         PartialIndex("ix_event_request", "workspace_id", "request_id", where=_HAS_REQUEST),
-        PartialIndex("ix_event_type", "workspace_id", "type", "position", where=NOT_OF_RUNS),
-        PartialIndex("ix_event_actor", "workspace_id", "actor", "position", where=NOT_OF_RUNS),
+        PartialIndex("ix_event_type", "workspace_id", "type", "position", where=_NOT_OF_RUNS),
         {"sqlite_autoincrement": True},
     )
 
@@ -97,24 +100,37 @@ def read_after(
         about: only those about this kind of subject; a constant of the code.
         only: those of one `workspace_id`, those about one `subject_id`.
     """
-    columns = (getattr(EventRow, name) for name in Event.__dataclass_fields__)
-    wanted = select(*columns).where(EventRow.position > position, *_about(about))
-    if until is not None:
-        wanted = wanted.where(EventRow.position <= until)
-    for name, value in (only or {}).items():
-        wanted = wanted.where(getattr(EventRow, name) == value)
-    found = session.execute(wanted.order_by(EventRow.position).limit(limit))
-    return [Event(**row) for row in found.mappings()]
+    only = only or {}
+    asked = {**only, "after": position, "until": until, "most": limit}
+    found = session.execute(_behind(about, tuple(only), ends=until is not None), asked)
+    return [Event(*row) for row in found]
 
 
 def last_position(session: Session, *, about: str | None = None) -> int:
     """Return the position of the newest event, 0 in an empty log."""
-    return session.scalar(select(func.max(EventRow.position)).where(*_about(about))) or 0
+    return session.scalar(_last(about)) or 0
 
 
 def first_position(session: Session) -> int:
     """Return the position of the oldest event that is kept, 0 in an empty log."""
     return session.scalar(select(func.min(EventRow.position))) or 0
+
+
+@cache
+def _behind(about: str | None, only: tuple[str, ...], *, ends: bool) -> Select[Any]:
+    """The statement, made once: to build it takes longer than to run it."""
+    columns = (getattr(EventRow, name) for name in Event.__dataclass_fields__)
+    wanted = select(*columns).where(EventRow.position > bindparam("after", type_=Position), *_about(about))
+    if ends:
+        wanted = wanted.where(EventRow.position <= bindparam("until", type_=Position))
+    wanted = wanted.where(*(getattr(EventRow, name) == bindparam(name, type_=Id()) for name in only))
+    limited = wanted.order_by(EventRow.position).limit(bindparam("most", type_=Integer))
+    return limited.execution_options(**{KEPT: True})
+
+
+@cache
+def _last(about: str | None) -> Select[Any]:
+    return select(func.max(EventRow.position)).where(*_about(about)).execution_options(**{KEPT: True})
 
 
 def _about(kind: str | None) -> Sequence[ColumnElement[bool]]:

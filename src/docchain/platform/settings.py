@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings
 from pydantic_settings import SettingsError as UnreadableValue
 
+from docchain.platform.settings_audit import AuditSettings
 from docchain.platform.settings_concerns import (
     DEFAULT_ADMIN_PASSWORD,
     DEFAULT_SECRET_KEY,
@@ -30,6 +31,7 @@ from docchain.platform.settings_storage import StorageSettings
 __all__ = [
     "DEFAULT_ADMIN_PASSWORD",
     "PREFIX",
+    "AuditSettings",
     "DataSettings",
     "EngineSettings",
     "IntakeSettings",
@@ -72,11 +74,16 @@ class Settings(BaseModel):
     previews: PreviewSettings = Field(default_factory=PreviewSettings)
     data: DataSettings = Field(default_factory=DataSettings)
     intake: IntakeSettings = Field(default_factory=IntakeSettings)
+    audit: AuditSettings = Field(default_factory=AuditSettings)
 
     @property
     def delivery_roots(self) -> list[Path]:
         roots = self.outgoing.delivery_roots or [self.storage.data_dir / "deliveries"]
         return [root.resolve() for root in roots]
+
+    @property
+    def audit_key(self) -> Path:
+        return self.audit.audit_key_file or self.storage.data_dir.resolve() / "audit.key"
 
     @property
     def intake_roots(self) -> list[Path]:

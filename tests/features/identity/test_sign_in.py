@@ -74,6 +74,8 @@ async def test_me_shows_rights_and_workspaces(client):
         "admin",
         "approvals:answer",
         "approvals:read",
+        "audit:read",
+        "audit:write",
         "documents:read",
         "documents:write",
         "events:publish",

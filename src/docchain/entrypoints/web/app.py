@@ -19,6 +19,7 @@ from docchain.engine.journal import JournalUnavailableError
 from docchain.entrypoints.web import docs, openapi, welcome
 from docchain.entrypoints.web.faults import definition_invalid, journal_away
 from docchain.features.approvals.api import router as approvals
+from docchain.features.audit.api import router as audit
 from docchain.features.documents.api import router as documents
 from docchain.features.documents.data_out.api import router as data_out
 from docchain.features.documents.intake.api import router as intake
@@ -54,7 +55,7 @@ ROUTERS: Sequence[APIRouter] = (
     *(monitoring, identity, workflows, runs, signals, approvals, documents),
     *(sources, intake, tus, document_links, storage),
     *(page_work, previews),
-    *(search, realtime, data_out, lookups, extraction),
+    *(search, realtime, data_out, lookups, extraction, audit),
 )
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
 
@@ -98,6 +99,8 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     app.state.services = services
     app.state.health = HealthService(services.probes)
     app.state.stopping = asyncio.Event()
+    if (kept := getattr(services, "audit", None)) is not None:
+        app.state.note_refusal = kept.refusals.note
     app.include_router(welcome.router)
     app.include_router(monitoring, include_in_schema=False)
     app.include_router(identity, prefix=API + "/security", include_in_schema=False)

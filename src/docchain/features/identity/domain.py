@@ -6,7 +6,8 @@ import unicodedata
 READ = frozenset({"workflows:read", "runs:read", "approvals:read", "documents:read", "messages:send"})
 REVIEW = frozenset({"approvals:answer", "documents:write"})
 EDIT = frozenset({"workflows:write", "workflows:execute", "runs:control", "events:publish"})
-ADMIN = frozenset({"admin", "messages:broadcast"})
+AUDIT = frozenset({"audit:read"})
+ADMIN = AUDIT | {"admin", "messages:broadcast", "audit:write"}
 
 OWNER = "owner"
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -14,6 +15,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "admin": READ | REVIEW | EDIT | ADMIN,
     "editor": READ | REVIEW | EDIT,
     "reviewer": READ | REVIEW,
+    "auditor": READ | AUDIT,
     "viewer": READ,
 }
 

@@ -7,6 +7,11 @@ class WrongCredentials(Unauthenticated):
     code = "wrong_credentials"
     title = "The username or the password is wrong"
 
+    def __init__(self, username: str = "") -> None:
+        super().__init__(hint="Check both and try again.")
+        self.named = username
+        """For the audit, which keeps only names that somebody has: others may be passwords."""
+
 
 class SessionEnded(Unauthenticated):
     code = "session_ended"

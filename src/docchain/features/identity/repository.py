@@ -1,5 +1,6 @@
 """Statements on users, workspaces and sessions; each runs as the system, which alone sees all workspaces."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +28,23 @@ class IdentityRepository:
 
     def user(self, user_id: UUID) -> UserRow | None:
         return self._session.get(UserRow, user_id)
+
+    def names(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        rows = self._session.execute(select(UserRow.id, UserRow.username).where(UserRow.id.in_(ids)))
+        return {key: value for key, value in rows}  # noqa: C416 - rows are no pairs to the type checker
+
+    def ids_of(self, keys: Collection[str]) -> dict[str, UUID]:
+        rows = self._session.execute(select(UserRow.username_key, UserRow.id).where(UserRow.username_key.in_(keys)))
+        return {key: value for key, value in rows}  # noqa: C416 - rows are no pairs to the type checker
+
+    def first_workspaces(self, ids: Collection[UUID]) -> dict[UUID, UUID]:
+        """By user, the oldest workspace that they are a member of."""
+        rows = self._session.execute(
+            select(MembershipRow.user_id, MembershipRow.workspace_id)
+            .where(MembershipRow.user_id.in_(ids))
+            .order_by(MembershipRow.workspace_id.desc())
+        )
+        return {key: value for key, value in rows}  # noqa: C416 - rows are no pairs to the type checker
 
     def registration(self, key: UUID) -> IdempotencyKeyRow | None:
         return self._session.get(IdempotencyKeyRow, key)

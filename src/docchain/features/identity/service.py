@@ -1,7 +1,7 @@
 """Users, memberships and sessions in one transaction; passwords arrive here already hashed or verified."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -85,12 +85,16 @@ class IdentityService:
     def add_member(self, workspace_id: UUID, user_id: UUID, role: str) -> None:
         self._rows.add(MembershipRow(user_id=user_id, workspace_id=workspace_id, role=role, created_at=self._work.now))
         told = {"workspace_id": str(workspace_id), "role": role}
-        self._work.emit("membership.added", "membership", user_id, told)
+        with self._work.inside(workspace_id):
+            self._work.emit("membership.added", "membership", user_id, told)
 
     def open_session(self, user_id: UUID, lifetime: timedelta) -> Grant:
         session = SessionRow(id=new_id(), user_id=user_id, created_at=self._work.now, ended_at=None)
         self._rows.add(session)
-        return self._grant(session.id, lifetime)
+        grant = self._grant(session.id, lifetime)
+        with self._work.inside(grant.workspace.id):
+            self._work.emit("session.started", "session", session.id, {"user_id": str(user_id)})
+        return grant
 
     def refresh(self, token: str, lifetime: timedelta) -> Grant | None:
         """Exchange a refresh token; one that was used before ends its session and yields nothing.
@@ -130,6 +134,24 @@ class IdentityService:
         """The id and username of a member of this workspace, by either of them."""
         user = self._rows.member_of(self._work.workspace_id, reference, domain.username_key(reference))
         return None if user is None else (user.id, user.username)
+
+    def names(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        """The usernames of users, by their ids."""
+        return self._rows.names(ids) if ids else {}
+
+    def ids_of(self, usernames: Collection[str]) -> dict[str, UUID]:
+        """The users that there are, by the names as they were given."""
+        keys = {name: domain.username_key(name) for name in usernames}
+        known = self._rows.ids_of(set(keys.values())) if keys else {}
+        return {name: known[key] for name, key in keys.items() if key in known}
+
+    def first_workspaces(self, ids: Collection[UUID]) -> dict[UUID, UUID]:
+        """The workspaces that users act in, if they name none."""
+        return self._rows.first_workspaces(ids) if ids else {}
+
+    def workspace_id(self, slug: str) -> UUID | None:
+        workspace = self._rows.workspace_by_slug(slug)
+        return None if workspace is None else workspace.id
 
     def me(self, actor: Actor) -> Me:
         user = self._rows.user(actor.user_id) if actor.user_id else None

@@ -44,7 +44,7 @@ class SignIn:
         user_id = await self._verified(login)
         if user_id is None:
             self._throttle.failed(key, self._database.clock.now())
-            raise WrongCredentials(hint="Check both and try again.")
+            raise WrongCredentials(login.username)
         self._throttle.succeeded(key)
         return await self._open_session(user_id)
 

@@ -25,6 +25,8 @@ from docchain.platform.work import Actor, Work
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 _KEY = re.compile(r"[!-~]{1,255}")
+ACTOR = "docchain.actor"
+"""Who asks, in the scope of the request; not there before they are known."""
 Authenticate = Callable[[str, str | None], Awaitable[Actor]]
 
 
@@ -158,6 +160,7 @@ BearerToken = Annotated[str, Depends(_Bearer())]
 async def open_door(request: Request, token: BearerToken) -> DoorContext:
     services: Services = request.app.state.services
     actor = await services.authenticate(token, request.headers.get("x-workspace"))
+    request.scope[ACTOR] = actor
     versions: Versions | None = request.scope.get(VERSIONED)
     if versions is not None:
         versions.since = services.database.freshness.changes

@@ -19,6 +19,8 @@ from docchain.platform.web.places import place_of
 REQUEST_ID = "docchain.request_id"
 MEDIA_TYPE = "application/problem+json"
 _LONGEST = 1_000
+_NOTED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+"""Refusals that `app.state.note_refusal` is told, for the audit."""
 _FAULT_CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
 _FAULT_TEXTS = {"missing": "is missing; add it", "extra_forbidden": "is no known field here; remove it"}
 
@@ -119,6 +121,9 @@ def install(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refusal)  # noqa: S101 - how it was registered
+    note = getattr(request.app.state, "note_refusal", None)
+    if note is not None and error.status in _NOTED:
+        note(request.scope, error)
     return render(request.scope, error)
 
 

@@ -12,6 +12,7 @@ down_revision: str | None = "0016_lookups"
 branch_labels: Any = None
 depends_on: Any = None
 
+_ACTORS = "ix_event_workspace_id_actor_position"
 _REFUSE = "The audit chain is only appended to."
 _SQLITE = """CREATE TRIGGER audit_batch_no_{what} BEFORE {what} ON audit_batch
 BEGIN SELECT RAISE(ABORT, '{why}'); END"""
@@ -39,9 +40,9 @@ def _extend_events() -> None:
     for name, columns, where in (
         ("ix_event_request", ["workspace_id", "request_id"], asked),
         ("ix_event_type", ["workspace_id", "type", "position"], others),
-        ("ix_event_actor", ["workspace_id", "actor", "position"], others),
     ):
         op.create_index(name, "event", columns, sqlite_where=where, postgresql_where=where)
+    op.create_index(_ACTORS, "event", ["workspace_id", "actor", "position"])
 
 
 def _create_batches() -> None:
@@ -136,7 +137,7 @@ def downgrade() -> None:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_batch_refuse()")
-    for index in ("ix_event_actor", "ix_event_type", "ix_event_request"):
+    for index in (_ACTORS, "ix_event_type", "ix_event_request"):
         op.drop_index(index, table_name="event")
     op.drop_column("event", "context")
     op.drop_column("event", "request_id")
