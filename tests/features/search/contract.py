@@ -3,6 +3,7 @@
 A test that needs what a back end does not state among its capabilities is left out for it.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -175,6 +176,58 @@ class IndexContract:
         await index.apply(HERE, Batch(drops=[first.entry.id, new_id()], position=3))
         assert (await index.sizes(HERE))["entries"] == 0
         assert await index.nearest(HERE, ALL, [1.0] + [0.0] * 511, 5) == []
+
+    async def test_a_new_name_is_found_and_the_old_one_is_not(self, index):
+        first = put("Borrador", "el texto", vectors=vector(1.0), tag=["a"])
+        await index.apply(HERE, Batch([first, put("Otra", "el texto")], position=1))
+        renamed = replace(first.entry, title="Definitivo", facts={"tag": ["b"]})
+        await index.apply(HERE, Batch([Put(renamed, "el texto", "es", READY, None)], position=2))
+        assert await self.titles(index, "borrador") == []
+        assert await self.titles(index, "title:definitivo") == ["Definitivo"]
+        assert await self.titles(index, "tag:a") == []
+        assert await self.titles(index, "texto", Scope(("document",), (narrowed("tag", "b"),))) == ["Definitivo"]
+        counts = await index.count(HERE, ALL, Everything(), [], {"tag": 5})
+        assert (counts.total, list(counts.facets["tag"])) == (2, [("b", 1)])
+
+    @pytest.mark.needs("vectors")
+    async def test_a_name_that_changes_keeps_the_meaning_and_moves_it_to_its_new_facts(self, index):
+        first = put("Borrador", "el texto", vectors=vector(1.0), tag=["a"])
+        await index.apply(HERE, Batch([first], position=1))
+        moved = replace(first.entry, title="Definitivo", facts={"tag": ["b"]})
+        await index.apply(HERE, Batch([Put(moved, "el texto", "es", READY, None)], position=2))
+        asked = [1.0] + [0.0] * 511
+        within = {tag: Scope(("document",), (narrowed("tag", tag),)) for tag in ("a", "b")}
+        assert await index.nearest(HERE, within["a"], asked, 5) == []
+        assert [item.id for item in await index.nearest(HERE, within["b"], asked, 5)] == [moved.id]
+        assert list((await index.carry(HERE, [moved.id])).values()) == [vector(1.0)]
+
+    async def test_what_was_dropped_is_nowhere_any_more(self, library):
+        found = await library.rank(HERE, ALL, parse_query("title:factura"), 1, Order())
+        await library.apply(HERE, Batch(drops=[found[0].id], position=8))
+        assert await self.titles(library, "facturacion") == []
+        assert await library.fetch(HERE, [found[0].id]) == {}
+        counts = await library.count(HERE, ALL, Everything(), [found[0].id], {"tag": 5})
+        assert (counts.total, list(counts.facets["tag"])) == (3, [("en", 1), ("urgente", 1)])
+        assert found[0].id not in await library.ids(HERE, "document")
+
+    async def test_a_scope_comes_before_the_limit(self, index):
+        others = [put(f"n{number}", "sueldo sueldo", kind="run") for number in range(30)]
+        await index.apply(HERE, Batch([*others, put("Nómina", "un sueldo entre otras cosas")], position=1))
+        ranked = await index.rank(HERE, Scope(("document",)), parse_query("sueldo"), 1, Order())
+        kept = await index.fetch(HERE, [item.id for item in ranked])
+        assert [item.title for item in kept.values()] == ["Nómina"]
+        counts = await index.count(HERE, Scope(("document",)), parse_query("sueldo"), [], {"kind": 5})
+        assert (counts.total, list(counts.facets["kind"])) == (1, [("document", 1)])
+
+    @pytest.mark.needs("vectors")
+    async def test_a_scope_comes_before_the_limit_of_meaning_too(self, index):
+        others = [put(f"n{number}", "x", kind="run", vectors=vector(1.0)) for number in range(30)]
+        far = put("Nómina", "x", vectors=vector(0.6, 0.8) + vector(0.0, 1.0), tag=["b"])
+        await index.apply(HERE, Batch([*others, far], position=1))
+        asked = [1.0] + [0.0] * 511
+        for scope in (Scope(("document",)), Scope(("document", "run"), (narrowed("tag", "b"),))):
+            near = await index.nearest(HERE, scope, asked, 1)
+            assert [(item.id, round(item.similarity, 2), item.passage) for item in near] == [(far.entry.id, 0.6, 0)]
 
     async def test_what_was_kept_is_told_as_it_was_given(self, library):
         found = await library.rank(HERE, ALL, parse_query("title:lease"), 1, Order())

@@ -24,9 +24,9 @@ def chosen(folder: Path, url: str, database: str = ""):
     [
         ("embedded:", "embedded", True),
         ("postgresql://somebody@nowhere/index", "postgresql", True),
-        ("opensearch+http://nowhere:9200", "opensearch", False),
-        ("elasticsearch+https://user:pass@nowhere", "elasticsearch", False),
-        ("solr+http://nowhere:8983/solr", "solr", False),
+        ("opensearch+http://nowhere:9200", "opensearch", True),
+        ("elasticsearch+https://user:pass@nowhere", "elasticsearch", True),
+        ("solr+http://nowhere:8983/solr", "solr", True),
         ("whoosh:", "whoosh", True),
     ],
 )

@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
-from contract import ALL, HERE, IndexContract, put, vector
+from contract import ALL, HERE, THERE, IndexContract, put, vector
 
 from docchain.features.search.port import Batch, Order, Scope
 from docchain.features.search.postgres import PostgresIndex
@@ -11,7 +12,7 @@ from docchain.features.search.queries import Everything
 from docchain.features.search.query_text import parse_query
 
 
-@pytest.fixture(params=["pg_trgm vector", "pg_trgm", ""], ids=["all", "no-pgvector", "bare"])
+@pytest.fixture(params=["pg_trgm", ""], ids=["letters", "bare"])
 async def index(request: pytest.FixtureRequest, postgres_url: str) -> AsyncIterator[PostgresIndex]:
     opened = PostgresIndex(postgres_url, "usem3", extensions=request.param.split())
     await opened.open()
@@ -51,6 +52,42 @@ async def test_signs_of_the_query_language_are_words_like_any_others(index: Post
     for typed in ("it's & \\ '", '"d\'accord quoted"', "x' OR 1=1 --", "quot*"):
         await index.rank(HERE, ALL, parse_query(typed), 5, Order())
     assert len(await index.rank(HERE, ALL, parse_query('"d\'accord quoted"'), 5, Order())) == 1
+
+
+async def test_a_generation_reads_only_its_own_words_and_facts(index: PostgresIndex, postgres_url: str):
+    """Whoever asks the indexes of PostgreSQL for a word of their own finds no row of another workspace."""
+    await index.apply(HERE, Batch([put("Uno", "primero", tag=["urgente"])]))
+    await index.apply(THERE, Batch([put("Dos", "primero", tag=["urgente"])]))
+    database = await asyncpg.connect(postgres_url)
+    shared = await database.fetchval(
+        "SELECT count(*) FROM docchain_search.entry a JOIN docchain_search.entry b ON a.generation <> b.generation "
+        "AND (a.codes && b.codes OR tsvector_to_array(a.words) && tsvector_to_array(b.words))"
+    )
+    await database.close()
+    assert shared == 0
+
+
+async def test_what_has_all_the_words_is_found_among_more_than_are_ranked(index: PostgresIndex):
+    many = [put(f"n{number}", "factura contrato", vectors=None) for number in range(2_100)]
+    last = [put("todas", "factura contrato alquiler", vectors=None), put("Factura contrato", "", vectors=None)]
+    await index.apply(HERE, Batch([*many, *last]))
+    ranked = await index.rank(HERE, ALL, parse_query("factura contrato alquiler"), 5, Order())
+    assert ranked[0].id == last[0].entry.id
+    named = await index.rank(HERE, ALL, parse_query("factura"), 5, Order())
+    assert named[0].id == last[1].entry.id
+    counts = await index.count(HERE, ALL, parse_query("factura"), [], {"kind": 3})
+    assert (counts.total, list(counts.facets["kind"])) == (2_102, [("document", 2_102)])
+
+
+async def test_an_index_of_another_layout_is_dropped_and_made_again(postgres_url: str):
+    database = await asyncpg.connect(postgres_url)
+    await database.execute("CREATE SCHEMA docchain_search CREATE TABLE generation (name uuid PRIMARY KEY)")
+    await database.close()
+    opened = PostgresIndex(postgres_url, "usem3")
+    assert await opened.position(HERE) is None
+    await opened.apply(HERE, Batch([put("Uno", "primero")], position=1))
+    assert await opened.position(HERE) == 1
+    await opened.close()
 
 
 async def test_a_very_long_text_is_found_by_its_beginning(index: PostgresIndex):

@@ -65,7 +65,7 @@ def test_facets_count_marks_by_their_beginning():
 
 def test_a_document_has_fields_of_the_default_configuration():
     entry: Put = put("Nómina", "Los empleados", **{"field.total": 12.5})
-    sent, position = json.loads(requests.documents(Batch([entry], position=7)))
+    sent, position = json.loads(requests.documents(Batch([entry], position=7), "usem3", {}))
     assert sent["id"] == str(entry.entry.id)
     assert (sent["title_ws"], sent["text_ws"], sent["text_es_ws"]) == ("nomina", "los empleados", "emple")
     assert sent["marks_ss"] == [

@@ -36,7 +36,7 @@ def chosen_index(settings: Settings, model: str) -> SearchIndex:
 
             return WhooshIndex(Path(rest) if rest else storage.search_dir / "whoosh", model)
         case "opensearch" | "elasticsearch" | "solr" if transport in ("http", "https") and urlsplit(url).hostname:
-            return _server(name, f"{transport}:{rest}", settings)
+            return _server(name, f"{transport}:{rest}", settings, model)
     raise SettingsError(f"DOCCHAIN_SEARCH_URL: {scheme!r} names no search back end. {_FORMS}")
 
 
@@ -52,12 +52,12 @@ def _postgres(url: str, settings: Settings, model: str) -> SearchIndex:
     return PostgresIndex(dsn_of(parse_url(url or settings.storage.app_database_url)), model)
 
 
-def _server(name: str, url: str, settings: Settings) -> SearchIndex:
+def _server(name: str, url: str, settings: Settings, model: str) -> SearchIndex:
     seconds = settings.search.search_timeout
     if name == "solr":
         from docchain.features.search.solr import SolrIndex  # noqa: PLC0415 - only the chosen one
 
-        return SolrIndex(url, seconds)
+        return SolrIndex(url, model, seconds)
     from docchain.features.search.opensearch import OpenSearchIndex  # noqa: PLC0415 - only the chosen one
 
-    return OpenSearchIndex(url, name, seconds)
+    return OpenSearchIndex(url, model, name, seconds)

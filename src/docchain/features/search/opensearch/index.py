@@ -1,20 +1,27 @@
 """OpenSearch and Elasticsearch behind the port: an index for each generation, an alias for each workspace."""
 
+import asyncio
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
 from docchain.features.search.beside.forms import kept_of
 from docchain.features.search.beside.server import Server
 from docchain.features.search.beside.showing import Showing
+from docchain.features.search.beside.vectors import mean_of
 from docchain.features.search.errors import SearchAway
 from docchain.features.search.opensearch.requests import (
-    MAPPINGS,
+    PLUGIN,
     POSITION,
     body,
     bulk,
+    creation,
     facets_of,
+    nearest,
     question,
+    similarity_of,
 )
 from docchain.features.search.port import Batch, Capabilities, Counts, Kept, Near, Order, Ranked, Scope
 from docchain.features.search.queries import Node
@@ -30,13 +37,23 @@ class OpenSearchIndex(Showing):
 
     Args:
         url: of the server.
+        model: what makes the vectors; those of another model are not compared.
         name: of the product, `opensearch` or `elasticsearch`.
         seconds: that an answer may take.
     """
 
-    def __init__(self, url: str, name: str = "opensearch", seconds: float = 30.0) -> None:
+    def __init__(self, url: str, model: str, name: str = "opensearch", seconds: float = 30.0) -> None:
         self._server = Server(url, name, seconds)
-        self.capabilities = Capabilities(name, vectors=False)
+        self._model = model
+        self._name = name
+        self._asking = asyncio.Lock()
+        self._asked = name == "elasticsearch"
+        self.capabilities = Capabilities(name)
+        """Whether an OpenSearch compares vectors is known once it was asked for the first time."""
+
+    async def open(self) -> None:
+        """Ask what the server can do."""
+        await self._compares()
 
     async def apply(self, workspace_id: UUID, batch: Batch) -> None:
         alias = _alias(workspace_id)
@@ -45,10 +62,12 @@ class OpenSearchIndex(Showing):
         await self.write(alias, batch)
 
     async def create(self, index: str, aliases: Mapping[str, Any]) -> None:
-        await self._server.call("PUT", index, body({"mappings": MAPPINGS, "aliases": aliases}))
+        made = creation(self._name, aliases, vectors=await self._compares())
+        await self._server.call("PUT", index, body(made))
 
     async def write(self, index: str, batch: Batch) -> None:
-        lines = bulk(index, batch)
+        kept = await self._vectors(index, [put.entry.id for put in batch.puts if put.vectors is None])
+        lines = bulk(index, batch, self._model, kept, vectors=await self._compares())
         if not lines:
             return
         answer = await self._server.call("POST", "_bulk?refresh=true", lines, _LINES)
@@ -70,16 +89,17 @@ class OpenSearchIndex(Showing):
         return [Ranked(UUID(hit["_id"]), float(hit.get("_score") or 0)) for hit in found["hits"]["hits"]]
 
     async def nearest(self, workspace_id: UUID, scope: Scope, vector: Sequence[float], limit: int) -> Sequence[Near]:
-        del workspace_id, scope, vector, limit
-        return []
+        if not await self._compares():
+            return []
+        found = await self._search(workspace_id, nearest(self._name, scope, self._model, vector, limit))
+        return [_near(hit) for hit in found["hits"]["hits"]]
 
     async def vector_of(self, workspace_id: UUID, id_: UUID) -> Sequence[float] | None:
-        del workspace_id, id_
-        return None
+        return mean_of((await self.carry(workspace_id, [id_])).get(id_, b"")) if await self._compares() else None
 
     async def carry(self, workspace_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-        del workspace_id, ids
-        return {}
+        found = await self._vectors(_alias(workspace_id), ids)
+        return {id_: b64decode(given) for id_, given in found.items()}
 
     async def count(
         self, workspace_id: UUID, scope: Scope, query: Node, also: Sequence[UUID], facets: Mapping[str, int]
@@ -114,10 +134,12 @@ class OpenSearchIndex(Showing):
         counted = await self._server.call(
             "POST", f"{_alias(workspace_id)}/_count", body({"query": {"exists": {"field": "id"}}})
         )
+        summed = await self._search(workspace_id, {"size": 0, "aggs": {"passages": {"sum": {"field": "parts"}}}})
+        passages = int(summed.get("aggregations", {}).get("passages", {}).get("value") or 0)
         stats = await self._server.call("GET", f"{_alias(workspace_id)}/_stats/store") or {}
         store = stats.get("_all", {}).get("total", {}).get("store", {})
         entries = int(counted["count"]) if counted else 0
-        return {"entries": entries, "passages": 0, "bytes": int(store.get("size_in_bytes", 0))}
+        return {"entries": entries, "passages": passages, "bytes": int(store.get("size_in_bytes", 0))}
 
     async def workspaces(self) -> Sequence[UUID]:
         found = await self._server.call("GET", f"_alias/{_NAME}*") or {}
@@ -146,6 +168,25 @@ class OpenSearchIndex(Showing):
     async def _search(self, workspace_id: UUID, request: Mapping[str, Any]) -> Any:
         found = await self._server.call("POST", f"{_alias(workspace_id)}/_search", body(request))
         return found or {"hits": {"hits": [], "total": {"value": 0}}}
+
+    async def _vectors(self, index: str, ids: Sequence[UUID]) -> dict[UUID, str]:
+        """As they are stored, of this model."""
+        if not ids:
+            return {}
+        asked = body({"ids": [str(id_) for id_ in ids]})
+        found = await self._server.call("POST", f"{index}/_mget?_source_includes=vectors,model", asked) or {}
+        sources = {UUID(item["_id"]): item["_source"] for item in found.get("docs", ()) if item.get("found")}
+        return {id_: of["vectors"] for id_, of in sources.items() if of.get("model") == self._model}
+
+    async def _compares(self) -> bool:
+        """Whether the server compares vectors."""
+        async with self._asking:
+            if not self._asked:
+                plugins = await self._server.call("GET", "_cat/plugins?format=json") or []
+                able = any(plugin.get("component") == PLUGIN for plugin in plugins)
+                self.capabilities = replace(self.capabilities, vectors=able)
+                self._asked = True
+        return self.capabilities.vectors
 
     async def _ids(self, workspace_id: UUID, query: Mapping[str, Any], limit: int | None) -> list[UUID]:
         """In pages: a server hands out only so many at once."""
@@ -185,3 +226,10 @@ def _alias(workspace_id: UUID) -> str:
 
 def _value(bucket: Mapping[str, Any]) -> tuple[str, int]:
     return str(bucket["key"]).partition("=")[2], int(bucket["doc_count"])
+
+
+def _near(hit: Mapping[str, Any]) -> Near:
+    """An entry, with the passage that is most similar."""
+    inner = hit["inner_hits"]["passages"]["hits"]["hits"]
+    passage = int(inner[0]["_nested"]["offset"]) if inner else 0
+    return Near(UUID(hit["_id"]), similarity_of(float(hit["_score"])), passage)

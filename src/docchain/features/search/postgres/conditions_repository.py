@@ -1,6 +1,7 @@
 """What is asked, as conditions of PostgreSQL: every word and value of a user is a parameter, never a part of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any, Final
 
@@ -18,11 +19,13 @@ from docchain.features.search.beside.asked import (
     Without,
     terms_of,
 )
+from docchain.features.search.postgres.naming import Names
 
-WEIGHTS: Final = {"title": "A", "title_es": "B", "title_en": "B", "text": "C", "text_es": "D", "text_en": "D"}
 RANKED: Final = [0.32, 0.4, 0.8, 1.0]
 """How much a word counts with the weights D, C, B, A."""
 _MOST_GAPS: Final = 64
+_MOST_COMBINED: Final = 7
+"""Of more words, one looks at each entry that has some of them."""
 _DATES: Final = ("created", "updated")
 Spelled = Mapping[tuple[str, int], Sequence[str]]
 
@@ -31,11 +34,13 @@ class Conditions:
     """Collects values as it translates.
 
     Args:
+        names: of the generation that is asked.
         spelled: for a misspelt word and a distance, the words of the index that are as near.
         values: what `$1`, `$2`… already are.
     """
 
-    def __init__(self, spelled: Spelled, values: Sequence[Any] = ()) -> None:
+    def __init__(self, names: Names, spelled: Spelled, values: Sequence[Any] = ()) -> None:
+        self._names = names
         self._spelled = spelled
         self.values: list[Any] = list(values)
 
@@ -53,7 +58,7 @@ class Conditions:
             case All():
                 return "true"
             case Marked(marks):
-                return f"e.marks && {self.value(list(marks))}::text[]"
+                return self._fact(marks)
             case Range():
                 return self._range(asked)
             case Without(part):
@@ -76,11 +81,14 @@ class Conditions:
             f"ts_rank({self.value(RANKED)}::float4[], e.words, {self.value(words)}::text::tsquery, 1)" if words else "0"
         )
         weighed = [part for part in _marked(asked) if part.boost]
-        more = [
-            f"CASE WHEN e.marks && {self.value(list(part.marks))}::text[] THEN {part.boost} ELSE 0 END"
-            for part in weighed
-        ]
+        more = [f"CASE WHEN {self._fact(part.marks)} THEN {part.boost} ELSE 0 END" for part in weighed]
         return " + ".join([ranked, *more])
+
+    def _fact(self, marks: Sequence[str]) -> str:
+        """Kinds are few, so that an index is of no use for them."""
+        if marks and all(mark.startswith("kind=") for mark in marks):
+            return f"e.kind = ANY({self.value([mark.removeprefix('kind=') for mark in marks])}::text[])"
+        return f"e.codes && {self.value([self._names.code(mark) for mark in marks])}::bigint[]"
 
     def _either(self, parts: Sequence[Asked]) -> str:
         return " OR ".join([f"({self.condition(part)})" for part in parts]) or "false"
@@ -101,37 +109,54 @@ class Conditions:
         """As one question about words, if it is one; empty if no entry can have them."""
         match asked:
             case Term(field, word):
-                return lexeme(field, word)
+                return self._names.lexeme(field, word)
             case Begins(field, start):
-                return f"{quoted(field, start)}:*{WEIGHTS[field]}"
+                return f"{self._names.lexeme(field, start)}:*"
             case Row():
-                return _row(asked)
+                return self._row(asked)
             case Like(field, word, distance):
                 near = self._spelled.get((word, distance), [word])
-                return " | ".join(lexeme(field, other) for other in near)
+                return " | ".join(self._names.lexeme(field, other) for other in near)
             case Best(parts) if parts:
-                said = [self._words(part) for part in parts]
-                return None if None in said else " | ".join(f"({words})" for words in said if words)
+                return self._several(1, parts)
+            case AtLeast(count, parts) if count in (1, len(parts)) or len(parts) <= _MOST_COMBINED:
+                return self._several(count, parts)
         return None
 
+    def _several(self, count: int, parts: Sequence[Asked]) -> str | None:
+        """So many of them; what no entry can have counts for none."""
+        said = [self._words(part) for part in parts]
+        if not said or None in said:
+            return None
+        there = [f"({words})" for words in said if words]
+        ways = combinations(there, count) if count < len(there) else [there] * (count == len(there))
+        return " | ".join(" & ".join(way) if count == 1 else f"({' & '.join(way)})" for way in ways)
 
-def lexeme(field: str, word: str) -> str:
-    return f"{quoted(field, word)}:{WEIGHTS[field]}"
+    def _row(self, asked: Row) -> str:
+        """With words between: each way to spread them, up to some."""
+        words = [self._names.lexeme(asked.field, word) for word in asked.words]
+        return " | ".join(_spread(words, gaps) for gaps in _gaps(len(words) - 1, asked.slop))
 
 
-def quoted(field: str, word: str) -> str:
-    """Stems are told from words by what no word has."""
-    _, _, language = field.partition("_")
-    stem = f"/{language}/{word}" if language else word
-    escaped = stem.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"
+def strict(asked: Asked) -> Asked:
+    """All of its words: among very many entries these are ranked in any case."""
+    match asked:
+        case AtLeast(count, parts) if count > 1:
+            return AtLeast(len(parts), tuple(strict(part) for part in parts))
+        case Best(parts) | AtLeast(_, parts):
+            return replace(asked, parts=tuple(strict(part) for part in parts))
+    return asked
 
 
-def _row(asked: Row) -> str:
-    """With words between: each way to spread them, up to some."""
-    words = [lexeme(asked.field, word) for word in asked.words]
-    ways = [_spread(words, gaps) for gaps in _gaps(len(words) - 1, asked.slop)]
-    return " | ".join(ways)
+def titled(asked: Asked) -> Asked:
+    """In the title, where that may be."""
+    match asked:
+        case Best(parts):
+            named = tuple(titled(part) for part in parts if getattr(part, "field", "title").startswith("title"))
+            return Best(named or parts)
+        case AtLeast(count, parts):
+            return AtLeast(count, tuple(titled(part) for part in parts))
+    return asked
 
 
 def _spread(words: Sequence[str], gaps: Sequence[int]) -> str:

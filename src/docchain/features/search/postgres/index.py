@@ -31,7 +31,15 @@ from docchain.features.search.queries import Node
 from docchain.platform.ids import new_id
 
 _AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
-_SESSION: Final = {"application_name": "docchain search", "pg_trgm.similarity_threshold": "0.2"}
+_SESSION: Final = {
+    "application_name": "docchain search",
+    "pg_trgm.similarity_threshold": "0.2",
+    "enable_seqscan": "off",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "plan_cache_mode": "force_custom_plan",
+}
+"""Every question has an index; how rare a word is decides which one."""
 _SECONDS: Final = 30.0
 
 
@@ -52,7 +60,7 @@ class PostgresIndex:
         self._extensions = extensions
         self._opening = asyncio.Lock()
         self._pool: asyncpg.Pool | None = None
-        self._able = Able(letters="pg_trgm" in extensions, points="vector" in extensions)
+        self._able = Able(letters="pg_trgm" in extensions)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -71,10 +79,10 @@ class PostgresIndex:
                 new_id(),
                 workspace_id,
             )
-            await self.write(db, await _current(db, workspace_id), batch)
+            await self.write(db, (await _current(db, workspace_id))[0], batch)
 
     async def write(self, db: asyncpg.Connection, name: UUID, batch: Batch) -> None:
-        await Writing(db, name, self._model, points=self._able.points).apply(batch)
+        await Writing(db, name, self._model).apply(batch)
 
     async def position(self, workspace_id: UUID) -> int | None:
         statement = "SELECT position FROM docchain_search.generation WHERE workspace = $1 AND current"
@@ -164,8 +172,8 @@ class PostgresIndex:
     async def _reading(self, workspace_id: UUID) -> AsyncIterator[Reading]:
         """What is current now; of a workspace that has no index, an empty one."""
         async with self._connection() as db:
-            name = await _current(db, workspace_id)
-            yield Reading(db, name, self._able, self._model)
+            name, number = await _current(db, workspace_id)
+            yield Reading(db, name, number, self._able, self._model)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
@@ -226,10 +234,7 @@ class NextGeneration:
             await db.execute("DELETE FROM docchain_search.generation WHERE name = $1", self._name)
 
 
-async def _current(db: asyncpg.Connection, workspace_id: UUID) -> UUID:
-    statement = "SELECT name FROM docchain_search.generation WHERE workspace = $1 AND current"
-    name: UUID | None = await db.fetchval(statement, workspace_id)
-    return name or _NONE
-
-
-_NONE: Final = UUID(int=0)
+async def _current(db: asyncpg.Connection, workspace_id: UUID) -> tuple[UUID, int]:
+    statement = "SELECT name, number FROM docchain_search.generation WHERE workspace = $1 AND current"
+    row = await db.fetchrow(statement, workspace_id)
+    return (row["name"], row["number"]) if row else (UUID(int=0), 0)

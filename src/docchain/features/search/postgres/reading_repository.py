@@ -9,103 +9,138 @@ import numpy as np
 
 from docchain.features.search.beside.asked import Asked, Like, asked_of, conditions, terms_of
 from docchain.features.search.beside.forms import kept_of
+from docchain.features.search.beside.vectors import DIMENSION, signs_of
 from docchain.features.search.embedded.asking import analyzed
 from docchain.features.search.port import Counts, Kept, Near, Order, Ranked, Scope
-from docchain.features.search.postgres.conditions_repository import Conditions, lexeme
-from docchain.features.search.postgres.tables import DIMENSION, Able
+from docchain.features.search.postgres.conditions_repository import Conditions, Spelled, strict, titled
+from docchain.features.search.postgres.naming import VALUE_BITS, Names
+from docchain.features.search.postgres.rows import CODES
+from docchain.features.search.postgres.tables import Able
 from docchain.features.search.queries import Node
 from docchain.features.search.wording import distance_of
 
 _SPELLED: Final = 50
 _SHORTEST: Final = 4
-_AT_ONCE: Final = 5_000
+_RANKED: Final = 2_000
+"""Entries that are ranked: reading the words of one takes longer than finding it."""
+_COMPARED: Final = 1_000
+"""Passages that are compared exactly."""
+_COUNTED: Final = 1_000
+_TIED: Final = 1_000
 _FIELDS: Final = ("title", "text")
 _ENTRY: Final = "docchain_search.entry e"
 
 
 class Reading:
-    def __init__(self, connection: asyncpg.Connection, name: UUID, able: Able, model: str) -> None:
+    """Asks over one connection.
+
+    Args:
+        number: of the generation: what its names are made of.
+        model: whose vectors are compared.
+    """
+
+    def __init__(self, connection: asyncpg.Connection, name: UUID, number: int, able: Able, model: str) -> None:
         self._db = connection
         self._name = name
+        self._names = Names(number)
         self._able = able
         self._model = model
 
     async def rank(self, scope: Scope, query: Node, limit: int, order: Order) -> list[Ranked]:
+        """Of more than can be ranked in time, those with all the words, or with them in the title, and some others."""
         asked = asked_of(query)
-        said = await self._conditions([asked])
-        where = self._within(said, scope, asked)
-        score = "0" if order.field else said.score(asked)
-        by = f"e.{_date(order.field)} {'DESC' if order.descending else 'ASC'}" if order.field else "score DESC"
+        near = await self._spelled(asked)
+        if order.field:
+            return await self._dated(near, scope, asked, limit, order)
+        found = await self._scored(near, scope, asked, [asked], max(_RANKED, limit))
+        if len(found) >= max(_RANKED, limit):
+            whole = strict(asked)
+            found |= await self._scored(near, scope, asked, [titled(whole), whole], max(_RANKED // 2, limit))
+        best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+        return [Ranked(id_, score) for id_, score in best]
+
+    async def _scored(
+        self, near: Spelled, scope: Scope, asked: Asked, ways: Sequence[Asked], most: int
+    ) -> dict[UUID, float]:
+        said = Conditions(self._names, near, [self._name])
+        score = said.score(asked)
+        inside = said.all_of(conditions(scope))
+        several = [
+            f"(SELECT e.id, ({score})::float8 AS score FROM {_ENTRY} "  # noqa: S608 - values are parameters
+            f"WHERE e.generation = $1 AND {inside} AND ({said.condition(way)}) LIMIT {said.value(most)})"
+            for way in ways
+        ]
+        rows = await self._db.fetch(" UNION ALL ".join(several), *said.values)
+        return {row["id"]: row["score"] for row in rows}
+
+    async def _dated(self, near: Spelled, scope: Scope, asked: Asked, limit: int, order: Order) -> list[Ranked]:
+        said = Conditions(self._names, near, [self._name])
+        where = f"{said.all_of(conditions(scope))} AND ({said.condition(asked)})"
+        by = f"e.{_date(order.field)} {'DESC' if order.descending else 'ASC'}"
         statement = (
-            f"SELECT e.id, ({score})::float8 AS score FROM {_ENTRY} WHERE {where} "  # noqa: S608 - values are parameters
+            f"SELECT e.id FROM {_ENTRY} WHERE e.generation = $1 AND {where} "  # noqa: S608 - values are parameters
             f"ORDER BY {by}, e.id LIMIT {said.value(limit)}"
         )
-        return [Ranked(row["id"], row["score"]) for row in await self._db.fetch(statement, *said.values)]
+        return [Ranked(row["id"], 0.0) for row in await self._db.fetch(statement, *said.values)]
 
     async def count(self, scope: Scope, query: Node, also: Sequence[UUID], facets: Mapping[str, int]) -> Counts:
+        """In one pass: the codes of all that is found come in one piece, and are counted here."""
         asked = asked_of(query)
-        said = await self._conditions([asked])
-        inside = said.all_of(conditions(scope))
-        wanted = f"({said.condition(asked)}) OR e.id = ANY({said.value(list(also))}::uuid[])"
-        statement = (
-            f"WITH hit AS (SELECT e.marks FROM {_ENTRY} WHERE e.generation = $1 AND {inside} AND ({wanted})) "  # noqa: S608 - values are parameters
-            "SELECT '' AS mark, count(*) AS many FROM hit UNION ALL "
-            "SELECT mark, count(*) FROM hit, unnest(marks) AS mark "
-            f"WHERE split_part(mark, '=', 1) = ANY({said.value(list(facets))}::text[]) GROUP BY mark"
-        )
+        said = Conditions(self._names, await self._spelled(asked), [self._name])
+        inside, found = said.all_of(conditions(scope)), said.condition(asked)
+        told = "string_agg(e.facets, '')" if facets else "''::bytea"
+        counted = f"SELECT count(*) AS many, {told} AS codes FROM {_ENTRY} WHERE e.generation = $1 AND {inside} AND "  # noqa: S608 - values are parameters
+        statement = f"{counted} ({found})"
+        if also:
+            others = f"e.id = ANY({said.value(list(also))}::uuid[]) AND NOT ({found})"
+            statement += f" UNION ALL {counted} {others}"
         rows = await self._db.fetch(statement, *said.values)
-        found: dict[str, list[tuple[str, int]]] = {name: [] for name in facets}
-        for row in rows:
-            name, _, value = row["mark"].partition("=")
-            if name in found:
-                found[name].append((value, row["many"]))
-        total = next(row["many"] for row in rows if not row["mark"])
-        ordered = {name: sorted(of, key=lambda pair: (-pair[1], pair[0])) for name, of in found.items()}
-        return Counts(total, {name: of[: facets[name]] for name, of in ordered.items()})
+        codes = np.frombuffer(b"".join(row["codes"] or b"" for row in rows), CODES)
+        return Counts(sum(row["many"] for row in rows), await self._facets(codes, facets))
+
+    async def _facets(self, codes: Any, facets: Mapping[str, int]) -> dict[str, list[tuple[str, int]]]:
+        """The most frequent values of each; those that are as frequent by their names."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        facts = codes >> VALUE_BITS
+        for name, most in facets.items():
+            values, counts = np.unique(codes[facts == self._names.fact(name)], return_counts=True)
+            least = np.partition(counts, -most)[-most] if len(counts) > most else 0
+            kept = counts >= least
+            found[name] = list(zip(values[kept].tolist(), counts[kept].tolist(), strict=True))[:_TIED]
+        asked = [code for of in found.values() for code, _ in of]
+        statement = "SELECT code, mark FROM docchain_search.mark WHERE generation = $1 AND code = ANY($2)"
+        rows = await self._db.fetch(statement, self._name, asked) if asked else []
+        said = {row["code"]: row["mark"].partition("=")[2] for row in rows}
+        named = {name: [(said[code], many) for code, many in of if code in said] for name, of in found.items()}
+        return {name: sorted(of, key=lambda pair: (-pair[1], pair[0]))[: facets[name]] for name, of in named.items()}
 
     async def nearest(self, scope: Scope, vector: Sequence[float], limit: int) -> list[Near]:
-        said = Conditions({}, [self._name])
-        inside = said.all_of(conditions(scope))
-        passages = (
-            "FROM docchain_search.passage p JOIN docchain_search.entry e USING (generation, id) "
-            f"WHERE e.generation = $1 AND p.generation = $1 AND p.model = {said.value(self._model)} AND {inside}"
-        )
-        if not self._able.points:
-            return await self._compared(f"SELECT p.id, p.passage, p.numbers {passages}", said.values, vector, limit)
-        asked = said.value(str([float(number) for number in vector]))
+        """The passages of the scope whose signs agree best; those are compared exactly."""
+        asked = np.asarray(vector, np.float16)
+        said = Conditions(self._names, {}, [self._name])
+        kinds = f"p.kind = ANY({said.value(list(scope.kinds))}::text[])"
+        joined = "WHERE"
+        if scope.filters:
+            joined = f"JOIN {_ENTRY} USING (generation, id) WHERE {said.all_of(conditions(scope))} AND"
+        signs = said.value(asyncpg.BitString.frombytes(signs_of(asked.tobytes())[0]))
         statement = (
-            "SELECT id, passage, similarity FROM (SELECT DISTINCT ON (p.id) p.id, p.passage, "  # noqa: S608 - values are parameters
-            f"-(p.point <#> {asked}::text::vector) AS similarity {passages} ORDER BY p.id, similarity DESC) AS best "
-            f"ORDER BY similarity DESC, id LIMIT {said.value(limit)}"
+            "SELECT c.id, c.passage, substring(m.numbers FROM c.passage * 1024 + 1 FOR 1024) AS numbers FROM ("  # noqa: S608 - values are parameters
+            f"SELECT p.generation, p.id, p.passage FROM docchain_search.passage p {joined} p.generation = $1 "
+            f"AND p.model = {said.value(self._model)} AND {kinds} "
+            f"ORDER BY bit_count(p.signs # {signs}) LIMIT {said.value(max(_COMPARED, limit))}) AS c "
+            "JOIN docchain_search.meaning m USING (generation, id)"
         )
-        rows = await self._db.fetch(statement, *said.values)
-        return [Near(row["id"], row["similarity"], row["passage"]) for row in rows]
-
-    async def _compared(self, statement: str, values: Sequence[Any], vector: Sequence[float], limit: int) -> list[Near]:
-        """Without pgvector: every one in the scope, some thousands at a time."""
-        asked = np.asarray(vector, np.float32)
-        best: dict[UUID, Near] = {}
-        async with self._db.transaction():
-            cursor = await self._db.cursor(statement, *values)
-            while rows := await cursor.fetch(_AT_ONCE):
-                numbers = np.frombuffer(b"".join(row["numbers"] for row in rows), np.float16)
-                similar = numbers.reshape(-1, DIMENSION).astype(np.float32) @ asked
-                for row, similarity in zip(rows, similar.tolist(), strict=True):
-                    known = best.get(row["id"])
-                    if known is None or similarity > known.similarity:
-                        best[row["id"]] = Near(row["id"], similarity, row["passage"])
-        return sorted(best.values(), key=lambda near: (-near.similarity, near.id))[:limit]
+        return _nearest(await self._db.fetch(statement, *said.values), asked, limit)
 
     async def vectors(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
         statement = (
-            "SELECT id, string_agg(numbers, ''::bytea ORDER BY passage) AS numbers FROM docchain_search.passage "
-            "WHERE generation = $1 AND id = ANY($2) AND model = $3 GROUP BY id"
+            "SELECT id, numbers FROM docchain_search.meaning WHERE generation = $1 AND id = ANY($2) AND model = $3"
         )
         rows = await self._db.fetch(statement, self._name, list(ids), self._model)
         return {row["id"]: row["numbers"] for row in rows}
 
     async def fetch(self, ids: Sequence[UUID]) -> dict[UUID, Kept]:
-        statement = "SELECT id, kept, text FROM docchain_search.entry WHERE generation = $1 AND id = ANY($2)"
+        statement = "SELECT id, kept, text FROM docchain_search.shown WHERE generation = $1 AND id = ANY($2)"
         rows = await self._db.fetch(statement, self._name, list(ids))
         return {row["id"]: kept_of(row["kept"], row["text"]) for row in rows}
 
@@ -138,27 +173,29 @@ class Reading:
         """For words that are nowhere in the scope, the nearest that are."""
         folded = {word: "".join(analyzed("", word)) for word in words}
         asked = {word: said for word, said in folded.items() if len(said) >= _SHORTEST and not said.isdigit()}
-        near = await self._near([(said, 2) for said in asked.values()])
-        counts = await self._inside(scope, [*asked.values(), *(other for others in near.values() for other in others)])
+        there = await self._inside(scope, [*asked.values()], 1)
+        missing = {word: said for word, said in asked.items() if said not in there}
+        near = await self._near([(said, 2) for said in missing.values()])
+        counts = await self._inside(scope, [other for others in near.values() for other in others])
         better: dict[str, str] = {}
-        for word, said in asked.items():
-            there = [other for other in near.get((said, 2), ()) if other in counts]
-            if said not in counts and there:
-                better[word] = min(there, key=lambda other: (distance_of(said, other, 2), -counts[other], other))
+        for word, said in missing.items():
+            if fitting := [other for other in near.get((said, 2), ()) if other in counts]:
+                better[word] = min(fitting, key=lambda other: (distance_of(said, other, 2), -counts[other], other))
         statement = "SELECT folded, shown FROM docchain_search.word WHERE generation = $1 AND folded = ANY($2)"
-        shown = {
-            row["folded"]: row["shown"] for row in await self._db.fetch(statement, self._name, list(better.values()))
-        }
+        rows = await self._db.fetch(statement, self._name, list(better.values())) if better else []
+        shown = {row["folded"]: row["shown"] for row in rows}
         return {word: shown[other] for word, other in better.items()}
 
-    async def _inside(self, scope: Scope, words: Sequence[str]) -> dict[str, int]:
-        """How many entries of the scope have each word; words that none has are left out."""
-        said = Conditions({}, [self._name])
+    async def _inside(self, scope: Scope, words: Sequence[str], most: int = _COUNTED) -> dict[str, int]:
+        """How many entries of the scope have each word, up to `most`; words that none has are left out."""
+        if not words:
+            return {}
+        said = Conditions(self._names, {}, [self._name])
         inside = said.all_of(conditions(scope))
-        asked = [" | ".join(lexeme(field, word) for field in _FIELDS) for word in words]
+        asked = [" | ".join(self._names.lexeme(field, word) for field in _FIELDS) for word in words]
         statement = (
-            f"SELECT w.word, (SELECT count(*) FROM {_ENTRY} WHERE e.generation = $1 AND {inside} "  # noqa: S608 - values are parameters
-            "AND e.words @@ w.asked::tsquery) AS many "
+            f"SELECT w.word, (SELECT count(*) FROM (SELECT FROM {_ENTRY} WHERE e.generation = $1 AND {inside} "  # noqa: S608 - values are parameters
+            f"AND e.words @@ w.asked::tsquery LIMIT {said.value(most)}) AS hit) AS many "
             f"FROM unnest({said.value(list(words))}::text[], {said.value(asked)}::text[]) AS w (word, asked)"
         )
         return {row["word"]: row["many"] for row in await self._db.fetch(statement, *said.values) if row["many"]}
@@ -177,12 +214,21 @@ class Reading:
             for word, most in words
         }
 
-    async def _conditions(self, asked: Sequence[Asked]) -> Conditions:
-        like = {(part.word, part.distance) for one in asked for part in terms_of(one) if isinstance(part, Like)}
-        return Conditions(await self._near(sorted(like)), [self._name])
+    async def _spelled(self, asked: Asked) -> Spelled:
+        like = {(part.word, part.distance) for part in terms_of(asked) if isinstance(part, Like)}
+        return await self._near(sorted(like))
 
-    def _within(self, said: Conditions, scope: Scope, asked: Asked) -> str:
-        return f"e.generation = $1 AND {said.all_of(conditions(scope))} AND ({said.condition(asked)})"
+
+def _nearest(rows: Sequence[asyncpg.Record], asked: Any, limit: int) -> list[Near]:
+    """Each entry by its best passage."""
+    numbers = np.frombuffer(b"".join(row["numbers"] for row in rows), np.float16).reshape(-1, DIMENSION)
+    similar = numbers.astype(np.float32) @ asked.astype(np.float32)
+    best: dict[UUID, Near] = {}
+    for row, similarity in zip(rows, similar.tolist(), strict=True):
+        known = best.get(row["id"])
+        if known is None or similarity > known.similarity:
+            best[row["id"]] = Near(row["id"], similarity, row["passage"])
+    return sorted(best.values(), key=lambda near: (-near.similarity, near.id))[:limit]
 
 
 def _close(one: str, other: str, most: int) -> bool:

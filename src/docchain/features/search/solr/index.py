@@ -1,5 +1,6 @@
 """Solr behind the port: a collection for each generation, an alias for each workspace."""
 
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from docchain.features.search.beside.forms import kept_of
 from docchain.features.search.beside.server import Server
 from docchain.features.search.beside.showing import Showing
+from docchain.features.search.beside.vectors import mean_of
 from docchain.features.search.port import Batch, Capabilities, Counts, Kept, Near, Order, Ranked, Scope
 from docchain.features.search.queries import Node
 from docchain.features.search.solr import requests
@@ -21,12 +23,14 @@ class SolrIndex(Showing):
 
     Args:
         url: of the server, with its path, such as `http://localhost:8983/solr`.
+        model: what makes the vectors; those of another model are not compared.
         seconds: that an answer may take.
     """
 
-    capabilities = Capabilities("solr", vectors=False)
+    capabilities = Capabilities("solr")
 
-    def __init__(self, url: str, seconds: float = 30.0) -> None:
+    def __init__(self, url: str, model: str, seconds: float = 30.0) -> None:
+        self._model = model
         self._server = Server(url, "solr", seconds)
 
     async def apply(self, workspace_id: UUID, batch: Batch) -> None:
@@ -39,6 +43,7 @@ class SolrIndex(Showing):
         collection = f"{_alias(workspace_id)}-{new_id().hex}"
         asked = {"name": collection, "numShards": "1", "collection_configName": "_default"}
         await self._server.call("GET", requests.collection("CREATE", **asked))
+        await self._server.call("POST", f"{collection}/schema", requests.body(requests.SCHEMA))
         return collection
 
     async def name(self, workspace_id: UUID, collection: str) -> None:
@@ -46,12 +51,15 @@ class SolrIndex(Showing):
         await self._server.call("GET", requests.collection("CREATEALIAS", **asked))
 
     async def write(self, collection: str, batch: Batch) -> None:
+        kept = await self._vectors(collection, [put.entry.id for put in batch.puts if put.vectors is None])
         if batch.drops:
             await self._server.call("POST", f"{collection}/update", requests.deleted(batch))
-        await self._server.call("POST", f"{collection}/update?commit=true", requests.documents(batch))
+        await self._server.call(
+            "POST", f"{collection}/update?commit=true", requests.documents(batch, self._model, kept)
+        )
 
     async def position(self, workspace_id: UUID) -> int | None:
-        asked = requests.with_ids([requests.POSITION]) | {"fields": "position_l"}
+        asked = requests.with_ids([requests.POSITION], "position_l")
         found = (await self._query(workspace_id, asked))["docs"]
         return int(found[0]["position_l"]) if found else None
 
@@ -60,16 +68,21 @@ class SolrIndex(Showing):
         return [Ranked(UUID(item["id"]), float(item.get("score", 0))) for item in found["docs"]]
 
     async def nearest(self, workspace_id: UUID, scope: Scope, vector: Sequence[float], limit: int) -> Sequence[Near]:
-        del workspace_id, scope, vector, limit
-        return []
+        """Each entry by the best of its passages."""
+        found = await self._query(workspace_id, requests.nearest(scope, self._model, vector, limit))
+        best: dict[UUID, Near] = {}
+        for item in found["docs"]:
+            id_, _, passage = item["id"].partition("#")
+            near = Near(UUID(id_), requests.similarity_of(float(item["score"])), int(passage))
+            best.setdefault(near.id, near)
+        return list(best.values())[:limit]
 
     async def vector_of(self, workspace_id: UUID, id_: UUID) -> Sequence[float] | None:
-        del workspace_id, id_
-        return None
+        return mean_of((await self.carry(workspace_id, [id_])).get(id_, b""))
 
     async def carry(self, workspace_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-        del workspace_id, ids
-        return {}
+        found = await self._vectors(_alias(workspace_id), ids)
+        return {id_: b64decode(given) for id_, given in found.items()}
 
     async def count(
         self, workspace_id: UUID, scope: Scope, query: Node, also: Sequence[UUID], facets: Mapping[str, int]
@@ -96,7 +109,7 @@ class SolrIndex(Showing):
     async def ids(self, workspace_id: UUID, kind: str) -> Sequence[UUID]:
         """In pages, by Solr's own marks."""
         found: list[UUID] = []
-        asked, cursor = requests.inside(Scope((kind,)))[0], "*"
+        asked, cursor = requests.inside_of(Scope((kind,)))[0], "*"
         while True:
             answer = await self._answer(workspace_id, requests.paged(asked, _PAGE, cursor))
             found += [UUID(item["id"]) for item in answer["response"]["docs"]]
@@ -106,8 +119,9 @@ class SolrIndex(Showing):
             cursor = following
 
     async def sizes(self, workspace_id: UUID) -> Mapping[str, int]:
-        found = await self._query(workspace_id, {"query": "*:*", "filter": [f'-id:"{requests.POSITION}"'], "limit": 0})
-        return {"entries": int(found["numFound"]), "passages": 0, "bytes": 0}
+        answer = await self._answer(workspace_id, requests.sizes())
+        passages = int(answer.get("facets", {}).get("passages") or 0)
+        return {"entries": int(answer["response"]["numFound"]), "passages": passages, "bytes": 0}
 
     async def workspaces(self) -> Sequence[UUID]:
         ours = [alias for alias in await self._aliases() if alias.startswith(_NAME)]
@@ -133,6 +147,15 @@ class SolrIndex(Showing):
         answer = await self._server.call("GET", "admin/collections?action=LISTALIASES") or {}
         aliases: Mapping[str, str] = answer.get("aliases", {})
         return aliases
+
+    async def _vectors(self, collection: str, ids: Sequence[UUID]) -> dict[UUID, str]:
+        """As they are stored, of this model."""
+        if not ids:
+            return {}
+        asked = requests.with_ids([str(id_) for id_ in ids], "id,vectors,model_s")
+        answer = await self._server.call("POST", f"{collection}/query", requests.body(asked)) or {}
+        found = answer.get("response", {}).get("docs", ())
+        return {UUID(item["id"]): item["vectors"] for item in found if item.get("model_s") == self._model}
 
     async def _query(self, workspace_id: UUID, asked: Mapping[str, Any]) -> Any:
         return (await self._answer(workspace_id, asked))["response"]

@@ -1,8 +1,10 @@
 """Requests of Solr's JSON Request API, in fields that its `_default` configuration has; words are analyzed already."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
+from uuid import UUID
 
 import msgspec
 
@@ -22,11 +24,28 @@ from docchain.features.search.beside.asked import (
     conditions,
 )
 from docchain.features.search.beside.forms import form_of, joined
+from docchain.features.search.beside.vectors import numbers_of
 from docchain.features.search.port import Batch, Order, Put, Scope
 from docchain.features.search.queries import Node
 
 POSITION: Final = "@position"
 KEPT: Final = "id,kept_t,shown_t"
+SCHEMA: Final[Mapping[str, Any]] = {
+    "add-field-type": {
+        "name": "docchain_vector",
+        "class": "solr.DenseVectorField",
+        "vectorDimension": 512,
+        "similarityFunction": "cosine",
+    },
+    "add-field": [
+        {"name": "vector", "type": "docchain_vector", "indexed": True, "stored": False},
+        {"name": "vectors", "type": "string", "indexed": False, "docValues": False, "stored": True},
+    ],
+}
+"""What the `_default` configuration has not: a field for vectors, and one for what is kept of them."""
+ROOTS: Final = "*:* -_nest_path_:*"
+"""Entries, but not their passages."""
+_PASSAGES_EACH: Final = 4
 _DATES: Final = ("created", "updated")
 _ALL: Final = "*:*"
 _NONE: Final = "-*:*"
@@ -41,9 +60,18 @@ def deleted(batch: Batch) -> bytes:
     return _encode({"delete": [str(id_) for id_ in batch.drops]})
 
 
-def documents(batch: Batch) -> bytes:
-    """The position comes last: a batch that was cut off is applied again."""
-    made = [document_of(put) for put in batch.puts]
+def documents(batch: Batch, model: str, kept: Mapping[UUID, str]) -> bytes:
+    """The position comes last: a batch that was cut off is applied again.
+
+    Args:
+        batch: what changes.
+        model: that made the vectors.
+        kept: the vectors of entries that come without any, as they are stored.
+    """
+    made = []
+    for put in batch.puts:
+        given = kept.get(put.entry.id, "") if put.vectors is None else b64encode(put.vectors).decode()
+        made.append(document_of(put) | meaning_of(put.entry.id, given, model))
     if batch.position is not None:
         made.append({"id": POSITION, "position_l": batch.position})
     return _encode(made)
@@ -65,9 +93,39 @@ def document_of(put: Put) -> dict[str, Any]:
     }
 
 
+def meaning_of(id_: UUID, given: str, model: str) -> dict[str, Any]:
+    """The vectors as they came, for the next time; and each passage as a document within that of its entry."""
+    rows = numbers_of(b64decode(given)) if given else []
+    if not rows:
+        return {}
+    passages = [{"id": f"{id_}#{number}", "vector": row} for number, row in enumerate(rows)]
+    return {"vectors": given, "model_s": model, "parts_i": len(rows), "passages": passages}
+
+
+def nearest(scope: Scope, model: str, vector: Sequence[float], limit: int) -> dict[str, Any]:
+    """Passages whose entries are in the scope; that is a condition while neighbours are looked for."""
+    most = limit * _PASSAGES_EACH
+    inside = {"bool": {"must": [{"term": {"f": "model_s", "v": model}}, *inside_of(scope)]}}
+    return {
+        "query": {"knn": {"f": "vector", "topK": most, "preFilter": "$within", "query": f"[{_row(vector)}]"}},
+        "queries": {"within": {"child": {"of": ROOTS, "query": inside}}},
+        "limit": most,
+        "fields": "id,score",
+    }
+
+
+def similarity_of(score: float) -> float:
+    """The cosine that a score stands for."""
+    return 2 * score - 1
+
+
+def _row(vector: Sequence[float]) -> str:
+    return ",".join(str(float(number)) for number in vector)
+
+
 def ranking(scope: Scope, query: Node, limit: int, order: Order) -> dict[str, Any]:
     by = f"{order.field}_d {'desc' if order.descending else 'asc'}" if order.field else "score desc"
-    request = {"query": said(asked_of(query)), "filter": inside(scope), "limit": limit, "fields": "id,score"}
+    request = {"query": said(asked_of(query)), "filter": inside_of(scope), "limit": limit, "fields": "id,score"}
     return request | {"sort": f"{by}, id asc"}
 
 
@@ -77,7 +135,7 @@ def counting(scope: Scope, query: Node, also: Sequence[str], facets: Mapping[str
         asked = {"bool": {"should": [asked, _terms("id", also)]}}
     return {
         "query": asked,
-        "filter": inside(scope),
+        "filter": inside_of(scope),
         "limit": 0,
         "facet": {
             f"facet{number}": {"type": "terms", "field": "marks_ss", "prefix": f"{name}=", "limit": most}
@@ -86,12 +144,17 @@ def counting(scope: Scope, query: Node, also: Sequence[str], facets: Mapping[str
     }
 
 
-def inside(scope: Scope) -> list[Any]:
+def inside_of(scope: Scope) -> list[Any]:
     return [said(part) for part in conditions(scope)]
 
 
-def with_ids(ids: Sequence[str]) -> dict[str, Any]:
-    return {"query": _terms("id", ids), "limit": len(ids), "fields": KEPT}
+def with_ids(ids: Sequence[str], fields: str = KEPT) -> dict[str, Any]:
+    return {"query": _terms("id", ids), "limit": len(ids), "fields": fields}
+
+
+def sizes() -> dict[str, Any]:
+    """Entries have a state; passages and the position have none."""
+    return {"query": "state_s:*", "limit": 0, "facet": {"passages": "sum(parts_i)"}}
 
 
 def paged(asked: Any, size: int, cursor: str) -> dict[str, Any]:
