@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from docchain.features.documents import Contents, DocumentService
+from docchain.features.documents import Contents, DocumentService, filed_facts
 from docchain.features.search import Search, build_search
 from docchain.features.search.api import router
 from docchain.features.workflows import WorkflowSource
@@ -53,7 +53,7 @@ class House:
 
     def build(self) -> Search:
         contents, also = Contents(self.blobs), [WorkflowSource()]
-        return build_search(self.settings, self.database, contents, self.processes, also=also)
+        return build_search(self.settings, self.database, contents, self.processes, also=also, facts=[filed_facts])
 
     async def open(self) -> None:
         await self.database.write(lambda work: Table.metadata.create_all(work.session.connection()), SYSTEM)

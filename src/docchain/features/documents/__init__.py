@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.data_out.steps import ExportData
     from docchain.features.documents.domain import clean_name
     from docchain.features.documents.filing.facts import filed_facts
+    from docchain.features.documents.filing.naming_repository import documents_named_by
     from docchain.features.documents.filing.retention import DocumentRetention
     from docchain.features.documents.filing.retention_repository import held_runs
     from docchain.features.documents.intake.arrivals import Arrival
@@ -99,6 +100,7 @@ __all__ = [
     "build_beside",
     "clean_name",
     "decode",
+    "documents_named_by",
     "documents_read",
     "embedded_invoice",
     "filed_facts",
@@ -152,6 +154,7 @@ _HOMES: Final = {
     "StepDocuments": "store",
     "StorageService": "storage.service",
     "clean_name": "domain",
+    "documents_named_by": "filing.naming_repository",
     "filed_facts": "filing.facts",
     "held_runs": "filing.retention_repository",
     "embedded_invoice": "parsing.embedded",

@@ -18,6 +18,7 @@ from docchain.features.search.events import REBUILD_ORDERED
 from docchain.features.search.keeper import IndexKeeper
 from docchain.features.search.port import PENDING
 from docchain.features.search.rebuilding import Rebuilder, Tell, end, note
+from docchain.features.search.renames import Renames
 from docchain.features.search.repository import CURSOR, Rebuilds, last_positions, subjects_between
 from docchain.platform import memory
 from docchain.platform.cursors import peek_position, set_position
@@ -48,6 +49,8 @@ class Indexer:
         self._pause = pause
         self._poll = poll
         self._rebuilder = Rebuilder(keeper)
+        self._renames = Renames(keeper)
+        self._known = keeper.sources.keys() | keeper.names.keys()
         self._position = 0
         self._missing: set[UUID] = set()
         self._wake, self._pending, self._orders = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -59,7 +62,7 @@ class Indexer:
         async with self.claimed():
             await self._persevere(self.start)
             async with asyncio.TaskGroup() as group:
-                for loop in (self._follow, self._prepare, self._rebuild):
+                for loop in (self._follow, self._prepare, self._rebuild, self._rename):
                     group.create_task(self._persevere(loop))
 
     @asynccontextmanager
@@ -91,6 +94,7 @@ class Indexer:
                 self._missing.add(workspace_id)
             elif there < min(last, self._position):
                 await self._replay(workspace_id, there, min(last, self._position))
+        await self._renames.start(self._position)
         self._unprepared.update(await self._keeper.index.workspaces())
         self._pending.set()
         self._orders.set()
@@ -100,6 +104,7 @@ class Indexer:
         while await self._advance():
             pass
         await self._rebuild_what_is_due()
+        await self._renames.work_off(self._position)
         while self._unprepared:
             await self._prepare_some()
 
@@ -144,11 +149,12 @@ class Indexer:
     async def _take(self, workspace_id: UUID, events: Sequence[Event]) -> None:
         subjects: defaultdict[str, set[UUID]] = defaultdict(set)
         for event in events:
-            if event.subject_id is not None and event.subject_kind in self._keeper.sources:
+            if event.subject_id is not None and event.subject_kind in self._known:
                 subjects[event.subject_kind].add(event.subject_id)
         types = {event.type for event in events}
         if subjects and workspace_id not in self._missing:
             await self._bring(workspace_id, subjects, events[-1].position)
+        self._renames.note(workspace_id, subjects)
         if SWEPT in types:
             await self._keeper.reconcile(workspace_id, "run")
         if REBUILD_ORDERED in types or workspace_id in self._missing:
@@ -170,6 +176,13 @@ class Indexer:
         for kind, id_ in await self._keeper.database.read(look, SYSTEM):
             subjects[kind].add(id_)
         await self._bring(workspace_id, subjects, until)
+        self._renames.note(workspace_id, subjects)
+
+    async def _rename(self) -> None:
+        while True:
+            position = self._position
+            await self._renames.work_off(position)
+            await self._renames.wait()
 
     # texts and vectors
 

@@ -14,7 +14,7 @@ import structlog
 from docchain.features.search.embedding import Embedder
 from docchain.features.search.indexing import NO_VECTORS, by_id, prepared, put_of
 from docchain.features.search.port import FAILED, READY, Batch, Entry, Put, SearchIndex
-from docchain.features.search.sources import Source
+from docchain.features.search.sources import Source, TellsNames
 from docchain.features.search.texts import Texts, Unread
 from docchain.platform.database import Database
 from docchain.platform.work import SYSTEM, Work
@@ -48,6 +48,13 @@ class IndexKeeper:
         self.index = index
         self.database = database
         self.sources = {source.kind: source for source in sources}
+        self.names = {
+            name: kind
+            for kind, source in self.sources.items()
+            if isinstance(source, TellsNames)
+            for name in source.names
+        }
+        """Kinds of things whose names entries tell, and the kind of those entries."""
         self._texts = texts
         self._embedder = embedder
         self._passages = passages
@@ -114,6 +121,20 @@ class IndexKeeper:
         known = await self.index.ids(workspace_id, kind)
         for start in range(0, len(known), step):
             await self.bring(workspace_id, {kind: known[start : start + step]})
+
+    async def telling(self, workspace_id: UUID, subjects: Subjects) -> dict[str, set[UUID]]:
+        """Entries that tell the names of these; their own events say nothing when a name changes."""
+
+        def look(work: Work) -> dict[str, set[UUID]]:
+            found: dict[str, set[UUID]] = {}
+            with work.inside(workspace_id):
+                for name, ids in subjects.items():
+                    source = self.sources.get(self.names.get(name, ""))
+                    if isinstance(source, TellsNames):
+                        found.setdefault(source.kind, set()).update(source.named_by(work, ids))
+            return found
+
+        return await self.database.read(look, SYSTEM)
 
     def _has_meaning(self, entry: Entry) -> bool:
         return self.sources[entry.kind].has_meaning

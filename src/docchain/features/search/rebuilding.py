@@ -8,7 +8,7 @@ from uuid import UUID
 
 from docchain.features.search.events import REBUILD, REBUILD_ENDED
 from docchain.features.search.indexing import NO_VECTORS, put_of
-from docchain.features.search.keeper import IndexKeeper
+from docchain.features.search.keeper import IndexKeeper, Subjects
 from docchain.features.search.port import FAILED, PENDING, READY, Batch, Entry, Generation, Put
 from docchain.features.search.repository import DONE, RUNNING, Rebuilds, subjects_between
 from docchain.features.search.repository import FAILED as REBUILD_FAILED
@@ -94,11 +94,20 @@ class Rebuilder:
             return until, subjects
 
         until, subjects = await self._database.read(look, SYSTEM)
+        changed = 0
+        for told in (subjects, await self._keeper.telling(workspace_id, subjects)):
+            for kind in told.keys() & self._keeper.sources.keys():
+                listed = list(told[kind])
+                for start in range(0, len(listed), _STEP):
+                    changed += await self._change(generation, workspace_id, {kind: listed[start : start + _STEP]})
+        return until, changed
+
+    async def _change(self, generation: Generation, workspace_id: UUID, subjects: Subjects) -> int:
         batch = await self._keeper.batch(workspace_id, subjects, None)
         vectors = await self._index.carry(workspace_id, [put.entry.id for put in batch.puts])
         puts = [replace(put, vectors=vectors.get(put.entry.id)) if put.vectors is None else put for put in batch.puts]
         await generation.apply(replace(batch, puts=puts))
-        return until, len(batch.puts) + len(batch.drops)
+        return len(batch.puts) + len(batch.drops)
 
     async def _all(self, workspace_id: UUID) -> list[UUID]:
         return [id_ async for _, ids in self._pages(workspace_id, 5_000) for id_ in ids]

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 from uuid import UUID
 
 from docchain.features.documents import (
     SearchableDocument,
+    documents_named_by,
     documents_read,
     searchable_documents,
     searchable_ids,
@@ -58,6 +59,17 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsNames(Protocol):
+    """A source whose entries tell names of other things; `names`: the kinds of these, as events call them."""
+
+    names: ClassVar[frozenset[str]]
+
+    def named_by(self, work: Work, ids: Collection[UUID]) -> list[UUID]:
+        """All that tell the name of one of these."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """Where the text of a document is: in its own bytes, or in those of its parsed form."""
@@ -79,6 +91,7 @@ class DocumentSource:
     kind = "document"
     permission = "documents:read"
     has_meaning = True
+    names: ClassVar = frozenset({"document_type", "document_correspondent", "document_collection"})
 
     def __init__(self, more: Sequence[MoreFacts] = ()) -> None:
         self._more = more
@@ -91,6 +104,9 @@ class DocumentSource:
 
     def touched(self, work: Work, ids: Collection[UUID]) -> set[UUID]:
         return set(ids) | documents_read(work, ids)
+
+    def named_by(self, work: Work, ids: Collection[UUID]) -> list[UUID]:
+        return documents_named_by(work, ids)
 
     def present(self, work: Work, ids: Collection[UUID]) -> set[UUID]:
         return {item.id for item in searchable_documents(work, ids)}

@@ -5,18 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from docchain.features.documents.filing.naming_repository import NAMED
 from docchain.features.documents.filing.repository import FilingRepository
 from docchain.features.documents.repository import DocumentRepository
 from docchain.platform.work import Work
-
-_NAMED = frozenset({"type", "correspondent", "within"})
 
 
 def filed_facts(work: Work, ids: Collection[UUID]) -> Mapping[UUID, Mapping[str, Any]]:
     """By document: `type`, `correspondent`, `status`, `tag`, `collection` and `field.<name>` of its custom fields."""
     filing = FilingRepository(work)
     facets = filing.facets(ids)
-    named = {UUID(facet.value) for theirs in facets.values() for facet in theirs if facet.facet in _NAMED}
+    named = {UUID(facet.value) for theirs in facets.values() for facet in theirs if facet.facet in NAMED}
     names = {found.id: found.name for found in filing.filings(named).values()}
     rows = DocumentRepository(work).documents(ids)
     found: dict[UUID, dict[str, Any]] = {}
