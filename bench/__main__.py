@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Callable
 
 from bench import (
+    document_lists,
     files,
     flood,
     history,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[Places, float], None]] = {
     "waiting": waiting.run,
     "history": history.run,
     "lists": lists.run,
+    "document_lists": document_lists.run,
     "http": http.run,
     "files": files.run,
     "parsing": parsing.run,

@@ -60,19 +60,19 @@ async def _measure(place: Place, runs: int) -> list[Figure]:
         (await LiveRuns(engine).detail(run)).model_dump_json()
 
     asked["detail of one run"] = detail
-    plain = await _times(
+    plain = await times(
         lambda: database.read(lambda work: work.session.connection().exec_driver_sql("SELECT 1"), ACTOR)
     )
     beside = f"SELECT 1: p95 {percentile(plain, 0.95):.1f} ms"
     figures = []
     for name, ask in progress(asked.items(), len(asked), "lists"):
-        figures.append(below(f"{name}, p95", percentile(await _times(ask), 0.95), "ms", 50, beside))
+        figures.append(below(f"{name}, p95", percentile(await times(ask), 0.95), "ms", 50, beside))
     await engine.stop()
     await database.close()
     return figures
 
 
-async def _times(ask: Callable[[], Awaitable[object]]) -> list[float]:
+async def times(ask: Callable[[], Awaitable[object]]) -> list[float]:
     took = []
     for _ in range(TIMES):
         began = time.perf_counter()

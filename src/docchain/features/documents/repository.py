@@ -1,12 +1,13 @@
 """Questions about stored documents; the unit of work keeps each within its workspace."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from docchain.features.documents.filing.repository import Facet, filed
+from docchain.features.documents.filing.repository import Facet, also_filed, filed
 from docchain.features.documents.parsing.model import MEDIA_TYPE
 from docchain.features.documents.schemas import DocumentFilter
 from docchain.features.documents.tables import (
@@ -42,17 +43,22 @@ class DocumentRepository:
     def page(
         self, wanted: DocumentFilter, facets: Sequence[Facet], request: PageRequest, *, newest_first: bool
     ) -> tuple[list[DocumentRow], str | None, int | None]:
-        """One page; with facets it is read along the first of them, else along all documents."""
-        statement: Select[Any] = filed(facets) if facets else select(DocumentRow)
-        statement = statement.where(*_matching(wanted))
+        """One page, read along the first of the facets, unless an index holds just the few that can be meant."""
+        if facets and not _few(wanted):
+            return self._page_along(facets, wanted, request, newest_first=newest_first)
+        statement = also_filed(select(DocumentRow), DocumentRow.id, facets).where(*_matching(wanted))
         order = Order(DocumentRow.created_at, DocumentRow.id, descending=newest_first)
-        if facets:
-            order = Order(FacetRow.created_at, FacetRow.document_id, descending=newest_first)
         found, cursor = take(self._session, statement, order, request)
-        total = count(self._session, statement) if request.total else None
-        if not facets:
-            return found, cursor, total
+        return found, cursor, count(self._session, statement) if request.total else None
+
+    def _page_along(
+        self, facets: Sequence[Facet], wanted: DocumentFilter, request: PageRequest, *, newest_first: bool
+    ) -> tuple[list[DocumentRow], str | None, int | None]:
+        statement = filed(facets).where(*_matching(wanted, FacetRow.created_at))
+        order = Order(FacetRow.created_at, FacetRow.document_id, descending=newest_first)
+        found, cursor = take(self._session, statement, order, request)
         rows = self.documents([facet.document_id for facet in found])
+        total = count(self._session, statement) if request.total else None
         return [rows[facet.document_id] for facet in found], cursor, total
 
     def matching(self, wanted: DocumentFilter, facets: Sequence[Facet], limit: int) -> list[DocumentRow]:
@@ -140,7 +146,15 @@ class DocumentRepository:
         return found
 
 
-def _matching(wanted: DocumentFilter) -> Iterator[ColumnElement[bool]]:
+def _few(wanted: DocumentFilter) -> bool:
+    """Whether an index holds just the documents that this leaves."""
+    return bool(wanted.deleted or wanted.held or wanted.sha256)
+
+
+def _matching(
+    wanted: DocumentFilter, created_at: InstrumentedAttribute[datetime] = DocumentRow.created_at
+) -> Iterator[ColumnElement[bool]]:
+    """`created_at`: the column of the index that the list is read along."""
     yield DocumentRow.deleted_at.is_not(None) if wanted.deleted else DocumentRow.deleted_at.is_(None)
     if wanted.name:
         yield DocumentRow.name.icontains(wanted.name, autoescape=True)
@@ -151,9 +165,9 @@ def _matching(wanted: DocumentFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.origin:
         yield DocumentRow.origin == wanted.origin
     if wanted.created_after:
-        yield DocumentRow.created_at >= wanted.created_after
+        yield created_at >= wanted.created_after
     if wanted.created_before:
-        yield DocumentRow.created_at < wanted.created_before
+        yield created_at < wanted.created_before
     if wanted.held is not None:
         yield DocumentRow.held_at.is_not(None) if wanted.held else DocumentRow.held_at.is_(None)
     if wanted.sha256:

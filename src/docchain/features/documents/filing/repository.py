@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from docchain.features.documents.tables import DocumentRow, FacetRow, FilingRow
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.work import Work
 
+T = TypeVar("T", bound=Any)
 Facet = tuple[str, str]
 MOST_TAGS: Final = 1_000
 _RARE: Final = 1_000
@@ -93,9 +94,14 @@ def filed(facets: Sequence[Facet]) -> Select[FacetRow]:
     """The documents of the first facet that have the others, too: a range of the index, in the order of lists."""
     first, *others = facets
     statement = select(FacetRow).join(DocumentRow, DocumentRow.id == FacetRow.document_id).where(*_is(FacetRow, first))
-    for other in others:
+    return also_filed(statement, FacetRow.document_id, others)
+
+
+def also_filed(statement: Select[T], document_id: InstrumentedAttribute[UUID], facets: Sequence[Facet]) -> Select[T]:
+    """Those of the statement that have these facets, too."""
+    for facet in facets:
         also = aliased(FacetRow)
-        statement = statement.where(exists().where(also.document_id == FacetRow.document_id, *_is(also, other)))
+        statement = statement.where(exists().where(also.document_id == document_id, *_is(also, facet)))
     return statement
 
 
