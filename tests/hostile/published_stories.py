@@ -29,6 +29,7 @@ WORK: Final = (
     "search search_by_body suggest find_similar read_search_status rebuild_search save_search list_saved_searches "
     "read_saved_search run_saved_search change_saved_search delete_saved_search "
     "delete_document delete_workflow restore_workflow change_workflows export_workflows import_workflows "
+    "list_audit_entries read_audit_chain "
     "create_ticket read_socket_stats list_connections close_connection logout"
 )
 FILING: Final = (
@@ -45,6 +46,7 @@ FILING: Final = (
 """Documents under types, compared, kept, proved, looked at."""
 ARRIVING: Final = (
     "login read_document_einvoice upload_document fetch_document create_document_link download_linked_file "
+    "list_document_links revoke_document_link "
     "create_intake_source list_intake_sources read_intake_source replace_intake_source send_to_hook "
     "read_tus_options create_tus_upload read_tus_upload append_to_tus_upload drop_tus_upload "
     "list_intake read_intake_item read_intake_rules set_intake_rules delete_intake_source "
@@ -83,6 +85,7 @@ TOLD: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     "append_to_tus_upload": _begun,
     "drop_tus_upload": _begun,
     "download_linked_file": lambda teller: {"token": _last_part(teller.last["create_document_link"]["url"])},
+    "revoke_document_link": lambda teller: {"link": teller.last["create_document_link"]["id"]},
     "send_to_hook": lambda teller: {"token": _last_part(teller.last["create_intake_source"]["address"])},
     "read_intake_item": lambda teller: {"item": teller.last["list_intake"]["items"][0]["id"]},
 }

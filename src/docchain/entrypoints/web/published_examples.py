@@ -168,6 +168,16 @@ PARAMETERS: Final[dict[str, Json]] = {
     "find_similar": {"kind": ["document"], "filter": ["origin:upload"]},
     "list_connections": {"user": "admin"},
     "stream_run_events": {"after": 0},
+    "list_audit_entries": {
+        "actor": "admin",
+        "type": "workflow.*",
+        "resource_kind": "workflow",
+        "outcome": "done",
+        "after": "2026-01-01T00:00:00Z",
+        "before": "2099-01-01T00:00:00Z",
+        "q": "pay_invoice",
+        "scope": "workspace",
+    },
 }
 """Parameters that an operation shows differently, or that only it has."""
 
