@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from contract import ALL, HERE, THERE, IndexContract, put, vector
 
-from docchain.features.search.port import Batch, Order, Scope
+from docchain.features.search.port import READY, Batch, Order, Put, Scope
 from docchain.features.search.postgres import PostgresIndex
 from docchain.features.search.queries import Everything
 from docchain.features.search.query_text import parse_query
@@ -45,6 +45,39 @@ async def test_vectors_of_another_model_are_not_compared(index: PostgresIndex, p
     other = PostgresIndex(postgres_url, "another")
     assert await other.nearest(HERE, ALL, [1.0] + [0.0] * 511, 5) == []
     await other.close()
+
+
+ASKED = [1.0] + [0.0] * 511
+
+
+async def test_what_another_server_wrote_replaced_or_dropped_is_compared_at_once(
+    index: PostgresIndex, postgres_url: str
+):
+    other = PostgresIndex(postgres_url, "usem3")
+    first, second = put("Uno", "x", vectors=vector(1.0)), put("Dos", "x", vectors=vector(0.8, 0.6))
+    await index.apply(HERE, Batch([first]))
+    assert [round(near.similarity, 2) for near in await other.nearest(HERE, ALL, ASKED, 5)] == [1.0]
+    await index.apply(HERE, Batch([second]))
+    assert [round(near.similarity, 2) for near in await other.nearest(HERE, ALL, ASKED, 5)] == [1.0, 0.8]
+    await index.apply(HERE, Batch([Put(first.entry, "x", "es", READY, vector(0.0, 1.0) + vector(0.6, 0.8))]))
+    found = await other.nearest(HERE, ALL, ASKED, 5)
+    assert [(near.id, round(near.similarity, 2), near.passage) for near in found] == [
+        (second.entry.id, 0.8, 0),
+        (first.entry.id, 0.6, 1),
+    ]
+    await index.apply(HERE, Batch(drops=[second.entry.id]))
+    assert [near.id for near in await other.nearest(HERE, ALL, ASKED, 5)] == [first.entry.id]
+    await other.close()
+
+
+async def test_more_passages_than_are_remembered_are_compared_in_the_database(postgres_url: str):
+    opened = PostgresIndex(postgres_url, "usem3", remembered=1)
+    await opened.apply(HERE, Batch([put("Uno", "x", vectors=vector(1.0) + vector(0.8, 0.6)), put("Dos", "x")]))
+    await opened.apply(HERE, Batch([put("run", "x", kind="run", vectors=vector(0.8, 0.6))]))
+    found = await opened.nearest(HERE, ALL, ASKED, 5)
+    assert [(round(near.similarity, 2), near.passage) for near in found] == [(1.0, 0), (0.8, 0)]
+    assert [round(near.similarity, 2) for near in await opened.nearest(HERE, Scope(("run",)), ASKED, 5)] == [0.8]
+    await opened.close()
 
 
 async def test_signs_of_the_query_language_are_words_like_any_others(index: PostgresIndex):

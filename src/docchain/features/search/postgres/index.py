@@ -26,6 +26,7 @@ from docchain.features.search.port import (
 )
 from docchain.features.search.postgres.reading_repository import Reading
 from docchain.features.search.postgres.repository import Writing
+from docchain.features.search.postgres.signs_repository import Remembered
 from docchain.features.search.postgres.tables import EXTENSIONS, Able, prepare
 from docchain.features.search.queries import Node
 from docchain.platform.ids import new_id
@@ -51,13 +52,22 @@ class PostgresIndex:
         model: what makes the vectors; those of another model are not compared.
         connections: at most, for each process.
         extensions: which may be used, where the server has them.
+        remembered: passages whose signs are kept in memory, of 84 bytes each.
     """
 
-    def __init__(self, dsn: str, model: str, connections: int = 4, extensions: Sequence[str] = EXTENSIONS) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        model: str,
+        connections: int = 4,
+        extensions: Sequence[str] = EXTENSIONS,
+        remembered: int = 400_000,
+    ) -> None:
         self._dsn = dsn
         self._model = model
         self._connections = connections
         self._extensions = extensions
+        self._remembered = Remembered(remembered)
         self._opening = asyncio.Lock()
         self._pool: asyncpg.Pool | None = None
         self._able = Able(letters="pg_trgm" in extensions)
@@ -96,7 +106,7 @@ class PostgresIndex:
 
     async def nearest(self, workspace_id: UUID, scope: Scope, vector: Sequence[float], limit: int) -> Sequence[Near]:
         async with self._reading(workspace_id) as found:
-            return await found.nearest(scope, vector, limit)
+            return await found.nearest(scope, vector, limit, self._remembered)
 
     async def vector_of(self, workspace_id: UUID, id_: UUID) -> Sequence[float] | None:
         return mean_of((await self.carry(workspace_id, [id_])).get(id_, b""))

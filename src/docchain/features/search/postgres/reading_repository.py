@@ -1,5 +1,6 @@
 """What is asked of one generation of a workspace's index in PostgreSQL; its scope is a condition of every question."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +16,7 @@ from docchain.features.search.port import Counts, Kept, Near, Order, Ranked, Sco
 from docchain.features.search.postgres.conditions_repository import Conditions, Spelled, strict, titled
 from docchain.features.search.postgres.naming import VALUE_BITS, Names
 from docchain.features.search.postgres.rows import CODES
+from docchain.features.search.postgres.signs_repository import Remembered
 from docchain.features.search.postgres.tables import Able
 from docchain.features.search.queries import Node
 from docchain.features.search.wording import distance_of
@@ -96,17 +98,11 @@ class Reading:
             statement += f" UNION ALL {counted} {others}"
         rows = await self._db.fetch(statement, *said.values)
         codes = np.frombuffer(b"".join(row["codes"] or b"" for row in rows), CODES)
-        return Counts(sum(row["many"] for row in rows), await self._facets(codes, facets))
+        return Counts(sum(row["many"] for row in rows), await self._facets(codes, facets) if facets else {})
 
     async def _facets(self, codes: Any, facets: Mapping[str, int]) -> dict[str, list[tuple[str, int]]]:
         """The most frequent values of each; those that are as frequent by their names."""
-        found: dict[str, list[tuple[int, int]]] = {}
-        facts = codes >> VALUE_BITS
-        for name, most in facets.items():
-            values, counts = np.unique(codes[facts == self._names.fact(name)], return_counts=True)
-            least = np.partition(counts, -most)[-most] if len(counts) > most else 0
-            kept = counts >= least
-            found[name] = list(zip(values[kept].tolist(), counts[kept].tolist(), strict=True))[:_TIED]
+        found = await asyncio.to_thread(_counted, codes, {self._names.fact(name): name for name in facets}, facets)
         asked = [code for of in found.values() for code, _ in of]
         statement = "SELECT code, mark FROM docchain_search.mark WHERE generation = $1 AND code = ANY($2)"
         rows = await self._db.fetch(statement, self._name, asked) if asked else []
@@ -114,23 +110,34 @@ class Reading:
         named = {name: [(said[code], many) for code, many in of if code in said] for name, of in found.items()}
         return {name: sorted(of, key=lambda pair: (-pair[1], pair[0]))[: facets[name]] for name, of in named.items()}
 
-    async def nearest(self, scope: Scope, vector: Sequence[float], limit: int) -> list[Near]:
+    async def nearest(self, scope: Scope, vector: Sequence[float], limit: int, remembered: Remembered) -> list[Near]:
         """The passages of the scope whose signs agree best; those are compared exactly."""
         asked = np.asarray(vector, np.float16)
+        most = max(_COMPARED, limit)
+        signs = None if scope.filters else await remembered.signs(self._db, self._name, self._model)
+        if signs is None:
+            ids, passages = await self._agreeing(scope, asked, most)
+        else:
+            ids, passages = await asyncio.to_thread(signs.nearest, scope.kinds, asked, most)
+        statement = (
+            "SELECT c.id, c.passage, substring(m.numbers FROM c.passage * 1024 + 1 FOR 1024) AS numbers "
+            "FROM unnest($2::uuid[], $3::int[]) AS c (id, passage) JOIN docchain_search.meaning m USING (id) "
+            "WHERE m.generation = $1 AND m.model = $4 AND length(m.numbers) >= (c.passage + 1) * 1024"
+        )
+        rows = await self._db.fetch(statement, self._name, ids, passages, self._model) if ids else []
+        return await asyncio.to_thread(_nearest, rows, asked, limit)
+
+    async def _agreeing(self, scope: Scope, asked: Any, most: int) -> tuple[list[UUID], list[int]]:
+        """Where filters say which, or there are too many to be remembered, the database compares the signs."""
         said = Conditions(self._names, {}, [self._name])
-        kinds = f"p.kind = ANY({said.value(list(scope.kinds))}::text[])"
-        joined = "WHERE"
-        if scope.filters:
-            joined = f"JOIN {_ENTRY} USING (generation, id) WHERE {said.all_of(conditions(scope))} AND"
         signs = said.value(asyncpg.BitString.frombytes(signs_of(asked.tobytes())[0]))
         statement = (
-            "SELECT c.id, c.passage, substring(m.numbers FROM c.passage * 1024 + 1 FOR 1024) AS numbers FROM ("  # noqa: S608 - values are parameters
-            f"SELECT p.generation, p.id, p.passage FROM docchain_search.passage p {joined} p.generation = $1 "
-            f"AND p.model = {said.value(self._model)} AND {kinds} "
-            f"ORDER BY bit_count(p.signs # {signs}) LIMIT {said.value(max(_COMPARED, limit))}) AS c "
-            "JOIN docchain_search.meaning m USING (generation, id)"
+            f"SELECT p.id, p.passage FROM docchain_search.passage p JOIN {_ENTRY} USING (generation, id) "  # noqa: S608 - values are parameters
+            f"WHERE p.generation = $1 AND e.generation = $1 AND p.model = {said.value(self._model)} "
+            f"AND {said.all_of(conditions(scope))} ORDER BY bit_count(p.signs # {signs}) LIMIT {said.value(most)}"
         )
-        return _nearest(await self._db.fetch(statement, *said.values), asked, limit)
+        rows = await self._db.fetch(statement, *said.values)
+        return [row["id"] for row in rows], [row["passage"] for row in rows]
 
     async def vectors(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
         statement = (
@@ -217,6 +224,18 @@ class Reading:
     async def _spelled(self, asked: Asked) -> Spelled:
         like = {(part.word, part.distance) for part in terms_of(asked) if isinstance(part, Like)}
         return await self._near(sorted(like))
+
+
+def _counted(codes: Any, names: Mapping[int, str], most: Mapping[str, int]) -> dict[str, list[tuple[int, int]]]:
+    """For each fact the codes of its most frequent values, with those that are as frequent as the last."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    facts = codes >> VALUE_BITS
+    for fact, name in names.items():
+        values, counts = np.unique(codes[facts == fact], return_counts=True)
+        least = np.partition(counts, -most[name])[-most[name]] if len(counts) > most[name] else 0
+        kept = counts >= least
+        found[name] = list(zip(values[kept].tolist(), counts[kept].tolist(), strict=True))[:_TIED]
+    return found
 
 
 def _nearest(rows: Sequence[asyncpg.Record], asked: Any, limit: int) -> list[Near]:

@@ -9,7 +9,7 @@ import asyncpg
 from docchain.features.search.beside.vectors import ROW, signs_of
 from docchain.features.search.port import Batch, Put
 from docchain.features.search.postgres.naming import Names
-from docchain.features.search.postgres.rows import row_of, words_of
+from docchain.features.search.postgres.rows import Row, row_of, words_of
 
 _ENTRY: Final = """
 INSERT INTO docchain_search.entry
@@ -22,7 +22,18 @@ _SHOWN: Final = """
 INSERT INTO docchain_search.shown (generation, id, kept, text) VALUES ($1, $2, $3, $4)
 ON CONFLICT (generation, id) DO UPDATE SET kept = excluded.kept, text = excluded.text"""
 _PASSAGE: Final = """
-INSERT INTO docchain_search.passage (generation, id, passage, kind, model, signs) VALUES ($1, $2, $3, $4, $5, $6)"""
+INSERT INTO docchain_search.passage (generation, id, passage, kind, model, signs, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+_GONE: Final = """
+WITH deleted AS (DELETE FROM docchain_search.passage WHERE generation = $1 AND id = ANY($2) RETURNING id),
+gone AS (
+  INSERT INTO docchain_search.gone (generation, id, version) SELECT DISTINCT $1::uuid, id, $3::bigint FROM deleted
+  ON CONFLICT (generation, id) DO UPDATE SET version = excluded.version)
+SELECT count(*) FROM deleted"""
+"""What processes have to forget."""
+_VERSION: Final = """
+UPDATE docchain_search.generation SET version = $2, passages = passages + $3, position = coalesce($4, position)
+WHERE name = $1"""
 _MEANING: Final = "INSERT INTO docchain_search.meaning (generation, id, model, numbers) VALUES ($1, $2, $3, $4)"
 _MARKS: Final = """
 INSERT INTO docchain_search.mark (generation, code, mark)
@@ -41,35 +52,39 @@ class Writing:
         self._model = model
 
     async def apply(self, batch: Batch) -> None:
-        statement = "SELECT number FROM docchain_search.generation WHERE name = $1 FOR UPDATE"
-        names = Names(await self._db.fetchval(statement, self._name) or 0)
+        statement = "SELECT number, version FROM docchain_search.generation WHERE name = $1 FOR UPDATE"
+        known = await self._db.fetchrow(statement, self._name)
+        names, version = Names(known["number"]), known["version"] + 1
+        again = [put for put in batch.puts if put.vectors is not None]
+        ids = [*batch.drops, *(put.entry.id for put in again)]
+        gone = await self._db.fetchval(_GONE, self._name, ids, version) if ids else 0
         await self._delete("entry", batch.drops)
         rows = [row_of(put, names) for put in batch.puts]
         await self._db.executemany(_ENTRY, [(self._name, *row.entry) for row in rows])
         await self._db.executemany(_SHOWN, [(self._name, *row.shown) for row in rows])
-        await self._put_vectors([put for put in batch.puts if put.vectors is not None])
+        more = await self._put_vectors(again, version)
+        await self._put_words(batch, rows)
+        await self._db.execute(_VERSION, self._name, version, more - gone, batch.position)
+
+    async def _put_words(self, batch: Batch, rows: Sequence[Row]) -> None:
         marks = sorted({code: mark for row in rows for code, mark in row.marks.items()}.items())
         await self._db.execute(_MARKS, self._name, [code for code, _ in marks], [mark for _, mark in marks])
         words = sorted({folded: shown for put in batch.puts for folded, shown in words_of(put).items()}.items())
         await self._db.execute(_WORDS, self._name, [word for word, _ in words], [shown for _, shown in words])
-        if batch.position is not None:
-            statement = "UPDATE docchain_search.generation SET position = $2 WHERE name = $1"
-            await self._db.execute(statement, self._name, batch.position)
 
-    async def _put_vectors(self, puts: Sequence[Put]) -> None:
-        ids = [put.entry.id for put in puts]
-        await self._delete("passage", ids)
-        await self._delete("meaning", ids)
+    async def _put_vectors(self, puts: Sequence[Put], version: int) -> int:
+        await self._delete("meaning", [put.entry.id for put in puts])
         passages: list[tuple[Any, ...]] = []
         meanings: list[tuple[Any, ...]] = []
         for put in puts:
             given = put.vectors or b""
             signs = [asyncpg.BitString.frombytes(row) for row in signs_of(given)]
             here = (self._name, put.entry.id)
-            passages += [(*here, at, put.entry.kind, self._model, row) for at, row in enumerate(signs)]
+            passages += [(*here, at, put.entry.kind, self._model, row, version) for at, row in enumerate(signs)]
             meanings += [(*here, self._model, given)] if len(given) >= ROW else []
         await self._db.executemany(_PASSAGE, passages)
         await self._db.executemany(_MEANING, meanings)
+        return len(passages)
 
     async def _delete(self, table: str, ids: Sequence[UUID]) -> None:
         if ids:

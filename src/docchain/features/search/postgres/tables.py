@@ -8,13 +8,14 @@ import asyncpg
 
 EXTENSIONS: Final = ("pg_trgm",)
 _LOCK: Final = 0x646F_6373_6561_7263
-LAYOUT: Final = "docchain search, layout 2"
+LAYOUT: Final = "docchain search, layout 3"
 """An index of another layout is dropped: the indexer brings it up again."""
 _TABLES: Final = """
 CREATE SCHEMA docchain_search;
 CREATE TABLE docchain_search.generation (
   name uuid PRIMARY KEY, number bigint GENERATED ALWAYS AS IDENTITY,
-  workspace uuid NOT NULL, position bigint, current boolean NOT NULL);
+  workspace uuid NOT NULL, position bigint, current boolean NOT NULL,
+  version bigint NOT NULL DEFAULT 0, passages bigint NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX generation_current ON docchain_search.generation (workspace) WHERE current;
 CREATE TABLE docchain_search.entry (
   generation uuid NOT NULL REFERENCES docchain_search.generation ON DELETE CASCADE,
@@ -35,10 +36,14 @@ CREATE TABLE docchain_search.shown (
   FOREIGN KEY (generation, id) REFERENCES docchain_search.entry ON DELETE CASCADE);
 CREATE TABLE docchain_search.passage (
   generation uuid NOT NULL, id uuid NOT NULL, passage int NOT NULL,
-  kind text NOT NULL, model text NOT NULL, signs bit(512) NOT NULL,
+  kind text NOT NULL, model text NOT NULL, signs bit(512) NOT NULL, version bigint NOT NULL,
   PRIMARY KEY (generation, id, passage),
   FOREIGN KEY (generation, id) REFERENCES docchain_search.entry ON DELETE CASCADE);
-CREATE INDEX passage_generation ON docchain_search.passage (generation);
+CREATE INDEX passage_version ON docchain_search.passage (generation, version);
+CREATE TABLE docchain_search.gone (
+  generation uuid NOT NULL REFERENCES docchain_search.generation ON DELETE CASCADE,
+  id uuid NOT NULL, version bigint NOT NULL, PRIMARY KEY (generation, id));
+CREATE INDEX gone_version ON docchain_search.gone (generation, version);
 CREATE TABLE docchain_search.meaning (
   generation uuid NOT NULL, id uuid NOT NULL, model text NOT NULL, numbers bytea STORAGE EXTERNAL NOT NULL,
   PRIMARY KEY (generation, id),

@@ -1,0 +1,102 @@
+"""The signs of a generation's vectors, remembered in this process: what was written since is read before they are used.
+
+They only say which passages are worth comparing; whether those are still there, the database says.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import numpy as np
+
+from docchain.features.search.beside.vectors import signs_of
+
+_WORDS: Final = 8
+_SENT: Final = np.dtype([("length", ">u4"), ("signs", "<u8", (_WORDS,))])
+"""As the server sends signs: their number, then the bits."""
+_GONE: Final = "SELECT uuid_send(id) AS id FROM docchain_search.gone WHERE generation = $1 AND version > $2"
+_NEW: Final = """
+SELECT kind, string_agg(uuid_send(id), '') AS ids, string_agg(int4send(passage), '') AS passages,
+  string_agg(bit_send(signs), '') AS signs
+FROM docchain_search.passage WHERE generation = $1 AND model = $2 AND version > $3 GROUP BY kind"""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Of one generation, up to a version; `kinds` has entries, their passages and signs, side by side."""
+
+    version: int = 0
+    kinds: Mapping[str, tuple[Any, Any, Any]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return sum(len(passages) for _, passages, _ in self.kinds.values())
+
+    def without(self, gone: Sequence[bytes]) -> "Signs":
+        """The passages of other entries than these."""
+        ends = np.frombuffer(b"".join(gone), "<u8").reshape(-1, 2)[:, 1]
+        there = {kind: ~np.isin(ids[:, 1], ends) for kind, (ids, _, _) in self.kinds.items()}
+        kept = {kind: (of[0][there[kind]], of[1][there[kind]], of[2][there[kind]]) for kind, of in self.kinds.items()}
+        return Signs(self.version, kept)
+
+    def with_more(self, version: int, rows: Sequence[Mapping[str, Any]]) -> "Signs":
+        kinds = dict(self.kinds)
+        for row in rows:
+            ids = np.frombuffer(row["ids"], "<u8").reshape(-1, 2)
+            passages = np.frombuffer(row["passages"], ">i4")
+            signs = np.ascontiguousarray(np.frombuffer(row["signs"], _SENT)["signs"])
+            old = kinds.get(row["kind"], (ids[:0], passages[:0], signs[:0]))
+            made = [np.concatenate(pair) for pair in zip(old, (ids, passages, signs), strict=True)]
+            kinds[row["kind"]] = (made[0], made[1], made[2])
+        return Signs(version, kinds)
+
+    def nearest(self, kinds: Sequence[str], vector: Any, limit: int) -> tuple[list[UUID], list[int]]:
+        """Passages that share most signs with a vector, and whose they are."""
+        there = [self.kinds[kind] for kind in kinds if kind in self.kinds]
+        if not there:
+            return [], []
+        asked = np.frombuffer(signs_of(vector.astype(np.float16).tobytes())[0], "<u8")
+        differing = np.concatenate([np.bitwise_count(signs ^ asked).sum(axis=1, dtype=np.int32) for *_, signs in there])
+        ids, passages = (np.concatenate([of[place] for of in there]) for place in (0, 1))
+        best = np.argpartition(differing, limit)[:limit] if len(differing) > limit else slice(None)
+        return [UUID(bytes=row.tobytes()) for row in ids[best]], passages[best].tolist()
+
+
+class Remembered:
+    """What was asked last is kept.
+
+    Args:
+        most: passages, of all generations together; one that has more is searched in the database.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[UUID, Signs] = OrderedDict()
+        self._reading = asyncio.Lock()
+
+    async def signs(self, db: asyncpg.Connection, name: UUID, model: str) -> Signs | None:
+        """As they are now; nothing, if they are too many."""
+        statement = "SELECT version, passages FROM docchain_search.generation WHERE name = $1"
+        row = await db.fetchrow(statement, name)
+        if row is None or row["passages"] > self._most:
+            return Signs() if row is None else None
+        async with self._reading:
+            known = self._kept.pop(name, None) or Signs()
+            if known.version < row["version"]:
+                known = await _read(db, name, model, known)
+            self._kept[name] = known
+            while sum(map(len, self._kept.values())) > self._most and len(self._kept) > 1:
+                self._kept.popitem(last=False)
+            return known
+
+
+async def _read(db: asyncpg.Connection, name: UUID, model: str, known: Signs) -> Signs:
+    """What was written after the version that is known; all of one moment."""
+    async with db.transaction(isolation="repeatable_read", readonly=True):
+        version = await db.fetchval("SELECT version FROM docchain_search.generation WHERE name = $1", name)
+        gone = [row["id"] for row in await db.fetch(_GONE, name, known.version)] if known.version else []
+        rows = await db.fetch(_NEW, name, model, known.version)
+    return (known.without(gone) if gone else known).with_more(version or known.version, rows)
