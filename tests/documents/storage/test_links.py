@@ -1,11 +1,14 @@
 """A link hands out one version to whoever knows it, for a while, and every use is known."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
 import pytest
 from store_place import BASE, a_place
+
+from docchain.features.documents.storage.link_repository import LinkRepository
 
 NOBODY = {"authorization": ""}
 
@@ -119,3 +122,89 @@ async def test_a_store_signs_what_is_stored_as_it_is_and_only_that(tmp_path, enc
             else:
                 assert link["signed_by"] == "server"
                 assert (await follow(place, link["url"])).content == b"in the store"
+
+
+async def links_of(place, document, **wanted):
+    answer = await place.client.get(f"/documents/{document['handle']}/links", params=wanted)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+async def test_links_are_listed_with_their_uses_and_without_what_opens_them(place):
+    document, other = (await place.upload(b"x")).json(), (await place.upload(b"y")).json()
+    first, second = await link_to(place, document), await link_to(place, document, expires_in=60)
+    await link_to(place, other)
+    for _ in range(2):
+        await follow(place, first["url"])
+    await follow(place, first["url"], range="bytes=1-")
+
+    newest, oldest = await links_of(place, document)
+    assert (newest["id"], newest["uses"], newest["last_used_at"]) == (second["id"], 0, None)
+    assert (oldest["id"], oldest["uses"], oldest["created_by"]) == (first["id"], 2, "admin")
+    assert (oldest["version"], oldest["expires_at"], oldest["revocable"]) == (1, first["expires_at"], True)
+    assert oldest["last_used_at"] is not None
+    assert first["url"].rpartition("/")[2] not in str([newest, oldest])
+    page = (await place.client.get(f"/documents/{document['handle']}/links", params={"limit": 1})).json()
+    assert [item["id"] for item in page["items"]] == [second["id"]]
+    assert page["next_cursor"]
+
+
+async def test_a_revoked_link_leads_nowhere_at_once(place):
+    document = (await place.upload(b"x")).json()
+    link, other = await link_to(place, document), await link_to(place, document)
+    await follow(place, link["url"])
+    at = f"/documents/{document['handle']}/links/{link['id']}"
+    assert (await place.client.delete(at)).status_code == 204
+    assert (await place.client.delete(at)).status_code == 204
+    for headers in ({}, {"range": "bytes=0-"}, {"range": "bytes=1-"}):
+        gone = await follow(place, link["url"], **headers)
+        assert (gone.status_code, gone.json()["code"]) == (404, "link_not_found")
+    assert (await follow(place, other["url"])).content == b"x"
+    assert [item["id"] for item in await links_of(place, document)] == [other["id"]]
+    ended = {item["id"]: item for item in await links_of(place, document, ended=True)}[link["id"]]
+    assert (ended["revoked_by"], ended["uses"], ended["revoked_at"] is not None) == ("admin", 1, True)
+    assert await place.events("document.link_revoked") == [{"link_id": link["id"], "version": 1, "uses": 1}]
+
+
+async def test_only_links_of_that_document_are_revoked(place):
+    document, other = (await place.upload(b"x")).json(), (await place.upload(b"y")).json()
+    link = await link_to(place, document)
+    for at in (f"/documents/{other['handle']}/links/{link['id']}", f"/documents/document_1/links/{document['id']}"):
+        answer = await place.client.delete(at)
+        assert (answer.status_code, answer.json()["code"]) == (404, "link_not_found")
+    assert (await follow(place, link["url"])).status_code == 200
+
+
+async def test_links_that_ended_long_ago_are_forgotten(place):
+    document = (await place.upload(b"x")).json()
+    link = await link_to(place, document)
+
+    def age(work):
+        LinkRepository(work).find(UUID(link["id"])).expires_at = work.now - timedelta(days=91)
+
+    await place.services.database.write(age, await place.actor())
+    assert await links_of(place, document) == []
+    assert len(await links_of(place, document, ended=True)) == 1
+    await link_to(place, document)
+    assert len(await links_of(place, document, ended=True)) == 1
+
+
+async def test_what_the_store_hands_out_cannot_be_revoked_unless_that_was_asked_for(tmp_path):
+    import object_servers  # noqa: PLC0415 - starts a server
+
+    with object_servers.s3_server() as url:
+        async with a_place(tmp_path, blob_url=url, encryption="none", compression="none") as place:
+            document = (await place.upload(b"in the store")).json()
+            by_store, ours = await link_to(place, document), await link_to(place, document, revocable=True)
+            assert [(link["signed_by"], link["revocable"]) for link in (by_store, ours)] == [
+                ("store", False),
+                ("server", True),
+            ]
+            listed = {item["id"]: item["revocable"] for item in await links_of(place, document)}
+            assert listed == {by_store["id"]: False, ours["id"]: True}
+            at = f"/documents/{document['handle']}/links"
+            refused = await place.client.delete(f"{at}/{by_store['id']}")
+            assert (refused.status_code, refused.json()["code"]) == (409, "link_not_revocable")
+            assert refused.json()["detail"].startswith("The store hands it out by itself, and asks nobody; it ends at ")
+            assert (await place.client.delete(f"{at}/{ours['id']}")).status_code == 204
+            assert (await follow(place, ours["url"])).status_code == 404

@@ -30,6 +30,7 @@ def table_modules() -> Iterator[str]:
     yield "docchain.features.documents.intake.tables"
     yield "docchain.features.documents.artefacts.tables"
     yield "docchain.features.documents.lookups.tables"
+    yield "docchain.features.documents.storage.tables"
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:

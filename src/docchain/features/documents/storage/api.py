@@ -1,17 +1,20 @@
 """HTTP door of storage, and of links to documents."""
 
 from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from docchain.features.documents.downloads import send
 from docchain.features.documents.schemas import DocumentVersion
 from docchain.features.documents.storage.house import DocumentStorage
-from docchain.features.documents.storage.linking import Made, follow
+from docchain.features.documents.storage.linking import LinkService, Made, follow
 from docchain.features.documents.storage.schemas import (
     Collection,
     CollectRequest,
     DocumentLink,
+    KeptLink,
+    LinkQuery,
     LinkRequest,
     QuotaRequest,
     StorageMoves,
@@ -20,6 +23,7 @@ from docchain.features.documents.storage.schemas import (
     VerifyRequest,
 )
 from docchain.features.documents.storage.service import StorageService
+from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.work import Actor, Work
 
@@ -92,7 +96,29 @@ async def collect_storage(wanted: CollectRequest, door: Door) -> Collection:
 async def create_document_link(document: str, wanted: LinkRequest, door: Door) -> DocumentLink:
     linking = _storage(door).linking
     made = await door.create(Made, lambda work: linking.make(work, document, wanted))
-    return await linking.address(made, door.services.database.clock.now())
+    told = await linking.address(made, door.services.database.clock.now(), revocable=wanted.revocable)
+    if not told.revocable:
+        await door.write(lambda work: LinkService(work).signed_by_store(told.id))
+    return told
+
+
+@links.get(
+    "/documents/{document}/links",
+    summary="List the links to a document that are good",
+    dependencies=[needs("documents:read")],
+)
+async def list_document_links(document: str, wanted: Annotated[LinkQuery, Query()], door: Door) -> Page[KeptLink]:
+    return await door.read(lambda work: LinkService(work).list(document, wanted.page(), ended=wanted.ended))
+
+
+@links.delete(
+    "/documents/{document}/links/{link}",
+    status_code=204,
+    summary="Revoke a link; it leads nowhere from then on",
+    dependencies=[needs("documents:write")],
+)
+async def revoke_document_link(document: str, link: UUID, door: Door) -> None:
+    await door.write(lambda work: LinkService(work).revoke(document, link))
 
 
 @links.head("/files/{token}", include_in_schema=False)

@@ -1,6 +1,8 @@
 """Why a request about storage is refused."""
 
-from docchain.platform.errors import NotFound, Refusal
+from datetime import datetime
+
+from docchain.platform.errors import Conflict, NotFound, Refusal
 
 
 class QuotaExceeded(Refusal):
@@ -18,3 +20,14 @@ class LinkNotFound(NotFound):
 
     code = "link_not_found"
     title = "This link does not lead to a document, or no longer"
+
+
+class LinkNotRevocable(Conflict):
+    code = "link_not_revocable"
+    title = "This link cannot be revoked"
+
+    def __init__(self, expires_at: datetime) -> None:
+        super().__init__(
+            f"The store hands it out by itself, and asks nobody; it ends at {expires_at.isoformat()}.",
+            hint="Purge the document if it must end now, and ask for links with `revocable: true`.",
+        )

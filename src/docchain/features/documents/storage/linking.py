@@ -1,4 +1,4 @@
-"""Hands out links to versions, and versions to links; both are events."""
+"""Hands out links to versions, and versions to links, until they are revoked; all of that are events."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,17 +7,22 @@ from uuid import UUID
 from docchain.features.documents.domain import KIND
 from docchain.features.documents.schemas import DocumentVersion
 from docchain.features.documents.service import DocumentService
-from docchain.features.documents.storage.errors import LinkNotFound
+from docchain.features.documents.storage.errors import LinkNotFound, LinkNotRevocable
+from docchain.features.documents.storage.link_repository import LinkRepository
 from docchain.features.documents.storage.links import DocumentLinks, Link
-from docchain.features.documents.storage.schemas import DocumentLink, LinkRequest
+from docchain.features.documents.storage.schemas import DocumentLink, KeptLink, LinkRequest
+from docchain.features.documents.storage.tables import DocumentLinkRow
 from docchain.platform.blobs import name_of
 from docchain.platform.errors import FieldFault, Invalid, NotFound
 from docchain.platform.ids import new_id
 from docchain.platform.model import Model
+from docchain.platform.pagination import Page, PageRequest
 from docchain.platform.storage.store import BlobStore
 from docchain.platform.work import Work
 
 _BRIEFLY: Final = timedelta(seconds=1)
+_SHOWN_AFTER: Final = timedelta(days=90)
+"""How long ended links are still told of."""
 
 
 class LinkTooLong(Invalid):
@@ -53,34 +58,103 @@ class Linking:
         version = DocumentService(work).version(document, wanted.version)
         expires_at = (work.now + lasts).replace(microsecond=0)
         made = Made(id=new_id(), workspace_id=work.workspace_id, version=version, expires_at=expires_at)
+        _write_down(work, made)
         told = {"link_id": str(made.id), "version": version.number, "expires_at": expires_at.isoformat()}
         work.emit("document.link_created", KIND, version.document_id, told)
         return made
 
-    async def address(self, made: Made, now: datetime) -> DocumentLink:
-        signed = None
-        name = name_of(made.workspace_id, made.version.sha256)
-        if await self._blobs.stored_as(made.workspace_id, made.version.sha256) == (name, made.version.size):
+    async def address(self, made: Made, now: datetime, *, revocable: bool = False) -> DocumentLink:
+        """Where it is; what is to be revocable is handed out by us."""
+        version, signed = made.version, None
+        name = name_of(made.workspace_id, version.sha256)
+        as_it_is = (name, version.size)
+        if not revocable and await self._blobs.stored_as(made.workspace_id, version.sha256) == as_it_is:
             signed = await self._blobs.shelf.sign(name, max(made.expires_at - now, _BRIEFLY))
         return DocumentLink(
             id=made.id,
             url=signed or self.links.url(made.link()),
             signed_by="store" if signed else "server",
+            revocable=signed is None,
             version=made.version.number,
             expires_at=made.expires_at,
         )
 
 
+class LinkService:
+    """Links to documents of one workspace, as those see them who made them."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._links = LinkRepository(work)
+
+    def list(self, document: str, request: PageRequest, *, ended: bool = False) -> Page[KeptLink]:
+        document_id = DocumentService(self._work).version(document).document_id
+        good_at = None if ended else self._work.now
+        rows, cursor, total = self._links.page(document_id, request.within(document_id), good_at=good_at)
+        return Page[KeptLink](items=[_kept(row) for row in rows], next_cursor=cursor, total=total)
+
+    def signed_by_store(self, link_id: UUID) -> None:
+        row = self._links.find(link_id)
+        if row is not None:
+            row.signed_by = "store"
+
+    def revoke(self, document: str, link_id: UUID) -> None:
+        """End a link now; what is being downloaded by it goes on.
+
+        Raises:
+            LinkNotFound: there is none of this document.
+            LinkNotRevocable: the store hands it out, and asks nobody.
+        """
+        document_id = DocumentService(self._work).version(document).document_id
+        row = self._links.find_of(document_id, link_id)
+        if row is None:
+            raise LinkNotFound(f"There is no link {link_id} to it.", hint="GET /documents/{document}/links lists them.")
+        if row.signed_by == "store":
+            raise LinkNotRevocable(row.expires_at)
+        if row.revoked_at is None:
+            row.revoked_at, row.revoked_by = self._work.now, self._work.actor.name
+            told = {"link_id": str(row.id), "version": row.version, "uses": row.uses}
+            self._work.emit("document.link_revoked", KIND, row.document_id, told)
+
+
 def follow(work: Work, link: Link, *, counts: bool) -> DocumentVersion:
-    """The version that a link leads to, if its document is still there.
+    """The version that a link leads to, if it was not revoked and its document is still there.
 
     Raises:
-        LinkNotFound: when it is not.
+        LinkNotFound: when it was, or is not.
     """
+    links = LinkRepository(work)
+    row = None if counts else links.find(link.id)
+    good = links.use(link.id, work.now) if counts else row is not None and row.revoked_at is None
     try:
-        found = DocumentService(work).version_by_id(link.version_id)
+        found = DocumentService(work).version_by_id(link.version_id) if good else None
     except NotFound:
-        raise LinkNotFound from None
+        found = None
+    if found is None:
+        raise LinkNotFound
     if counts:
         work.emit("document.link_used", KIND, found.document_id, {"link_id": str(link.id), "version": found.number})
     return found
+
+
+def _write_down(work: Work, made: Made) -> None:
+    links = LinkRepository(work)
+    links.drop_ended(work.now - _SHOWN_AFTER)
+    links.add(
+        DocumentLinkRow(
+            id=made.id,
+            document_id=made.version.document_id,
+            version_id=made.version.id,
+            version=made.version.number,
+            signed_by="server",
+            created_at=work.now,
+            created_by=work.actor.name,
+            expires_at=made.expires_at,
+            uses=0,
+        )
+    )
+
+
+def _kept(row: DocumentLinkRow) -> KeptLink:
+    told = {name: getattr(row, name) for name in KeptLink.model_fields if name != "revocable"}
+    return KeptLink.model_validate(told | {"revocable": row.signed_by == "server"})

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.platform.model import NO_FLAG, Model
+from docchain.platform.pagination import PageQuery
 
 Compression = Literal["none", "gzip", "zip", "lz4", "zstd"]
 _MOST: Final = 2**53 - 1  # what every reader of JSON can tell exactly
@@ -189,7 +190,7 @@ class StorageMoves(Model):
 class LinkRequest(BaseModel):
     """For how long, and to which version."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"expires_in": 3600}})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"expires_in": 3600, "revocable": True}})
 
     expires_in: Annotated[int, NO_FLAG] = Field(
         3_600, ge=1, le=_CENTURY, description="Seconds that the link is good for."
@@ -197,6 +198,16 @@ class LinkRequest(BaseModel):
     version: Annotated[int, Field(ge=1, le=2_147_483_647), NO_FLAG] | None = Field(
         None, description="A version's number; else the current one."
     )
+    revocable: bool = Field(
+        default=False,
+        strict=True,
+        description="Hand it out here also where the store could: it can be revoked.",
+    )
+
+
+_LINK: Final = "0199f5e2-7c7e-7a4b-b6e5-2f1c6a3d9e50"
+_REVOCABLE: Final = "Whether it can be revoked: the store asks nobody about links that it hands out itself."
+_SIGNED_BY: Final = "Who hands it out: this server, or the store itself where content is stored as it is."
 
 
 class DocumentLink(Model):
@@ -205,9 +216,10 @@ class DocumentLink(Model):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "id": "0199f5e2-7c7e-7a4b-b6e5-2f1c6a3d9e50",
+                "id": _LINK,
                 "url": "https://flows.example.com/api/v3/files/3vX…",
                 "signed_by": "server",
+                "revocable": True,
                 "version": 1,
                 "expires_at": "2026-11-22T10:30:00Z",
             }
@@ -216,8 +228,47 @@ class DocumentLink(Model):
 
     id: UUID
     url: str
-    signed_by: Literal["server", "store"] = Field(
-        description="Who hands it out: this server, or the store itself where content is stored as it is."
-    )
+    signed_by: Literal["server", "store"] = Field(description=_SIGNED_BY)
+    revocable: bool = Field(description=_REVOCABLE)
     version: int
     expires_at: datetime
+
+
+class KeptLink(Model):
+    """A link that was made; its address is not kept, so it is told once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": _LINK,
+                "version": 1,
+                "signed_by": "server",
+                "revocable": True,
+                "created_at": "2026-11-22T09:30:00Z",
+                "created_by": "ana",
+                "expires_at": "2026-11-22T10:30:00Z",
+                "revoked_at": None,
+                "revoked_by": None,
+                "uses": 3,
+                "last_used_at": "2026-11-22T09:41:12Z",
+            }
+        }
+    )
+
+    id: UUID
+    version: int
+    signed_by: Literal["server", "store"] = Field(description=_SIGNED_BY)
+    revocable: bool = Field(description=_REVOCABLE)
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+    uses: int = Field(description="Downloads from the beginning on; of links of the store, nobody knows.")
+    last_used_at: datetime | None = None
+
+
+class LinkQuery(PageQuery):
+    """Which links of a document."""
+
+    ended: bool = Field(default=False, description="Also those that ended, or were revoked, in the last 90 days.")
