@@ -3,11 +3,12 @@
 import json
 from uuid import UUID
 
-from contract import put
+from contract import HERE, put, vector
+from scripted import scripted
 
-from docchain.features.search.port import Batch, Order, Put, Scope
+from docchain.features.search.port import READY, Batch, Order, Put, Scope
 from docchain.features.search.query_text import narrowed, parse_query
-from docchain.features.search.solr import requests
+from docchain.features.search.solr import SolrIndex, requests
 
 SCOPE = Scope(("document",), (narrowed("tag", "a,b c"),))
 
@@ -77,6 +78,60 @@ def test_a_document_has_fields_of_the_default_configuration():
     ]
     assert (sent["number_field_total_ds"], sent["created_d"]) == ([12.5], 1767441600.0)
     assert position == {"id": "@position", "position_l": 7}
+
+
+async def test_a_collection_gets_a_field_for_vectors():
+    async with scripted({"action=LISTALIASES": {"aliases": {}}, "GET /solr/admin": {}, "POST /solr/": {}}) as server:
+        index = SolrIndex(f"{server.url}/solr", "usem3")
+        await index.apply(HERE, Batch())
+        await index.close()
+    assert server.bodies("/schema") == [
+        {
+            "add-field-type": {
+                "name": "docchain_vector",
+                "class": "solr.DenseVectorField",
+                "vectorDimension": 512,
+                "similarityFunction": "cosine",
+            },
+            "add-field": [
+                {"name": "vector", "type": "docchain_vector", "indexed": True, "stored": False},
+                {"name": "vectors", "type": "string", "indexed": False, "docValues": False, "stored": True},
+            ],
+        }
+    ]
+
+
+def test_passages_are_documents_within_that_of_their_entry():
+    entry = put("Nómina", "x", vectors=vector(1.0) + vector(0.0, 1.0))
+    sent = json.loads(requests.documents(Batch([entry]), "usem3", {}))[0]
+    assert [passage["id"] for passage in sent["passages"]] == [f"{entry.entry.id}#0", f"{entry.entry.id}#1"]
+    assert sent["passages"][1]["vector"][:3] == [0.0, 1.0, 0.0]
+    assert (sent["model_s"], sent["parts_i"]) == ("usem3", 2)
+    again = Put(entry.entry, "x", "es", READY, None)
+    assert json.loads(requests.documents(Batch([again]), "usem3", {entry.entry.id: sent["vectors"]}))[0] == sent
+
+
+async def test_the_nearest_passages_are_looked_for_within_the_scope():
+    one, other = UUID(int=8), UUID(int=9)
+    docs = [{"id": f"{one}#3", "score": 0.9}, {"id": f"{one}#1", "score": 0.8}, {"id": f"{other}#0", "score": 0.7}]
+    async with scripted({"/query": {"response": {"numFound": 3, "docs": docs}}}) as server:
+        index = SolrIndex(f"{server.url}/solr", "usem3")
+        near = await index.nearest(HERE, SCOPE, [1.0, 0.5], 5)
+        await index.close()
+    assert [(item.id, round(item.similarity, 2), item.passage) for item in near] == [(one, 0.8, 3), (other, 0.4, 0)]
+    inside = [
+        term("model_s", "usem3"),
+        {"bool": {"should": [term("marks_ss", "kind=document")]}},
+        {"bool": {"should": [term("marks_ss", "tag=a"), term("marks_ss", "tag=b c")]}},
+    ]
+    assert server.bodies("/query") == [
+        {
+            "query": {"knn": {"f": "vector", "topK": 20, "preFilter": "$within", "query": "[1.0,0.5]"}},
+            "queries": {"within": {"child": {"of": "*:* -_nest_path_:*", "query": {"bool": {"must": inside}}}}},
+            "limit": 20,
+            "fields": "id,score",
+        }
+    ]
 
 
 def test_collections_are_made_named_and_removed():
