@@ -1,6 +1,7 @@
 """To become a server: what every server needs is loaded, quickly, and nothing else."""
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,12 +19,10 @@ def load() -> "Callable[[Settings | None], None]":
         with _nothing_pretty():
             import structlog  # noqa: F401, PLC0415 - first of all, see there
         with _models_built_late():
-            import fastapi  # noqa: F401, PLC0415 - the same
-
-        from docchain.bootstrap import open_services  # noqa: PLC0415 (`--help` answers faster without all this)
-        from docchain.entrypoints.web.server import serve as serve_web  # noqa: PLC0415 (the same)
-        from docchain.platform.logging import configure_logging  # noqa: PLC0415 (the same)
-        from docchain.platform.settings import load_settings  # noqa: PLC0415 (the same)
+            from docchain.bootstrap import open_services  # noqa: PLC0415 (`--help` answers faster without all this)
+            from docchain.entrypoints.web.server import serve as serve_web  # noqa: PLC0415 (the same)
+            from docchain.platform.logging import configure_logging  # noqa: PLC0415 (the same)
+            from docchain.platform.settings import load_settings  # noqa: PLC0415 (the same)
 
     def start(settings: "Settings | None") -> None:
         settings = settings or load_settings()
@@ -53,9 +52,11 @@ def _nothing_pretty() -> Iterator[None]:
 
 @contextmanager
 def _models_built_late() -> Iterator[None]:
-    """The framework's own models describe an API; nobody needs them before somebody reads the description."""
+    """A model's validator is built with the first request that needs it: most are needed by few requests."""
     from pydantic import BaseModel  # noqa: PLC0415 - not before the caller says so
+    from pydantic.warnings import UnsupportedFieldAttributeWarning  # noqa: PLC0415 - the same
 
+    warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)  # as the framework does while it builds them
     BaseModel.model_config["defer_build"] = True
     try:
         yield
