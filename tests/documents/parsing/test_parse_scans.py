@@ -46,6 +46,13 @@ def test_pictures_are_read_with_accents_amounts_and_boxes(read, kind, name):
     assert 0.5 < total.confidence <= 1.0
 
 
+def test_a_scan_that_may_hold_ideographs_is_read_with_all_letters(read):
+    document = read(made.image(made.pdf("#set text(size: 16pt)\nHoja 中 17"), dpi=80), "hoja.png", languages=("zh",))
+
+    assert document.text.startswith("Hoja")
+    assert document.text.endswith("17")
+
+
 def test_a_crooked_scan_is_read_in_order(read):
     document = read(made.image(made.pdf(LETTER), angle=2.5), "torcida.png")
 

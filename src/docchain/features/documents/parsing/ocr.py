@@ -6,7 +6,6 @@ The model knows one small ring, a degree; Spanish writes an ordinal there. Lines
 import math
 import re
 from collections.abc import Iterable
-from functools import cache
 from statistics import median
 from typing import Any
 
@@ -15,9 +14,9 @@ import msgspec
 from docchain.features.documents.parsing.lines import Line, reading_order
 from docchain.features.documents.parsing.model import Box, Word
 
-DETECTION_SIDE = 1280
 SURE = 0.75
 TALL = 1.5
+WITH_IDEOGRAPHS = frozenset({"zh", "ja"})
 ORDINAL = re.compile(r"(?<=\d)°(?![CF\d])|(?<=[NnMm])°")
 
 Quad = list[tuple[float, float]]
@@ -36,7 +35,7 @@ def read(image: Any, scale: float, languages: tuple[str, ...] = ()) -> tuple[lis
 
     Boxes are multiplied by `scale`.
     """
-    words, turns = _upright(image)
+    words, turns = _upright(image, not WITH_IDEOGRAPHS.isdisjoint(languages))
     skew = _skew(words)
     level = [Word(word.text, _box(_turn(word.quad, -skew)), number) for number, word in enumerate(words)]
     lines = [
@@ -52,22 +51,25 @@ def _placed(word: Read, line: int, scale: float, languages: tuple[str, ...]) -> 
     return Word(text, (x0, y0, x1, y1), line, round(word.confidence, 3))
 
 
-def _upright(image: Any) -> tuple[list[Read], int]:
-    words, lying = _recognize(image)
+def _upright(image: Any, ideographs: bool) -> tuple[list[Read], int]:
+    words, lying = _recognize(image, ideographs)
     if not words or (not lying and _sureness(words) >= SURE):
         return words, 0
     others = (1, 3) if lying else (2,)
-    tries = [(_recognize(image.rotate(90 * turns, expand=True))[0], turns) for turns in others]
+    tries = [(_recognize(image.rotate(90 * turns, expand=True), ideographs)[0], turns) for turns in others]
     if not lying:
         tries.append((words, 0))
     return max(tries, key=lambda found: _sureness(found[0]) * sum(len(word.text) for word in found[0]))
 
 
-def _recognize(image: Any) -> tuple[list[Read], bool]:
+def _recognize(image: Any, ideographs: bool) -> tuple[list[Read], bool]:
     """Words, and whether most of the text runs up or down."""
     import numpy as np  # noqa: PLC0415 -- only in children
 
-    found = _engine()(np.asarray(image.convert("RGB"))[:, :, ::-1], return_word_box=True)
+    from docchain.features.documents.parsing.recognizer import recognizer  # noqa: PLC0415 -- only in children
+
+    pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])  # else each line copies the page
+    found = recognizer(ideographs=ideographs)(pixels, return_word_box=True)
     if not found.txts:
         return [], False
     words = [
@@ -78,24 +80,6 @@ def _recognize(image: Any) -> tuple[list[Read], bool]:
     ]
     tall = sum(len(text) for text, quad in zip(found.txts, found.boxes, strict=True) if _is_tall(quad))
     return words, tall * 2 > sum(map(len, found.txts))
-
-
-@cache
-def _engine() -> Any:
-    from rapidocr import RapidOCR  # noqa: PLC0415 -- heavy
-
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "Global.use_cls": False,
-            "Global.max_side_len": 6000,
-            "Det.limit_type": "max",
-            "Det.limit_side_len": DETECTION_SIDE,
-            "Rec.rec_batch_num": 1,
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        }
-    )
 
 
 def _sureness(words: list[Read]) -> float:

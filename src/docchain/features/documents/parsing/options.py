@@ -7,7 +7,7 @@ import msgspec
 
 from docchain.features.documents.parsing.limits import ParseLimits
 
-PARSER: Final = 2
+PARSER: Final = 3
 """Goes up with every change of what parsing finds, so that what an older one found is not taken for the same."""
 DEFAULT_LANGUAGES: Final = ("es", "en")
 
