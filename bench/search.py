@@ -1,174 +1,215 @@
-"""Search over 100,000 made documents: how fast they are indexed, and how long each kind of question takes.
+"""Search over 100,000 documents: how fast they are indexed, and how long each kind of question takes, as doors ask it.
 
-Vectors are made for a share of the texts and varied for the rest: embedding is told as a rate of its own.
+The documents are rows of the database, filed and faceted; their texts are generated, and go through the product's own
+pipeline. Vectors are made by the model for a share of the texts and varied for the rest: its rate is told by itself.
 """
 
 import asyncio
+import os
 import random
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 
-from bench.figures import Figure, below, memory_mb, percentile, progress, show
-from bench.places import Places
-from docchain.features.search import EmbeddedIndex, Embedder, Ranker, parse_query
+from bench.document_lists import fill
+from bench.figures import Figure, below, memory_mb, percentile, show
+from bench.lists import ACTOR
+from bench.loads import WORKSPACE
+from bench.places import Place, Places
+from docchain.features.documents import DocumentService, filed_facts
+from docchain.features.search import DocumentSource, EmbeddedIndex, Embedder, SearchRequest, SearchService
 from docchain.features.search.embedded.vector_files import DIMENSION
 from docchain.features.search.embedded.vectors import HEAD, Vectors
-from docchain.features.search.port import Batch, Entry, Order, Put, Scope
-from docchain.platform.ids import new_id
+from docchain.features.search.embedding_job import languages
+from docchain.features.search.indexer import Indexer
+from docchain.features.search.keeper import IndexKeeper
+from docchain.features.search.rebuilding import Rebuilder
+from docchain.features.search.sources import Content
+from docchain.platform.blobs import Stored
+from docchain.platform.database import Database
+from docchain.platform.handles import next_number
+from docchain.platform.processes import ProcessPool
+from docchain.platform.work import Actor
 
 DOCUMENTS: Final = 100_000
-BATCH: Final = 2_000
 ASKED: Final = 200
+ADDED: Final = 40
 BUDGET: Final = 50.0
+VISIBLE: Final = 1_000.0
+PASSAGES: Final = 64
+_IN_TRASH: Final = 40
 _EMBEDDED: Final = 512
-_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_SCOPE: Final = Scope(("document",))
-_FACETS: Final = {"media_type": 10, "tag": 10, "status": 10, "month": 12}
+_ASKER: Final = Actor(None, "bench", WORKSPACE, permissions=frozenset({"documents:read"}))
+_FACETS: Final = ["type", "tag", "status", "month"]
 _FRAMES: Final = (
-    ("es", "Factura {n} de {who} por {what}: el importe se abonará en {days} días según el contrato firmado."),
-    ("es", "Acta de la reunión con {who} sobre {what}; próxima revisión en {days} días."),
-    ("en", "Invoice {n} of {who} for {what}: the amount is due within {days} days under the signed contract."),
-    ("en", "Complaint {n} about {what} delivered by {who}; an answer is expected in {days} days."),
+    "Factura {n} de {who} por {what}: el importe se abonará en {days} días según el contrato firmado.",
+    "Acta de la reunión con {who} sobre {what}; próxima revisión en {days} días.",
+    "Invoice {n} of {who} for {what}: the amount is due within {days} days under the signed contract.",
+    "Complaint {n} about {what} delivered by {who}; an answer is expected in {days} days.",
 )
 _WHAT: Final = ("papel", "tornillos", "electricidad", "limpieza", "software", "paper", "screws", "power", "cleaning")
+_SYLLABLES: Final = [a + b for a in "bcdfglmnprst" for b in "aeiou"]
+_WORDS: Final = ("factura", "contrato", "electricidad", "complaint", "screws", "revisión", "reunión", "invoice")
 
 
-def texts(count: int) -> Iterator[tuple[str, str, str]]:
-    """Language, title and text; names are made of syllables, so that there are many words."""
-    chance = random.Random(1)  # noqa: S311 - the same every time
-    syllables = [a + b for a in "bcdfglmnprst" for b in "aeiou"]
-    for number in range(count):
-        language, frame = _FRAMES[chance.randrange(len(_FRAMES))]
-        who = "".join(chance.choices(syllables, k=3)).title()
-        lines = [
-            frame.format(n=number, who=who, what=chance.choice(_WHAT), days=chance.randint(5, 90)) for _ in range(4)
-        ]
-        yield language, f"{who}-{number}.pdf", " ".join(lines)
+def text_of(number: int) -> str:
+    """Four sentences of one kind; names are made of syllables, so that there are many words."""
+    chance = random.Random(number)  # noqa: S311 - the same every time
+    frame, who = chance.choice(_FRAMES), "".join(chance.choices(_SYLLABLES, k=3)).title()
+    said = [frame.format(n=number, who=who, what=chance.choice(_WHAT), days=chance.randint(5, 90)) for _ in range(4)]
+    return " ".join(said)
 
 
-def run(places: Places, scale: float) -> None:  # noqa: ARG001 - the index is the same, wherever the rows are
-    asyncio.run(_run(max(int(DOCUMENTS * scale), 1_000)))
+class Generated:
+    """Texts as they are read of documents: the hash of one is its number."""
+
+    async def read(self, _workspace_id: UUID, content: Content) -> str:
+        return text_of(int(content.sha256, 16))
 
 
-async def _run(count: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        embedder, workspace = Embedder(None), new_id()
-        index = EmbeddedIndex(Path(folder), embedder.model)
-        index.claim()
-        made = await _embedding(embedder)
-        before = memory_mb()
-        figures = [made[1], *await _indexing(index, workspace, count, made[0])]
-        figures += await _asking(index, embedder, workspace)
-        sizes = await index.sizes(workspace)
-        figures.append(
-            Figure("index on disk", f"{sizes['bytes'] / 1024**2:,.0f} MiB", f"{sizes['passages']:,} vectors")
-        )
-        figures.append(Figure("memory added", f"{memory_mb() - before:,.0f} MiB"))
-        figures.append(_recall(Path(folder), made[0], count))
-        await index.close()
-        show(f"search, {count:,} documents", figures)
+class Varied(Embedder):
+    """Questions are embedded; texts get vectors as real ones lie, and each of its own."""
+
+    rows: Any
+    chance: Any
+
+    async def start(self) -> Figure:
+        passages = [text_of(number) for number in range(_EMBEDDED)]
+        await super().texts([passages[:8]])
+        began = time.perf_counter()
+        vectors = (await super().texts([passages]))[0]
+        rate = _EMBEDDED / (time.perf_counter() - began)
+        self.rows = np.frombuffer(vectors, np.float16).reshape(-1, DIMENSION).astype(np.float32)
+        self.chance = np.random.default_rng(2)
+        return Figure("embedding", f"{rate:,.0f} passages/s", "one process, 330 characters each")
+
+    async def texts(self, texts: Sequence[Sequence[str]]) -> list[bytes]:
+        return [b"".join(self._row() for _ in passages) for passages in texts]
+
+    async def languages(self, texts: Sequence[str]) -> list[str]:
+        return await asyncio.to_thread(languages, list(texts))
+
+    def _row(self) -> bytes:
+        made = self.rows[self.chance.integers(len(self.rows))] + self.chance.normal(0, 0.02, DIMENSION)
+        row: bytes = (made / np.linalg.norm(made)).astype(np.float16).tobytes()
+        return row
 
 
-async def _embedding(embedder: Embedder) -> tuple[Any, Figure]:
-    passages = [text for _, _, text in texts(_EMBEDDED)]
-    await embedder.texts([passages[:8]])
+def run(places: Places, scale: float) -> None:
+    with places.empty() as place:
+        asyncio.run(_run(place, max(int(DOCUMENTS * scale), 1_000)))
+
+
+async def _run(place: Place, count: int) -> None:
+    total = count * _IN_TRASH // (_IN_TRASH - 1) + 1
+    await fill(place, total)
+    database, child, folder = Database(place.url), ProcessPool(1), place.folder / "search"
+    embedder = Varied(child)
+    index, source = EmbeddedIndex(folder, embedder.model), DocumentSource([filed_facts])
+    await database.write(lambda work: next_number(work, "document", total), ACTOR)
+    texts: Any = Generated()
+    keeper = IndexKeeper(database, index, [source], texts, embedder, PASSAGES)
+    service = SearchService(database, index, [source], embedder, PASSAGES)
+    indexer = Indexer(keeper, folder)
+    figures = [await embedder.start()]
+    before = memory_mb("RssAnon")
+    async with indexer.claimed():
+        figures.append(await _indexing(keeper, count))
+    figures += await _asking(service)
+    figures += await _following(database, service, indexer)
+    sizes = await index.sizes(WORKSPACE)
+    figures.append(Figure("index on disk", f"{sizes['bytes'] / 1024**2:,.0f} MiB", f"{sizes['passages']:,} vectors"))
+    figures.append(Figure("memory added", f"{memory_mb('RssAnon') - before:,.0f} MiB", "without pages of files"))
+    figures.append(_recall(folder, embedder.rows))
+    await index.close()
+    await child.close()
+    await database.close()
+    show(f"search, {sizes['entries']:,} documents", figures)
+
+
+async def _indexing(keeper: IndexKeeper, count: int) -> Figure:
+    async def silent(_done: int, _total: int) -> None:
+        """A benchmark's own progress is its figures."""
+
     began = time.perf_counter()
-    vectors = (await embedder.texts([passages]))[0]
-    rate = _EMBEDDED / (time.perf_counter() - began)
-    rows = np.frombuffer(vectors, np.float16).reshape(-1, DIMENSION).astype(np.float32)
-    return rows, Figure("embedding", f"{rate:,.0f} passages/s", "one process")
+    await Rebuilder(keeper).rebuild(WORKSPACE, silent, fresh=True)
+    rate = count / (time.perf_counter() - began)
+    return Figure("indexing, without embedding", f"{rate:,.0f} documents/s", "from rows and texts to durable")
 
 
-def _varied(rows: Any, chance: np.random.Generator) -> bytes:
-    """A vector as real ones lie, and each of its own."""
-    made = rows[chance.integers(len(rows))] + chance.normal(0, 0.02, DIMENSION)
-    row: bytes = (made / np.linalg.norm(made)).astype(np.float16).tobytes()
-    return row
-
-
-async def _indexing(index: EmbeddedIndex, workspace: UUID, count: int, rows: Any) -> list[Figure]:
-    chance = np.random.default_rng(2)
-    batch: list[Put] = []
-    spent = 0.0
-    for number, (language, title, text) in enumerate(progress(texts(count), count, "indexing"), 1):
-        day = _DAY + timedelta(hours=number % 8_000)
-        tags = [f"tag{number % 7}", f"tag{number % 11}"]
-        facts = {"media_type": "application/pdf", "tag": tags, "status": ("open", "paid", "late")[number % 3]}
-        entry = Entry(new_id(), "document", f"document_{number}", title, day, day, facts)
-        batch.append(Put(entry, text, language, vectors=_varied(rows, chance)))
-        if len(batch) == BATCH or number == count:
-            began = time.perf_counter()
-            await index.apply(workspace, Batch(batch, position=number))
-            spent += time.perf_counter() - began
-            batch = []
-    return [Figure("indexing, text and vectors", f"{count / spent:,.0f} documents/s", f"batches of {BATCH:,}")]
-
-
-async def _asking(index: EmbeddedIndex, embedder: Embedder, workspace: UUID) -> list[Figure]:
-    ranker = Ranker(index, embedder)
+async def _asking(service: SearchService) -> list[Figure]:
     chance = random.Random(3)  # noqa: S311 - the same every time
-    words = ("factura", "contrato", "electricidad", "complaint", "screws", "revisión", "reunión", "invoice")
 
-    async def text(typed: str) -> None:
-        query = parse_query(typed)
-        ranked = await index.rank(workspace, _SCOPE, query, 20, Order())
-        await index.fetch(workspace, [item.id for item in ranked])
-
-    async def facets(typed: str) -> None:
-        await index.count(workspace, _SCOPE, parse_query(typed), [], _FACETS)
-
-    async def meaning(typed: str) -> None:
-        await ranker.rank(workspace, _SCOPE, parse_query(typed), "semantic")
-
-    async def hybrid(typed: str) -> None:
-        query = parse_query(typed)
-        ranking = await ranker.rank(workspace, _SCOPE, query, "hybrid")
-        await index.count(workspace, _SCOPE, query, list(ranking.near), _FACETS)
-        page = [hit.id for hit in ranking.hits[:20]]
-        await index.fetch(workspace, page)
-        await index.highlight(workspace, page, query, 240)
+    def one(_: int) -> str:
+        return chance.choice(_WORDS)
 
     def asked(number: int) -> str:
-        return f"{chance.choice(words)} {chance.choice(words)} {number}"
+        return f"{chance.choice(_WORDS)} {chance.choice(_WORDS)} {number}"
 
-    kinds: list[tuple[str, Callable[[str], Awaitable[None]], Callable[[int], str], float | None]] = [
-        ("term", text, lambda _: chance.choice(words), None),
-        ("phrase", text, lambda _: '"según el contrato firmado"', None),
-        ("prefix", text, lambda n: f"{'bcdfglmnprst'[n % 12]}a*", None),
-        ("fuzzy", text, lambda _: f"{chance.choice(words)[:-1]}x~", None),
-        ("four facets", facets, lambda _: chance.choice(words), None),
-        ("vector", meaning, asked, None),
-        ("hybrid with facets, highlights", hybrid, asked, BUDGET),
+    plain: dict[str, Any] = {"mode": "text", "highlight": False}
+    kinds: list[tuple[str, Callable[[int], str], dict[str, Any], float | None]] = [
+        ("term", one, plain, None),
+        ("phrase", lambda _: '"según el contrato firmado"', plain, None),
+        ("prefix", lambda n: f"{'bcdfglmnprst'[n % 12]}a*", plain, None),
+        ("fuzzy", lambda _: f"{chance.choice(_WORDS)[:-1]}x~", plain, None),
+        ("four facets", one, {**plain, "facets": _FACETS}, None),
+        ("vector", asked, {"mode": "semantic", "highlight": False}, None),
+        ("hybrid with facets, highlights", asked, {"facets": _FACETS}, BUDGET),
     ]
-    return [await _timed(name, ask, typed, budget) for name, ask, typed, budget in kinds]
+    return [await _timed(service, name, typed, more, budget) for name, typed, more, budget in kinds]
 
 
 async def _timed(
-    name: str, ask: Callable[[str], Awaitable[None]], typed: Callable[[int], str], budget: float | None
+    service: SearchService, name: str, typed: Callable[[int], str], more: dict[str, Any], budget: float | None
 ) -> Figure:
     times: list[float] = []
     for number in range(ASKED + 5):
-        question = typed(number)
+        request = SearchRequest(q=typed(number), **more)
         began = time.perf_counter()
-        await ask(question)
+        (await service.search(request, _ASKER)).model_dump_json()
         times.append((time.perf_counter() - began) * 1_000)
     times = times[5:]
-    return below(f"{name}, p95", percentile(times, 0.95), "ms", budget, f"p50 {percentile(times, 0.5):.1f} ms")
+    beside = f"p50 {percentile(times, 0.5):.1f} ms, load {os.getloadavg()[0]:.1f}"
+    return below(f"{name}, p95", percentile(times, 0.95), "ms", budget, beside)
 
 
-def _recall(folder: Path, rows: Any, count: int) -> Figure:
+async def _following(database: Database, service: SearchService, indexer: Indexer) -> list[Figure]:
+    """From the commit of a document until a search by its name finds it, beside all the others."""
+    task = asyncio.create_task(indexer.run())
+    times = [await _visible(database, service, number) for number in range(-3, ADDED)][3:]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    beside = f"p50 {percentile(times, 0.5):.0f} ms, highest {max(times):.0f}"
+    return [below("from commit to found, p95", percentile(times, 0.95), "ms", VISIBLE, beside)]
+
+
+async def _visible(database: Database, service: SearchService, number: int) -> float:
+    name = f"nuevo{number + 3:05}"
+    stored = Stored(f"{10**9 + number:064x}", 1)
+    add = partial(_add, stored, f"{name}.txt")
+    await database.write(add, ACTOR)
+    began = time.perf_counter()
+    request = SearchRequest(q=name, mode="text")
+    while not (await service.search(request, _ASKER)).hits:  # noqa: ASYNC110 - an index tells nobody
+        await asyncio.sleep(0.005)
+    return (time.perf_counter() - began) * 1_000
+
+
+def _add(stored: Stored, name: str, work: Any) -> None:
+    DocumentService(work).register_upload(stored, name, "text/plain")
+
+
+def _recall(folder: Path, rows: Any) -> Figure:
     """How many of the truly nearest ten are found, comparing with every row."""
-    generation = next(path.parent for path in folder.rglob("vectors.f16"))
-    vectors = Vectors(generation, "usem3", writable=False)
-    heads = np.fromfile(generation / "vectors.heads", HEAD)
-    whole = np.fromfile(generation / "vectors.f16", np.float16).reshape(-1, DIMENSION)[:count].astype(np.float32)
+    generation = next(path.parent for path in folder.rglob("vectors*.f16"))
+    vectors = Vectors(generation, Embedder.model, writable=False)
+    heads = np.fromfile(next(generation.glob("vectors*.heads")), HEAD)
+    whole = np.fromfile(next(generation.glob("vectors*.f16")), np.float16).reshape(-1, DIMENSION).astype(np.float32)
     owners = [UUID(bytes=owner) for owner in heads["id"].tolist()]
     found = 0
     for row in rows[:50]:

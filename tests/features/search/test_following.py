@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -39,6 +40,19 @@ async def test_what_comes_is_found_by_name_then_by_text_and_what_goes_is_not(hou
         await until(ana, "gas", ["segundo.txt"])
         await house.database.write(lambda work: DocumentService(work).delete(str(first)), house.actors["ana"])
         await until(ana, "kilovatios", [])
+
+
+async def test_what_is_committed_is_found_within_a_second(house: House):
+    times = []
+    async with house.client("ana") as ana, running(house):
+        await house.add("primero.txt", "kilovatios consumidos")
+        await until(ana, "kilovatios", ["primero.txt"])
+        for number in range(9):
+            await house.add(f"nuevo{number}.txt", "metros de gas")
+            committed = time.perf_counter()
+            await until(ana, f"nuevo{number}", [f"nuevo{number}.txt"])
+            times.append(time.perf_counter() - committed)
+    assert sorted(times)[4] < 1.0, times
 
 
 async def test_what_was_deleted_is_not_shown_even_before_the_index_knows(house: House):

@@ -21,6 +21,8 @@ from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM, Actor, Work
 
 KILLS = int(os.environ.get("INDEXER_KILLS", "6"))
+EACH = int(os.environ.get("INDEXER_EACH", "20"))
+"""Entries that come before a kill."""
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 WORDS = ("factura", "pago", "alquiler", "nómina", "contrato", "invoice", "lease", "payroll", "customs", "refund")
 HERE = Actor(new_id(), "ana", new_id())
@@ -51,7 +53,7 @@ def keep(work: Work, number: int, chance: random.Random) -> None:
 def change(work: Work, chance: random.Random) -> None:
     """Some get another text, some are deleted."""
     rows = [row for row in work.session.query(WorkflowRow).all() if row.deleted_at is None]
-    for row in chance.sample(rows, min(6, len(rows))):
+    for row in chance.sample(rows, min(6 * EACH // 20, len(rows))):
         if chance.random() < 0.3:
             row.deleted_at = NOW
             work.emit("workflow.deleted", "workflow", row.id)
@@ -88,13 +90,12 @@ async def test_an_index_whose_writer_was_killed_again_and_again_equals_a_fresh_o
     chance = random.Random(7)  # noqa: S311 - the same every time
     database = Database(f"sqlite:///{tmp_path}/app.db")
     await database.write(lambda work: Table.metadata.create_all(work.session.connection()), SYSTEM)
-    number = 0
-    for _ in range(KILLS):
-        for _ in range(20):
-            number += 1
-            await database.write(lambda work, n=number: keep(work, n, chance), HERE)
+    for kill in range(KILLS):
+        await database.write(
+            lambda work, first=kill * EACH: [keep(work, first + n, chance) for n in range(1, EACH + 1)], HERE
+        )
         await database.write(lambda work: change(work, chance), HERE)
-        killed_after(tmp_path, chance.uniform(0.0, 0.6))
+        killed_after(tmp_path, chance.uniform(0.0, 0.03 * EACH))
     await database.close()
     told = []
     for folder in ("search", "fresh"):

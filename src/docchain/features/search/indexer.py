@@ -127,8 +127,8 @@ class Indexer:
             self._wake.clear()
             while await self._advance():
                 pass
-            await _wait(self._wake, self._poll)
             await asyncio.sleep(self._pause)
+            await _wait(self._wake, self._poll)
 
     async def _advance(self) -> bool:
         database = self._keeper.database

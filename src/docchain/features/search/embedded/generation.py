@@ -93,7 +93,8 @@ class Generation:
     def _write(self, writer: tantivy.IndexWriter, batch: Batch) -> None:
         given = [(put.entry.id, put.vectors) for put in batch.puts if put.vectors is not None]
         if self._has_vectors or any(vectors for _, vectors in given):
-            self.vectors.append(given, [id_ for id_ in batch.drops if self.vectors.has(id_)])
+            told = [(id_, vectors) for id_, vectors in given if vectors or self.vectors.has(id_)]
+            self.vectors.append(told, [id_ for id_ in batch.drops if self.vectors.has(id_)])
         ids = [*batch.drops, *(put.entry.id for put in batch.puts)]
         if ids:
             writer.delete_documents_by_query(self._asking.any_of(ids))
