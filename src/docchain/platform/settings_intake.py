@@ -56,6 +56,9 @@ class IntakeSettings(Concern):
     )
     intake_mail_every: float = Field(60.0, gt=0, description="Seconds between two looks at a mailbox.")
     intake_mail_mb: int = Field(50, ge=1, description="Largest message that is taken from a mailbox, in MiB.")
+    intake_mail_ca: Path | None = Field(
+        None, description="PEM file of authorities that are trusted for mailboxes, besides those of the system."
+    )
     intake_secrets_dir: Path | None = Field(
         None,
         description="Folder of files with passwords of mailboxes; besides variables named DOCCHAIN_INTAKE_SECRET_NAME.",

@@ -2,43 +2,23 @@
 
 import asyncio
 import imaplib
-import socket
-import subprocess
-import sys
 import time
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from hostile_files import docx, pdf
+from imap_server import PASSWORD, USER, imap_server
 from intake_place import an_intake_place
 
 from docchain.features.documents.intake.mailbox import MailLook
 from docchain.features.documents.intake.source_schemas import IntakeSource
 from docchain.platform.settings import OutgoingSettings
 
-USER, PASSWORD = "demouser", "demopass"
-
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number = free.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "pymap"), "--no-tls", "--host", "127.0.0.1", "--port", str(number)]
-    log = tmp_path_factory.mktemp("mail") / "log"
-    with log.open("wb") as out, subprocess.Popen([*command, "dict", "--demo-data"], stdout=out, stderr=out) as process:  # noqa: S603 - a server of the test
-        end = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", number), 1).close()
-                break
-            except OSError:
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < end, log.read_text()
-                time.sleep(0.05)
+    with imap_server(tmp_path_factory.mktemp("mail")) as number:
         yield number
-        process.kill()
 
 
 @pytest.fixture

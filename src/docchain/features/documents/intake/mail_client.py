@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ class Mailbox:
     def open(self) -> int:
         """Sign in; return the UIDVALIDITY of the folder."""
         own = self._options
-        context = ssl.create_default_context(cafile=self._authority) if own.security != "none" else None
+        context = self._trust() if own.security != "none" else None
         at_once = context if own.security == "tls" else None
         self._client = client = _Guarded(self._checked(), at_once, own.host, own.port)
         if own.security == "starttls":
@@ -60,7 +61,8 @@ class Mailbox:
             try:
                 self._client.logout()
             except FAILED:
-                self._client.shutdown()
+                with suppress(FAILED):  # what broke off before it began is closed already
+                    self._client.shutdown()
 
     def after(self, uid: int) -> list[int]:
         """Messages behind this one, oldest first."""
@@ -96,6 +98,17 @@ class Mailbox:
             _good(self._client.uid("COPY", str(uid), _quoted(own.move_to)))
             _good(self._client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Deleted)"))
             self._client.expunge()
+
+    def _trust(self) -> ssl.SSLContext:
+        """Certificates of the system's authorities, and of the operator's own."""
+        context = ssl.create_default_context()
+        if self._authority is not None:
+            try:
+                context.load_verify_locations(self._authority)
+            except (OSError, ssl.SSLError) as error:
+                detail = f"The certificates in {self._authority} cannot be read ({error.strerror or error})."
+                raise BadSource(detail, hint="Ask your operator to look at DOCCHAIN_INTAKE_MAIL_CA.") from None
+        return context
 
     def _checked(self) -> str:
         own = self._options

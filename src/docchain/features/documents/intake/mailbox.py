@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -50,9 +51,14 @@ class MailLook:
         """
         settings = self._intake.settings
         password = await asyncio.to_thread(secret_of, self._options.password, settings.intake)
-        mailbox = Mailbox(self._options, password, settings.outgoing.outgoing_allow)
+        mailbox = Mailbox(self._options, password, settings.outgoing.outgoing_allow, settings.intake.intake_mail_ca)
         try:
             return await self._within(mailbox)
+        except ssl.SSLCertVerificationError as error:
+            raise BadSource(
+                f"The certificate of {self._options.host} is not to be trusted: {error.verify_message}",
+                hint="Ask your operator to put the authority that signed it into DOCCHAIN_INTAKE_MAIL_CA.",
+            ) from None
         except FAILED as error:
             raise BadSource(f"The mailbox does not answer as it should: {str(error)[:300]}") from None
         finally:
