@@ -261,3 +261,26 @@ def test_files_of_a_folder_come_in_once_across_kills(tmp_path):
                 told = server.client.get("/intake", params={"total": True}).json()["total"]
                 documents = server.client.get("/documents", params={"total": True}).json()["total"]
     assert (told, documents, len(list((folder / "done").iterdir()))) == (200, 200, 200)
+
+
+async def test_flags_and_numbers_of_bodies_are_what_they_say(place):
+    mail = {"host": "mail.example.com", "user": "ana", "password": {"env": "DOCCHAIN_INTAKE_SECRET_X"}}
+    for method, path, body, fault in (
+        ("PUT", "/intake/rules", {"max_bytes": True}, "max_bytes"),
+        ("PUT", "/intake/rules", {"max_bytes": "10"}, "max_bytes"),
+        ("PUT", "/intake/rules", {"max_bytes": 0}, "max_bytes"),
+        ("POST", "/intake/sources", {"kind": "hook", "name": "h", "enabled": "yes"}, "enabled"),
+        ("POST", "/intake/sources", {"kind": "hook", "name": "h", "options": {"signed": 0}}, "options.signed"),
+        (
+            "POST",
+            "/intake/sources",
+            {"kind": "folder", "name": "f", "options": {"path": ".", "recursive": "on"}},
+            "options.recursive",
+        ),
+        ("POST", "/intake/sources", {"kind": "mail", "name": "m", "options": {**mail, "port": "993"}}, "options.port"),
+        ("POST", "/intake/sources", {"kind": "mail", "name": "m", "options": {**mail, "port": True}}, "options.port"),
+        ("POST", "/intake/sources", {"kind": "mail", "name": "m", "options": {**mail, "port": 0}}, "options.port"),
+    ):
+        answer = await place.client.request(method, path, json=body)
+        assert (answer.status_code, [told["path"] for told in answer.json()["errors"]]) == (422, [fault]), body
+    assert (await place.client.put("/intake/rules", json={"max_bytes": 8.0})).json()["max_bytes"] == 8

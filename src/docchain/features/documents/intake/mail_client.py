@@ -61,7 +61,7 @@ class Mailbox:
             try:
                 self._client.logout()
             except FAILED:
-                with suppress(FAILED):  # what broke off before it began is closed already
+                with suppress(*FAILED):  # what broke off before it began is closed already
                     self._client.shutdown()
 
     def after(self, uid: int) -> list[int]:

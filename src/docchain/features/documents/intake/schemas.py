@@ -1,14 +1,14 @@
 """What clients see of intake."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.engine.moments import Instant
 from docchain.features.documents.intake.examples import ITEM, RULES, TUS
-from docchain.platform.model import Model
+from docchain.platform.model import NUMBER, Model
 from docchain.platform.pagination import PageQuery
 
 Way = Literal["upload", "tus", "cli", "url", "folder", "mail", "hook", "step", "example"]
@@ -74,7 +74,7 @@ class IntakeRules(BaseModel):
         max_length=200,
         description="Media types by content, or families such as `image/*`; empty is all but programs.",
     )
-    max_bytes: int | None = Field(None, ge=1, le=2**53 - 1, description="Largest file.")
+    max_bytes: Annotated[int, Field(ge=1, le=2**53 - 1), NUMBER] | None = Field(None, description="Largest file.")
     macros: Choice | None = None
     encrypted: Choice | None = None
     mismatch: Choice | None = None

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from docchain.features.documents.intake.examples import NEW_SOURCE, SOURCE
-from docchain.platform.model import Model
+from docchain.platform.model import NUMBER, Model
 
 Kind = Literal["folder", "mail", "hook"]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -21,7 +21,7 @@ class FolderOptions(_Options):
     """A folder of the server, below one that the operator listed."""
 
     path: Text = Field(description="Below a folder of DOCCHAIN_INTAKE_ROOTS.")
-    recursive: bool = False
+    recursive: bool = Field(default=False, strict=True)
     after: Literal["move", "leave"] = Field("move", description="Move files to `done` and `refused`, or leave them.")
 
 
@@ -42,7 +42,7 @@ class MailOptions(_Options):
     """A mailbox."""
 
     host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
-    port: int = Field(993, ge=1, le=65535)
+    port: Annotated[int, Field(ge=1, le=65535), NUMBER] = 993
     security: Literal["tls", "starttls", "none"] = "tls"
     user: Text
     password: Secret
@@ -57,7 +57,7 @@ class MailOptions(_Options):
 class HookOptions(_Options):
     """An address that others send files to."""
 
-    signed: bool = Field(default=True, description="Take only what is signed with the key of this hook.")
+    signed: bool = Field(default=True, strict=True, description="Take only what is signed with the key of this hook.")
 
 
 OPTIONS: dict[str, type[_Options]] = {"folder": FolderOptions, "mail": MailOptions, "hook": HookOptions}
@@ -76,7 +76,7 @@ class SourceRequest(BaseModel):
     duplicates: Literal["skip", "keep"] = Field(
         "skip", description="What happens to bytes that a document has already."
     )
-    enabled: bool = True
+    enabled: bool = Field(default=True, strict=True)
 
 
 class IntakeSource(Model):
