@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from docchain.platform.errors import NotFound, TooLarge
+from docchain.platform.errors import NotFound, Refusal, TooLarge
 from docchain.platform.settings import StorageSettings
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ class Stored:
     size: int
 
 
-class BlobMissing(NotFound):
+class BlobLost(Refusal):
+    """Stored bytes that cannot be had now: missing, damaged, or under a key that is not there."""
+
+
+class BlobMissing(NotFound, BlobLost):
     code = "blob_missing"
     title = "There are no such bytes"
 

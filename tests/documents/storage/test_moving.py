@@ -63,6 +63,20 @@ async def test_a_damaged_blob_does_not_pass_for_moved(place, tmp_path):
     assert ["chunk 1 of 1 was changed" in problem for problem in told.problems] == [True]
 
 
+@pytest.mark.parametrize(
+    ("there", "said"), [("file:///proc/nowhere", "/proc/nowhere"), ("s3://nobody?endpoint=http://127.0.0.1:9", "S3")]
+)
+async def test_where_nothing_can_be_kept_nothing_passes_for_moved(tmp_path, there, said):
+    async with a_place(tmp_path, executing=False) as place:
+        await place.upload(b"one")
+    process = docchain(tmp_path, "move", "--to", there)
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert said in out
+    assert "Traceback" not in out
+    assert ": done." not in out
+
+
 async def test_what_came_in_after_a_move_comes_along_with_the_next(tmp_path):
     other = (tmp_path / "other").as_uri()
     async with a_place(tmp_path / "data", executing=False) as place:

@@ -12,7 +12,7 @@ import pytest
 from docchain.platform.blobs import BlobMissing, open_blobs
 from docchain.platform.local_blobs import LocalBlobs
 from docchain.platform.settings import SettingsError, StorageSettings
-from docchain.platform.storage.damage import BlobDamaged, MasterKeyMissing, WorkspaceKeyMissing
+from docchain.platform.storage.damage import BlobDamaged, MasterKeyMissing, MasterKeyOutdated, WorkspaceKeyMissing
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
 CHUNK = 256 * 1024
@@ -205,6 +205,20 @@ async def test_rotation_wraps_keys_only_and_everything_stays_readable(opened, tm
     assert file_of(tmp_path, old).read_bytes() == kept
     with pytest.raises(MasterKeyMissing):
         await opened(encryption_key=first).get(OURS, old.sha256)
+
+
+async def test_a_process_with_the_key_before_the_rotation_makes_no_more_keys(opened):
+    first, second = "first" * 8, "second" * 8
+    running = opened(encryption_key=first)
+    stored = await running.put(OURS, TEXT)
+    rotated = opened(encryption_key=second, encryption_old_keys=[first])
+    await rotated.keyring.master_changed()
+    await rotated.keyring.rewrap(OURS)
+    with pytest.raises(MasterKeyOutdated, match="wrapped under a newer master key"):
+        await running.put(THEIRS, TEXT)
+    assert await running.get(OURS, stored.sha256) == TEXT
+    assert await rotated.keyring.workspaces() == [OURS]
+    assert await rotated.put(THEIRS, TEXT) == stored
 
 
 async def test_a_lost_workspace_key_is_named(opened, tmp_path):

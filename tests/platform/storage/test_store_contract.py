@@ -158,6 +158,8 @@ async def test_a_flipped_byte_is_found_and_named(blobs):
     await blobs.shelf.replace(name, bytes(kept))
     with pytest.raises(BlobDamaged, match=f"Blob {stored.sha256} .* chunk 2 of 3 was changed"):
         await blobs.get(OURS, stored.sha256)
+    await blobs.put(OURS, data)  # who brings it again heals it
+    assert await blobs.get(OURS, stored.sha256) == data
 
 
 async def test_a_store_that_can_sign_hands_plain_content_out_itself(plain, url):

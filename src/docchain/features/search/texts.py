@@ -8,7 +8,7 @@ from docchain.engine.kinds import StepError
 from docchain.features.documents import Children, Contents, ParsedTexts, Source, is_hopeless
 from docchain.features.search.sources import Content
 from docchain.features.search.text_job import text_in
-from docchain.platform.blobs import BlobMissing
+from docchain.platform.blobs import BlobLost, BlobMissing
 
 _TEXT: Final = "docchain.features.search.text_job:text_of"
 _SMALL: Final = 256 * 1024
@@ -52,6 +52,8 @@ class Texts:
             return await self._kept(workspace_id, (await self._parsed.of(source)).stored.sha256)
         except BlobMissing:
             raise Unread("Its content is not stored in this workspace.") from None
+        except BlobLost as lost:
+            raise Unread(lost.detail, later=True) from None
         except StepError as error:
             raise Unread(str(error), later=error.failure in _LATER) from None
 

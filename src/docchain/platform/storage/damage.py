@@ -3,12 +3,15 @@
 from typing import Final
 from uuid import UUID
 
+from docchain.platform.blobs import BlobLost
 from docchain.platform.errors import Refusal
 
-_RESTORE: Final = "Restore it from a backup; `docchain storage verify` lists every damaged blob."
+_RESTORE: Final = (
+    "Restore it from a backup, or upload the same file again; `docchain storage verify` lists every damaged blob."
+)
 
 
-class BlobDamaged(Refusal):
+class BlobDamaged(BlobLost):
     """Stored bytes are not those that were stored. Nothing of the damaged part is ever handed out."""
 
     code = "blob_damaged"
@@ -20,7 +23,7 @@ class BlobDamaged(Refusal):
         super().__init__(f"Blob {sha256} of workspace {workspace_id} is damaged: {part}.", hint=_RESTORE)
 
 
-class MasterKeyMissing(Refusal):
+class MasterKeyMissing(BlobLost):
     code = "encryption_key_missing"
     title = "The content is encrypted under a key that is not set"
     status = 500
@@ -33,7 +36,7 @@ class MasterKeyMissing(Refusal):
         )
 
 
-class WorkspaceKeyMissing(Refusal):
+class WorkspaceKeyMissing(BlobLost):
     code = "workspace_key_missing"
     title = "The key of the workspace's content is not stored"
     status = 500
@@ -42,4 +45,16 @@ class WorkspaceKeyMissing(Refusal):
         super().__init__(
             f"Key {number} of workspace {workspace_id} is not there, or damaged.",
             hint=f"Restore keys/{workspace_id} of the store from a backup.",
+        )
+
+
+class MasterKeyOutdated(Refusal):
+    code = "encryption_key_outdated"
+    title = "The master key was rotated while this process ran"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The keys of all workspaces are wrapped under a newer master key than this process has.",
+            hint="Restart it with the new one as DOCCHAIN_ENCRYPTION_KEY.",
         )

@@ -11,11 +11,12 @@ from uuid import UUID
 import msgspec
 
 from docchain.platform.storage.ciphers import KEY, NONCE, Changed, unwrap, wrap
-from docchain.platform.storage.damage import MasterKeyMissing, WorkspaceKeyMissing
+from docchain.platform.storage.damage import MasterKeyMissing, MasterKeyOutdated, WorkspaceKeyMissing
 from docchain.platform.storage.masters import MasterKey, MasterKeys
 from docchain.platform.storage.shelf import Shelf
 
 KEYS: Final = "keys"
+_MASTER: Final = f"{KEYS}/master"
 _FRESH: Final = 60.0
 """Seconds after which a process looks whether another one has rotated a workspace's key."""
 
@@ -73,11 +74,16 @@ class Keyring:
             changed += 1
         return changed
 
+    async def master_changed(self) -> None:
+        """Tell every process that still has an earlier master key, before it wraps another key under it."""
+        await self._shelf.replace(_MASTER, self.masters.present.id.encode())
+
     async def workspaces(self) -> list[UUID]:
         """Those that have keys."""
         found: dict[UUID, None] = {}
         async for item in self._shelf.items(KEYS):
-            found[UUID(item.name.split("/")[1])] = None
+            if item.name != _MASTER:
+                found[UUID(item.name.split("/")[1])] = None
         return list(found)
 
     async def _numbers(self, workspace_id: UUID) -> list[int]:
@@ -85,9 +91,16 @@ class Keyring:
 
     async def _add(self, workspace_id: UUID, number: int) -> int:
         """Another process that makes the same one first is as good."""
+        if await self._present_master() not in ("", self.masters.present.id):
+            raise MasterKeyOutdated
         made = _wrapped(workspace_id, number, os.urandom(KEY), self.masters.present)
         await self._shelf.create(_name(workspace_id, number), made)
         return number
+
+    async def _present_master(self) -> str:
+        """The id of the one that keys were wrapped under last; empty while none was ever rotated."""
+        size = await self._shelf.size(_MASTER)
+        return "" if size is None else (await self._shelf.part(_MASTER, 0, size)).decode()
 
     async def _record(self, workspace_id: UUID, number: int) -> dict[str, Any]:
         name = _name(workspace_id, number)

@@ -123,8 +123,8 @@ class LocalArrival:
     async def write(self, data: bytes) -> None:
         await asyncio.to_thread(self._write, data)
 
-    async def keep(self, name: str) -> None:
-        await asyncio.to_thread(self.settle, name)
+    async def keep(self, name: str, *, again: bool = False) -> None:
+        await asyncio.to_thread(self.settle, name, again=again)
 
     async def discard(self) -> None:
         if self._file is not None:

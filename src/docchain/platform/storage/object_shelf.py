@@ -110,7 +110,7 @@ class ObjectArrival:
             self._waiting.clear()
         await self._writer.write(data)
 
-    async def keep(self, name: str) -> None:
+    async def keep(self, name: str, *, again: bool = False) -> None:  # noqa: ARG002 - it always replaces
         if self._writer is None:
             await obstore.put_async(self._store, name, bytes(self._waiting))
             return

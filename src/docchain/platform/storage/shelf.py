@@ -18,8 +18,13 @@ class Arrival(Protocol):
 
     async def write(self, data: bytes) -> None: ...
 
-    async def keep(self, name: str) -> None:
-        """Make all of it durable under a name; what has that name already is the same, and young again."""
+    async def keep(self, name: str, *, again: bool = False) -> None:
+        """Make all of it durable under a name; what has that name already is the same, and young again.
+
+        Args:
+            name: on the shelf.
+            again: replace what has that name: it is damaged.
+        """
         ...
 
     async def discard(self) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, TypeVar
 from uuid import UUID
 
-from docchain.platform.blobs import BlobMissing, Stored, check_size, name_of, one
+from docchain.platform.blobs import BlobLost, BlobMissing, Stored, check_size, name_of, one
 from docchain.platform.storage.ciphers import AES_256_GCM
 from docchain.platform.storage.damage import BlobDamaged
 from docchain.platform.storage.keyring import Keyring
@@ -66,7 +66,8 @@ class BlobStore:
             if under_way is not None:
                 await asyncio.shield(under_way)
             await self._write(arrival, sealer.finish)
-            await arrival.keep(name_of(workspace_id, sealer.stored.sha256) + sealer.suffix)
+            name = name_of(workspace_id, sealer.stored.sha256) + sealer.suffix
+            await arrival.keep(name, again=await self._is_broken(workspace_id, sealer.stored.sha256))
         finally:
             if under_way is not None:
                 await asyncio.gather(under_way, return_exceptions=True)
@@ -129,6 +130,17 @@ class BlobStore:
         index = tail[at - begins : -FOOTER] if at >= begins else await self.shelf.part(name, at, size - FOOTER)
         opened.take_index(index, at - HEADER)
         return opened
+
+    async def _is_broken(self, workspace_id: UUID, sha256: str) -> bool:
+        """Whether there is such a blob that cannot be read: who brings its bytes again heals it."""
+        try:
+            async for _ in self.open(workspace_id, sha256):
+                pass
+        except BlobMissing:
+            return False
+        except BlobLost:
+            return True
+        return False
 
     async def _write(self, arrival: Arrival, seal: Callable[..., bytes], *batch: bytes) -> None:
         if sealed := await self.on_thread(seal, *batch):

@@ -1,7 +1,7 @@
 """`docchain storage`: what documents take, whether they are sound, their keys, garbage, and moves to another store."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Annotated
 
 import typer
@@ -82,12 +82,15 @@ def rotate_keys(
 ) -> None:
     """Wrap the keys of all workspaces under the present master key; no content is written again.
 
-    Set the new key as DOCCHAIN_ENCRYPTION_KEY and list the one before in DOCCHAIN_ENCRYPTION_OLD_KEYS; afterwards the
-    old one is needed no more.
+    Set the new key as DOCCHAIN_ENCRYPTION_KEY and list the one before in DOCCHAIN_ENCRYPTION_OLD_KEYS, here and for
+    every server; afterwards, and once all have been restarted, the old one is needed no more.
     """
     wrapped, workspaces = run_async(_rotate(settings_of_data(data_dir), new=new))
     made = f"; {workspaces:,} workspaces have a new key for new content" if new else ""
-    console.print(f"{wrapped:,} keys were wrapped anew{made}. The earlier master keys are needed no more.")
+    console.print(
+        f"{wrapped:,} keys were wrapped anew{made}. The earlier master keys are needed no more "
+        "once every server has been restarted with the new one."
+    )
 
 
 @app.command()
@@ -179,6 +182,7 @@ async def _rotate(settings: Settings, *, new: bool) -> tuple[int, int]:
         keyring = services.blobs.keyring
         if keyring is None:
             raise SettingsError("Nothing is encrypted here: DOCCHAIN_ENCRYPTION is none.")
+        await keyring.master_changed()
         workspaces = await keyring.workspaces()
         wrapped = sum([await keyring.rewrap(workspace) for workspace in workspaces])
         for workspace in workspaces if new else ():
@@ -202,10 +206,21 @@ async def _move(settings: Settings, source: str, target: str, *, quiet: bool) ->
     names = shown(source, own.blob_dir), shown(target, own.blob_dir)
     if names[0] == names[1]:
         raise SettingsError(f"Everything is in {names[0]} already. Name another store with --to.")
-    async with opened(settings, DEFAULT_WORKSPACE) as (services, _):
+    async with opened(settings, DEFAULT_WORKSPACE) as (services, _), _reachable():
         ends = Ends(open_blobs(own, source), open_blobs(own, target), *names)
         with _bar(quiet=quiet) as bar:
             return await Mover(services.database, ends, _shown(bar)).move()
+
+
+@asynccontextmanager
+async def _reachable() -> AsyncIterator[None]:
+    from obstore.exceptions import BaseError  # noqa: PLC0415 - only who moves needs it
+
+    try:
+        yield
+    except BaseError as error:
+        reason = str(error).partition("\n")[0]
+        raise SettingsError(f"A store cannot be used: {reason} Run this again to go on once it can.") from None
 
 
 def _shown(bar: Progress) -> Callable[[StorageMove], None]:

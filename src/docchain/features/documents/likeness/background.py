@@ -11,7 +11,7 @@ from docchain.features.documents.contents import Contents
 from docchain.features.documents.likeness.repository import LikenessRepository
 from docchain.features.documents.likeness.signing import bands_of, written
 from docchain.features.documents.tables import FingerprintRow
-from docchain.platform.blobs import BlobMissing
+from docchain.platform.blobs import BlobLost
 from docchain.platform.database import Database
 from docchain.platform.spool import fill
 from docchain.platform.work import SYSTEM, Work
@@ -67,7 +67,7 @@ class Fingerprints:
             async with self._children.file() as given:
                 await fill(given, self._contents.open(row.workspace_id, row.parsed))
                 signature = await self._children.call(_JOB, str(given))
-        except (StepError, BlobMissing) as error:
+        except (StepError, BlobLost) as error:
             log.warning("no_fingerprint", document=str(row.document_id), reason=str(error))
 
         def keep(work: Work) -> None:

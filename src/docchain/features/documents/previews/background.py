@@ -17,6 +17,7 @@ from docchain.features.documents.domain import KIND
 from docchain.features.documents.previews.errors import PreviewDelayed, PreviewImpossible
 from docchain.features.documents.previews.house import EVICTABLE, Previews
 from docchain.features.documents.searchable_repository import searchable_documents
+from docchain.platform.blobs import BlobLost
 from docchain.platform.cursors import peek_position, set_position
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
@@ -123,6 +124,9 @@ class PreviewLoop:
             try:
                 await self._previews.thumbnail(source)
             except PreviewImpossible:
+                return
+            except BlobLost as lost:
+                log.warning("thumbnail_without_content", sha256=source.sha256, reason=lost.detail)
                 return
             except PreviewDelayed:
                 await asyncio.sleep(pause)

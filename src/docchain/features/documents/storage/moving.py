@@ -87,8 +87,11 @@ class Mover:
                 return "" if ours == theirs else f"{item.name}: it is another one there"
             workspace, _, name = item.name.split("/")
             sound = await check(self._ends.target, UUID(workspace), name.removesuffix(SUFFIX))
-        except FileNotFoundError:
-            return ""  # collected meanwhile
+        except FileNotFoundError as error:
+            collected = await source.size(item.name) is None
+            return "" if collected else f"{item.name}: {error}"
+        except OSError as error:
+            return f"{item.name}: {error}"
         except BlobDamaged as damaged:
             return f"{item.name}: {damaged.part}"
         except ValueError:
