@@ -29,7 +29,8 @@ WORK: Final = (
     "search search_by_body suggest find_similar read_search_status rebuild_search save_search list_saved_searches "
     "read_saved_search run_saved_search change_saved_search delete_saved_search "
     "delete_document delete_workflow restore_workflow change_workflows export_workflows import_workflows "
-    "list_audit_entries read_audit_chain "
+    "create_audit_rule list_audit_rules create_audit_stream list_audit_streams delete_audit_stream delete_audit_rule "
+    "list_audit_entries read_audit_chain read_audit_report list_audit_alerts acknowledge_audit_alert "
     "create_ticket read_socket_stats list_connections close_connection logout"
 )
 FILING: Final = (
@@ -59,7 +60,9 @@ _KEPT_NO_LONGER: Final = ("PUT", "/documents/types/invoice", {"name": "invoice",
 _WITHOUT_TYPE: Final = {"action": "update", "filter": {"type": "invoice"}, "changes": {"type": None}}
 _DELETED: Final = ("DELETE", "/documents/document_1", None)
 _E_INVOICE: Final = Path(__file__).parents[2] / "examples" / "invoice_matching" / "sources" / "ubl_peppol.xml"
+_ANYTHING: Final = {"name": "anything", "match": {}}
 BEFORE: Final[dict[str, list[tuple[str, str, Any]]]] = {
+    "acknowledge_audit_alert": [("POST", "/security/audit/rules", _ANYTHING)],
     "read_document_einvoice": [("POST", "/documents?name=invoice.xml", _E_INVOICE.read_bytes())],
     "change_documents": [_KEPT_NO_LONGER, _DELETED],
     "restore_document": [_DELETED],
@@ -87,6 +90,9 @@ TOLD: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     "download_linked_file": lambda teller: {"token": _last_part(teller.last["create_document_link"]["url"])},
     "revoke_document_link": lambda teller: {"link": teller.last["create_document_link"]["id"]},
     "send_to_hook": lambda teller: {"token": _last_part(teller.last["create_intake_source"]["address"])},
+    "acknowledge_audit_alert": lambda teller: {
+        "alert": teller.until("/security/audit/alerts", lambda page: page["items"])[0]["handle"]
+    },
     "read_intake_item": lambda teller: {"item": teller.last["list_intake"]["items"][0]["id"]},
 }
 """Parameters that only an earlier answer can tell."""

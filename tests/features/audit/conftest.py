@@ -2,14 +2,24 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
+import httpx
 import pytest
 
+from docchain.bootstrap import open_services
+from docchain.entrypoints.web.app import create_app
 from docchain.features.audit.keys import open_key
 from docchain.features.audit.sealing import Sealer
 from docchain.platform import schema
 from docchain.platform.database import Database
+from docchain.platform.settings import (
+    AuditSettings,
+    SecuritySettings,
+    StorageSettings,
+    load_settings,
+)
 from docchain.platform.work import Actor
 
 OURS = UUID("0199f5e2-0000-7000-8000-00000000000a")
@@ -60,3 +70,22 @@ async def house(url, tmp_path) -> AsyncIterator[House]:
     built = House(url, tmp_path)
     yield built
     await built.database.close()
+
+
+@pytest.fixture
+async def world(url, tmp_path) -> AsyncIterator[SimpleNamespace]:
+    """A whole server without a socket, and `admin` who is signed in."""
+    settings = load_settings(
+        env_file=None,
+        storage=StorageSettings(data_dir=tmp_path / "data", database_url=url if url.startswith("postgres") else ""),
+        security=SecuritySettings(registration="open"),
+        audit=AuditSettings(audit_scan_rows=100),
+    )
+    async with open_services(settings, run_engine=False) as services:
+        transport = httpx.ASGITransport(create_app(services, settings.limits), client=("192.0.2.7", 4711))
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://docchain.test/api/v3", headers={"User-Agent": "tests"}
+        ) as http:
+            signed = await http.post("/auth/login", json={"username": "admin", "password": "admin123"})
+            http.headers["Authorization"] = f"Bearer {signed.json()['access_token']}"
+            yield SimpleNamespace(http=http, services=services, settings=settings)

@@ -1,37 +1,11 @@
 """Who did what, when, from where: over HTTP, as an administrator, an editor and a stranger see it."""
 
-from collections.abc import AsyncIterator
 from hashlib import sha256
-from types import SimpleNamespace
 
-import httpx
 import pytest
-
-from docchain.bootstrap import open_services
-from docchain.entrypoints.web.app import create_app
-from docchain.platform.settings import AuditSettings, SecuritySettings, StorageSettings, load_settings
 
 LOGS = "/security/audit/logs"
 GREETING = {"workflow": "greet", "steps": [{"id": "text", "use": "text.template", "with": {"template": "Hi"}}]}
-
-
-@pytest.fixture
-async def world(url, tmp_path) -> AsyncIterator[SimpleNamespace]:
-    """A whole server without a socket, and `admin` who is signed in."""
-    settings = load_settings(
-        env_file=None,
-        storage=StorageSettings(data_dir=tmp_path / "data", database_url=url if url.startswith("postgres") else ""),
-        security=SecuritySettings(registration="open"),
-        audit=AuditSettings(audit_scan_rows=100),
-    )
-    async with open_services(settings, run_engine=False) as services:
-        transport = httpx.ASGITransport(create_app(services, settings.limits), client=("192.0.2.7", 4711))
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://docchain.test/api/v3", headers={"User-Agent": "tests"}
-        ) as http:
-            signed = await http.post("/auth/login", json={"username": "admin", "password": "admin123"})
-            http.headers["Authorization"] = f"Bearer {signed.json()['access_token']}"
-            yield SimpleNamespace(http=http, services=services, settings=settings)
 
 
 async def entries(world, **wanted):

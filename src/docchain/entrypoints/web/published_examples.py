@@ -168,6 +168,15 @@ PARAMETERS: Final[dict[str, Json]] = {
     "find_similar": {"kind": ["document"], "filter": ["origin:upload"]},
     "list_connections": {"user": "admin"},
     "stream_run_events": {"after": 0},
+    "delete_audit_stream": {"stream": "stream_1"},
+    "delete_audit_rule": {"rule": "rule_1"},
+    "acknowledge_audit_alert": {"alert": "alert_1"},
+    "read_audit_report": {
+        "report": "changes",
+        "format": "json",
+        "after": "2026-01-01T00:00:00Z",
+        "before": "2099-01-01T00:00:00Z",
+    },
     "list_audit_entries": {
         "actor": "admin",
         "type": "workflow.*",

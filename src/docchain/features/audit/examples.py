@@ -24,7 +24,7 @@ STREAM: Final[dict[str, Any]] = {"name": "siem", "kind": "file", "target": "secu
 RULE: Final[dict[str, Any]] = {
     "name": "Many refusals",
     "severity": "high",
-    "match": {"types": ["security.refused"]},
+    "match": {"types": ["security.*"], "actors": [], "resource_kinds": [], "outcome": "refused"},
     "threshold": 10,
     "window_seconds": 60,
 }
@@ -33,14 +33,12 @@ STREAM_SHOWN: Final = STREAM | {
     "handle": "stream_1",
     "delivered": 17,
     "position": 42,
-    "behind": 0,
     "trouble": "",
     "troubled_since": None,
     "signing_key": None,
-    "revision": 1,
     "created_at": _AT,
 }
-RULE_SHOWN: Final = RULE | {"id": _ID, "handle": "rule_1", "revision": 1, "created_at": _AT}
+RULE_SHOWN: Final = RULE | {"id": _ID, "handle": "rule_1", "created_at": _AT}
 ALERT: Final[dict[str, Any]] = {
     "id": _ID,
     "handle": "alert_1",

@@ -1,17 +1,24 @@
-"""All of the audit that lives beside the requests: the sealer, and what counts refusals."""
+"""All of the audit that lives beside the requests: what seals, streams, watches, and counts refusals."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from docchain.features.audit.keys import open_key
 from docchain.features.audit.refusals import Refusals
 from docchain.features.audit.sealing import Sealer
+from docchain.features.audit.senders import Senders
+from docchain.features.audit.streaming import Streamer
+from docchain.features.audit.watching import Watcher
 from docchain.platform.database import Database
+from docchain.platform.guarded_lines import GuardedLines
+from docchain.platform.outgoing import Outgoing
 from docchain.platform.settings import AuditSettings, Settings
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
+_MIB: Final = 1024 * 1024
+_LOOK: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +28,31 @@ class Audit:
     settings: AuditSettings
     sealer: Sealer
     refusals: Refusals
-    loops: Sequence[Loop]
-    """What runs in one process of all: where the engine is."""
+    streamer: Streamer
+    watcher: Watcher
+    encrypted: bool
+    """Whether stored content is."""
+
+    @property
+    def loops(self) -> Sequence[Loop]:
+        """What runs in one process of all: where the engine is."""
+        return [self.sealer.run, self.streamer.run, self.watcher.run]
 
 
 def build_audit(settings: Settings, database: Database) -> Audit:
-    own = settings.audit
-    sealer = Sealer(database, partial(open_key, settings.audit_key), own.audit_seal_seconds)
-    refusals = Refusals(database, own.audit_refusals_seconds, own.audit_refusals_kinds)
-    return Audit(own, sealer, refusals, [sealer.run])
+    own, away = settings.audit, settings.outgoing
+    senders = Senders(
+        settings.storage.data_dir / "audit-streams",
+        own.audit_stream_file_mb * _MIB,
+        Outgoing(away.outgoing_allow, away.outgoing_timeout),
+        GuardedLines(away.outgoing_allow, away.outgoing_timeout),
+        settings.security.secret_key.get_secret_value(),
+    )
+    return Audit(
+        own,
+        Sealer(database, partial(open_key, settings.audit_key), own.audit_seal_seconds),
+        Refusals(database, own.audit_refusals_seconds, own.audit_refusals_kinds),
+        Streamer(database, senders, _LOOK),
+        Watcher(database, _LOOK),
+        settings.storage.encryption != "none",
+    )

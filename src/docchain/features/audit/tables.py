@@ -50,7 +50,6 @@ class AuditStreamRow(WorkspaceScoped, Table):
     delivered: Mapped[int] = mapped_column(Position)
     trouble: Mapped[str]
     troubled_since: Mapped[datetime | None]
-    revision: Mapped[int]
     created_at: Mapped[datetime]
 
 
@@ -65,9 +64,10 @@ class AuditRuleRow(WorkspaceScoped, Table):
     match: Mapped[dict[str, Any]]
     threshold: Mapped[int]
     window_seconds: Mapped[int]
+    since: Mapped[int] = mapped_column(Position)
+    """The position behind which entries count."""
     recent: Mapped[list[Any]]
     """Moments and positions of what matched within the window, at most as many as the threshold."""
-    revision: Mapped[int]
     created_at: Mapped[datetime]
 
 

@@ -78,7 +78,6 @@ def _create_streams() -> None:
         sa.Column("delivered", Position, nullable=False),
         sa.Column("trouble", sa.String(), nullable=False),
         sa.Column("troubled_since", Moment(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
     )
 
 
@@ -91,8 +90,8 @@ def _create_rules() -> None:
         sa.Column("match", Json, nullable=False),
         sa.Column("threshold", sa.Integer(), nullable=False),
         sa.Column("window_seconds", sa.Integer(), nullable=False),
+        sa.Column("since", Position, nullable=False),
         sa.Column("recent", Json, nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
     )
 
 

@@ -1,0 +1,89 @@
+"""Guarded plain connections: lines over TCP, TLS and UDP, to addresses that were checked, never to a name."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Literal
+
+from docchain.platform.addresses import is_public
+from docchain.platform.outgoing import OutgoingNotSentError, OutgoingRefusedError, OutgoingUnknownError
+
+Transport = Literal["udp", "tcp", "tls"]
+
+
+class GuardedLines:
+    """Sends messages to public addresses, and to the listed `host:port` pairs.
+
+    Args:
+        allow: pairs that may be private.
+        timeout: seconds for one delivery.
+    """
+
+    def __init__(self, allow: Iterable[str] = (), timeout: float = 10.0) -> None:
+        self._allow = {pair.lower() for pair in allow}
+        self._timeout = timeout
+
+    async def send(self, transport: Transport, host: str, port: int, messages: Sequence[bytes]) -> None:
+        """Send messages; over TCP and TLS each behind its length, as RFC 6587 counts octets.
+
+        Raises:
+            OutgoingRefusedError: the address is not allowed; nothing was sent.
+            OutgoingNotSentError: no connection; nothing was sent.
+            OutgoingUnknownError: the connection broke; nobody knows what arrived.
+        """
+        try:
+            async with asyncio.timeout(self._timeout):
+                address = await self._checked(host, port, transport)
+                if transport == "udp":
+                    await _datagrams(address, port, messages)
+                else:
+                    await _stream(address, port, messages, host if transport == "tls" else None)
+        except TimeoutError:
+            raise OutgoingUnknownError(f"{host}:{port} did not take everything within {self._timeout:g} s.") from None
+
+    async def _checked(self, host: str, port: int, transport: Transport) -> str:
+        kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)
+        except (OSError, UnicodeError) as error:
+            raise OutgoingNotSentError(f"{host} has no address: {error}") from None
+        addresses = [str(info[4][0]) for info in found]
+        private = [address for address in addresses if not is_public(address)]
+        if private and f"{host}:{port}".lower() not in self._allow:
+            raise OutgoingRefusedError(f"{host} has the address {private[0]}, which is not public.")
+        return addresses[0]
+
+
+async def _datagrams(address: str, port: int, messages: Sequence[bytes]) -> None:
+    loop = asyncio.get_running_loop()
+    try:
+        transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=(address, port))
+    except OSError as error:
+        raise OutgoingNotSentError(f"{address}:{port} cannot be reached: {error}") from None
+    try:
+        for message in messages:
+            transport.sendto(message)
+            await asyncio.sleep(0)
+    finally:
+        transport.close()
+
+
+async def _stream(address: str, port: int, messages: Sequence[bytes], tls_host: str | None) -> None:
+    context = None if tls_host is None else ssl.create_default_context()
+    try:
+        _, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname=tls_host)
+    except (OSError, ssl.SSLError) as error:
+        raise OutgoingNotSentError(f"{address}:{port} cannot be reached: {error}") from None
+    try:
+        for message in messages:
+            writer.write(b"%d %s" % (len(message), message))
+            await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+    except OSError as error:
+        raise OutgoingUnknownError(f"{address}:{port} broke off: {error}") from None
+    finally:
+        with suppress(OSError):
+            writer.close()
