@@ -115,3 +115,18 @@ async def test_a_rebuild_is_ordered_once_told_and_leaves_what_is_found_as_it_was
     assert (status["rebuild"]["status"], status["rebuild"]["done"], status["rebuild"]["total"]) == ("done", 1, 1)
     assert (status["entries"], status["passages"], status["unread"]) == (1, 1, 0)
     assert after["hits"] == before["hits"]
+
+
+async def test_a_damaged_content_stops_nothing_and_is_read_once_it_is_healed(house: House):
+    await house.add("primero.txt", "kilovatios consumidos")
+    (kept,) = (path for path in (house.settings.storage.data_dir / "blobs").rglob("*") if path.is_file())
+    kept.write_bytes(b"kilovatios alterados!")
+    await house.add("segundo.txt", "metros de gas")
+    async with house.client("ana") as ana:
+        async with running(house):
+            await until(ana, "gas", ["segundo.txt"])
+            await until(ana, "primero", ["primero.txt"])
+            assert (await ana.get("/search/status")).json()["unread"] == 1
+            await house.blobs.put(house.actors["ana"].workspace_id, b"kilovatios consumidos")
+        async with running(house):
+            await until(ana, "kilovatios", ["primero.txt"])
