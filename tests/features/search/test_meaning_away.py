@@ -55,6 +55,20 @@ async def test_a_search_does_not_wait_for_the_model_and_the_next_one_has_it(hous
     assert (titles(answer), answer["notice"]) == (["nomina.txt"], None)
 
 
+async def test_pages_of_a_search_that_was_answered_by_words_go_on_by_words(house: House):
+    await house.add("otra.txt", "Otro sueldo, y otro más, de los empleados de la oficina.")
+    await house.indexed()
+    (model,) = models()
+    os.kill(model, signal.SIGSTOP)
+    async with house.client("ana") as ana:
+        first = await found(ana, "sueldo empleados", limit=1)
+        os.kill(model, signal.SIGCONT)
+        await answered(ana, "sueldo empleados", "hybrid")
+        second = await found(ana, "sueldo empleados", limit=1, cursor=first["next_cursor"])
+    assert (first["mode"], second["mode"], second["next_cursor"]) == ("text", "text", None)
+    assert sorted(titles(first) + titles(second)) == ["nomina.txt", "otra.txt"]
+
+
 @pytest.mark.parametrize("mode", ["semantic", "hybrid"])
 async def test_a_search_whose_model_dies_is_answered_by_words(tmp_path: Path, mode: str):
     house = House(tmp_path, search_patience=60)

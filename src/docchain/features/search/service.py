@@ -17,7 +17,7 @@ from docchain.features.search.passages import passages_of
 from docchain.features.search.port import Highlight, Kept, Order, Scope, SearchIndex
 from docchain.features.search.queries import AllOf, AnyOf, Everything, Exactly, Filter, Fuzzy, Node, Not, Phrase, Words
 from docchain.features.search.query_text import narrowed, parse_query
-from docchain.features.search.ranking import DEPTH, Ranker, Ranking
+from docchain.features.search.ranking import DEPTH, Mode, Ranker, Ranking
 from docchain.features.search.schemas import FURTHEST, FacetValue, Hit, SearchAnswer, SearchRequest
 from docchain.features.search.sources import Source
 from docchain.platform.database import Database
@@ -68,11 +68,11 @@ class SearchService:
         workspace_id = workspace_of(actor)
         scope = self.scope(actor, request.kinds, request.filters)
         query = parse_query(request.q)
-        offset = _offset(request)
+        offset, mode = _place(request)
         order = Order(_ORDERS.get(request.sort.lstrip("-"), ""), request.sort.startswith("-"))
         depth = max(DEPTH, offset + request.limit + 1)
         ranker = self._patient if patient else self._ranker
-        ranking = await ranker.rank(workspace_id, scope, query, request.mode, depth=depth, order=order)
+        ranking = await ranker.rank(workspace_id, scope, query, mode, depth=depth, order=order)
         also = [hit.id for hit in ranking.hits if hit.id in ranking.near]
         facets = dict.fromkeys(request.facets, request.facet_size)
         counted = query if ranking.texts or not also else Exactly("kind", ())
@@ -90,10 +90,10 @@ class SearchService:
             facets={
                 name: [FacetValue(value=value, count=n) for value, n in found] for name, found in counts.facets.items()
             },
-            mode=request.mode if ranking.near else "text",
+            mode=mode if ranking.near else "text",
             did_you_mean=meant,
             notice=notice_of(self._index.capabilities, request.mode, query, ranking.trouble),
-            next_cursor=_cursor(request, end) if more else None,
+            next_cursor=_cursor(request, end, "text" if ranking.trouble else mode) if more else None,
             took_ms=round((time.perf_counter() - began) * 1_000, 1),
         )
 
@@ -218,22 +218,24 @@ def _id(reference: str) -> list[UUID]:
         return []
 
 
-def _offset(request: SearchRequest) -> int:
-    offset = request.offset
+def _place(request: SearchRequest) -> tuple[int, Mode]:
+    """Where the page begins, and in which ranking: pages of a search that was answered by words go on by words."""
+    offset, mode = request.offset, request.mode
     if request.cursor:
         try:
-            digest, offset = loads(urlsafe_b64decode(request.cursor + "=" * (-len(request.cursor) % 4)))
+            digest, offset, mode = loads(urlsafe_b64decode(request.cursor + "=" * (-len(request.cursor) % 4)))
         except (ValueError, TypeError):
             raise BadCursor("This is not a cursor that a search handed out.") from None
-        if digest != _digest(request) or type(offset) is not int or offset < 0:
+        known = type(offset) is int and offset >= 0 and mode in ("text", request.mode)
+        if digest != _digest(request) or not known:
             raise BadCursor("This cursor belongs to another search.")
     if offset + request.limit > FURTHEST:
         raise TooDeep(FURTHEST)
-    return offset
+    return offset, mode
 
 
-def _cursor(request: SearchRequest, offset: int) -> str:
-    return urlsafe_b64encode(dumps([_digest(request), offset]).encode()).rstrip(b"=").decode()
+def _cursor(request: SearchRequest, offset: int, mode: Mode) -> str:
+    return urlsafe_b64encode(dumps([_digest(request), offset, mode]).encode()).rstrip(b"=").decode()
 
 
 def _digest(request: SearchRequest) -> str:
