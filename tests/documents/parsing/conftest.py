@@ -8,7 +8,7 @@ from docchain.features.documents.parsing.parse import parse
 def read():
     """Parse and decode."""
 
-    def reader(data, name, media_type=None, limits=None):
-        return decode(parse(data, name, media_type, ("es", "en"), limits))
+    def reader(data, name, media_type=None, limits=None, languages=("es", "en")):
+        return decode(parse(data, name, media_type, languages, limits))
 
     return reader

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.parsing.embedded import embedded_invoice
     from docchain.features.documents.parsing.kinds import is_hopeless
     from docchain.features.documents.parsing.model import Box, Page, ParsedDocument, Table, Word, decode
+    from docchain.features.documents.parsing.parts import ends_of
     from docchain.features.documents.previews.building import Beside, build_beside
     from docchain.features.documents.proving.folder import NotAnExport, verify_export, write_export
     from docchain.features.documents.proving.tracing import Tracer
@@ -103,6 +104,7 @@ __all__ = [
     "documents_named_by",
     "documents_read",
     "embedded_invoice",
+    "ends_of",
     "filed_facts",
     "held_runs",
     "is_hopeless",
@@ -158,6 +160,7 @@ _HOMES: Final = {
     "filed_facts": "filing.facts",
     "held_runs": "filing.retention_repository",
     "embedded_invoice": "parsing.embedded",
+    "ends_of": "parsing.parts",
     "references_in": "schemas",
 }
 

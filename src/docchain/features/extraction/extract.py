@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from docchain.features.documents import ParsedDocument, decode, embedded_invoice
+from docchain.features.documents import ParsedDocument, embedded_invoice, ends_of
 from docchain.features.extraction import geometry, reading
 from docchain.features.extraction.einvoice.extracting import faults_of, values_of
 from docchain.features.extraction.einvoice.model import EInvoice
@@ -48,8 +48,9 @@ def extract(document: ParsedDocument, schema: str | Mapping[str, Any], hints: Ma
 
 
 def extract_file(path: str, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> bytes:
-    """The same with a file in and JSON out: the call for a child process."""
-    return msgspec.json.encode(extract(decode(Path(path).read_bytes()), schema, hints))
+    """The same with a file in and JSON out: the call for a child process. Pages that are not read are not decoded."""
+    read = ends_of(Path(path).read_bytes(), geometry.FIRST_PAGES, geometry.LAST_PAGES)
+    return msgspec.json.encode(extract(read, schema, hints))
 
 
 def extract_unparsed(path: str, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> bytes | None:

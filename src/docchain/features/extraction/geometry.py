@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from docchain.features.documents import Box, ParsedDocument, Word
 
-MAX_PAGES = 12
+FIRST_PAGES = 8
 LAST_PAGES = 4
 MAX_WORDS = 2500
 MAX_ALL_WORDS = 10_000
@@ -100,8 +100,8 @@ def overlap(a: Box, b: Box) -> float:
 
 def build(document: ParsedDocument) -> Layout:
     pages = document.pages
-    if len(pages) > MAX_PAGES:
-        pages = [*pages[: MAX_PAGES - LAST_PAGES], *pages[-LAST_PAGES:]]
+    if len(pages) > FIRST_PAGES + LAST_PAGES:
+        pages = [*pages[:FIRST_PAGES], *pages[-LAST_PAGES:]]
     crowded = sum(len(page.words) for page in pages) > MAX_ALL_WORDS
     limit = min(MAX_ALL_WORDS // len(pages) if crowded else MAX_WORDS, MAX_WORDS)
     rows: list[Row] = []

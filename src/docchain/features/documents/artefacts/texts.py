@@ -15,8 +15,9 @@ from docchain.features.documents.artefacts.shelf import ArtefactShelf, Source
 from docchain.features.documents.children import Children
 from docchain.features.documents.contents import Contents
 from docchain.features.documents.parsing.limits import ParseLimits
-from docchain.features.documents.parsing.model import MEDIA_TYPE, ParsedDocument, decode
+from docchain.features.documents.parsing.model import MEDIA_TYPE, Page, ParsedDocument, decode
 from docchain.features.documents.parsing.options import Budget, Options
+from docchain.features.documents.parsing.parts import page_in
 from docchain.platform.blobs import Stored
 from docchain.platform.spool import pour
 
@@ -100,6 +101,11 @@ class ParsedTexts:
     async def document(self, source: Source, text: ParsedText) -> ParsedDocument:
         """All pages with words and boxes."""
         return await asyncio.to_thread(decode, await self._contents.get(source.workspace_id, text.stored.sha256))
+
+    async def page(self, source: Source, text: ParsedText, number: int) -> Page | None:
+        """One page with words and boxes."""
+        encoded = await self._contents.get(source.workspace_id, text.stored.sha256)
+        return await asyncio.to_thread(page_in, encoded, number)
 
     async def _known(self, source: Source, key: str) -> ParsedText | None:
         found = await self._shelf.find(source, TEXT, key) if self._shelf else None

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from docchain.features.documents.likeness.signing import signature_of
-from docchain.features.documents.parsing.model import decode
+from docchain.features.documents.parsing.parts import text_in
 
 
 def run(given: str) -> list[int]:
-    return signature_of(decode(Path(given).read_bytes()).text)
+    return signature_of(text_in(Path(given).read_bytes()))

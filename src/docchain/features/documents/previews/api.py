@@ -142,10 +142,10 @@ async def read_document_page_text(
         text = await _previews(door).text(_source(door, shown), _patience(door))
     except NotYet:
         return _not_yet(f"The text of {shown.name}")
-    if number > text.pages:
+    page = await _previews(door).texts.page(_source(door, shown), text, number) if number <= text.pages else None
+    if page is None:
         raise PageNotFound(f"{shown.name} has no page {number}, only {text.pages}.")
-    whole = await _previews(door).texts.document(_source(door, shown), text)
-    return page_text(whole.pages[number - 1])
+    return page_text(page)
 
 
 def _previews(door: DoorContext) -> Previews:

@@ -14,7 +14,8 @@ from docchain.features.documents.parsing import pictures
 from docchain.features.documents.parsing.failures import Unreadable
 from docchain.features.documents.parsing.kinds import IMAGES, detect
 from docchain.features.documents.parsing.limits import ParseLimits
-from docchain.features.documents.parsing.model import Page, Word, decode
+from docchain.features.documents.parsing.model import Page, Word
+from docchain.features.documents.parsing.parts import every_page
 
 Matrix = tuple[float, float, float, float, float, float]
 FONT: Final = "/DocchainText"
@@ -35,7 +36,7 @@ def make_searchable(given: str, parsed: str, made: str, name: str, media_type: s
 
     data = Path(given).read_bytes()
     kind = detect(data, name, media_type)
-    pages = [page for page in decode(Path(parsed).read_bytes()).pages if page.source in RECOGNIZED]
+    pages = [page for page in every_page(Path(parsed).read_bytes()) if page.source in RECOGNIZED]
     source = data
     if kind in IMAGES:
         source = _bound(pictures.frames(data, name, kind, limits), [page.rotation for page in pages])
