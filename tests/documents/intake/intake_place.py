@@ -52,10 +52,10 @@ class Place:
 
 
 @asynccontextmanager
-async def an_intake_place(folder, limits=None, outgoing=None, **intake):
+async def an_intake_place(folder, limits=None, outgoing=None, database_url="", **intake):
     settings = load_settings(
         None,
-        storage=StorageSettings(data_dir=folder),
+        storage=StorageSettings(data_dir=folder, database_url=database_url),
         engine=EngineSettings(example_workspace=False),
         security=SecuritySettings(registration="open"),
         intake=IntakeSettings(**intake),

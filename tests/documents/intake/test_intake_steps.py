@@ -92,28 +92,28 @@ async def test_a_step_says_why_it_fetched_nothing(tmp_path):
     assert (entry["source"], entry["reason"], names) == ("step", "type_not_allowed", [])
 
 
-async def test_an_archive_is_taken_apart_and_each_file_passes_intake(place):
+async def test_an_archive_is_taken_apart_and_each_file_passes_intake(on_both):
     archive = zipped(
         ("facturas/a.pdf", pdf()), ("b.txt", b"nota"), ("c.exe", program()), ("__MACOSX/._b.txt", b"x"), ("empty/", b"")
     )
-    document, run = await unpacked(place, archive, "lote.zip")
+    document, run = await unpacked(on_both, archive, "lote.zip")
 
     assert run["status"] == "succeeded", run
     assert [made["name"] for made in run["output"]["documents"]] == ["a.pdf", "b.txt"]
     (refused,) = run["output"]["refused"]
     assert (refused["name"], refused["reason"]) == ("c.exe", "program")
-    made = await documents_of(place)
+    made = await documents_of(on_both)
     assert sorted(made) == ["a.pdf", "b.txt"]
-    entries = {entry["name"]: entry for entry in await place.ledger(source="step")}
+    entries = {entry["name"]: entry for entry in await on_both.ledger(source="step")}
     assert {name: entry["outcome"] for name, entry in entries.items()} == {
         "a.pdf": "accepted",
         "b.txt": "accepted",
         "c.exe": "refused",
     }
     assert entries["a.pdf"]["origin"] == "lote.zip/facturas/a.pdf"
-    lineage = (await place.client.get(f"/documents/{made['a.pdf']['id']}/lineage")).json()
+    lineage = (await on_both.client.get(f"/documents/{made['a.pdf']['id']}/lineage")).json()
     assert [version["document_id"] for version in lineage["versions"]] == [made["a.pdf"]["id"], document["id"]]
-    assert (await place.client.get(f"/documents/{made['b.txt']['id']}/content")).content == b"nota"
+    assert (await on_both.client.get(f"/documents/{made['b.txt']['id']}/content")).content == b"nota"
 
 
 async def test_only_what_is_wanted_is_taken_out_of_messages_and_other_archives(place):

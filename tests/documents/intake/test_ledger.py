@@ -8,23 +8,25 @@ import pytest
 from hostile_files import docx, pdf, png, program, zipped
 from intake_place import an_intake_place
 
+from docchain.features.documents import Arrival
+
 PDF = "application/pdf"
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
-async def test_an_upload_is_written_down_with_its_document(place):
-    made = (await place.upload(pdf(), "factura.pdf", **{"content-type": PDF})).json()
-    again = (await place.upload(pdf(), "copia.pdf")).json()
+async def test_an_upload_is_written_down_with_its_document(on_both):
+    made = (await on_both.upload(pdf(), "factura.pdf", **{"content-type": PDF})).json()
+    again = (await on_both.upload(pdf(), "copia.pdf")).json()
 
-    first, second = await place.ledger()
+    first, second = await on_both.ledger()
     assert (first["source"], first["outcome"], first["name"]) == ("upload", "accepted", "factura.pdf")
     assert (first["declared_type"], first["seen_type"]) == (PDF, PDF)
     assert (first["document_id"], first["version_id"]) == (made["id"], made["current"]["id"])
     assert (first["size"], first["sha256"]) == (len(pdf()), made["current"]["sha256"])
     assert first["received_by"] == "admin"
     assert (second["document_id"], second["duplicate_of"]) == (again["id"], made["id"])
-    assert (await place.client.get(f"/intake/{first['id']}")).json() == first
-    assert [event["document_id"] for event in await place.events("intake.accepted")] == [made["id"], again["id"]]
+    assert (await on_both.client.get(f"/intake/{first['id']}")).json() == first
+    assert [event["document_id"] for event in await on_both.events("intake.accepted")] == [made["id"], again["id"]]
 
 
 async def test_a_new_version_is_written_down_too(place):
@@ -37,24 +39,41 @@ async def test_a_new_version_is_written_down_too(place):
     ]
 
 
-async def test_a_refused_file_stays_out_with_a_reason_an_entry_and_an_event(place):
-    answer = await place.upload(program(), "factura.pdf")
+async def test_a_refused_file_stays_out_with_a_reason_an_entry_and_an_event(on_both):
+    answer = await on_both.upload(program(), "factura.pdf")
 
     told = answer.json()
     assert (answer.status_code, told["code"], told["reason"]) == (422, "file_refused", "program")
     assert told["detail"] == "factura.pdf: It is a program; programs are not taken."
-    entry = (await place.client.get(f"/intake/{told['intake']}")).json()
+    entry = (await on_both.client.get(f"/intake/{told['intake']}")).json()
     assert (entry["outcome"], entry["reason"], entry["document_id"]) == ("refused", "program", None)
-    assert [event["reason"] for event in await place.events("intake.refused")] == ["program"]
-    assert await place.names() == []
-    assert [path for path in (place.folder / "blobs").rglob("*") if path.is_file()] == []
+    assert [event["reason"] for event in await on_both.events("intake.refused")] == ["program"]
+    assert await on_both.names() == []
+    assert [path for path in (on_both.folder / "blobs").rglob("*") if path.is_file()] == []
 
 
-async def test_a_repeated_key_makes_one_entry(place):
-    answers = [await place.upload(b"nota", **{"idempotency-key": "k1"}) for _ in range(2)]
+async def test_a_repeated_key_makes_one_entry(on_both):
+    answers = [await on_both.upload(b"nota", **{"idempotency-key": "k1"}) for _ in range(2)]
 
     assert len({answer.json()["id"] for answer in answers}) == 1
-    assert len(await place.ledger()) == 1
+    assert len(await on_both.ledger()) == 1
+
+
+async def test_what_comes_several_times_at_once_comes_in_once(on_both):
+    """Of two that look at one mailbox or folder, both may have seen that nobody knows a thing."""
+    actor = await on_both.actor()
+    keyed = [on_both.upload(b"nota", **{"idempotency-key": "k1"}) for _ in range(4)]
+
+    async def data():
+        yield b"otra"
+
+    taken = [on_both.services.keeper.take(actor, Arrival("folder", "f|1", "b.txt"), data()) for _ in range(4)]
+    answers, items = await asyncio.gather(asyncio.gather(*keyed), asyncio.gather(*taken))
+    assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) == 1
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len({item.document_id for item in items}) == 1
+    assert sorted(await on_both.names()) == ["b.txt", "nota.txt"]
+    assert sorted(item["name"] for item in await on_both.ledger()) == ["b.txt", "nota.txt"]
 
 
 async def test_the_ledger_is_filtered(place):

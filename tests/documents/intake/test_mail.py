@@ -60,6 +60,14 @@ async def place(tmp_path, port, monkeypatch):
         yield place
 
 
+@pytest.fixture
+async def on_both(tmp_path, port, monkeypatch, database_url):
+    monkeypatch.setenv("DOCCHAIN_INTAKE_SECRET_MAIL", PASSWORD)
+    own = {"outgoing": OutgoingSettings(outgoing_allow=[f"127.0.0.1:{port}"]), "database_url": database_url}
+    async with an_intake_place(tmp_path, intake_mail_every=3600, **own) as place:
+        yield place
+
+
 async def a_look(place, port, folder, **more):
     body = {"kind": "mail", "name": folder, "options": options(port, folder, **more), "enabled": False}
     answer = await place.client.post("/intake/sources", json=body)
@@ -69,22 +77,23 @@ async def a_look(place, port, folder, **more):
     return lambda: MailLook(place.services.keeper, actor.workspace_id, source)
 
 
-async def test_messages_and_attachments_become_documents_once_and_know_each_other(place, port, mailbox):
+async def test_messages_and_attachments_become_documents_once_and_know_each_other(on_both, port, mailbox, tmp_path):
+    folder = f"In{tmp_path.name}"
     first = message(1, ("factura.pdf", pdf()), ("macros.docx", docx(("word/vbaProject.bin", b"x"))))
-    await asyncio.to_thread(folder_with, mailbox, "In1", first, message(2, ("otra.pdf", pdf(2))))
-    look = await a_look(place, port, "In1")
+    await asyncio.to_thread(folder_with, mailbox, folder, first, message(2, ("otra.pdf", pdf(2))))
+    look = await a_look(on_both, port, folder)
 
     assert (await look().look(), await look().look()) == (2, 0)
-    items = {item["name"]: item for item in await place.ledger(source="mail")}
+    items = {item["name"]: item for item in await on_both.ledger(source="mail")}
     assert sorted(items) == ["Factura 1.eml", "Factura 2.eml", "factura.pdf", "macros.docx", "otra.pdf"]
     assert (items["macros.docx"]["outcome"], items["macros.docx"]["reason"]) == ("refused", "macros")
     assert items["factura.pdf"]["parent_id"] == items["Factura 1.eml"]["id"]
-    assert items["factura.pdf"]["origin"] == "demouser@127.0.0.1/In1"
-    lineage = (await place.client.get(f"/documents/{items['factura.pdf']['document_id']}/lineage")).json()
+    assert items["factura.pdf"]["origin"] == f"demouser@127.0.0.1/{folder}"
+    lineage = (await on_both.client.get(f"/documents/{items['factura.pdf']['document_id']}/lineage")).json()
     assert [version["name"] for version in lineage["versions"]] == ["factura.pdf", "Factura 1.eml"]
-    mailbox.select("In1")
+    mailbox.select(folder)
     assert mailbox.uid("SEARCH", None, "UNSEEN")[1] == [b""]
-    assert PASSWORD not in (await place.client.get("/intake/sources")).text
+    assert PASSWORD not in (await on_both.client.get("/intake/sources")).text
 
 
 async def test_a_message_that_was_kept_before_a_kill_is_only_put_away(place, port, mailbox):

@@ -42,24 +42,24 @@ async def test_what_is_spoken_is_told(place):
     assert answer.headers["tus-max-size"] == str(1024 * MIB)
 
 
-async def test_pieces_become_a_document(place):
+async def test_pieces_become_a_document(on_both):
     data = pdf()
-    at = await begun(place, len(data), "factura.pdf")
-    first = await send(place, at, data[:100], 0)
+    at = await begun(on_both, len(data), "factura.pdf")
+    first = await send(on_both, at, data[:100], 0)
     assert (first.status_code, first.headers["upload-offset"]) == (204, "100")
-    where = await place.client.head(at, headers=TUS)
+    where = await on_both.client.head(at, headers=TUS)
     assert (where.headers["upload-offset"], where.headers["upload-length"]) == ("100", str(len(data)))
     assert where.headers["cache-control"] == "no-store"
-    last = await send(place, at, data[100:], 100)
+    last = await send(on_both, at, data[100:], 100)
 
     assert (last.status_code, last.headers["upload-offset"]) == (204, str(len(data)))
-    document = (await place.client.get(last.headers["content-location"].removeprefix("/api/v3"))).json()
+    document = (await on_both.client.get(last.headers["content-location"].removeprefix("/api/v3"))).json()
     assert (document["name"], document["current"]["sha256"]) == ("factura.pdf", hashlib.sha256(data).hexdigest())
-    (entry,) = await place.ledger()
+    (entry,) = await on_both.ledger()
     assert (entry["source"], entry["outcome"], entry["document_id"]) == ("tus", "accepted", document["id"])
-    shown = (await place.client.get(at)).json()
+    shown = (await on_both.client.get(at)).json()
     assert (shown["offset"], shown["intake"]["document_id"]) == (len(data), document["id"])
-    assert list((place.folder / "tus").iterdir()) == []
+    assert list((on_both.folder / "tus").iterdir()) == []
 
 
 async def test_an_upload_may_begin_with_its_first_piece_and_unknown_length(place):
