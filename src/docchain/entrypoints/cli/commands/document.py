@@ -10,7 +10,18 @@ from rich.table import Table
 
 from docchain.bootstrap import open_services
 from docchain.entrypoints.cli import completion
-from docchain.entrypoints.cli.commands import document_data, document_filing, document_pages, document_proof
+from docchain.entrypoints.cli.commands import (
+    document_bulk,
+    document_catalogue,
+    document_data,
+    document_filing,
+    document_links,
+    document_page_work,
+    document_pages,
+    document_proof,
+    document_tables,
+    document_versions,
+)
 from docchain.entrypoints.cli.console import (
     AsJson,
     DataDir,
@@ -44,8 +55,22 @@ for filing in (
 app.command("einvoice")(document_data.einvoice)
 app.command("export-data")(document_data.export_data)
 app.command("load-table")(document_data.load_lookup_table)
-for command in (document_pages.text, document_pages.picture, document_pages.searchable):
+for linking in (document_links.link, document_links.links, document_links.unlink):
+    app.command()(linking)
+for command in (
+    *(document_pages.text, document_pages.picture, document_pages.searchable),
+    *(document_page_work.split, document_page_work.merge, document_page_work.rotate, document_page_work.reorder),
+    *(document_page_work.drop_pages, document_versions.versions, document_versions.restore_version),
+    *(document_versions.diff, document_versions.lineage, document_versions.prov, document_versions.purge),
+):
     app.command()(command)
+app.command()(document_versions.diff_page)
+app.add_typer(document_catalogue.types, name="types")
+app.add_typer(document_catalogue.correspondents, name="correspondents")
+app.add_typer(document_catalogue.collections, name="collections")
+app.add_typer(document_catalogue.tags, name="tags")
+app.add_typer(document_bulk.app, name="bulk")
+app.add_typer(document_tables.app, name="tables")
 
 Reference = Annotated[
     str,

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rich.table import Table
 
 from docchain.entrypoints.cli import completion
@@ -43,6 +43,7 @@ def file(
             show_default=False,
         ),
     ],
+    as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
@@ -51,15 +52,16 @@ def file(
     Example: docchain document file document_7 type=invoice tag=urgent fields.due=2026-05-01
     """
     try:
-        wanted = DocumentUpdate.model_validate(_changes(changes))
+        wanted = DocumentUpdate.model_validate(changes_of(changes))
     except ValidationError as error:
         raise SettingsError(_told(error)) from None
-    _show(workspace, data_dir, lambda work: DocumentService(work).update(document, wanted))
+    _show(workspace, data_dir, lambda work: DocumentService(work).update(document, wanted), plain=as_json)
 
 
 def hold(
     document: Reference,
     reason: Annotated[str, typer.Option(help="Why nothing of it may go.", show_default=False)],
+    as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
@@ -67,23 +69,29 @@ def hold(
 
     Example: docchain document hold document_7 --reason "Case 2026/114"
     """
-    _show(workspace, data_dir, lambda work: DocumentService(work).hold(document, reason))
+    _show(workspace, data_dir, lambda work: DocumentService(work).hold(document, reason), plain=as_json)
 
 
-def release(document: Reference, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
+def release(
+    document: Reference, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
+) -> None:
     """Release a document from legal hold."""
-    _show(workspace, data_dir, lambda work: DocumentService(work).release(document))
+    _show(workspace, data_dir, lambda work: DocumentService(work).release(document), plain=as_json)
 
 
-def delete(document: Reference, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
+def delete(
+    document: Reference, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
+) -> None:
     """Put a document into the trash."""
     written(data_dir, workspace, lambda work, _: DocumentService(work).delete(document))
-    console.print(f"{document} is in the trash; docchain document restore {document} takes it out.")
+    tell_gone("deleted", document, as_json=as_json)
 
 
-def restore(document: Reference, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
+def restore(
+    document: Reference, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
+) -> None:
     """Take a document out of the trash."""
-    _show(workspace, data_dir, lambda work: DocumentService(work).restore(document))
+    _show(workspace, data_dir, lambda work: DocumentService(work).restore(document), plain=as_json)
 
 
 def retention(as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
@@ -139,7 +147,7 @@ def _told(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
 
 
-def _changes(given: Sequence[str]) -> dict[str, Any]:
+def changes_of(given: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in map(_pair, given):
         if name in _LISTS:
@@ -165,6 +173,20 @@ def _json(text: str) -> Any:
         return text
 
 
-def _show(workspace: str, data_dir: Path | None, change: Callable[[Work], Document]) -> None:
-    document = written(data_dir, workspace, lambda work, _: change(work))
-    console.print_json(document.model_dump_json())
+def _show(workspace: str, data_dir: Path | None, change: Callable[[Work], Document], *, plain: bool) -> None:
+    show_json(written(data_dir, workspace, lambda work, _: change(work)), plain=plain)
+
+
+def show_json(found: BaseModel, *, plain: bool) -> None:
+    """JSON for people, in colours on a terminal; or plain, for programs."""
+    if plain:
+        print_json(found)
+    else:
+        console.print_json(found.model_dump_json())
+
+
+def tell_gone(how: Literal["deleted", "purged"], name: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({how: name})
+    else:
+        console.print(f"{name} is {how}.")

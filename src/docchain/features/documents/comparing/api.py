@@ -6,15 +6,13 @@ from fastapi import APIRouter, Path, Query, Response
 
 from docchain.features.documents.artefacts.shelf import Source
 from docchain.features.documents.children import Children
+from docchain.features.documents.comparing.choosing import versions_to_compare
 from docchain.features.documents.comparing.house import Comparison
 from docchain.features.documents.comparing.schemas import FieldChange, PageDiffs, VersionDiff
-from docchain.features.documents.data_out.repository import ReadingRepository
 from docchain.features.documents.schemas import DocumentVersion
-from docchain.features.documents.service import DocumentService
 from docchain.features.documents.uploads import workspace_of
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.routes import LateRoute
-from docchain.platform.work import Work
 
 router = APIRouter(route_class=LateRoute)
 
@@ -75,24 +73,8 @@ async def see_page_difference(document: str, page: _Page, old: _Old, new: _New, 
 
 
 async def _both(door: DoorContext, document: str, old: int, new: int) -> _Both:
-    def look(work: Work) -> tuple[DocumentVersion, DocumentVersion, list[FieldChange]]:
-        service = DocumentService(work)
-        before, after = service.version(document, old), service.version(document, new)
-        read = ReadingRepository(work).fields_of([before.id, after.id])
-        return before, after, list(_changes(read.get(before.id, {}), read.get(after.id, {})))
-
-    before, after, fields = await door.read(look)
+    before, after, fields = await door.read(lambda work: versions_to_compare(work, document, old, new))
     return (before, _source(door, before)), (after, _source(door, after)), fields
-
-
-def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[FieldChange]:
-    values = [{name: found.get("value") for name, found in fields.items()} for fields in (old, new)]
-    names = dict.fromkeys([*values[0], *values[1]])
-    return [
-        FieldChange(name=name, old=values[0].get(name), new=values[1].get(name))
-        for name in names
-        if values[0].get(name) != values[1].get(name)
-    ]
 
 
 def _source(door: DoorContext, version: DocumentVersion) -> Source:

@@ -1,11 +1,11 @@
-"""Compares versions: texts as they were parsed, pictures as previews draw them, both in child processes."""
+"""Compares versions: texts as they were parsed, pictures as previews draw them and kept like these, both in children."""
 
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from docchain.engine.kinds import StepError
-from docchain.features.documents.artefacts.shelf import Source
+from docchain.features.documents.artefacts.shelf import Artefact, Source
 from docchain.features.documents.artefacts.texts import ParsedTexts
 from docchain.features.documents.children import Children
 from docchain.features.documents.comparing.schemas import FieldChange, PageDiff, TextDiff, VersionDiff
@@ -20,12 +20,20 @@ from docchain.platform.spool import fill
 WIDTH: Final = 800
 _MOST_LINES: Final = 2_000
 _TEXT: Final = "docchain.features.documents.comparing.text_job:compare"
-_PICTURES: Final = "docchain.features.documents.comparing.picture_job"
+_PICTURES: Final = "docchain.features.documents.comparing.picture_job:compare"
 
 
 class NotComparable(Invalid):
     code = "not_comparable"
     title = "A version cannot be read, so it cannot be compared"
+
+
+class OnlyOneHasIt(PageNotFound):
+    """A page that one of two versions does not have; `missing` says which."""
+
+    def __init__(self, number: int, missing: Literal["old", "new"]) -> None:
+        super().__init__(f"Only one of the versions has a page {number}.")
+        self.missing = missing
 
 
 class Comparison:
@@ -74,15 +82,11 @@ class Comparison:
         Raises:
             PageNotFound: neither has it.
         """
-        async with AsyncExitStack() as stack:
-            pictures = [await self._picture(stack, source, number) for source in (old, new)]
-            if None in pictures:
-                if pictures == [None, None]:
-                    raise PageNotFound(f"Neither version has a page {number}.")
-                missing = "old" if pictures[0] is None else "new"
-                return PageDiff(page=number, similarity=0.0, changed=[(0.0, 0.0, 1.0, 1.0)], missing=missing)
-            found = await self._called("compare", *map(str, pictures))
-        return PageDiff.model_validate({"page": number, **found})
+        try:
+            found = await self._difference(old, new, number)
+        except OnlyOneHasIt as one:
+            return PageDiff(page=number, similarity=0.0, changed=[(0.0, 0.0, 1.0, 1.0)], missing=one.missing)
+        return PageDiff.model_validate({"page": number, **found.details})
 
     async def marked(self, old: Source, new: Source, number: int) -> bytes:
         """The new page as PNG, with what differs framed.
@@ -90,27 +94,34 @@ class Comparison:
         Raises:
             PageNotFound: one of the versions does not have it.
         """
-        async with AsyncExitStack() as stack:
-            pictures = [await self._picture(stack, source, number) for source in (old, new)]
-            if None in pictures:
-                raise PageNotFound(f"Only one of the versions has a page {number}.")
-            made = await stack.enter_async_context(self._children.file())
-            await self._called("mark", *map(str, pictures), str(made))
-            return made.read_bytes()
+        found = await self._difference(old, new, number)
+        return await self._contents.get(new.workspace_id, str(found.sha256))
 
-    async def _called(self, job: str, *args: str) -> Any:
-        try:
-            return await self._children.call(f"{_PICTURES}:{job}", *args)
-        except StepError as error:
-            raise NotComparable(str(error), hint=error.hint) from None
+    async def _difference(self, old: Source, new: Source, number: int) -> Artefact:
+        """Made once for the two contents."""
+        sheet = Sheet(number, WIDTH, "png")
+        return await self._previews.difference(old, new, sheet, lambda made: self._compared(old, new, sheet, made))
+
+    async def _compared(self, old: Source, new: Source, sheet: Sheet, made: Path) -> tuple[str, dict[str, Any]]:
+        async with AsyncExitStack() as stack:
+            pictures = [await self._picture(stack, source, sheet) for source in (old, new)]
+            if pictures == [None, None]:
+                raise PageNotFound(f"Neither version has a page {sheet.number}.")
+            if None in pictures:
+                raise OnlyOneHasIt(sheet.number, "old" if pictures[0] is None else "new")
+            try:
+                told: dict[str, Any] = await self._children.call(_PICTURES, *map(str, pictures), str(made))
+            except StepError as error:
+                raise NotComparable(str(error), hint=error.hint) from None
+        return "image/png", told
 
     async def _parsed(self, stack: AsyncExitStack, source: Source) -> Path:
         text = await self._texts.of(source)
         return await self._file(stack, source, text.stored.sha256)
 
-    async def _picture(self, stack: AsyncExitStack, source: Source, number: int) -> Path | None:
+    async def _picture(self, stack: AsyncExitStack, source: Source, sheet: Sheet) -> Path | None:
         try:
-            picture = await self._previews.page(source, Sheet(number, WIDTH, "png"))
+            picture = await self._previews.page(source, sheet)
         except PageNotFound:
             return None
         return await self._file(stack, source, str(picture.sha256))

@@ -14,32 +14,31 @@ _MOST_BOXES: Final = 200
 Box = tuple[int, int, int, int]
 
 
-def compare(old: str, new: str) -> dict[str, Any]:
-    """How alike two pictures are, and the boxes that differ, in shares of width and height."""
-    image, _, cells = _compared(old, new)
-    width, height = image.size
-    rows, columns = cells.shape
-    boxes = [
-        (round(x0 / width, 4), round(y0 / height, 4), round(min(x1 / width, 1), 4), round(min(y1 / height, 1), 4))
-        for x0, y0, x1, y1 in _boxes(cells)
-    ]
-    return {"similarity": round(1 - float(cells.sum()) / (rows * columns), 4), "changed": boxes}
+def compare(old: str, new: str, made: str) -> dict[str, Any]:
+    """Write the new picture as PNG with what differs framed in red.
 
-
-def mark(old: str, new: str, made: str) -> None:
-    """Write the new picture as PNG with what differs framed in red."""
+    Returns:
+        How alike the two are, and the boxes that differ, in shares of width and height.
+    """
     from PIL import ImageDraw  # noqa: PLC0415 - only in children
 
-    image, _, cells = _compared(old, new)
+    image, cells = _compared(old, new)
+    width, height = image.size
+    boxes = _boxes(cells)
     draw = ImageDraw.Draw(image)
-    for x0, y0, x1, y1 in _boxes(cells):
+    for x0, y0, x1, y1 in boxes:
         draw.rectangle((x0 - 2, y0 - 2, x1 + 1, y1 + 1), outline=_MARK, width=2)
     with Path(made).open("r+b") as file:
         image.save(file, "PNG")
+    shares = [
+        (round(x0 / width, 4), round(y0 / height, 4), round(min(x1 / width, 1), 4), round(min(y1 / height, 1), 4))
+        for x0, y0, x1, y1 in boxes
+    ]
+    return {"similarity": round(1 - float(cells.sum()) / cells.size, 4), "changed": shares}
 
 
-def _compared(old: str, new: str) -> tuple[Any, Any, Any]:
-    """The new picture, the old one in its size, and which cells differ."""
+def _compared(old: str, new: str) -> tuple[Any, Any]:
+    """The new picture, and which of its cells differ from the old one in its size."""
     import numpy as np  # noqa: PLC0415 - heavy, and only in children
     from PIL import Image  # noqa: PLC0415 - the same
 
@@ -53,7 +52,7 @@ def _compared(old: str, new: str) -> tuple[Any, Any, Any]:
     rows, columns = -(-gap.shape[0] // _CELL), -(-gap.shape[1] // _CELL)
     padded = np.zeros((rows * _CELL, columns * _CELL), bool)
     padded[: gap.shape[0], : gap.shape[1]] = gap
-    return image, other, padded.reshape(rows, _CELL, columns, _CELL).sum(axis=(1, 3)) >= _LOUD_PIXELS
+    return image, padded.reshape(rows, _CELL, columns, _CELL).sum(axis=(1, 3)) >= _LOUD_PIXELS
 
 
 def _boxes(cells: Any) -> list[Box]:
