@@ -4,6 +4,8 @@ import io
 
 import pytest
 
+from docchain.features.documents.previews.house import EVICTABLE
+
 HTML = "<html><body><h1>INVOICE</h1><p>Subtotal: 1000.00 EUR</p><p>Total: {} EUR</p></body></html>"
 WORKFLOW = """
 workflow: read_invoice
@@ -113,6 +115,19 @@ async def test_pages_that_look_different_are_marked(place):
     assert (220, 30, 30) in {color for _, color in image.getcolors(1_000_000)}
     missing = await place.client.get("/documents/document_1/diff/pages/2", params=BOTH)
     assert (missing.status_code, missing.json()["code"]) == (404, "page_not_found")
+
+
+async def test_a_difference_is_made_once_and_kept_like_other_pictures(place):
+    await place.upload(picture((80, 80, 400, 120)), "a.png")
+    await add_version(place, picture((80, 80, 400, 120), (400, 600, 480, 640)), "a.png")
+    before = (await place.client.get("/documents/document_1/diff/pages/1", params=BOTH)).content
+    told = (await place.client.get("/documents/document_1/diff/pages", params=BOTH)).json()
+    await place.services.processes.close()  # nobody is left to compare anything
+    assert (await place.client.get("/documents/document_1/diff/pages/1", params=BOTH)).content == before
+    assert "page difference" in EVICTABLE
+    back = await place.client.get("/documents/document_1/diff/pages/1", params={"old": 2, "new": 1})
+    assert back.status_code != 200  # the other way round is another picture
+    assert len(told["items"][0]["changed"]) == 1
 
 
 async def test_another_workspace_compares_nothing(changed):

@@ -1,4 +1,4 @@
-"""Compares versions: texts as they were parsed, pictures as previews draw them and kept like these, both in children."""
+"""Compares versions, in children: texts as they were parsed, pictures as previews draw them and kept like these."""
 
 from contextlib import AsyncExitStack
 from pathlib import Path

@@ -27,7 +27,8 @@ THUMBNAIL: Final = "thumbnail"
 PAGE: Final = "page"
 PAPER: Final = "paper"
 SEARCHABLE: Final = "searchable copy"
-EVICTABLE: Final = (THUMBNAIL, PAGE, PAPER, SEARCHABLE)
+DIFFERENCE: Final = "page difference"
+EVICTABLE: Final = (THUMBNAIL, PAGE, PAPER, SEARCHABLE, DIFFERENCE)
 _PDF: Final = "application/pdf"
 _TALLEST: Final = 4
 """Times its width that a page's picture may be high."""
@@ -85,6 +86,11 @@ class Previews:
     async def searchable(self, source: Source, patience: float | None = None) -> Artefact:
         """A PDF whose scans have their words in them, upright; raises as the others do."""
         return await self._one(source, SEARCHABLE, "pdf", patience, lambda made: self._lay_over(source, made))
+
+    async def difference(self, old: Source, new: Source, sheet: Sheet, make: Make) -> Artefact:
+        """How a page differs from an older one's, kept with the new content; raises as the others do, and as `make`."""
+        name = f"{sheet.number}-{sheet.width}-{old.sha256}{PurePath(old.name).suffix.lower()}.{sheet.form}"
+        return await self._one(new, DIFFERENCE, name, None, make)
 
     async def close(self) -> None:
         for task in self._making.values():
