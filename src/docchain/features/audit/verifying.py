@@ -54,6 +54,7 @@ class ChainVerifier:
         self._until = until
         self._leaves: dict[int, bytes] = {}
         self._unsure: list[tuple[int, int]] = []
+        self._doubt: int | None = None
         self._number, self._end, self._seen = 0, 0, 0
         self._strays: list[Leaf] = []
         self._changed: list[Leaf] = []
@@ -64,17 +65,23 @@ class ChainVerifier:
         verdict = self._verdict
         verdict.checkpoints += 1
         verdict.keys.add(given.public_key)
-        if trouble := self._trouble(given):
-            self._unsure.append((self._end + 1, given.last))
+        trouble = self._trouble(given)
+        if self._doubt is None and (trouble or given.number > self._number + 1):
+            self._doubt = self._end + 1
+        if trouble:
             self._find(CHECKPOINT, given.first, f"checkpoint {given.number} {trouble}")
         else:
-            self._leaves.update(given.leaf_list())
-        if given.number > self._number + 1:
-            self._unsure.append((self._end + 1, given.first - 1))
+            self._trust(given)
         self._number, self._end = given.number, max(self._end, given.last)
         verdict.last = given.digest
         if given.digest == self._known:
             self._known = ""
+
+    def _trust(self, given: Checkpoint) -> None:
+        self._leaves.update(given.leaf_list())
+        if self._doubt is not None:
+            self._unsure.append((self._doubt, given.first - 1))
+            self._doubt = None
 
     def _trouble(self, given: Checkpoint) -> str:
         if given.number != self._number + 1:
@@ -130,6 +137,8 @@ class ChainVerifier:
 
     def _is_unsure(self, position: int) -> bool:
         """Whether the checkpoint that would tell is itself not to be trusted, which was told."""
+        if self._doubt is not None and position >= self._doubt:
+            return True
         return any(first <= position <= last for first, last in self._unsure)
 
     def _find(self, kind: str, position: int, said: str) -> None:
