@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def load() -> "Callable[[Settings | None], None]":
     """Import it all; return what serves with settings, or with those of the environment."""
     frugal()
+    sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type] # models of old: the framework would load it all
     with loading():
         with _nothing_pretty():
             import structlog  # noqa: F401, PLC0415 - first of all, see there

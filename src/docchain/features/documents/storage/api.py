@@ -25,10 +25,11 @@ from docchain.features.documents.storage.schemas import (
 from docchain.features.documents.storage.service import StorageService
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, DoorContext, needs
+from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Actor, Work
 
-router = APIRouter(tags=["Storage"])
-links = APIRouter(tags=["Documents"])
+router = APIRouter(tags=["Storage"], route_class=LateRoute)
+links = APIRouter(tags=["Documents"], route_class=LateRoute)
 
 _ADMIN: Final = [needs("admin")]
 
