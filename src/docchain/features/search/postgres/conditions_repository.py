@@ -48,6 +48,15 @@ class Conditions:
         self.values.append(value)
         return f"${len(self.values)}"
 
+    def within(self, scope: Sequence[Asked], asked: Asked) -> str:
+        """In the generation `$1`, in the scope, and as asked.
+
+        Names in the index of words are of one generation already. Where it finds all, it is to be used, however many
+        there are: to read the words of an entry takes much longer than the planner thinks.
+        """
+        own = "(e.generation = $1) IS TRUE" if any(map(_indexed, (asked, *scope))) else "e.generation = $1"
+        return f"{own} AND {self.all_of(scope)} AND ({self.condition(asked)})"
+
     def all_of(self, asked: Sequence[Asked]) -> str:
         return " AND ".join([f"({self.condition(part)})" for part in asked]) or "true"
 
@@ -128,14 +137,36 @@ class Conditions:
         said = [self._words(part) for part in parts]
         if not said or None in said:
             return None
-        there = [f"({words})" for words in said if words]
-        ways = combinations(there, count) if count < len(there) else [there] * (count == len(there))
-        return " | ".join(" & ".join(way) if count == 1 else f"({' & '.join(way)})" for way in ways)
+        return _at_least(count, [f"({words})" for words in said if words])
 
     def _row(self, asked: Row) -> str:
         """With words between: each way to spread them, up to some."""
         words = [self._names.lexeme(asked.field, word) for word in asked.words]
         return " | ".join(_spread(words, gaps) for gaps in _gaps(len(words) - 1, asked.slop))
+
+
+def _at_least(count: int, words: Sequence[str]) -> str:
+    if count > len(words):
+        return ""
+    if count == 1:
+        return " | ".join(words)
+    if count == len(words):
+        return " & ".join(words)
+    return f"({words[0]} & ({_at_least(count - 1, words[1:])})) | {_at_least(count, words[1:])}"
+
+
+def _indexed(asked: Asked) -> bool:
+    """Whether indexes of words and codes find all of it."""
+    match asked:
+        case Term() | Begins() | Row() | Like():
+            return True
+        case Marked(marks):
+            return not all(mark.startswith("kind=") for mark in marks)
+        case AtLeast(count, parts) if count == len(parts):
+            return any(map(_indexed, parts))
+        case Best(parts) | AtLeast(_, parts):
+            return bool(parts) and all(map(_indexed, parts))
+    return False
 
 
 def strict(asked: Asked) -> Asked:

@@ -23,7 +23,7 @@ from docchain.features.search.wording import distance_of
 
 _SPELLED: Final = 50
 _SHORTEST: Final = 4
-_RANKED: Final = 2_000
+_RANKED: Final = 1_000
 """Entries that are ranked: reading the words of one takes longer than finding it."""
 _COMPARED: Final = 1_000
 """Passages that are compared exactly."""
@@ -66,10 +66,9 @@ class Reading:
     ) -> dict[UUID, float]:
         said = Conditions(self._names, near, [self._name])
         score = said.score(asked)
-        inside = said.all_of(conditions(scope))
         several = [
             f"(SELECT e.id, ({score})::float8 AS score FROM {_ENTRY} "  # noqa: S608 - values are parameters
-            f"WHERE e.generation = $1 AND {inside} AND ({said.condition(way)}) LIMIT {said.value(most)})"
+            f"WHERE {said.within(conditions(scope), way)} LIMIT {said.value(most)})"
             for way in ways
         ]
         rows = await self._db.fetch(" UNION ALL ".join(several), *said.values)
@@ -77,10 +76,10 @@ class Reading:
 
     async def _dated(self, near: Spelled, scope: Scope, asked: Asked, limit: int, order: Order) -> list[Ranked]:
         said = Conditions(self._names, near, [self._name])
-        where = f"{said.all_of(conditions(scope))} AND ({said.condition(asked)})"
+        where = said.within(conditions(scope), asked)
         by = f"e.{_date(order.field)} {'DESC' if order.descending else 'ASC'}"
         statement = (
-            f"SELECT e.id FROM {_ENTRY} WHERE e.generation = $1 AND {where} "  # noqa: S608 - values are parameters
+            f"SELECT e.id FROM {_ENTRY} WHERE {where} "  # noqa: S608 - values are parameters
             f"ORDER BY {by}, e.id LIMIT {said.value(limit)}"
         )
         return [Ranked(row["id"], 0.0) for row in await self._db.fetch(statement, *said.values)]
@@ -89,13 +88,13 @@ class Reading:
         """In one pass: the codes of all that is found come in one piece, and are counted here."""
         asked = asked_of(query)
         said = Conditions(self._names, await self._spelled(asked), [self._name])
-        inside, found = said.all_of(conditions(scope)), said.condition(asked)
         told = "string_agg(e.facets, '')" if facets else "''::bytea"
-        counted = f"SELECT count(*) AS many, {told} AS codes FROM {_ENTRY} WHERE e.generation = $1 AND {inside} AND "  # noqa: S608 - values are parameters
-        statement = f"{counted} ({found})"
+        counted = f"SELECT count(*) AS many, {told} AS codes FROM {_ENTRY} WHERE "  # noqa: S608 - values are parameters
+        statement = counted + said.within(conditions(scope), asked)
         if also:
-            others = f"e.id = ANY({said.value(list(also))}::uuid[]) AND NOT ({found})"
-            statement += f" UNION ALL {counted} {others}"
+            others = f"{said.all_of(conditions(scope))} AND NOT ({said.condition(asked)})"
+            ids = said.value(list(also))
+            statement += f" UNION ALL {counted} e.generation = $1 AND e.id = ANY({ids}::uuid[]) AND {others}"
         rows = await self._db.fetch(statement, *said.values)
         codes = np.frombuffer(b"".join(row["codes"] or b"" for row in rows), CODES)
         return Counts(sum(row["many"] for row in rows), await self._facets(codes, facets) if facets else {})
@@ -200,9 +199,9 @@ class Reading:
         said = Conditions(self._names, {}, [self._name])
         inside = said.all_of(conditions(scope))
         asked = [" | ".join(self._names.lexeme(field, word) for field in _FIELDS) for word in words]
+        some = f"SELECT FROM {_ENTRY} WHERE (e.generation = $1) IS TRUE AND {inside} AND e.words @@ w.asked::tsquery"
         statement = (
-            f"SELECT w.word, (SELECT count(*) FROM (SELECT FROM {_ENTRY} WHERE e.generation = $1 AND {inside} "  # noqa: S608 - values are parameters
-            f"AND e.words @@ w.asked::tsquery LIMIT {said.value(most)}) AS hit) AS many "
+            f"SELECT w.word, (SELECT count(*) FROM ({some} LIMIT {said.value(most)}) AS hit) AS many "  # noqa: S608 - values are parameters
             f"FROM unnest({said.value(list(words))}::text[], {said.value(asked)}::text[]) AS w (word, asked)"
         )
         return {row["word"]: row["many"] for row in await self._db.fetch(statement, *said.values) if row["many"]}

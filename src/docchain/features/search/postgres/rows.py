@@ -20,7 +20,7 @@ _MOST_PLACES: Final = 255
 _MOST_BYTES: Final = 900_000
 """A tsvector ends at a megabyte; of longer texts the beginning is found."""
 _SHOWN: Final = re.compile(r"[^\W\d_]{3,40}")
-CODES: Final = np.dtype(">i8")
+CODES: Final = np.dtype("<i8")
 """How the codes of an entry's facts lie in `facts`, to be counted in one piece."""
 
 

@@ -8,7 +8,7 @@ import asyncpg
 
 EXTENSIONS: Final = ("pg_trgm",)
 _LOCK: Final = 0x646F_6373_6561_7263
-LAYOUT: Final = "docchain search, layout 3"
+LAYOUT: Final = "docchain search, layout 4"
 """An index of another layout is dropped: the indexer brings it up again."""
 _TABLES: Final = """
 CREATE SCHEMA docchain_search;
@@ -45,9 +45,10 @@ CREATE TABLE docchain_search.gone (
   id uuid NOT NULL, version bigint NOT NULL, PRIMARY KEY (generation, id));
 CREATE INDEX gone_version ON docchain_search.gone (generation, version);
 CREATE TABLE docchain_search.meaning (
-  generation uuid NOT NULL, id uuid NOT NULL, model text NOT NULL, numbers bytea STORAGE EXTERNAL NOT NULL,
+  generation uuid NOT NULL, id uuid NOT NULL, model text NOT NULL, numbers bytea NOT NULL,
   PRIMARY KEY (generation, id),
   FOREIGN KEY (generation, id) REFERENCES docchain_search.entry ON DELETE CASCADE);
+ALTER TABLE docchain_search.meaning ALTER COLUMN numbers SET STORAGE EXTERNAL;
 CREATE TABLE docchain_search.mark (
   generation uuid NOT NULL REFERENCES docchain_search.generation ON DELETE CASCADE,
   code bigint NOT NULL, mark text NOT NULL, PRIMARY KEY (generation, code));
