@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -115,9 +116,15 @@ class WatchedServer:
         """Children that work on such a file."""
         return [pid for pid in self.children() if any("/spool/" in opened for opened in _opened(pid))]
 
-    def at_pages(self) -> list[int]:
-        """Those of them that have read pages of their document."""
-        return [pid for pid in self.reading() if any(map(_has_pages, _opened(pid)))]
+    def stopped_at_a_page(self) -> int | None:
+        """One of them, stopped while it was at a page and had read others; looked at while it cannot go on."""
+        for pid in self.reading():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+                if _is_stopped(pid) and _is_at_a_page(pid):
+                    return pid
+                os.kill(pid, signal.SIGCONT)
+        return None
 
     @contextmanager
     def watched(self) -> Iterator[Peaks]:
@@ -154,14 +161,28 @@ def _opened(pid: int) -> Iterator[str]:
                 yield str(link.readlink())
 
 
-def _has_pages(opened: str) -> bool:
-    if "/spool/" not in opened:
-        return False
+def _is_at_a_page(pid: int) -> bool:
+    """What it has open says both: pages that were read, and the one that is being read."""
+    begins = {_begin(opened) for opened in _opened(pid) if "/spool/" in opened}
+    return {b'{"page":', b"reading "} <= begins
+
+
+def _begin(opened: str) -> bytes:
     try:
         with Path(opened).open("rb") as file:
-            return file.read(8) == b'{"page":'
+            return file.read(8)
     except OSError:  # gone meanwhile
-        return False
+        return b""
+
+
+def _is_stopped(pid: int) -> bool:
+    """The signal is on its way for a moment."""
+    for _ in range(1_000):
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        if state in "TZX":
+            return state == "T"
+        time.sleep(0.001)
+    return False
 
 
 def _forget_peak(pid: int) -> None:

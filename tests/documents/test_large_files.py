@@ -50,7 +50,7 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory):
     """A server whose children get little time and memory, and work for runs only."""
-    caps = {"DOCCHAIN_PROCESS_TIMEOUT": "8", "DOCCHAIN_PROCESS_MEMORY_MB": "128"} | ONLY_RUNS
+    caps = {"DOCCHAIN_PROCESS_TIMEOUT": "15", "DOCCHAIN_PROCESS_MEMORY_MB": "128"} | ONLY_RUNS
     with WatchedServer(tmp_path_factory.mktemp("strict"), **caps) as server:
         server.workflow = defined(server, INTAKE | {"steps": [INTAKE["steps"][0] | {"retry": {"attempts": 1}}]})
         yield server
@@ -169,9 +169,9 @@ def test_a_parser_that_dies_or_hangs_holds_up_nobody_and_another_goes_on(strict,
     note = upload(strict, b"Factura 17", "note.txt")
     with ThreadPoolExecutor() as threads:
         cut = threads.submit(run, strict, many)
-        while not (reading := strict.at_pages()):
+        while (reading := strict.stopped_at_a_page()) is None:
             assert not cut.done()
-        os.kill(reading[0], signal_)
+        os.kill(reading, signal_)
         assert parsed(strict, note) == 1  # beside it
     ended = cut.result()
 
