@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Callable
 
 from bench import (
+    audit,
     document_lists,
     files,
     flood,
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[Places, float], None]] = {
     "start": start.run,
     "live": live.run,
     "search": search.run,
+    "audit": audit.run,
 }
 
 

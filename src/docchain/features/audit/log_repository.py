@@ -16,6 +16,8 @@ from docchain.platform.events import OF_RUNS, EventRow
 _RUNS: Final = "run."
 _RUN: Final[ColumnElement[str]] = literal_column(f"'{OF_RUNS}'")
 """In the statement itself, or the partial index would not be seen."""
+_NEAR: Final = 1_000
+_FILTERS: Final = frozenset(AuditFilter.model_fields)
 _SKEW: Final = timedelta(hours=1)
 """How far the moments of neighbouring entries may be apart: positions follow commits, moments do not quite."""
 
@@ -28,13 +30,7 @@ class LogRepository:
 
     def page(self, wanted: AuditFilter, before: int | None, limit: int) -> tuple[Sequence[Any], int | None]:
         """The newest entries before a position that match, and where to go on looking."""
-        lane = self._lane(wanted)
-        if before is not None:
-            lane = [*lane, EventRow.position < before]
-        floor = self._floor(lane)
-        conditions = [*lane, *_conditions(wanted)]
-        if floor is not None:
-            conditions.append(EventRow.position > floor)
+        conditions, floor = self._bounded(wanted, before)
         found = select(*COLUMNS).where(*conditions).order_by(EventRow.position.desc()).limit(limit + 1)
         rows = self._session.execute(found).all()
         if len(rows) > limit:
@@ -43,49 +39,58 @@ class LogRepository:
 
     def count(self, wanted: AuditFilter, most: int) -> tuple[int, bool]:
         """How many match among those that are looked at; whether there may be more."""
-        lane = self._lane(wanted)
-        floor = self._floor(lane)
-        conditions = [*lane, *_conditions(wanted)]
-        if floor is not None:
-            conditions.append(EventRow.position > floor)
+        conditions, floor = self._bounded(wanted, None)
         some = select(EventRow.position).where(*conditions).limit(most + 1).subquery()
         counted = self._session.scalar(select(func.count()).select_from(some)) or 0
         return min(counted, most), floor is not None or counted > most
 
-    def _floor(self, lane: list[ColumnElement[bool]]) -> int | None:
-        """Below which position this page does not look."""
+    def _bounded(self, wanted: AuditFilter, before: int | None) -> tuple[list[ColumnElement[bool]], int | None]:
+        """What to look for, and the position down to which: what one index answers by itself has no such bound."""
+        lane, covered = _lane(wanted)
+        lane = [self._chain, *lane, *self._times(wanted)]
+        if before is not None:
+            lane.append(EventRow.position < before)
+        if wanted.model_fields_set & _FILTERS <= covered:
+            return lane, None
         behind = select(EventRow.position).where(*lane).order_by(EventRow.position.desc())
-        return self._session.scalar(behind.offset(self._most).limit(1))
+        floor = self._session.scalar(behind.offset(self._most).limit(1))
+        conditions = [*lane, *_conditions(wanted)]
+        return conditions if floor is None else [*conditions, EventRow.position > floor], floor
 
-    def _lane(self, wanted: AuditFilter) -> list[ColumnElement[bool]]:
-        """The range of one index that is looked at: the narrowest that there is."""
-        lane = [self._chain]
-        if wanted.request_id is not None:
-            lane += [EventRow.request_id == wanted.request_id, EventRow.request_id.is_not(None)]
-        elif wanted.resource_id is not None:
-            lane.append(EventRow.subject_id == wanted.resource_id)
-        elif wanted.type is not None and not wanted.type.endswith("*") and not wanted.type.startswith(_RUNS):
-            lane += [EventRow.type == wanted.type, EventRow.subject_kind != _RUN]
-        elif wanted.actor is not None:
-            lane.append(EventRow.actor == wanted.actor)
+    def _times(self, wanted: AuditFilter) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
         if wanted.after is not None:
-            lane.append(EventRow.position >= self._position_at(wanted.after - _SKEW))
+            found.append(EventRow.position >= self._around(wanted.after - _SKEW)[0])
         if wanted.before is not None:
-            lane.append(EventRow.position < self._position_at(wanted.before + _SKEW))
-        return lane
+            found.append(EventRow.position < self._around(wanted.before + _SKEW)[1])
+        return found
 
-    def _position_at(self, at: datetime) -> int:
-        """The first position from a moment on, halving the log: a few dozen looks at one index, for any length."""
+    def _around(self, at: datetime) -> tuple[int, int]:
+        """Positions before and behind a moment: the log is halved until they are near, a dozen looks at one index."""
         low, high = 1, (self._session.scalar(select(func.max(EventRow.position)).where(self._chain)) or 0) + 1
-        while low < high:
+        while high - low > _NEAR:
             middle = (low + high) // 2
             next_ = select(EventRow.position, EventRow.at).where(self._chain, EventRow.position >= middle)
             row = self._session.execute(next_.order_by(EventRow.position).limit(1)).first()
             if row is None or row.at >= at:
                 high = middle
             else:
-                low = row.position + 1
-        return low
+                low = row.position
+        return low, high
+
+
+def _lane(wanted: AuditFilter) -> tuple[list[ColumnElement[bool]], frozenset[str]]:
+    """The narrowest range of an index, and the filters that it answers."""
+    if wanted.request_id is not None:
+        is_it = [EventRow.request_id == wanted.request_id, EventRow.request_id.is_not(None)]
+        return is_it, frozenset({"request_id"})
+    if wanted.resource_id is not None:
+        return [EventRow.subject_id == wanted.resource_id], frozenset({"resource_id"})
+    if wanted.type is not None and not wanted.type.endswith("*") and not wanted.type.startswith(_RUNS):
+        return [EventRow.type == wanted.type, EventRow.subject_kind != _RUN], frozenset({"type"})
+    if wanted.actor is not None:
+        return [EventRow.actor == wanted.actor], frozenset({"actor"})
+    return [], frozenset()
 
 
 def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
