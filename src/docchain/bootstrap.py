@@ -159,7 +159,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         definitions,
         _history(settings, database, engine),
         found,
-        monitoring.probes_of(database, engine, settings.storage.data_dir),
+        monitoring.probes_of(database, engine, settings.storage.data_dir, blobs.look_around),
         audit.build_audit(settings, database),
     )
 

@@ -11,6 +11,7 @@ from docchain.engine.kinds import Call, InDoubt, OutcomeUnknown, StepContext, St
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Done, Fact, Failed, Noted, Unknown, Waiting, as_kept
 from docchain.engine.machine.plan import PlannedStep
+from docchain.platform.errors import Busy
 
 MAX_OUTPUT: Final = 1_048_576
 _LONGEST: Final = 365 * 86_400.0
@@ -128,6 +129,8 @@ def error_fact(planned: PlannedStep, attempt: int, error: Exception, at: int, *,
     if isinstance(error, StepError):
         retry_after = None if error.retry_after is None else int(min(max(error.retry_after, 0.0), _LONGEST) * 1_000_000)
         return Failed(at, planned.id, attempt, error.failure, _storable(str(error)), error.hint, retry_after)
+    if isinstance(error, Busy):
+        return Failed(at, planned.id, attempt, FailureClass.UNAVAILABLE, _storable(error.detail), error.hint)
     return _bug(planned.id, attempt, error, at)
 
 

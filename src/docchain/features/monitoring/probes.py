@@ -1,7 +1,7 @@
 """The probes of every process that serves or executes: its database, its engine, its storage; none of them waits."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -40,8 +40,10 @@ class Engine(Protocol):
         ...
 
 
-def probes_of(database: Database, engine: Engine, data_dir: Path) -> Mapping[str, Probe]:
-    """By the names that the answer shows."""
+def probes_of(
+    database: Database, engine: Engine, data_dir: Path, look: Callable[[], Awaitable[object]]
+) -> Mapping[str, Probe]:
+    """By the names that the answer shows; `look` asks the store of contents for anything."""
 
     async def ask_database() -> None:
         await database.read(lambda work: answers(work.session), SYSTEM)
@@ -55,6 +57,7 @@ def probes_of(database: Database, engine: Engine, data_dir: Path) -> Mapping[str
 
     async def ask_storage() -> None:
         await asyncio.to_thread(_touch, data_dir / ".health")
+        await look()
 
     return {"database": ask_database, "engine": ask_engine, "storage": ask_storage}
 

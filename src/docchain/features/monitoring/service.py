@@ -10,6 +10,7 @@ import structlog
 
 from docchain import __version__
 from docchain.features.monitoring.schemas import Check, Health
+from docchain.platform.errors import Refusal
 
 Probe = Callable[[], Awaitable[object]]
 _LONGEST = 2.0
@@ -69,6 +70,9 @@ class HealthService:
             found = await asyncio.wait_for(probe(), self._longest)
         except TimeoutError:
             failure = f"It did not answer within {self._longest:g} s."
+        except Refusal as refusal:
+            _log.warning("probe refused", probe=name, reason=refusal.detail)
+            failure = f"{refusal.title}; the log of the server says why."
         except Exception:  # noqa: BLE001 - whatever a probe raises, it has failed
             _log.exception("probe failed", probe=name)
             failure = "It failed; the log of the server says why."

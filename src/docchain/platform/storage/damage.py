@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from docchain.platform.blobs import BlobLost
-from docchain.platform.errors import Refusal
+from docchain.platform.errors import Busy, Refusal
 
 _RESTORE: Final = (
     "Restore it from a backup, or upload the same file again; `docchain storage verify` lists every damaged blob."
@@ -45,6 +45,16 @@ class WorkspaceKeyMissing(BlobLost):
         super().__init__(
             f"Key {number} of workspace {workspace_id} is not there, or damaged.",
             hint=f"Restore keys/{workspace_id} of the store from a backup.",
+        )
+
+
+class StoreAway(Busy, BlobLost):
+    code = "storage_unavailable"
+    title = "The store of contents cannot be used now"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The store of contents cannot be used: {reason}", hint="Try again in a moment; GET /health tells more."
         )
 
 

@@ -1,7 +1,7 @@
 """A shelf in an object store (S3, Google Cloud, Azure, memory): small things at once, large ones in parts."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from obstore.store import ObjectStore
 
 from docchain.platform.blobs import CHUNK, INCOMING
 from docchain.platform.ids import new_id
+from docchain.platform.storage.damage import StoreAway
 from docchain.platform.storage.shelf import Item
 
 AT_ONCE: Final = 8 * 1024 * 1024
@@ -18,6 +19,17 @@ AT_ONCE: Final = 8 * 1024 * 1024
 _COPIED: Final = 4 * 1024**3
 """Larger ones are read and written again: no store copies more than 5 GiB by itself."""
 _BLOCK = 4 * CHUNK
+
+
+@contextlib.contextmanager
+def reaching() -> Iterator[None]:
+    """Say of a store that is away, refuses us or is not there that it cannot be used."""
+    try:
+        yield
+    except AlreadyExistsError:
+        raise
+    except BaseError as error:
+        raise StoreAway(str(error).partition("\n")[0]) from error
 
 
 class ObjectShelf:
@@ -31,43 +43,53 @@ class ObjectShelf:
 
     async def size(self, name: str) -> int | None:
         try:
-            return int((await obstore.head_async(self._store, name))["size"])
+            with reaching():
+                return int((await obstore.head_async(self._store, name))["size"])
         except FileNotFoundError:
             return None
 
     async def part(self, name: str, start: int, end: int) -> bytes:
         if start >= end:
             return b""
-        return bytes(await obstore.get_range_async(self._store, name, start=start, end=end))
+        with reaching():
+            return bytes(await obstore.get_range_async(self._store, name, start=start, end=end))
 
     async def read(self, name: str, start: int, end: int) -> AsyncIterator[bytes]:
         if start >= end:
             return
-        found = await obstore.get_async(self._store, name, options={"range": (start, end)})
-        async for block in found.stream(min_chunk_size=_BLOCK):
-            yield bytes(block)
+        with reaching():
+            found = await obstore.get_async(self._store, name, options={"range": (start, end)})
+            async for block in found.stream(min_chunk_size=_BLOCK):
+                yield bytes(block)
 
     async def create(self, name: str, data: bytes) -> bool:
         try:
-            await obstore.put_async(self._store, name, data, mode="create")
+            with reaching():
+                await obstore.put_async(self._store, name, data, mode="create")
         except AlreadyExistsError:
             return False
         return True
 
     async def replace(self, name: str, data: bytes) -> None:
-        await obstore.put_async(self._store, name, data)
+        with reaching():
+            await obstore.put_async(self._store, name, data)
 
     async def items(self, prefix: str, after: str = "") -> AsyncIterator[Item]:
         listed = obstore.list(self._store, prefix, offset=after or None)
-        async for page in listed:
-            for told in sorted(page, key=lambda told: str(told["path"])):
-                yield Item(told["path"], told["size"], told["last_modified"])
+        try:
+            with reaching():
+                async for page in listed:
+                    for told in sorted(page, key=lambda told: str(told["path"])):
+                        yield Item(told["path"], told["size"], told["last_modified"])
+        except FileNotFoundError:
+            raise StoreAway("it has no such bucket, or no such container.") from None
 
     async def drop(self, name: str, unchanged_since: datetime) -> bool:
         try:
-            if (await obstore.head_async(self._store, name))["last_modified"] > unchanged_since:
-                return False
-            await obstore.delete_async(self._store, name)
+            with reaching():
+                if (await obstore.head_async(self._store, name))["last_modified"] > unchanged_since:
+                    return False
+                await obstore.delete_async(self._store, name)
         except FileNotFoundError:
             return False
         return True
@@ -108,19 +130,21 @@ class ObjectArrival:
             self._writer = obstore.open_writer_async(self._store, self._passing)
             data = bytes(self._waiting)
             self._waiting.clear()
-        await self._writer.write(data)
+        with reaching():
+            await self._writer.write(data)
 
     async def keep(self, name: str, *, again: bool = False) -> None:  # noqa: ARG002 - it always replaces
-        if self._writer is None:
-            await obstore.put_async(self._store, name, bytes(self._waiting))
-            return
-        writer, self._writer = self._writer, None
-        await writer.close()
-        if self._size <= _COPIED:
-            await obstore.copy_async(self._store, self._passing, name)
-        else:
-            await self._write_again(name)
-        await self.discard()
+        with reaching():
+            if self._writer is None:
+                await obstore.put_async(self._store, name, bytes(self._waiting))
+                return
+            writer, self._writer = self._writer, None
+            await writer.close()
+            if self._size <= _COPIED:
+                await obstore.copy_async(self._store, self._passing, name)
+            else:
+                await self._write_again(name)
+            await self.discard()
 
     async def discard(self) -> None:
         if self._writer is not None:

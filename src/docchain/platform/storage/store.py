@@ -11,7 +11,7 @@ from uuid import UUID
 from docchain.platform.blobs import BlobLost, BlobMissing, Stored, check_size, name_of, one
 from docchain.platform.storage.ciphers import AES_256_GCM
 from docchain.platform.storage.damage import BlobDamaged
-from docchain.platform.storage.keyring import Keyring
+from docchain.platform.storage.keyring import KEYS, Keyring
 from docchain.platform.storage.layout import CHUNK, FOOTER, HEADER, SUFFIX, Unreadable, index_length
 from docchain.platform.storage.sealing import Opened, PlainSealer, Sealer, read_header
 from docchain.platform.storage.shelf import Arrival, Shelf
@@ -130,6 +130,11 @@ class BlobStore:
         index = tail[at - begins : -FOOTER] if at >= begins else await self.shelf.part(name, at, size - FOOTER)
         opened.take_index(index, at - HEADER)
         return opened
+
+    async def look_around(self) -> None:
+        """Raises what keeps the store from being used, if anything does."""
+        async for _ in self.shelf.items(KEYS):
+            break
 
     async def _is_broken(self, workspace_id: UUID, sha256: str) -> bool:
         """Whether there is such a blob that cannot be read: who brings its bytes again heals it."""

@@ -1,7 +1,7 @@
 """`docchain storage`: what documents take, whether they are sound, their keys, garbage, and moves to another store."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Annotated
 
 import typer
@@ -206,21 +206,10 @@ async def _move(settings: Settings, source: str, target: str, *, quiet: bool) ->
     names = shown(source, own.blob_dir), shown(target, own.blob_dir)
     if names[0] == names[1]:
         raise SettingsError(f"Everything is in {names[0]} already. Name another store with --to.")
-    async with opened(settings, DEFAULT_WORKSPACE) as (services, _), _reachable():
+    async with opened(settings, DEFAULT_WORKSPACE) as (services, _):
         ends = Ends(open_blobs(own, source), open_blobs(own, target), *names)
         with _bar(quiet=quiet) as bar:
             return await Mover(services.database, ends, _shown(bar)).move()
-
-
-@asynccontextmanager
-async def _reachable() -> AsyncIterator[None]:
-    from obstore.exceptions import BaseError  # noqa: PLC0415 - only who moves needs it
-
-    try:
-        yield
-    except BaseError as error:
-        reason = str(error).partition("\n")[0]
-        raise SettingsError(f"A store cannot be used: {reason} Run this again to go on once it can.") from None
 
 
 def _shown(bar: Progress) -> Callable[[StorageMove], None]:
