@@ -152,13 +152,15 @@ class SearchService:
         workspace_id = workspace_of(actor)
         ids = [hit.id for hit in page]
         kept = await self._index.fetch(workspace_id, ids)
-        present = await self._present(actor, kept)
-        marks: Mapping[UUID, Sequence[Highlight]] = {}
-        if highlight and self._index.capabilities.highlights and not isinstance(query, Everything):
-            matched = [id_ for id_ in ids if id_ in ranking.texts]
-            marks = await self._index.highlight(workspace_id, matched, query, _PIECE)
+        matched = [id_ for id_ in ids if id_ in ranking.texts] if highlight else []
+        present, marks = await asyncio.gather(self._present(actor, kept), self._marks(workspace_id, matched, query))
         shown = [hit for hit in page if hit.id in present]
         return [hit_of(hit, kept[hit.id], marks.get(hit.id, ()), self._passage(ranking, kept[hit.id])) for hit in shown]
+
+    async def _marks(self, workspace_id: UUID, ids: Sequence[UUID], query: Node) -> Mapping[UUID, Sequence[Highlight]]:
+        if not ids or not self._index.capabilities.highlights or isinstance(query, Everything):
+            return {}
+        return await self._index.highlight(workspace_id, ids, query, _PIECE)
 
     async def _present(self, actor: Actor, kept: Mapping[UUID, Kept]) -> set[UUID]:
         """An index may be a moment behind: what was deleted meanwhile is not shown any more."""

@@ -13,7 +13,7 @@ from docchain.features.search.embedded.asking import analyzed
 from docchain.features.search.embedded.generation import Generation
 from docchain.features.search.embedded.schema import STEMMED, TEXT, TITLE
 from docchain.features.search.port import Highlight, Scope
-from docchain.features.search.queries import AllOf, AnyOf, Fuzzy, Node, Prefix, Words
+from docchain.features.search.queries import AllOf, AnyOf, Fuzzy, Node, Phrase, Prefix, Words
 from docchain.features.search.wording import distance_of
 
 _LOOKED_AT: Final = 20_000
@@ -123,7 +123,7 @@ def _correction(generation: Generation, scope: Scope, word: str) -> str:
     if len(folded) < _SHORTEST or folded.isdigit():
         return ""
     searcher, asking = generation.searcher(), generation.asking
-    if searcher.search(asking.within(scope, asking.query(Fuzzy(folded, distance=0))), 1, count=False).hits:
+    if searcher.search(asking.within(scope, asking.query(Phrase(folded))), 1, count=False).hits:
         return ""
     counts: Counter[str] = Counter()
     for distance in (1, 2):
