@@ -42,14 +42,14 @@ class House:
         self.database, self.children = database, children
         self.actor, self.other = Actor(None, "ana", new_id()), Actor(None, "eve", new_id())
 
-    async def load(self, name, data, limits=None, **types):
+    async def load(self, name, data, limits=None, locale="auto", **types):
         async def content():
             yield data
 
         async def write(transaction):
             return await self.database.write(transaction, self.actor)
 
-        return await load_table(write, self.children, limits or DataSettings(), (name, types), content())
+        return await load_table(write, self.children, limits or DataSettings(), (name, types), content(), locale)
 
     async def find(self, value, column="nombre", table="suppliers", actor=None, **asked):
         wanted = LookupRequest(column=column, value=value, **asked)
@@ -195,3 +195,39 @@ async def test_a_large_table_is_found_in_at_once(house):
     assert (await house.find("ESB00007777", "nif")).row["nombre"] == "Proveedor 7777 Ibérica, S.L."
     assert (await house.find("PROVEEDOR 7777 IBERICA")).how == "normalised"
     assert time.monotonic() - began < 2
+
+
+ORDERS = b"""order;total
+P-1;1.234
+P-2;12.500
+P-3;7
+"""
+
+
+async def test_spanish_numbers_are_read_and_found_as_they_are_written(house):
+    loaded = await house.load("orders", ORDERS, locale="es")
+    assert (loaded.locale, loaded.columns[1].type) == ("es", "number")
+    for written in ("1.234", "1.234,00", "1234", "1234.00"):
+        found = await house.find(written, "total", "orders")
+        assert (found.how, found.row) == (
+            "exact" if written in ("1.234", "1234") else "normalised",
+            {"order": "P-1", "total": "1234"},
+        )
+    assert (await house.find("P-2", "order", "orders", where={"total": "12.500,0"})).row["total"] == "12500"
+
+
+async def test_a_column_that_is_spanish_throughout_says_so_for_what_is_looked_for(house):
+    loaded = await house.load("suppliers", SUPPLIERS)
+    assert loaded.locale == "es"
+    for written in ("1.500,50", "1500,5", "1500.50"):
+        assert (await house.find(written, "límite")).row["nombre"] == "Jardines del Manzanares, S.L."
+    assert (await house.find("2.000", "límite")).row["nombre"] == "Lucía Ferrer Olmo"
+
+
+async def test_numbers_that_are_no_spanish_ones_stay_what_they_were(house):
+    loaded = await house.load("orders", ORDERS, locale="raw")
+    assert (loaded.locale, loaded.columns[1].type) == ("raw", "number")
+    assert (await house.find("1,234", "total", "orders")).row["order"] == "P-1"
+    assert (await house.find("1234", "total", "orders", match="normalised")).found is False
+    with pytest.raises(StepError, match="is not number throughout"):
+        await house.load("prices", b"order;total\nP-1;12.50\nP-2;1.5\n", locale="es", total="number")

@@ -26,6 +26,7 @@ from docchain.features.documents.data_out.schemas import ExportRequest
 from docchain.features.documents.data_out.service import ExportService
 from docchain.features.documents.data_out.writing import MEDIA_TYPES
 from docchain.features.documents.lookups.loading import load_table
+from docchain.features.documents.lookups.normal import TableLocale
 from docchain.features.documents.lookups.schemas import LookupTable
 from docchain.features.extraction import EInvoice, EInvoices, read_einvoice
 from docchain.features.identity import DEFAULT_WORKSPACE
@@ -86,6 +87,7 @@ def export_data(
 def load_lookup_table(
     name: Annotated[str, typer.Argument(help="The table's name, such as suppliers.", show_default=False)],
     file: Annotated[Path, typer.Argument(help="CSV or XLSX; its first row names the columns.", show_default=False)],
+    locale: Annotated[TableLocale, typer.Option(help="How numbers are written: es 1.234,56; raw 1234.56.")] = "auto",
     as_json: AsJson = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
@@ -96,7 +98,7 @@ def load_lookup_table(
     """
     if not file.is_file():
         raise SettingsError(f"There is no file {file}.")
-    loaded = run_async(_load(settings_of_data(data_dir), workspace, name, file))
+    loaded = run_async(_load(settings_of_data(data_dir), workspace, (name, file), locale))
     if as_json:
         print_json(loaded)
         return
@@ -151,7 +153,8 @@ async def _export(settings: Settings, workspace: str, wanted: ExportRequest, out
         return documents, rows
 
 
-async def _load(settings: Settings, workspace: str, name: str, file: Path) -> LookupTable:
+async def _load(settings: Settings, workspace: str, table: tuple[str, Path], locale: TableLocale) -> LookupTable:
+    name, file = table
     async with opened(settings, workspace) as (services, actor):
         children = Children(services.processes, settings.processes.process_timeout)
 
@@ -159,6 +162,6 @@ async def _load(settings: Settings, workspace: str, name: str, file: Path) -> Lo
             return await services.database.write(transaction, actor)
 
         try:
-            return await load_table(write, children, settings.data, (name, {}), read_chunks(file))
+            return await load_table(write, children, settings.data, (name, {}), read_chunks(file), locale)
         except StepError as error:
             raise SettingsError(f"{file}: {error}") from None

@@ -9,7 +9,7 @@ from docchain.engine.kinds import StepError
 from docchain.features.documents.children import Children
 from docchain.features.documents.lookups.errors import BadTable, TableTooLarge
 from docchain.features.documents.lookups.loading import load_table
-from docchain.features.documents.lookups.normal import ColumnType
+from docchain.features.documents.lookups.normal import ColumnType, TableLocale
 from docchain.features.documents.lookups.schemas import (
     Found,
     LookupRequest,
@@ -56,12 +56,16 @@ async def load_lookup_table(
     types: Annotated[
         list[str], Query(max_length=100, description="Types that are not to be guessed, as `column:tax_id`.")
     ] = [],  # noqa: B006 - the framework copies it
+    locale: Annotated[
+        TableLocale, Query(description="How numbers are written: `es` 1.234,56, `raw` 1234.56; `auto` tells it.")
+    ] = "auto",
 ) -> LookupTable:
     limits = door.services.settings.data
     door.allow_body(limits.table_bytes)
     children = Children(door.services.processes, door.services.settings.processes.process_timeout)
+    body = _body(door, limits.table_bytes)
     try:
-        return await load_table(door.write, children, limits, (name, _types(types)), _body(door, limits.table_bytes))
+        return await load_table(door.write, children, limits, (name, _types(types)), body, locale)
     except StepError as error:
         raise BadTable(str(error), hint=error.hint) from None
 

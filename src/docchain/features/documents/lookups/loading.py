@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from docchain.features.documents.children import Children
-from docchain.features.documents.lookups.normal import ColumnType
+from docchain.features.documents.lookups.normal import ColumnType, TableLocale
 from docchain.features.documents.lookups.schemas import LookupTable
 from docchain.features.documents.lookups.service import Columns, LookupService
 from docchain.platform.ids import new_id
@@ -33,6 +33,7 @@ async def load_table(
     limits: DataSettings,
     table: tuple[str, Mapping[str, ColumnType]],
     content: AsyncIterable[bytes],
+    locale: TableLocale = "auto",
 ) -> LookupTable:
     """Bring a CSV or XLSX file in as the newest version of a table.
 
@@ -42,14 +43,15 @@ async def load_table(
         limits: how large it may be.
         table: its name, and types of columns that are not to be guessed.
         content: the file.
+        locale: how its numbers are written; `auto` tells it from each column.
 
     Raises:
         StepError: the file is no table, or too large.
     """
     name, types = table
     async with children.file() as given, children.file() as made:
-        job = (str(given), str(made), name, dict(types), (limits.table_rows, limits.table_columns))
-        columns, count = await children.call(_TARGET, *job, given={given: content})
+        job = (str(given), str(made), name, dict(types), (limits.table_rows, limits.table_columns), locale)
+        columns, count, spoken = await children.call(_TARGET, *job, given={given: content})
         load_id = new_id()
         try:
             first = 1
@@ -57,7 +59,7 @@ async def load_table(
                 await write(partial(_load, load_id, columns, first, batch))
                 first += len(batch)
             loaded: LookupTable = await write(
-                lambda work: LookupService(work).publish(name, load_id, columns, count, limits.tables_max)
+                lambda work: LookupService(work).publish(name, load_id, columns, (count, spoken), limits.tables_max)
             )
         except BaseException:
             await asyncio.shield(write(lambda work: LookupService(work).discard(load_id)))

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import Final, Literal
 
 ColumnType = Literal["text", "tax_id", "number", "date"]
+TableLocale = Literal["auto", "raw", "es"]
 LONGEST: Final = 200
 _SEPARATORS: Final = re.compile(r"[^A-Z0-9Ñ&]")
 _COUNTRY: Final = re.compile(r"(ES)(?=[A-Z0-9]{9}$)")
@@ -17,6 +18,8 @@ _COMPANY: Final = frozenset(
 )  # fmt: skip
 PREFIX: Final = 4
 _DIGITS: Final = 40
+_PLAIN: Final = re.compile(r"-?(0|[1-9]\d{0,20})(\.\d{1,10})?")
+_SPANISH: Final = re.compile(r"-?(0|[1-9]\d{0,2}(\.\d{3})*|[1-9]\d{0,20})(,\d{1,10})?")
 _DOTTED: Final = re.compile(r"\b(?:\w\.\s?){2,}")
 
 
@@ -39,6 +42,26 @@ def _number(value: str) -> str:
         return format(number.normalize(), "f") if abs(number.adjusted()) < _DIGITS else value[:LONGEST]
     except (InvalidOperation, ValueError):
         return value.strip()[:LONGEST]
+
+
+def plain_number(text: str) -> str | None:
+    return text if _PLAIN.fullmatch(text) else None
+
+
+def spanish_number(text: str) -> str | None:
+    """`1.234,56` as `1234.56`."""
+    if not _SPANISH.fullmatch(text):
+        return None
+    return str(Decimal(text.replace(".", "").replace(",", ".")))
+
+
+def asked_as(value: str, type_: ColumnType, locale: TableLocale) -> str:
+    """What somebody looks for, written as the table keeps it; `1.234` is a thousand and more where it is Spanish."""
+    if type_ != "number":
+        return value
+    text = value.strip()
+    ways = (plain_number, spanish_number) if locale != "es" else (spanish_number, plain_number)
+    return next((found for read in ways if (found := read(text)) is not None), value)
 
 
 def words(value: str) -> list[str]:

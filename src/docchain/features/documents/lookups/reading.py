@@ -5,23 +5,21 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from docchain.features.documents.lookups.normal import ColumnType
+from docchain.features.documents.lookups.normal import ColumnType, TableLocale, plain_number, spanish_number
 from docchain.features.documents.parsing.failures import Unreadable
 
 _ZIP: Final = b"PK\x03\x04"
 _SAMPLE: Final = 64 * 1024
 _TAX: Final = re.compile(r"(^|[^a-z])(nif|cif|vat|rfc|tax|tin|ust)", re.IGNORECASE)
-_PLAIN: Final = re.compile(r"-?(0|[1-9]\d{0,20})(\.\d{1,10})?")
-_SPANISH: Final = re.compile(r"-?(0|[1-9]\d{0,2}(\.\d{3})*|[1-9]\d{0,20})(,\d{1,10})?")
 _DAYS: Final = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 _NAME: Final = re.compile(r"[^\w]+")
 _LONGEST: Final = 2_000
+_NUMBERS: Final = {"auto": (plain_number, spanish_number), "raw": (plain_number,), "es": (spanish_number,)}
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -29,17 +27,25 @@ class Limits(msgspec.Struct, frozen=True):
     columns: int
 
 
-def read_table(given: str, made: str, name: str, types: Mapping[str, ColumnType], limits: Sequence[int]) -> Any:
-    """Write the rows, one JSON array a line; returns the columns with their types, and how many rows there are."""
+def read_table(
+    given: str,
+    made: str,
+    name: str,
+    types: Mapping[str, ColumnType],
+    limits: Sequence[int],
+    locale: TableLocale = "auto",
+) -> Any:
+    """Write the rows, one JSON array a line; returns columns with types, how many rows, and how numbers are written."""
     bounds = Limits(*limits)
     rows = _rows(Path(given), name)
     columns = _columns(next(rows, []), name, bounds)
     kept: list[list[Any]] = [
         [*map(_text, row[: len(columns)])] + [""] * (len(columns) - len(row)) for row in _bounded(rows, name, bounds)
     ]
-    told = []
+    told, spoken = [], locale
     for index, column in enumerate(columns):
-        type_, convert = _typed(column, [row[index] for row in kept], types.get(column))
+        type_, convert = _typed(column, [row[index] for row in kept], types.get(column), locale)
+        spoken = "es" if convert is spanish_number else spoken
         told.append((column, type_))
         for row in kept:
             row[index] = convert(row[index])
@@ -48,7 +54,7 @@ def read_table(given: str, made: str, name: str, types: Mapping[str, ColumnType]
         raise Unreadable("columns", f"{name} has no column {unknown[0]}; it has {', '.join(columns)}.")
     with Path(made).open("wb") as file:
         file.writelines(msgspec.json.encode(row) + b"\n" for row in kept)
-    return told, len(kept)
+    return told, len(kept), spoken
 
 
 def _rows(path: Path, name: str) -> Iterator[list[Any]]:
@@ -115,13 +121,13 @@ def _text(cell: Any) -> str:
 
 
 def _typed(
-    column: str, cells: Sequence[str], wanted: ColumnType | None
+    column: str, cells: Sequence[str], wanted: ColumnType | None, locale: TableLocale
 ) -> tuple[ColumnType, Callable[[str], str | None]]:
     """The column's type, as it was asked for or as all of its cells have it."""
     if wanted in ("text", "tax_id") or (wanted is None and _TAX.search(column)):
         return wanted or "tax_id", _or_none
     said = [cell for cell in cells if cell]
-    for type_, readers in (("number", (_plain, _spanish)), ("date", tuple(map(_day, _DAYS)))):
+    for type_, readers in (("number", _NUMBERS[locale]), ("date", tuple(map(_day, _DAYS)))):
         for read in readers:
             if wanted in (None, type_) and said and all(read(cell) is not None for cell in said):
                 return type_, read  # type: ignore[return-value] # the literal of the tuple above
@@ -132,19 +138,6 @@ def _typed(
 
 def _or_none(cell: str) -> str | None:
     return cell or None
-
-
-def _plain(cell: str) -> str | None:
-    return cell if _PLAIN.fullmatch(cell) else None
-
-
-def _spanish(cell: str) -> str | None:
-    if not _SPANISH.fullmatch(cell):
-        return None
-    try:
-        return str(Decimal(cell.replace(".", "").replace(",", ".")))
-    except InvalidOperation:
-        return None
 
 
 def _day(form: str) -> Callable[[str], str | None]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from docchain.features.documents.lookups.normal import ColumnType
+from docchain.features.documents.lookups.normal import ColumnType, TableLocale
 from docchain.platform.model import Model
 
 TableName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
@@ -28,6 +28,7 @@ class LookupTable(Model):
                 "name": "suppliers",
                 "version": 2,
                 "rows": 184,
+                "locale": "es",
                 "columns": _COLUMNS,
                 "changed_at": "2026-11-22T09:30:00Z",
                 "changed_by": "admin",
@@ -39,6 +40,9 @@ class LookupTable(Model):
     name: str
     version: int
     rows: int
+    locale: TableLocale = Field(
+        "auto", description="`es`: numbers that are looked for are read as 1.234,56; else as 1234.56, if they can be."
+    )
     columns: list[TableColumn]
     changed_at: datetime
     changed_by: str

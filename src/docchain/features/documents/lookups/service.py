@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from docchain.features.documents.lookups.errors import NoSuchColumn, TableNotFound, TableTooLarge
-from docchain.features.documents.lookups.normal import ColumnType, nearness, normal, tokens
+from docchain.features.documents.lookups.normal import ColumnType, TableLocale, asked_as, nearness, normal, tokens
 from docchain.features.documents.lookups.repository import LookupRepository
 from docchain.features.documents.lookups.schemas import (
     Candidate,
@@ -53,8 +53,18 @@ class LookupService:
         )
         self._tables.load(load_id, told)
 
-    def publish(self, name: str, load_id: UUID, columns: Columns, rows: int, most: int) -> LookupTable:
-        """Make a load the newest version of a table; the oldest of many goes."""
+    def publish(
+        self, name: str, load_id: UUID, columns: Columns, read: tuple[int, TableLocale], most: int
+    ) -> LookupTable:
+        """Make a load the newest version of a table; the oldest of many goes.
+
+        Args:
+            name: of the table.
+            load_id: which rows were brought in.
+            columns: their names and types.
+            read: how many rows, and how numbers in them were written.
+            most: tables that a workspace may have.
+        """
         row = self._tables.table(name, to_change=True)
         if row is None:
             if len(self._tables.tables()) >= most:
@@ -64,10 +74,12 @@ class LookupService:
                 id=new_id(), name=name, version=0, versions=[], created_at=now, changed_at=now, changed_by=""
             )
         row.version += 1
+        rows, locale = read
         told = {
             "version": row.version,
             "load_id": str(load_id),
             "rows": rows,
+            "locale": locale,
             "columns": [list(item) for item in columns],
         }
         gone = row.versions[KEPT_VERSIONS - 1 :]
@@ -97,6 +109,7 @@ class LookupService:
             if column not in types:
                 raise NoSuchColumn(f"{name} has no column {column}; it has {', '.join(types)}.")
         blank = Found(found=False, table=name, version=version["version"])
+        wanted = _as_kept(wanted, types, version.get("locale", "auto"))
         if not normal(wanted.value, types[wanted.column]):
             return blank
         return self._look_up(UUID(version["load_id"]), types, wanted, blank)
@@ -124,6 +137,12 @@ class LookupService:
                 f"There is no table {name[:80]!r}.", hint="List them: GET /tables; upload one: PUT /tables/…"
             )
         return row
+
+
+def _as_kept(wanted: LookupRequest, types: Mapping[str, ColumnType], locale: TableLocale) -> LookupRequest:
+    where = {name: asked_as(value, types[name], locale) for name, value in wanted.where.items()}
+    value = asked_as(wanted.value, types[wanted.column], locale)
+    return wanted.model_copy(update={"value": value, "where": where})
 
 
 def _found(blank: Found, how: str, scored: Sequence[tuple[dict[str, Any], float]], enough: float = 0.0) -> Found:
@@ -166,6 +185,7 @@ def _table(row: LookupTableRow) -> LookupTable:
         name=row.name,
         version=row.version,
         rows=newest["rows"],
+        locale=newest.get("locale", "auto"),
         columns=[TableColumn(name=name, type=type_) for name, type_ in newest["columns"]],
         changed_at=row.changed_at,
         changed_by=row.changed_by,
