@@ -146,3 +146,73 @@ def test_an_amount_that_is_no_number(read, source):
     assert "total" not in found.value
     assert [fault.rule for fault in found.faults] == ["XML-NUMBER"]
     assert not found.valid
+
+
+PARTS = [
+    ("<cac:OrderReference>", "<cac:InvoicePeriod/>", "BR-CO-19"),
+    ("<cac:OrderReference>", "<cac:PayeeParty/>", "BR-17"),
+    ("<cac:OrderReference>", "<cac:TaxRepresentativeParty/>", "BR-18 BR-19 BR-20 BR-56"),
+    ("<cac:OrderReference>", "<cac:BillingReference><cac:InvoiceDocumentReference/></cac:BillingReference>", "BR-55"),
+    ("<cac:OrderReference>", "<cac:AdditionalDocumentReference/>", "BR-52"),
+    ("<cac:OrderReference>", "<cbc:TaxCurrencyCode>USD</cbc:TaxCurrencyCode>", "BR-53"),
+    ("<cac:OrderReference>", "<cbc:TaxCurrencyCode>DOLLARS</cbc:TaxCurrencyCode>", "BR-53 BR-CL-05"),
+    ("<cac:PaymentMeans>", "<cac:Delivery><cac:DeliveryLocation><cac:Address/></cac:DeliveryLocation></cac:Delivery>",
+     "BR-57"),
+    ("<cac:PaymentMeans>", "<cac:PaymentMeans/>", "BR-49"),
+    ("<cac:Item>", "<cac:InvoicePeriod/>", "BR-CO-20"),
+    ("<cac:Item>", '<cac:AllowanceCharge><cbc:Amount currencyID="EUR">0.00</cbc:Amount></cac:AllowanceCharge>',
+     "BR-42 BR-CO-23"),
+    ("<cac:Item>", "<cac:AllowanceCharge><cbc:ChargeIndicator>true</cbc:ChargeIndicator></cac:AllowanceCharge>",
+     "BR-43 BR-44 BR-CO-24"),
+    ("<cbc:Name>Plantones", "<cac:AdditionalItemProperty><cbc:Name>Color</cbc:Name></cac:AdditionalItemProperty>",
+     "BR-54"),
+    ("<cbc:Name>Plantones",
+     "<cac:StandardItemIdentification><cbc:ID>8412345678905</cbc:ID></cac:StandardItemIdentification>", "BR-64"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "part", "expected"), PARTS)
+def test_a_part_that_is_there_has_to_say_what_it_is(source, rules, place, part, expected):
+    text = source("ubl_peppol")
+    assert place in text
+
+    assert sorted(rules(text.replace(place, part + place, 1))) == sorted(expected.split())
+
+
+@pytest.mark.parametrize(("side", "rule"), [("ESB3", "BR-62"), ("ESB4", "BR-63")])
+def test_an_electronic_address_names_its_scheme(source, rules, side, rule):
+    assert rules(source("ubl_peppol").replace(f' schemeID="9920">{side}', f">{side}", 1)) == [rule]
+
+
+def test_an_allowance_says_why(rules, source):
+    assert rules(re.sub(r"<ram:Reason>.*</ram:Reason>", "", source("factur-x"))) == ["BR-33", "BR-CO-21"]
+
+
+def test_an_intra_community_supply_says_when_and_where_it_was_delivered(rules, source):
+    text = (
+        source("factur-x")
+        .replace("<ram:CategoryCode>S<", "<ram:CategoryCode>K<")
+        .replace("Percent>7.00<", "Percent>0<")
+    )
+    text = text.replace("15.05", "0.00").replace("230.05", "215.00")
+    found = rules(
+        re.sub(
+            r"<ram:ApplicableHeaderTradeDelivery.*(/|</ram:ApplicableHeaderTradeDelivery)>", "", text, flags=re.DOTALL
+        )
+    )
+
+    assert {"BR-IC-11", "BR-IC-12"} <= set(found)
+    place = (
+        "<ram:ApplicableHeaderTradeDelivery><ram:ShipToTradeParty><ram:PostalTradeAddress><ram:CountryID>FR</ram:CountryID>"
+        "</ram:PostalTradeAddress></ram:ShipToTradeParty><ram:ActualDeliverySupplyChainEvent><ram:OccurrenceDateTime>"
+        '<udt:DateTimeString format="102">20261103</udt:DateTimeString></ram:OccurrenceDateTime>'
+        "</ram:ActualDeliverySupplyChainEvent></ram:ApplicableHeaderTradeDelivery><ram:ApplicableHeaderTradeSettlement>"
+    )
+    delivered = text.replace("<ram:ApplicableHeaderTradeSettlement>", place, 1)
+    assert not {"BR-IC-11", "BR-IC-12"} & set(rules(delivered))
+
+
+def test_what_is_not_subject_to_vat_stands_alone(rules, source):
+    text = source("ubl_peppol").replace("<cac:TaxCategory><cbc:ID>S<", "<cac:TaxCategory><cbc:ID>O<", 1)
+
+    assert {"BR-O-11", "BR-O-12"} <= set(rules(text))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from docchain.features.extraction.einvoice.terms import Group, Term, take
+from docchain.features.extraction.einvoice.terms import Group, Term, parts, take
 from docchain.platform.xml_tree import Node
 
 SPACES: Final = frozenset({"urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"})
@@ -92,6 +92,36 @@ _VAT: Final[Mapping[str, str]] = {
     "BT-119": "RateApplicablePercent",
     "BT-120": "ExemptionReason | ExemptionReasonCode",
 }
+_REPRESENTATIVE: Final = f"{_AGREED}/SellerTaxRepresentativeTradeParty"
+_MEANS: Final = f"{_SETTLED}/SpecifiedTradeSettlementPaymentMeans"
+_PARTS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "period": (f"{_SETTLED}/{_PERIOD}", {"BT-73": f"StartDateTime/{_DAY}", "BT-74": f"EndDateTime/{_DAY}"}),
+    "payee": (f"{_SETTLED}/PayeeTradeParty", {"BT-59": "Name"}),
+    "representative": (
+        _REPRESENTATIVE,
+        {
+            "BT-62": "Name",
+            "BT-63": "SpecifiedTaxRegistration/ID",
+            "BT-69": "PostalTradeAddress/CountryID",
+            "BG-12": "PostalTradeAddress/CountryID | PostalTradeAddress/CityName | PostalTradeAddress/LineOne",
+        },
+    ),
+    "means": (_MEANS, {"BT-81": "TypeCode"}),
+    "account": (f"{_MEANS}/PayeePartyCreditorFinancialAccount", {"BT-84": "IBANID | ProprietaryID"}),
+    "preceding": (f"{_SETTLED}/InvoiceReferencedDocument", {"BT-25": "IssuerAssignedID"}),
+    "attachment": (f"{_AGREED}/AdditionalReferencedDocument", {"BT-122": "IssuerAssignedID"}),
+    "delivered": (f"{_DELIVERED}/ShipToTradeParty/PostalTradeAddress", {"BT-80": "CountryID"}),
+}
+_PRODUCT: Final = "SpecifiedTradeProduct"
+_LINE_PARTS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "period": (
+        f"{_LINE_SETTLED}/{_PERIOD}",
+        {"BT-134": f"StartDateTime/{_DAY}", "BT-135": f"EndDateTime/{_DAY}"},
+    ),
+    "attribute": (f"{_PRODUCT}/ApplicableProductCharacteristic", {"BT-160": "Description", "BT-161": "Value"}),
+    "standard": (f"{_PRODUCT}/GlobalID", {"scheme": "@schemeID"}),
+    "class": (f"{_PRODUCT}/DesignatedProductClassification/ClassCode", {"scheme": "@listID"}),
+}
 
 
 def read(root: Node) -> Group:
@@ -100,10 +130,14 @@ def read(root: Node) -> Group:
     bill.terms |= dict(_tax_ids(root)) | dict(_tax_totals(root, bill))
     settled = root.first(_SETTLED)
     bill.groups["VAT"] = [Group(node, take(node, _VAT)) for node in root.all(f"{_SETTLED}/ApplicableTradeTax")]
-    bill.groups |= _allowances(settled)
+    bill.groups |= _allowances(settled) | parts(root, _PARTS)
     lines = root.all(f"{_TRADE}/IncludedSupplyChainTradeLineItem")
-    bill.groups["line"] = [Group(node, take(node, _LINE), _allowances(node.first(_LINE_SETTLED))) for node in lines]
+    bill.groups["line"] = [_line(node) for node in lines]
     return bill
+
+
+def _line(node: Node) -> Group:
+    return Group(node, take(node, _LINE), _allowances(node.first(_LINE_SETTLED)) | parts(node, _LINE_PARTS))
 
 
 def _allowances(node: Node | None) -> dict[str, list[Group]]:

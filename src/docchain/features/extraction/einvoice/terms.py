@@ -77,11 +77,24 @@ class Group:
         found = self.terms.get(term)
         return found.path if found else self.node.path
 
+    def within(self, way: str) -> list["Group"]:
+        """Groups by their way, such as `line/allowance`."""
+        first, _, rest = way.partition("/")
+        found = self.all(first)
+        return [inner for group in found for inner in group.within(rest)] if rest else found
+
     def every(self) -> Iterator["Group"]:
         yield self
         for groups in self.groups.values():
             for group in groups:
                 yield from group.every()
+
+
+def parts(node: Node, table: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[str, list[Group]]:
+    """Read the groups of a table: the path of each, and its terms; a group that says nothing is there, too."""
+    return {
+        name: [Group(place, take(place, terms)) for place in node.all(path)] for name, (path, terms) in table.items()
+    }
 
 
 def take(node: Node, table: Mapping[str, str]) -> dict[str, Term]:

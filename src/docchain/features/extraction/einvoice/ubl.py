@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from docchain.features.extraction.einvoice.terms import Group, Term, take
+from docchain.features.extraction.einvoice.terms import Group, Term, parts, take
 from docchain.platform.xml_tree import Node
 
 SPACES: Final = frozenset(
@@ -85,6 +85,30 @@ _VAT: Final[Mapping[str, str]] = {
     "BT-119": "TaxCategory/Percent",
     "BT-120": "TaxCategory/TaxExemptionReason | TaxCategory/TaxExemptionReasonCode",
 }
+_PARTS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "period": ("InvoicePeriod", {"BT-73": "StartDate", "BT-74": "EndDate", "BT-8": "DescriptionCode"}),
+    "payee": ("PayeeParty", {"BT-59": "PartyName/Name"}),
+    "representative": (
+        "TaxRepresentativeParty",
+        {
+            "BT-62": "PartyName/Name",
+            "BT-63": "PartyTaxScheme/CompanyID",
+            "BT-69": "PostalAddress/Country/IdentificationCode",
+            "BG-12": "PostalAddress/Country/IdentificationCode | PostalAddress/CityName | PostalAddress/StreetName",
+        },
+    ),
+    "means": ("PaymentMeans", {"BT-81": "PaymentMeansCode"}),
+    "account": ("PaymentMeans/PayeeFinancialAccount", {"BT-84": "ID"}),
+    "preceding": ("BillingReference/InvoiceDocumentReference", {"BT-25": "ID"}),
+    "attachment": ("AdditionalDocumentReference", {"BT-122": "ID"}),
+    "delivered": ("Delivery/DeliveryLocation/Address", {"BT-80": "Country/IdentificationCode"}),
+}
+_LINE_PARTS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "period": ("InvoicePeriod", {"BT-134": "StartDate", "BT-135": "EndDate"}),
+    "attribute": ("Item/AdditionalItemProperty", {"BT-160": "Name", "BT-161": "Value"}),
+    "standard": ("Item/StandardItemIdentification/ID", {"scheme": "@schemeID"}),
+    "class": ("Item/CommodityClassification/ItemClassificationCode", {"scheme": "@listID"}),
+}
 
 
 def read(root: Node) -> Group:
@@ -98,13 +122,13 @@ def read(root: Node) -> Group:
     other = _tax_total(root, bill.text("BT-6")) if "BT-6" in bill else None
     if other is not None and other is not total:
         bill.terms |= take(other, {"BT-111": "TaxAmount"})
-    bill.groups |= _allowances(root)
+    bill.groups |= _allowances(root) | parts(root, _PARTS)
     bill.groups["line"] = [_line(node) for name in ("InvoiceLine", "CreditNoteLine") for node in root.all(name)]
     return bill
 
 
 def _line(node: Node) -> Group:
-    return Group(node, take(node, _LINE), _allowances(node))
+    return Group(node, take(node, _LINE), _allowances(node) | parts(node, _LINE_PARTS))
 
 
 def _allowances(node: Node) -> dict[str, list[Group]]:

@@ -68,6 +68,9 @@ _TWO_DECIMALS: Final = (
     ("BR-DEC-13", "", "BT-110"), ("BR-DEC-14", "", "BT-112"), ("BR-DEC-16", "", "BT-113"), ("BR-DEC-17", "", "BT-114"),
     ("BR-DEC-18", "", "BT-115"), ("BR-DEC-19", "VAT", "BT-116"), ("BR-DEC-20", "VAT", "BT-117"),
     ("BR-DEC-23", "line", "BT-131"), ("BR-DEC-01", "allowance", "amount"), ("BR-DEC-05", "charge", "amount"),
+    ("BR-DEC-02", "allowance", "base"), ("BR-DEC-06", "charge", "base"), ("BR-DEC-15", "", "BT-111"),
+    ("BR-DEC-24", "line/allowance", "amount"), ("BR-DEC-25", "line/allowance", "base"),
+    ("BR-DEC-27", "line/charge", "amount"), ("BR-DEC-28", "line/charge", "base"),
 )  # fmt: skip
 _WIDE: Final = Decimal(1)
 """How far the published check lets a category's tax be from its base times its rate."""
@@ -75,7 +78,7 @@ _WIDE: Final = Decimal(1)
 
 def _decimals(id_: str, scope: str, term: str) -> Rule:
     def check(bill: Group) -> Iterator[Broken]:
-        for group in bill.all(scope) if scope else [bill]:
+        for group in bill.within(scope) if scope else [bill]:
             found = group.get(term)
             if found is not None and found.decimals > 2:  # noqa: PLR2004 - cents
                 yield Broken(found.path, {"said": found.text})
@@ -215,6 +218,7 @@ RULES: Final = (
          "Hay importe a pagar, pero faltan el vencimiento (BT-9) y las condiciones de pago (BT-20).",
          _terms_of_payment),
     _listed("BR-CL-01", "", "BT-3", _TYPES, ("invoice type of UNTDID 1001", "un tipo de UNTDID 1001")),
+    _listed("BR-CL-05", "", "BT-6", _CURRENCIES, ("currency of ISO 4217", "una moneda de ISO 4217")),
     _listed("BR-CL-03", "", "BT-5", _CURRENCIES, ("currency of ISO 4217", "una moneda de ISO 4217")),
     _listed("BR-CL-17", "VAT", "BT-118", _CATEGORIES, ("VAT category", "una categoría de IVA")),
     _listed("BR-CL-18", "line", "BT-151", _CATEGORIES, ("VAT category", "una categoría de IVA")),

@@ -39,7 +39,7 @@ def required(id_: str, scope: str, terms: str, en: str, es: str) -> Rule:
     wanted = terms.split()
 
     def check(bill: Group) -> Iterator[Broken]:
-        for group in bill.all(scope) if scope else [bill]:
+        for group in bill.within(scope) if scope else [bill]:
             if not any(term in group for term in wanted):
                 yield Broken(group.node.path)
 
