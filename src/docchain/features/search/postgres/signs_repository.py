@@ -16,6 +16,8 @@ import numpy as np
 from docchain.features.search.beside.vectors import signs_of
 
 _WORDS: Final = 8
+_LOOKED_AT: Final = 8
+"""How many times as many as are wanted are looked at more closely."""
 _SENT: Final = np.dtype([("length", ">u4"), ("signs", "<u8", (_WORDS,))])
 """As the server sends signs: their number, then the bits."""
 _GONE: Final = "SELECT uuid_send(id) AS id FROM docchain_search.gone WHERE generation = $1 AND version > $2"
@@ -54,15 +56,21 @@ class Signs:
         return Signs(version, kinds)
 
     def nearest(self, kinds: Sequence[str], vector: Any, limit: int) -> tuple[list[UUID], list[int]]:
-        """Passages that share most signs with a vector, and whose they are."""
+        """Passages that share most signs with a vector, then those whose signs weigh most in it; and whose they are."""
         there = [self.kinds[kind] for kind in kinds if kind in self.kinds]
         if not there:
             return [], []
         asked = np.frombuffer(signs_of(vector.astype(np.float16).tobytes())[0], "<u8")
-        differing = np.concatenate([np.bitwise_count(signs ^ asked).sum(axis=1, dtype=np.int32) for *_, signs in there])
-        ids, passages = (np.concatenate([of[place] for of in there]) for place in (0, 1))
-        best = np.argpartition(differing, limit)[:limit] if len(differing) > limit else slice(None)
+        ids, passages, signs = (np.concatenate([of[place] for of in there]) for place in range(3))
+        best = _least(np.bitwise_count(signs ^ asked).sum(axis=1, dtype=np.int32), limit * _LOOKED_AT)
+        bits = np.unpackbits(signs[best].view(np.uint8), axis=1).astype(np.float32)
+        best = best[_least(-(bits @ vector.astype(np.float32)), limit)]
         return [UUID(bytes=row.tobytes()) for row in ids[best]], passages[best].tolist()
+
+
+def _least(numbers: Any, many: int) -> Any:
+    """Where the least so many are."""
+    return np.argpartition(numbers, many)[:many] if len(numbers) > many else np.arange(len(numbers))
 
 
 class Remembered:
