@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from docchain.engine import EngineLimits, EngineOptions, LocalEngine
@@ -44,6 +43,7 @@ from docchain.platform.settings import Settings
 from docchain.platform.spool import Spool
 from docchain.platform.storage.store import BlobStore
 from docchain.platform.work import Work
+from docchain.services import Services
 from docchain.step_kinds import Opened, all_kinds
 
 if TYPE_CHECKING:
@@ -51,39 +51,6 @@ if TYPE_CHECKING:
 
 _MIB: Final = 1024 * 1024
 _ROOMS: Final = {"workflow": workflows.workflow_ids, "run": runs.run_ids}
-
-
-@dataclass(slots=True)
-class Services:
-    """What doors find at `request.app.state.services` and `door.services`."""
-
-    settings: Settings
-    database: Database
-    blobs: BlobStore
-    processes: ProcessPool
-    kinds: Kinds
-    engine: "LocalEngine | EngineSeat"
-    journal: runs.JournalLoop
-    events: ReaderLoop
-    callbacks: signals.CallbackLinks
-    contents: documents.Contents
-    storage: documents.DocumentStorage
-    beside: documents.Beside
-    intake: documents.Intake
-    keeper: documents.Keeper
-    documents: documents.StepDocuments
-    sign_in: identity.SignIn
-    feed: LiveFeed
-    realtime: realtime.Realtime
-    admission: runs.Admission
-    definitions: workflows.WorkflowDefinitions
-    history: runs.History
-    search: search.Search
-    probes: Mapping[str, monitoring.Probe]
-    audit: audit.Audit
-
-    async def authenticate(self, token: str, workspace: str | None) -> Any:
-        return await self.sign_in.authenticate(token, workspace)
 
 
 @asynccontextmanager
@@ -125,14 +92,12 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     callbacks = signals.CallbackLinks(settings.security.secret_key.get_secret_value(), settings.server.url)
     found = _search(settings, database, contents, processes, stack)
     intake = _intake(settings, database, contents, processes.spool, stack)
-    opened = Opened(callbacks, database, found.service, beside, intake)
-    kinds = all_kinds(settings, step_documents, processes, opened)
     controls = runs.Controls(database, definitions)
+    kinds = all_kinds(settings, step_documents, processes, Opened(callbacks, database, found.service, beside, intake))
     kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
     engine = await _engine(settings, kinds, runs.CommandLog(database), stack)
     contents.connect(engine)
     controls.connect(engine)
-    storage = await _storage(settings, database, blobs, engine)
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
     events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up, poll=1.0)
     sign_in, feed = identity.SignIn(database, passwords, settings.security), LiveFeed(database)
@@ -147,7 +112,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         events,
         callbacks,
         contents,
-        storage,
+        await _storage(settings, database, blobs, engine),
         beside,
         intake,
         documents.Keeper(intake, partial(_start_with, engine.wake)),

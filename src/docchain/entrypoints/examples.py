@@ -7,7 +7,6 @@ from uuid import UUID
 
 import structlog
 
-from docchain.bootstrap import Services
 from docchain.entrypoints.files import read_chunks
 from docchain.features.documents import Arrival, Children, IntakeService
 from docchain.features.documents.domain import media_type_of
@@ -16,6 +15,7 @@ from docchain.features.identity import EXAMPLES_WORKSPACE, FIRST_USER, IdentityS
 from docchain.features.workflows import WorkflowCreate, WorkflowService
 from docchain.platform.handles import none_taken
 from docchain.platform.work import SYSTEM, Actor, Work
+from docchain.services import Services
 
 _log = structlog.get_logger(__name__)
 _PACKAGE: Final = Path(__file__).resolve().parent.parent

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from docchain.bootstrap import Services
 from docchain.engine.definition import DefinitionError, Fault, WorkflowSpec, compile_plan, read_inputs
 from docchain.engine.machine.state import SETTLED, RunState
 from docchain.entrypoints.files import read_chunks
@@ -16,6 +15,7 @@ from docchain.features.documents.intake.schemas import IntakeItem
 from docchain.features.runs import LiveRuns, Run, RunOrder, RunService, status_of
 from docchain.platform.ids import new_id
 from docchain.platform.work import Actor, Work
+from docchain.services import Services
 
 FIELDS_KIND: Final = "extract.fields"
 

@@ -21,8 +21,8 @@ from docchain.platform.settings import Settings, SettingsError, StorageSettings,
 from docchain.platform.work import SYSTEM, Actor, Work
 
 if TYPE_CHECKING:
-    from docchain.bootstrap import Services
     from docchain.engine.kinds import Kinds
+    from docchain.services import Services
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from docchain.platform.settings import Settings
 from docchain.platform.work import Actor
 
 if TYPE_CHECKING:
-    from docchain.bootstrap import Services
+    from docchain.services import Services
 
 FAILED: Final = 1
 WAITING: Final = 3
