@@ -17,6 +17,8 @@ _BATCH: Final = {
     "modality": "FileHeader/Modality",
     "invoices_count": "FileHeader/Batch/InvoicesCount",
     "batch_total": "FileHeader/Batch/TotalInvoicesAmount/TotalAmount",
+    "batch_outstanding": "FileHeader/Batch/TotalOutstandingAmount/TotalAmount",
+    "batch_executable": "FileHeader/Batch/TotalExecutableAmount/TotalAmount",
     "batch_currency": "FileHeader/Batch/InvoiceCurrencyCode",
 }
 _INVOICE: Final = {
