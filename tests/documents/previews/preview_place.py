@@ -39,11 +39,11 @@ class Place:
 
 
 @asynccontextmanager
-async def a_place(folder, **own):
+async def a_place(folder, database_url=None, **own):
     previews = PreviewSettings(**{"previews": "on_demand", "preview_wait": 20.0} | own)
     settings = load_settings(
         None,
-        storage=StorageSettings(data_dir=folder),
+        storage=StorageSettings(data_dir=folder, database_url=database_url),
         engine=EngineSettings(example_workspace=False),
         previews=previews,
     )

@@ -15,7 +15,6 @@ from sqlalchemy import URL, Connection, TypeDecorator
 
 import docchain.features
 from docchain.platform.engines import parse_url, sqlite_engine
-from docchain.platform.postgres import postgres_engine
 from docchain.platform.settings import load_settings
 from docchain.platform.tables import Table
 
@@ -52,6 +51,8 @@ def migrate(connection: Connection) -> None:
 
 
 async def migrate_postgres(url: URL) -> None:
+    from docchain.platform.postgres import postgres_engine  # noqa: PLC0415 - its driver is large, and only of use there
+
     engine = postgres_engine(url, 1)
     try:
         async with engine.begin() as connection:
