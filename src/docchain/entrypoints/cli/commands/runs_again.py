@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from docchain.bootstrap import open_services
 from docchain.entrypoints.cli.console import (
     AsJson,
     DataDir,
@@ -25,7 +26,7 @@ from docchain.features.runs.bulk_requests import STARTING, Action, BulkPreview, 
 from docchain.features.runs.control_requests import ForkRequest, RestartRequest
 from docchain.platform.settings import Settings
 from docchain.platform.work import Work
-from docchain.services import Services, open_services
+from docchain.services import Services
 
 Version = Annotated[str | None, typer.Option(help="Another version to follow: its number, latest or draft.")]
 Reason = Annotated[str, typer.Option(help="Why, for the history.")]

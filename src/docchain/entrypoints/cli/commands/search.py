@@ -7,6 +7,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from docchain.bootstrap import open_services
 from docchain.entrypoints.cli.console import (
     AsJson,
     DataDir,
@@ -21,7 +22,7 @@ from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.features.search import Rebuild, SearchAnswer, SearchRequest, SearchStatus, order_rebuild, status_of
 from docchain.platform.settings import Settings, SettingsError
 from docchain.platform.work import Actor
-from docchain.services import Services, open_services
+from docchain.services import Services
 
 app = typer.Typer(
     help='Find documents, workflows and runs: docchain search "unpaid invoices". Rebuild the index, see how it is.',
