@@ -88,6 +88,7 @@ def test_every_address_that_is_read_hides_what_is_elsewhere(shared, admin, stran
     paths = httpx.get(f"{shared.url}/openapi.json").json()["paths"]
     reads = [path for path, operations in paths.items() if "get" in operations and "{" in path]
     reads.remove("/api/v3/files/{token}")  # a link is for whoever knows it
+    reads.remove("/api/v3/security/audit/reports/{report}")  # everywhere the same names, of what is one's own
     assert len(reads) >= 12
     for path in reads:
         own_names = next((found for word, found in special.items() if word in path), {})
