@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import Engine, event
 
 HOLD = {"workflow": "hold", "priority": 2, "steps": [{"id": "paid", "use": "wait", "with": {"signal": "paid"}}]}
 QUICK = {"workflow": "quick", "steps": []}
@@ -120,6 +121,24 @@ async def test_a_workspace_with_too_many_queued_runs_is_told_to_wait(ana, eve, h
     await house.settled(run["id"])
     house.seconds += 0.6
     assert (await ana.post("/workflows/2/execute")).status_code == 202
+
+
+async def test_queued_runs_are_counted_once_for_all_who_start_at_one_moment(ana, house):
+    assert (await ana.post("/workflows/1/execute")).status_code == 202
+    house.seconds += 6
+    counted: list[str] = []
+
+    def executed(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT count("):
+            counted.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", executed)
+    try:
+        answers = await asyncio.gather(*(ana.post("/workflows/2/execute") for _ in range(20)))
+    finally:
+        event.remove(Engine, "before_cursor_execute", executed)
+    assert [answer.status_code for answer in answers] == [202] * 20
+    assert len(counted) == 1
 
 
 @pytest.mark.parametrize("calm", ["0s", 0, "0ms"])

@@ -4,6 +4,8 @@ Counting is kept off the way of requests: between counts, what was let in is add
 is counted once in a while, whatever the size of the table.
 """
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -43,18 +45,25 @@ class Admission:
         self._most = most
         self._seconds = seconds
         self._counts: dict[UUID | None, _Count] = {}
+        self._counting: defaultdict[UUID | None, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def admit(self, actor: Actor, runs: int = 1) -> None:
         """Refuse where `runs` more would be too many."""
-        count = self._counts.get(actor.workspace_id)
-        if count is None or self._seconds() - count.at > self._good_for(count, runs):
-            count = await self._counted(actor)
+        count = self._known(actor, runs)
+        if count is None:
+            async with self._counting[actor.workspace_id]:  # one counts, and who came meanwhile hears of it
+                count = self._known(actor, runs) or await self._counted(actor)
         if count.queued + runs > self._most:
             raise QueueFull(self._most)
         count.queued += runs
 
-    def _good_for(self, count: _Count, runs: int) -> float:
-        return _FRESH if count.queued + runs <= self._most else _FRESH_WHEN_FULL
+    def _known(self, actor: Actor, runs: int) -> _Count | None:
+        """The last count, while it is good."""
+        count = self._counts.get(actor.workspace_id)
+        if count is None:
+            return None
+        good_for = _FRESH if count.queued + runs <= self._most else _FRESH_WHEN_FULL
+        return count if self._seconds() - count.at <= good_for else None
 
     async def _counted(self, actor: Actor) -> _Count:
         queued = await self._database.read(lambda work: RunRepository(work.session).queued(self._most + 1), actor)
