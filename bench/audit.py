@@ -33,7 +33,7 @@ WRITES: Final = 1_500
 ROUNDS: Final = 7
 CLIENTS: Final = 16
 TIMES: Final = 40
-SCANNED: Final = 20_000
+SCANNED: Final = 5_000
 SHARE: Final = 0.95
 VERIFIED_WITHIN: Final = 10.0
 PAGE_WITHIN: Final = 50.0
@@ -166,7 +166,7 @@ async def _pages(database: Database, entries: int) -> list[Figure]:
 async def _measure(place: Place, scale: float) -> list[Figure]:
     await ensure_current(place.url)
     database = Database(place.url)
-    sealer = Sealer(database, partial(open_key, place.folder / "audit.key"), 2.0)
+    sealer = Sealer(database, partial(open_key, place.folder / "audit.key"), 0.2)
     figures = [await _cost(database, sealer, max(int(WRITES * scale), CLIENTS * 4))]
     entries = int(SEALED * scale)
     await fill(database, 0, entries)

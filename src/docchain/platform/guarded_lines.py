@@ -2,13 +2,15 @@
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from docchain.platform.addresses import is_public
 from docchain.platform.outgoing import OutgoingNotSentError, OutgoingRefusedError, OutgoingUnknownError
+
+if TYPE_CHECKING:
+    import ssl
 
 Transport = Literal["udp", "tcp", "tls"]
 
@@ -70,11 +72,17 @@ async def _datagrams(address: str, port: int, messages: Sequence[bytes]) -> None
         transport.close()
 
 
+def _trusting() -> "ssl.SSLContext":
+    import ssl  # noqa: PLC0415 - few streams need it, and every start would load it
+
+    return ssl.create_default_context()
+
+
 async def _stream(address: str, port: int, messages: Sequence[bytes], tls_host: str | None) -> None:
-    context = None if tls_host is None else ssl.create_default_context()
+    context = None if tls_host is None else _trusting()
     try:
         _, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname=tls_host)
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:
         raise OutgoingNotSentError(f"{address}:{port} cannot be reached: {error}") from None
     try:
         for message in messages:

@@ -17,7 +17,7 @@ class AuditSettings(Concern):
     )
     audit_seal_seconds: float = Field(2.0, ge=0.1, le=3_600, description="Seconds between two checkpoints.")
     audit_scan_rows: int = Field(
-        20_000, ge=100, le=1_000_000, description="Entries that one page of a filtered log looks at, at most."
+        5_000, ge=100, le=1_000_000, description="Entries that one page of a filtered log looks at, at most."
     )
     audit_refusals_seconds: float = Field(
         5.0, ge=0.1, le=3_600, description="Seconds over which equal refusals (401, 403, 429) become one entry."

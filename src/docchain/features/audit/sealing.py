@@ -43,8 +43,9 @@ class Sealer:
         database.on_events(self._wake.set)
 
     async def run(self) -> None:
-        """Seal until cancelled; whatever fails is tried again."""
+        """Seal until cancelled; whatever fails is tried again. A start has better things to do first."""
         pause = self._every
+        await asyncio.sleep(pause)
         while True:
             self._wake.clear()
             try:
