@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
 import rapidocr
 from omegaconf import flag_override
 from onnxruntime import InferenceSession, SessionOptions
@@ -28,6 +29,7 @@ def recognizer(*, ideographs: bool) -> Any:
     Args:
         ideographs: whether it also knows Chinese and Japanese, which takes longer.
     """
+    cv2.setNumThreads(1)
     model = RECOGNITION.read_bytes()
     sessions = {
         "Det": _session(DETECTION.read_bytes()),
