@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.searchable_repository import (
         SearchableDocument,
         documents_read,
+        searchable_among,
         searchable_documents,
         searchable_ids,
     )
@@ -111,6 +112,7 @@ __all__ = [
     "load_table",
     "named_by_artefacts",
     "references_in",
+    "searchable_among",
     "searchable_documents",
     "searchable_ids",
     "verify_export",
@@ -151,7 +153,8 @@ _HOMES: Final = {
     "SearchablePdf": "steps",
     **dict.fromkeys(("Beside", "build_beside"), "previews.building"),
     **dict.fromkeys(
-        ("SearchableDocument", "documents_read", "searchable_documents", "searchable_ids"), "searchable_repository"
+        ("SearchableDocument", "documents_read", "searchable_among", "searchable_documents", "searchable_ids"),
+        "searchable_repository",
     ),
     "StepDocuments": "store",
     "StorageService": "storage.service",

@@ -57,6 +57,14 @@ def searchable_documents(work: Work, ids: Collection[UUID]) -> list[SearchableDo
     ]
 
 
+def searchable_among(work: Work, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these documents are there and not deleted."""
+    there = select(DocumentRow.id).where(
+        DocumentRow.id.in_(ids), DocumentRow.deleted_at.is_(None), DocumentRow.media_type != MEDIA_TYPE
+    )
+    return set(work.session.scalars(there))
+
+
 def searchable_ids(work: Work, after: UUID | None, limit: int) -> list[UUID]:
     """A page of the documents that are there, by id."""
     wanted = select(DocumentRow.id).where(DocumentRow.deleted_at.is_(None), DocumentRow.media_type != MEDIA_TYPE)

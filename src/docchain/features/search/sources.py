@@ -10,6 +10,7 @@ from docchain.features.documents import (
     SearchableDocument,
     documents_named_by,
     documents_read,
+    searchable_among,
     searchable_documents,
     searchable_ids,
 )
@@ -109,7 +110,7 @@ class DocumentSource:
         return documents_named_by(work, ids)
 
     def present(self, work: Work, ids: Collection[UUID]) -> set[UUID]:
-        return {item.id for item in searchable_documents(work, ids)}
+        return searchable_among(work, ids)
 
     def page(self, work: Work, after: UUID | None, limit: int) -> list[UUID]:
         return searchable_ids(work, after, limit)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +21,8 @@ _LOOKED_AT: Final = 20_000
 _DOCUMENTS: Final = 20
 _EXPANDED: Final = 2_000
 _SHORTEST: Final = 4
+_SURE: Final = 1_000
+"""Frequencies count deleted entries for a while."""
 _WORD: Final = re.compile(r"[^\W\d_]{3,40}")
 
 
@@ -118,11 +121,20 @@ def corrections(generation: Generation, scope: Scope, words: Sequence[str]) -> d
     return {word: better for word in words if (better := _correction(generation, scope, word))}
 
 
+def _hidden(searcher: tantivy.Searcher, scope: Scope) -> float:
+    """How many entries are outside of a scope: a word that more of them have than that is also in the scope."""
+    if scope.filters:
+        return inf
+    return searcher.num_docs - sum(searcher.doc_freq("kind", kind) for kind in scope.kinds)
+
+
 def _correction(generation: Generation, scope: Scope, word: str) -> str:
     folded = "".join(analyzed("", word))
     if len(folded) < _SHORTEST or folded.isdigit():
         return ""
     searcher, asking = generation.searcher(), generation.asking
+    if max(searcher.doc_freq(field, folded) for field in (TITLE, TEXT)) > _hidden(searcher, scope) + _SURE:
+        return ""
     if searcher.search(asking.within(scope, asking.query(Phrase(folded))), 1, count=False).hits:
         return ""
     counts: Counter[str] = Counter()
