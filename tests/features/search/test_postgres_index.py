@@ -100,6 +100,31 @@ async def test_a_generation_reads_only_its_own_words_and_facts(index: PostgresIn
     assert shared == 0
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("factura -contrato", ["a", "c"]),
+        ('factura -"contrato firmado"', ["a", "b", "c"]),
+        ("factura -contrato -alquiler", ["a"]),
+        ("-contrato -factura", ["e"]),
+        ("factura -(contrato OR alquiler)", ["a"]),
+        ("factura -the", ["a", "b", "c", "d"]),
+    ],
+)
+async def test_what_is_left_out_narrows_what_is_found(index: PostgresIndex, typed: str, expected: list[str]):
+    texts = {
+        "a": "factura",
+        "b": "factura contrato",
+        "c": "factura alquiler",
+        "d": "factura contrato firmado",
+        "e": "nada",
+    }
+    await index.apply(HERE, Batch([put(title, text) for title, text in texts.items()]))
+    ranked = await index.rank(HERE, ALL, parse_query(typed), 10, Order())
+    kept = await index.fetch(HERE, [item.id for item in ranked])
+    assert sorted(item.title for item in kept.values()) == expected
+
+
 async def test_what_has_all_the_words_is_found_among_more_than_are_ranked(index: PostgresIndex):
     many = [put(f"n{number}", "factura contrato", vectors=None) for number in range(1_100)]
     last = [put("todas", "factura contrato alquiler", vectors=None), put("Factura contrato", "", vectors=None)]

@@ -133,7 +133,14 @@ class Conditions:
         return None
 
     def _several(self, count: int, parts: Sequence[Asked]) -> str | None:
-        """So many of them; what no entry can have counts for none."""
+        """So many of them; what no entry can have counts for none. What is to be left out only narrows others."""
+        left_out = [part.part for part in parts if isinstance(part, Without)]
+        if left_out and count == len(parts) > len(left_out):
+            there = self._several(count - len(left_out), [part for part in parts if not isinstance(part, Without)])
+            gone = [self._words(part) for part in left_out]
+            if there is None or None in gone:
+                return None
+            return " & ".join([f"({there})", *(f"!({words})" for words in gone if words)]) if there else ""
         said = [self._words(part) for part in parts]
         if not said or None in said:
             return None
