@@ -7,7 +7,13 @@ import httpx
 from docchain.bootstrap import open_services
 from docchain.entrypoints.web.app import create_app
 from docchain.platform.events import read_after
-from docchain.platform.settings import EngineSettings, SecuritySettings, StorageSettings, load_settings
+from docchain.platform.settings import (
+    EngineSettings,
+    RetentionSettings,
+    SecuritySettings,
+    StorageSettings,
+    load_settings,
+)
 
 BASE = "http://docchain.test/api/v3"
 INVOICE = {
@@ -77,9 +83,10 @@ class Place:
 
 
 @asynccontextmanager
-async def a_place(folder, **storage):
+async def a_place(folder, retention=None, **storage):
     settings = load_settings(
         None,
+        retention=RetentionSettings(retention=retention or {}),
         storage=StorageSettings(data_dir=folder, **storage),
         engine=EngineSettings(example_workspace=False),
         security=SecuritySettings(registration="open"),
