@@ -67,7 +67,8 @@ def _document_kinds(
     for kind in (documents.EditDocumentPages, documents.SplitDocument, documents.MergePdfs):
         yield kind(step_documents, pages)
     yield extraction.ExtractFields(step_documents, children)
-    invoices = extraction.EInvoices(step_documents.contents, children, settings.data.max_einvoice_bytes)
+    reading = documents.Children(processes, settings.data.einvoice_timeout)
+    invoices = extraction.EInvoices(step_documents.contents, reading, settings.data.max_einvoice_bytes)
     yield extraction.ReadEInvoice(invoices)
 
 

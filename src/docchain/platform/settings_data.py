@@ -11,6 +11,7 @@ class DataSettings(Concern):
     """How much e-invoices, page work, exports and look-up tables may use."""
 
     max_einvoice_bytes: int = Field(20 * _MIB, ge=1024, description="Largest XML of an e-invoice that is read.")
+    einvoice_timeout: float = Field(30.0, gt=0, description="Seconds that reading one e-invoice may take.")
     page_work_documents: int = Field(
         200, ge=1, le=10_000, description="Documents that one split may make, or one merge may take."
     )

@@ -1,5 +1,6 @@
 """Foreign XML as a small tree; its one rule: no document types, no entities, no network, and a bound on everything."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,6 +30,9 @@ class Node:
     children: list["Node"] = field(default_factory=list)
     parent: "Node | None" = None
     pieces: list[str] = field(default_factory=list)
+    place: str = ""
+    """Its number among those of its name, such as `[2]`; known once `numbered` says so of its parent."""
+    numbered: bool = False
 
     @property
     def text(self) -> str:
@@ -39,9 +43,17 @@ class Node:
         """Where it stands, such as `/Invoice/InvoiceLine[2]/ID`."""
         if self.parent is None:
             return f"/{self.name}"
-        same = [child for child in self.parent.children if child.name == self.name]
-        place = next(index for index, child in enumerate(same, 1) if child is self)
-        return f"{self.parent.path}/{self.name}" + (f"[{place}]" if len(same) > 1 else "")
+        if not self.parent.numbered:
+            self.parent.number()
+        return f"{self.parent.path}/{self.name}{self.place}"
+
+    def number(self) -> None:
+        """Tell all children their places at once, so that asking each costs no look at its siblings."""
+        many, seen = Counter(child.name for child in self.children), Counter[str]()
+        for child in self.children:
+            seen[child.name] += 1
+            child.place = f"[{seen[child.name]}]" if many[child.name] > 1 else ""
+        self.numbered = True
 
     def all(self, path: str) -> Iterator["Node"]:
         """Every element below that a path of names leads to."""

@@ -47,3 +47,15 @@ def test_a_cut_file_says_where(read, source):
 def test_an_encoding_nobody_knows(read):
     with pytest.raises(Unreadable, match="XML"):
         read('<?xml version="1.0" encoding="klingon"?><Invoice/>')
+
+
+def test_many_lines_take_time_in_proportion(read):
+    head = '<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"><ID>1</ID>'
+    began = time.monotonic()
+    found = read(head + "<InvoiceLine><ID>1</ID></InvoiceLine>" * 20_001 + "</Invoice>")
+
+    assert time.monotonic() - began < 20
+    told = found.fields["lines"].value
+    assert (len(told), told[-1]["path"]) == (20_000, "/Invoice/InvoiceLine[20000]")
+    assert found.faults[0].message == "It has 20,001 lines; the first 20,000 are told. All of them were checked."
+    assert found.faults[0].severity == "warning"

@@ -10,6 +10,7 @@ from docchain.features.documents import Children, Document, DocumentService
 from docchain.features.extraction.einvoice.companions import PDF, XML, companion
 from docchain.features.extraction.einvoice.errors import EInvoiceUnreadable, NoEInvoice
 from docchain.features.extraction.einvoice.model import EInvoice, EInvoiceOfDocument, ShownBeside
+from docchain.features.extraction.einvoice.presence import while_there
 from docchain.features.extraction.einvoice.reader import EInvoices
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.routes import LateRoute
@@ -46,10 +47,10 @@ async def _beside(door: DoorContext, asked: Document, found: EInvoice) -> EInvoi
 
 async def _read(door: DoorContext, document: Document) -> EInvoice | None:
     settings = door.services.settings
-    children = Children(door.services.processes, settings.processes.process_timeout)
+    children = Children(door.services.processes, settings.data.einvoice_timeout)
     invoices = EInvoices(door.services.contents, children, settings.data.max_einvoice_bytes)
     try:
-        return await invoices.read(_workspace(door), document.current)
+        return await while_there(door.request.receive, invoices.read(_workspace(door), document.current))
     except StepError as error:
         raise EInvoiceUnreadable(f"{document.handle}: {error}", hint=error.hint) from None
 

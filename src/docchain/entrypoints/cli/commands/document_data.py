@@ -131,7 +131,7 @@ def _show(found: EInvoice) -> None:
 async def _of_stored(settings: Settings, workspace: str, reference: str) -> EInvoice | None:
     async with opened(settings, workspace) as (services, actor):
         found = await services.database.read(lambda work: DocumentService(work).resolve(reference), actor)
-        children = Children(services.processes, settings.processes.process_timeout)
+        children = Children(services.processes, settings.data.einvoice_timeout)
         invoices = EInvoices(services.contents, children, settings.data.max_einvoice_bytes)
         assert actor.workspace_id is not None  # noqa: S101  (a local actor always has one)
         try:

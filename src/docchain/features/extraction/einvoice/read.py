@@ -1,14 +1,14 @@
 """Bytes of a document to its e-invoice; its one rule: runs in a child process, and never guesses."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from docchain.features.documents import embedded_invoice
 from docchain.features.extraction.einvoice.formats import TITLES, Bill, open_bill
-from docchain.features.extraction.einvoice.model import EInvoice, EInvoiceField
+from docchain.features.extraction.einvoice.model import EInvoice, EInvoiceFault, EInvoiceField
 from docchain.features.extraction.einvoice.terms import Group, Term, number_of
 from docchain.features.extraction.einvoice.validate import validate
 from docchain.features.extraction.schema import INVOICE
@@ -18,6 +18,7 @@ from docchain.platform.xml_tree import BadXml, read_xml
 _PDF: Final = b"%PDF-"
 _HEAD: Final = 1024
 _BASIC_DAY: Final = re.compile(r"\d{8}")
+MOST_LINES: Final = 20_000
 _MISSING: Final = "the e-invoice does not say it"
 
 
@@ -60,7 +61,7 @@ def told(bill: Bill, file: str | None = None) -> EInvoice:
     lines = _lines(bill, currency)
     if lines is not None:
         fields["lines"] = lines
-    faults = validate(bill)
+    faults = [*_untold(bill), *validate(bill)]
     return EInvoice(
         format=bill.format,
         title=TITLES[bill.format],
@@ -117,9 +118,23 @@ def _lines(bill: Bill, currency: str | None) -> EInvoiceField | None:
     lines = bill.group.all("line")
     if not lines:
         return None
-    value = [_line(line, bill.line_fields, currency) for line in lines]
+    value = [_line(line, bill.line_fields, currency) for line in lines[:MOST_LINES]]
     text = "\n".join(str(line["description"] or "") for line in value)
     return EInvoiceField(value=value, text=text, path=lines[0].node.path.removesuffix("[1]"))
+
+
+def _untold(bill: Bill) -> Iterator[EInvoiceFault]:
+    """The rules look at all lines; only so many of them are told."""
+    lines = bill.group.all("line")
+    if len(lines) > MOST_LINES:
+        yield EInvoiceFault(
+            rule="LINES-TOLD",
+            path=lines[MOST_LINES].node.path,
+            message=f"It has {len(lines):,} lines; the first {MOST_LINES:,} are told. All of them were checked.",
+            message_es=f"Tiene {len(lines):,} líneas; se muestran las primeras {MOST_LINES:,}. Se comprobaron todas.",
+            severity="warning",
+            source="docchain",
+        )
 
 
 def _line(line: Group, names: Mapping[str, str], currency: str | None) -> dict[str, Any]:

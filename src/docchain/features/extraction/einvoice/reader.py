@@ -3,6 +3,8 @@
 from typing import Any, Final
 from uuid import UUID
 
+from docchain.engine.failures import FailureClass
+from docchain.engine.kinds import StepError
 from docchain.features.documents import Children, Contents, DocumentRef, DocumentVersion
 from docchain.features.extraction.einvoice.model import EInvoice
 
@@ -34,7 +36,13 @@ class EInvoices:
             return None
         content = self._contents.open(workspace_id, document.sha256)
         async with self._children.file() as given:
-            answer: dict[str, Any] | None = await self._children.call(
-                _TARGET, str(given), self._most_bytes, given={given: content}
-            )
+            try:
+                answer: dict[str, Any] | None = await self._children.call(
+                    _TARGET, str(given), self._most_bytes, given={given: content}
+                )
+            except StepError as error:
+                if error.failure is not FailureClass.TIMEOUT:
+                    raise
+                hint = "Ask the sender for several smaller invoices, or raise DOCCHAIN_EINVOICE_TIMEOUT."
+                raise StepError(str(error), error.failure, hint=hint) from None
         return None if answer is None else EInvoice.model_validate(answer)
