@@ -17,6 +17,7 @@ from rich.segment import Segment
 from docchain.entrypoints.cli.completion import runs, workflows, workspaces
 from docchain.features.identity import DEFAULT_WORKSPACE, FIRST_USER, IdentityService
 from docchain.platform.database import Database
+from docchain.platform.provenance import CALLER, Caller
 from docchain.platform.settings import Settings, SettingsError, StorageSettings, load_settings
 from docchain.platform.work import SYSTEM, Actor, Work
 
@@ -106,6 +107,7 @@ async def opened(settings: Settings, workspace: str) -> AsyncIterator[tuple["Ser
     from docchain.bootstrap import open_services  # noqa: PLC0415 - help and completion need none of it
 
     async with open_services(settings, run_engine=False) as services:
+        CALLER.set(lambda: Caller("cli"))
         yield services, await local_actor(services.database, workspace)
 
 
