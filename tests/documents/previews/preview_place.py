@@ -39,7 +39,7 @@ class Place:
 
 
 @asynccontextmanager
-async def a_place(folder, database_url=None, **own):
+async def a_place(folder, database_url="", **own):
     previews = PreviewSettings(**{"previews": "on_demand", "preview_wait": 20.0} | own)
     settings = load_settings(
         None,

@@ -11,7 +11,11 @@ import pytest
 from PIL import Image, ImageDraw
 from preview_place import a_place
 
+from docchain.engine.failures import FailureClass
+from docchain.features.documents.children import NoRoom
 from docchain.features.documents.previews.background import PreviewLoop
+from docchain.features.documents.previews.errors import PreviewDelayed
+from docchain.features.documents.previews.wanted import Sheet
 
 TWO_PAGES = """
 #set page(paper: "a4", fill: red)
@@ -198,6 +202,24 @@ async def test_pictures_nobody_looks_at_are_dropped_and_made_again(place):
     after = await place.get(f"/documents/{document}/thumbnail")
 
     assert after.content == before.content
+
+
+async def test_a_full_disk_is_not_taken_for_a_fault_of_the_document(place):
+    source = await source_of(place, await place.upload(made.pdf("Hola"), "a.pdf"))
+    previews = place.services.beside.previews
+
+    async def without_room(_made):
+        raise NoRoom("There was no room on the disk.", FailureClass.RESOURCE)
+
+    async def with_room(made):
+        made.write_bytes(b"picture")
+        return "image/png", {}
+
+    with pytest.raises(PreviewDelayed):
+        await previews.difference(source, source, Sheet(1, 800, "png"), without_room)
+    kept = await previews.difference(source, source, Sheet(1, 800, "png"), with_room)
+
+    assert kept.size == 7
 
 
 async def test_collecting_garbage_keeps_pictures(place):

@@ -37,6 +37,10 @@ class ChildStopped(StepError):
     """The call ended its process: by its time, its memory, or a crash."""
 
 
+class NoRoom(StepError):
+    """The disk is full, which says nothing about the document."""
+
+
 class Children:
     """The pool, with the time one call may take.
 
@@ -83,9 +87,10 @@ class Children:
         except ChildError as error:
             failure, hint = _FAILURES[type(error)]
             kind = ChildStopped if isinstance(error, _STOPPED) else StepError
+            kind = NoRoom if isinstance(error, ChildDiskFull) else kind
             raise kind(str(error), failure, hint=hint) from None
         except OSError as error:
             if not is_disk_full(error):
                 raise
             failure, hint = _FAILURES[ChildDiskFull]
-            raise StepError("There was no room on the disk for a copy to read from.", failure, hint=hint) from None
+            raise NoRoom("There was no room on the disk for a copy to read from.", failure, hint=hint) from None

@@ -12,7 +12,7 @@ from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import StepError
 from docchain.features.documents.artefacts.shelf import Artefact, ArtefactShelf, Source
 from docchain.features.documents.artefacts.texts import ParsedText, ParsedTexts
-from docchain.features.documents.children import Children
+from docchain.features.documents.children import Children, NoRoom
 from docchain.features.documents.contents import Contents
 from docchain.features.documents.previews.errors import NotYet, PageNotFound, PreviewDelayed, PreviewImpossible
 from docchain.features.documents.previews.wanted import Sheet, Wanted
@@ -144,7 +144,7 @@ class Previews:
                 stored = await self.shelf.store(source, pour(made))
             await self.shelf.keep(source, kind, key, stored=stored, media_type=media_type, details=details)
         except StepError as error:
-            if error.failure in _NOT_NOW:
+            if error.failure in _NOT_NOW or isinstance(error, NoRoom):
                 raise PreviewDelayed(str(error), hint="Ask again in a moment.") from None
             await self.shelf.refuse(source, kind, key, str(error))
         except (ChildFailed, BlobMissing) as error:
