@@ -1,10 +1,16 @@
 """What is deleted goes to the trash, and from there when its time has come; what is held or must be kept stays."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from docchain.features.documents.filing.catalogue import Catalogue
 from docchain.features.documents.filing.retention import Sweeper
 from docchain.features.documents.filing.retention_repository import held_runs
+from docchain.features.documents.filing.schemas import TypeRequest
 from docchain.platform.clock import SystemClock
+from docchain.platform.errors import Denied
 
 
 class Later:
@@ -166,3 +172,47 @@ async def test_holds_of_another_workspace_are_none_of_ours(place):
             assert (await eve.post(f"/documents/{reference}/restore")).status_code == 404
             assert (await eve.post(f"/documents/{reference}/purge")).status_code == 404
         assert (await eve.get("/documents/retention")).json()["items"] == []
+
+
+async def test_what_was_promised_once_holds_without_the_type(place):
+    await place.client.post("/documents/types", json={"name": "Contract", "retention": {"keep_days": 100}})
+    await place.client.post("/documents/types", json={"name": "Draft", "retention": {"keep_days": 1}})
+    await place.upload(b"one", "uno.txt")
+    await place.filed(type="contract")
+    await place.filed(type="draft")
+    await place.filed(type=None)
+
+    refused = await place.client.delete("/documents/document_1")
+    told = await place.ordered(action="delete", documents=["document_1"])
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "document_kept")
+    assert told["items"][0]["error"]["code"] == "document_kept"
+
+
+async def test_a_type_that_is_kept_shorter_now_shortens_no_promise(place):
+    made = await place.client.post("/documents/types", json={"name": "Contract", "retention": {"keep_days": 100}})
+    await place.upload(b"one", "uno.txt")
+    await place.filed(type="contract")
+    lowered = {"name": "Contract", "retention": {"keep_days": 0, "delete_after_days": 1, "trash_days": 0}}
+    await place.client.put("/documents/types/contract", json=lowered, headers={"if-match": made.headers["etag"]})
+
+    assert (await place.client.delete("/documents/document_1")).json()["code"] == "document_kept"
+    assert await sweep_after(place, 99) == 0
+    assert await sweep_after(place, 101) == 1
+    told = (await place.events("document_type.updated"))[-1]["retention"]
+    assert (told["from"]["keep_days"], told["to"]["keep_days"]) == (100, 0)
+
+
+async def test_only_administrators_say_how_long_documents_are_kept(place):
+    await place.client.post("/documents/types", json={"name": "Contract", "retention": {"keep_days": 100}})
+    admin = await place.actor()
+    reviewer = replace(admin, permissions=frozenset({"documents:read", "documents:write"}))
+
+    def change(wanted, name="contract"):
+        return place.services.database.write(
+            lambda work: Catalogue(work, "type").replace(name, TypeRequest.model_validate(wanted)).revision, reviewer
+        )
+
+    with pytest.raises(Denied, match="administrator"):
+        await change({"name": "Contract", "retention": {"keep_days": 0}})
+    assert await change({"name": "Agreement", "retention": {"keep_days": 100}}) == 2

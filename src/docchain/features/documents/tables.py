@@ -37,6 +37,8 @@ class DocumentRow(WorkspaceScoped, Table):
     held_at: Mapped[datetime | None]
     held_by: Mapped[str | None]
     hold_reason: Mapped[str | None]
+    keep_until: Mapped[datetime | None]
+    """What types it was filed under promised; only ever extended."""
 
 
 class DocumentVersionRow(WorkspaceScoped, Table):

@@ -14,9 +14,11 @@ from docchain.features.documents.filing.schemas import (
     DocumentType,
     FilingKind,
     TypeRequest,
+    TypeRetention,
 )
 from docchain.features.documents.schemas import FiledUnder
 from docchain.features.documents.tables import FilingRow
+from docchain.platform.errors import Denied
 from docchain.platform.ids import new_id
 from docchain.platform.pagination import PageRequest
 from docchain.platform.preconditions import ANY, Expected
@@ -41,6 +43,7 @@ class Catalogue:
 
     def create(self, wanted: FilingRequest) -> FilingRow:
         self._check_free(wanted.name)
+        self._check_retention(wanted, {})
         row = FilingRow(
             id=new_id(),
             kind=self._kind,
@@ -78,9 +81,10 @@ class Catalogue:
             self._check_free(wanted.name)
         if isinstance(wanted, CollectionRequest) and self._parent(wanted) != row.parent_id:
             raise TooDeep("A collection stays where it was made.", hint="Make another one there.")
+        told = self._check_retention(wanted, row.data)
         row.name, row.key, row.data = wanted.name, key_of(wanted.name), _data(wanted)
         row.revision += 1
-        self._emit("updated", row)
+        self._emit("updated", row, told)
         return row
 
     def delete(self, reference: str, expected: Expected = ANY) -> None:
@@ -115,9 +119,21 @@ class Catalogue:
         if self._filing.find(self._kind, key_of(name)) is not None:
             raise NameTaken(f"There is a {self._kind} {name!r} already.", hint="Use it, or choose another name.")
 
-    def _emit(self, what: str, row: FilingRow) -> None:
+    def _check_retention(self, wanted: FilingRequest, data: dict[str, Any]) -> dict[str, Any]:
+        """Only administrators say how long documents are kept; tell the change, if it is one."""
+        if not isinstance(wanted, TypeRequest):
+            return {}
+        before = TypeRetention.model_validate(data.get("retention", {}))
+        if wanted.retention == before:
+            return {}
+        if not self._work.actor.may("admin"):
+            hint = "Ask one, or leave `retention` as it is."
+            raise Denied("Only an administrator may say how long documents of a type are kept.", hint=hint)
+        return {"retention": {"from": before.model_dump(), "to": wanted.retention.model_dump()}}
+
+    def _emit(self, what: str, row: FilingRow, more: dict[str, Any] | None = None) -> None:
         kind = f"document_{self._kind}"
-        self._work.emit(f"{kind}.{what}", kind, row.id, {"name": row.name, "revision": row.revision})
+        self._work.emit(f"{kind}.{what}", kind, row.id, {"name": row.name, "revision": row.revision, **(more or {})})
 
 
 def type_of(row: FilingRow) -> DocumentType:

@@ -1,6 +1,7 @@
 """Changes of what documents are filed under, one or many: everything is read at the start and written at the end."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from docchain.features.documents.filing.errors import FieldsInvalid
 from docchain.features.documents.filing.field_values import FieldDefinition, checked, facets_of
 from docchain.features.documents.filing.repository import Facet, FilingRepository
 from docchain.features.documents.filing.schemas import DocumentUpdate, FilingKind
+from docchain.features.documents.filing.trash import kept_until
 from docchain.features.documents.tables import DocumentRow, FacetRow, FilingRow
 from docchain.platform.work import Work
 
@@ -50,6 +52,7 @@ class Filer:
         told = [*self._told(row, name, fields), *self._moved(old, new)]
         if not told:
             return False
+        row.keep_until = self._kept(row, old | new)
         self._replace(row, old, new)
         row.name, row.fields = name, fields or None
         row.revision += 1
@@ -108,6 +111,11 @@ class Filer:
         if faults:
             raise FieldsInvalid(faults)
         return fields
+
+    def _kept(self, row: DocumentRow, facets: set[Facet]) -> datetime | None:
+        """What the type that it had or has promises; no change of type shortens that."""
+        types = [self._find("type", type_id) for _, type_id in _of(facets, "type")]
+        return max((until for until in (kept_until(row, type_) for type_ in types) if until), default=row.keep_until)
 
     def _fields_of(self, row: FilingRow) -> list[FieldDefinition]:
         if row.id not in self._definitions:

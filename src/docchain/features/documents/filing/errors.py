@@ -61,11 +61,12 @@ class DocumentHeld(Conflict):
 
 class DocumentKept(Conflict):
     code = "document_kept"
-    title = "The retention of its type keeps the document"
+    title = "Retention keeps the document"
 
-    def __init__(self, handle: str, type_name: str, until: datetime) -> None:
-        told = f"{handle} is of type {type_name}, which is kept until {until:%Y-%m-%d}."
-        super().__init__(told, hint="Wait until then, or change the retention of the type.")
+    def __init__(self, handle: str, type_name: str | None, until: datetime) -> None:
+        filed = f"is of type {type_name}, and" if type_name else "was of a type that says so, and"
+        told = f"{handle} {filed} is kept until {until:%Y-%m-%d}."
+        super().__init__(told, hint="Wait until then; GET /documents/types tells how long documents are kept.")
 
 
 class NotHeld(Conflict):

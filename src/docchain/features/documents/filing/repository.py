@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from docchain.features.documents.tables import DocumentRow, FacetRow, FilingRow
+from docchain.features.documents.tables import FacetRow, FilingRow
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.work import Work
 
@@ -93,8 +93,7 @@ class FilingRepository:
 def filed(facets: Sequence[Facet]) -> Select[FacetRow]:
     """The documents of the first facet that have the others, too: a range of the index, in the order of lists."""
     first, *others = facets
-    statement = select(FacetRow).join(DocumentRow, DocumentRow.id == FacetRow.document_id).where(*_is(FacetRow, first))
-    return also_filed(statement, FacetRow.document_id, others)
+    return also_filed(select(FacetRow).where(*_is(FacetRow, first)), FacetRow.document_id, others)
 
 
 def also_filed(statement: Select[T], document_id: InstrumentedAttribute[UUID], facets: Sequence[Facet]) -> Select[T]:

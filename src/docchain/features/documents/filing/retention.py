@@ -121,7 +121,7 @@ class Sweeper:
             reason = f"documents of type {type_.name} go to the trash after {days} days"
             before = self._work.now - timedelta(days=days)
             for row in self._retention.expired(type_.id, before, _FIRST, most + _BATCH):
-                yield row, self._judged(row, "trash", reason)
+                yield row, self._judged(row, "trash", reason, type_)
 
     def _in_trash(self) -> Iterator[tuple[DocumentRow, Due]]:
         said = (retention_of(type_).trash_days for type_ in self._types.values())
@@ -140,13 +140,13 @@ class Sweeper:
         lay = self._work.now - (row.deleted_at or self._work.now)
         if lay < timedelta(days=days):
             return None
-        until = kept_until(row, type_)
-        if type_ is not None and until is not None and until > self._work.now:
-            return self._due(row, "keep", f"documents of type {type_.name} are kept until {until:%Y-%m-%d}")
         reason = f"it has been in the trash for {lay.days} days, and documents stay there {days}"
-        return self._judged(row, "purge", reason)
+        return self._judged(row, "purge", reason, type_)
 
-    def _judged(self, row: DocumentRow, act: Act, reason: str) -> Due:
+    def _judged(self, row: DocumentRow, act: Act, reason: str, type_: FilingRow | None) -> Due:
+        until = kept_until(row, type_)
+        if until is not None and until > self._work.now:
+            return self._due(row, "keep", f"it is kept until {until:%Y-%m-%d}, as its type says or one that it had")
         if row.held_at is not None:
             return self._due(row, "keep", f"it is under legal hold: {row.hold_reason}")
         return self._due(row, act, reason)

@@ -34,7 +34,9 @@ class _Request(BaseModel):
 class TypeRetention(_Request):
     """How long documents of a type are kept."""
 
-    keep_days: Days | None = Field(None, description="Days from its creation in which nobody may delete it.")
+    keep_days: Days | None = Field(
+        None, description="Days from its creation in which nobody may delete it, whatever its type is then."
+    )
     delete_after_days: Days | None = Field(None, description="Days from its creation after which it goes to the trash.")
     trash_days: Days | None = Field(None, description="Days in the trash before it is purged; else the setting's.")
 

@@ -45,8 +45,8 @@ class Trash:
         check_free(row)
         type_ = self._types.get(row.id)
         until = kept_until(row, type_)
-        if type_ is not None and until is not None and until > self._work.now:
-            raise DocumentKept(handle_of(row.number), type_.name, until)
+        if until is not None and until > self._work.now:
+            raise DocumentKept(handle_of(row.number), type_.name if type_ else None, until)
 
     def take_out(self, row: DocumentRow) -> None:
         row.deleted_at = None
@@ -100,5 +100,7 @@ def retention_of(type_: FilingRow | None) -> TypeRetention:
 
 
 def kept_until(row: DocumentRow, type_: FilingRow | None) -> datetime | None:
+    """The later of what its type says now and of what was promised while it was filed under others."""
     days = retention_of(type_).keep_days
-    return None if days is None else row.created_at + timedelta(days=days)
+    said = None if days is None else row.created_at + timedelta(days=days)
+    return max((until for until in (said, row.keep_until) if until is not None), default=None)
