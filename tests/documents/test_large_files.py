@@ -127,7 +127,7 @@ def test_many_pages_are_parsed_and_read_in_flat_memory(server, tmp_path):
         assert parsed(server, document) == PAGES
 
     assert peaks.server < SERVER_MB
-    assert 10 < peaks.child < 512  # of it, the extraction: it reads all pages at once
+    assert 10 < peaks.child < 512  # most of it, the language model of search
     assert server.left_in_spool() == []
 
 
