@@ -16,7 +16,6 @@ from docchain.features.documents.children import Children, NoRoom
 from docchain.features.documents.contents import Contents
 from docchain.features.documents.previews.errors import NotYet, PageNotFound, PreviewDelayed, PreviewImpossible
 from docchain.features.documents.previews.wanted import Sheet, Wanted
-from docchain.platform.blobs import BlobMissing
 from docchain.platform.processes import ChildFailed
 from docchain.platform.spool import fill, pour
 
@@ -147,7 +146,7 @@ class Previews:
             if error.failure in _NOT_NOW or isinstance(error, NoRoom):
                 raise PreviewDelayed(str(error), hint="Ask again in a moment.") from None
             await self.shelf.refuse(source, kind, key, str(error))
-        except (ChildFailed, BlobMissing) as error:
+        except ChildFailed as error:  # a content that is lost says nothing about what it would show
             log.warning("preview_failed", sha256=source.sha256, kind=kind, error=str(error))
             await self.shelf.refuse(source, kind, key, f"{source.name} is damaged, or of a kind that cannot be shown")
         found = await self.shelf.find(source, kind, key)
