@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from docchain.features.documents.filing.repository import Facet, also_filed, filed
@@ -46,7 +46,7 @@ class DocumentRepository:
         """One page, read along the first of the facets, unless an index holds just the few that can be meant."""
         if facets and not _few(wanted):
             return self._page_along(facets, wanted, request, newest_first=newest_first)
-        statement = also_filed(select(DocumentRow), DocumentRow.id, facets).where(*_matching(wanted))
+        statement = also_filed(_all(wanted), DocumentRow.id, facets)
         order = Order(DocumentRow.created_at, DocumentRow.id, descending=newest_first)
         found, cursor = take(self._session, statement, order, request)
         return found, cursor, count(self._session, statement) if request.total else None
@@ -54,7 +54,10 @@ class DocumentRepository:
     def _page_along(
         self, facets: Sequence[Facet], wanted: DocumentFilter, request: PageRequest, *, newest_first: bool
     ) -> tuple[list[DocumentRow], str | None, int | None]:
-        statement = filed(facets).where(*_matching(wanted, FacetRow.created_at))
+        """Each document is looked up by itself: as a join, PostgreSQL would read all of them to count some."""
+        its = select(DocumentRow.number).where(DocumentRow.id == FacetRow.document_id)
+        matches = its.where(*_matching(wanted)).scalar_subquery().is_not(None)
+        statement = filed(facets).where(matches, *_made(wanted, FacetRow.created_at))
         order = Order(FacetRow.created_at, FacetRow.document_id, descending=newest_first)
         found, cursor = take(self._session, statement, order, request)
         rows = self.documents([facet.document_id for facet in found])
@@ -63,7 +66,7 @@ class DocumentRepository:
 
     def matching(self, wanted: DocumentFilter, facets: Sequence[Facet], limit: int) -> list[DocumentRow]:
         """Those that match now, for a change of all of them."""
-        statement = select(DocumentRow).where(*_matching(wanted))
+        statement = _all(wanted)
         if facets:
             ids = filed(facets).with_only_columns(FacetRow.document_id)
             statement = statement.where(DocumentRow.id.in_(ids))
@@ -151,10 +154,21 @@ def _few(wanted: DocumentFilter) -> bool:
     return bool(wanted.deleted or wanted.held or wanted.sha256)
 
 
-def _matching(
-    wanted: DocumentFilter, created_at: InstrumentedAttribute[datetime] = DocumentRow.created_at
-) -> Iterator[ColumnElement[bool]]:
-    """`created_at`: the column of the index that the list is read along."""
+def _all(wanted: DocumentFilter) -> Select[DocumentRow]:
+    """Documents, whatever they are filed under."""
+    return select(DocumentRow).where(*_matching(wanted), *_made(wanted, DocumentRow.created_at))
+
+
+def _made(wanted: DocumentFilter, created_at: InstrumentedAttribute[datetime]) -> Iterator[ColumnElement[bool]]:
+    """When; the column is that of the index that the list is read along."""
+    if wanted.created_after:
+        yield created_at >= wanted.created_after
+    if wanted.created_before:
+        yield created_at < wanted.created_before
+
+
+def _matching(wanted: DocumentFilter) -> Iterator[ColumnElement[bool]]:
+    """All of it that a document says itself, but when it was made."""
     yield DocumentRow.deleted_at.is_not(None) if wanted.deleted else DocumentRow.deleted_at.is_(None)
     if wanted.name:
         yield DocumentRow.name.icontains(wanted.name, autoescape=True)
@@ -164,10 +178,6 @@ def _matching(
         yield matches if family != wanted.media_type else DocumentRow.media_type == wanted.media_type
     if wanted.origin:
         yield DocumentRow.origin == wanted.origin
-    if wanted.created_after:
-        yield created_at >= wanted.created_after
-    if wanted.created_before:
-        yield created_at < wanted.created_before
     if wanted.held is not None:
         yield DocumentRow.held_at.is_not(None) if wanted.held else DocumentRow.held_at.is_(None)
     if wanted.sha256:
