@@ -83,7 +83,8 @@ def _show_status(status: SearchStatus) -> None:
 
 async def _search(settings: Settings, workspace: str, request: SearchRequest) -> SearchAnswer:
     async with open_services(settings, run_engine=False) as services:
-        return await services.search.service.search(request, await local_actor(services.database, workspace))
+        actor = await local_actor(services.database, workspace)
+        return await services.search.service.search(request, actor, patient=True)
 
 
 async def _status(settings: Settings, workspace: str) -> SearchStatus:
