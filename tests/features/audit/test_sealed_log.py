@@ -228,3 +228,16 @@ def test_the_key_is_its_owners(tmp_path):
 def test_a_checkpoint_survives_json():
     made = Checkpoint("c", 1, 5, 5, b"\0" * 40, "0" * 64, "d", "2026-05-01T12:00:00+00:00", "k", "s")
     assert Checkpoint.from_json(made.to_json()) == made
+
+
+async def test_nothing_is_skipped_while_many_write(house):
+    """Positions follow commits: whatever is behind the sealer's cursor was there when it read."""
+    writing = asyncio.gather(*(house.happen(*TYPES * 3) for _ in range(8)))
+    while not writing.done():
+        await house.sealer.seal_some()
+        await asyncio.sleep(0)
+    await writing
+    await house.sealer.catch_up()
+    verdict = await house.database.read(lambda work: verify_chain(work, house.ours), SYSTEM)
+    assert (verdict.entries, verdict.unsealed, verdict.findings) == (120, 0, [])
+    assert verdict.checkpoints > 1
