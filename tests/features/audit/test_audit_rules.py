@@ -65,6 +65,21 @@ async def test_what_matches(world, match, raised):
     assert (before, len(await alerts(world))) == (0, raised)
 
 
+async def test_names_that_nobody_has_are_seen_by_the_first_workspace_only(world):
+    await world.http.post(f"{AUDIT}/rules", json=RULE | {"threshold": 2})
+    signed = await world.http.post(
+        "/auth/register", json={"username": "eve", "password": "a-long-passphrase-9"}, headers={"Authorization": ""}
+    )
+    theirs = {"Authorization": f"Bearer {signed.json()['access_token']}"}
+    await world.http.post(f"{AUDIT}/rules", json=RULE | {"threshold": 2}, headers=theirs)
+    for name in ("nobody-1", "nobody-2"):
+        await world.http.post("/auth/login", json={"username": name, "password": "wrong"})
+    await world.services.audit.refusals.flush()
+    await world.services.audit.watcher.catch_up()
+    assert len(await alerts(world)) == 1
+    assert (await world.http.get(f"{AUDIT}/alerts", headers=theirs)).json()["items"] == []
+
+
 async def test_a_rule_that_is_gone_raises_nothing(world):
     await world.http.post(f"{AUDIT}/rules", json=RULE | {"threshold": 1})
     assert (await world.http.delete(f"{AUDIT}/rules/rule_1")).status_code == 204

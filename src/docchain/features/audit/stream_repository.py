@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from docchain.features.audit.report_repository import of_types
-from docchain.features.audit.repository import COLUMNS
+from docchain.features.audit.repository import COLUMNS, of_chain
 from docchain.features.audit.tables import AuditAlertRow, AuditRuleRow, AuditStreamRow
 from docchain.platform.events import EventRow
 from docchain.platform.ids import parse_reference
@@ -52,15 +52,12 @@ class KeptRepository:
         """To change them: others wait."""
         return self._session.scalars(select(table).where(table.id.in_(list(ids))).with_for_update()).all()
 
-    def entries(self, workspace_id: UUID, after: int, types: Sequence[str], limit: int) -> Sequence[Any]:
-        wanted = select(*COLUMNS).where(EventRow.workspace_id == workspace_id, EventRow.position > after)
+    def entries(self, of: Sequence[UUID], after: int, types: Sequence[str], limit: int) -> Sequence[Any]:
+        """Of some chains together, oldest first."""
+        wanted = select(*COLUMNS).where(or_(*map(of_chain, of)), EventRow.position > after)
         if types:
             wanted = wanted.where(of_types(types))
         return self._session.execute(wanted.order_by(EventRow.position).limit(limit)).all()
-
-    def last_of(self, workspace_id: UUID) -> int:
-        last = select(func.max(EventRow.position)).where(EventRow.workspace_id == workspace_id)
-        return self._session.scalar(last) or 0
 
     def behind(self, position: int, limit: int) -> Sequence[Any]:
         wanted = select(*COLUMNS).where(EventRow.position > position)

@@ -8,12 +8,15 @@ from uuid import UUID
 
 import structlog
 
+from docchain.features.audit.domain import INSTALLATION
 from docchain.features.audit.schemas import AuditEntry
 from docchain.features.audit.senders import Senders
 from docchain.features.audit.service import AuditService
 from docchain.features.audit.stream_repository import KeptRepository
 from docchain.features.audit.tables import AuditStreamRow
+from docchain.features.identity import DEFAULT_WORKSPACE, IdentityService
 from docchain.platform.database import Database
+from docchain.platform.events import last_position
 from docchain.platform.outgoing import OutgoingError
 from docchain.platform.secrecy import masked_text
 from docchain.platform.work import SYSTEM, Work
@@ -83,11 +86,10 @@ class Streamer:
         """What comes next; where nothing of it is wanted, the place is kept in memory only."""
 
         def look(work: Work) -> list[AuditEntry]:
-            kept = KeptRepository(work.session)
-            last = kept.last_of(stream.workspace_id)
+            last = last_position(work.session)
             if last <= after:
                 return []
-            rows = kept.entries(stream.workspace_id, after, stream.types, _BATCH)
+            rows = KeptRepository(work.session).entries(_chains(work, stream), after, stream.types, _BATCH)
             if not rows:
                 self._seen[stream.id] = last
             return list(AuditService(work, stream.workspace_id, _BATCH).shown(rows))
@@ -113,3 +115,9 @@ class Streamer:
                 row.troubled_since = row.troubled_since or work.now
 
         await self._database.write(note, SYSTEM)
+
+
+def _chains(work: Work, stream: AuditStreamRow) -> list[UUID]:
+    """Whoever looks after the first workspace looks after the installation, too."""
+    first = IdentityService(work).workspace_id(DEFAULT_WORKSPACE)
+    return [stream.workspace_id, INSTALLATION] if stream.workspace_id == first else [stream.workspace_id]

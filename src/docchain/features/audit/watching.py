@@ -13,7 +13,7 @@ from docchain.features.audit.domain import outcome_of, parsed
 from docchain.features.audit.stream_repository import KeptRepository
 from docchain.features.audit.streams import raise_alert
 from docchain.features.audit.tables import AuditRuleRow
-from docchain.features.identity import IdentityService
+from docchain.features.identity import DEFAULT_WORKSPACE, IdentityService
 from docchain.platform.cursors import peek_position, set_position
 from docchain.platform.database import Database
 from docchain.platform.events import last_position
@@ -75,7 +75,10 @@ class Watcher:
         return len(rows) == _BATCH
 
     def _look(self, work: Work) -> tuple[Sequence[Any], Mapping[UUID, list[Any]], int] | None:
-        """The next entries, and by rule those that match; none if there is nothing to do."""
+        """The next entries, and by rule those that match; none if there is nothing to do.
+
+        Rules of the first workspace see the entries of the installation, too.
+        """
         kept = KeptRepository(work.session)
         rules = kept.all(AuditRuleRow)
         if not rules:
@@ -85,8 +88,12 @@ class Watcher:
         rows = kept.behind(known, _BATCH)
         if not rows:
             return None
-        names = _names(work, rules)
-        matched = {rule.id: [row for row in rows if _matches(rule, row, names)] for rule in rules}
+        names, first = _names(work, rules), IdentityService(work).workspace_id(DEFAULT_WORKSPACE)
+        of = {rule.id: (rule.workspace_id, None if rule.workspace_id == first else rule.workspace_id) for rule in rules}
+        matched = {
+            rule.id: [row for row in rows if row.workspace_id in of[rule.id] and _matches(rule, row, names)]
+            for rule in rules
+        }
         return rows, {id_: theirs for id_, theirs in matched.items() if theirs}, rows[-1].position
 
 
@@ -98,7 +105,7 @@ def _names(work: Work, rules: Sequence[AuditRuleRow]) -> dict[str, str]:
 
 def _matches(rule: AuditRuleRow, row: Any, names: Mapping[str, str]) -> bool:
     wanted = rule.match
-    if row.workspace_id != rule.workspace_id or row.position <= rule.since or row.type.startswith(_OWN):
+    if row.position <= rule.since or row.type.startswith(_OWN):
         return False
     if wanted["types"] and not any(_is_of(row.type, type_) for type_ in wanted["types"]):
         return False
