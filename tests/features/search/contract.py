@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from docchain.features.search.port import READY, Batch, Capabilities, Entry, Fact, Order, Put, Scope, SearchIndex
-from docchain.features.search.queries import Everything
+from docchain.features.search.queries import Everything, stated
 from docchain.features.search.query_text import narrowed, parse_query
 from docchain.platform.ids import new_id
 
@@ -93,6 +93,8 @@ class IndexContract:
             ("created:2026-02", ["Lease"]),
             ("document_Lease", ["Lease"]),
             ("zurbano", []),
+            ("sueldo AND empleados AND alquiler", []),
+            ("+alquiler nunez lease", ["Factura"]),
             ('tag:"urgente" facturacion', ["Factura"]),
             ("(((", ["Factura", "Lease", "Nómina", "nightly"]),
         ],
@@ -143,6 +145,25 @@ class IndexContract:
         assert [round(item.similarity, 2) for item in near] == [1.0, 0.8]
         runs = await library.nearest(HERE, Scope(("run",)), asked.tolist(), 5)
         assert [round(item.similarity, 2) for item in runs] == [0.8]
+
+    @pytest.mark.needs("vectors")
+    @pytest.mark.parametrize(
+        ("typed", "expected"),
+        [
+            ("-empleados", ["nightly"]),
+            ('"sueldo de los empleados"', ["Nómina"]),
+            ("title:nightly", ["nightly"]),
+            ("alqui* OR +sueldo", ["Nómina", "nightly"]),
+            ("field.total:>12 -nightly", ["Nómina"]),
+            ("+zurbano", []),
+        ],
+    )
+    async def test_what_is_near_in_meaning_is_within_what_was_stated(self, library, typed, expected):
+        said = stated(parse_query(typed))
+        scope = Scope(ALL.kinds, (said,))
+        near = await library.nearest(HERE, scope, [1.0, *[0.0] * 511], 5)
+        kept = await library.fetch(HERE, [item.id for item in near])
+        assert [kept[item.id].title for item in near] == expected
 
     @pytest.mark.needs("highlights")
     async def test_highlights_mark_what_matched(self, library):

@@ -20,6 +20,7 @@ from docchain.features.search.queries import (
     Phrase,
     Prefix,
     Words,
+    stated,
 )
 from docchain.features.search.query_text import parse_query
 
@@ -46,10 +47,29 @@ from docchain.features.search.query_text import parse_query
             Between("created", datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 2, 28, 23, 59, 59, 999999, UTC)),
         ),
         ("OR )(", Everything()),
+        ("a +b", AllOf((Words("a b"), Words("b", required=True)))),
+        ("a b AND c", AllOf((Words("a b c"), Words("b", required=True), Words("c", required=True)))),
+        ("a AND NOT b", AllOf((Words("a", required=True), Not(Words("b"))))),
+        ("AND a AND", Words("a")),
     ],
 )
 def test_what_is_typed_is_understood(typed, expected):
     assert parse_query(typed) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("unpaid invoice~ OR bill", None),
+        ("lease -draft", AllOf((Not(Words("draft")),))),
+        ('rent "to be paid"', AllOf((Phrase("to be paid"),))),
+        ("rent title:lease", AllOf((Words("lease", "title"),))),
+        ("(rent OR -draft) +lease", AllOf((Words("lease", required=True),))),
+        ('"to be paid" OR tag:x', AnyOf((Phrase("to be paid"), Exactly("tag", ("x",))))),
+    ],
+)
+def test_what_is_stated_is_told_from_what_is_meant(typed, expected):
+    assert stated(parse_query(typed)) == expected
 
 
 @given(st.text(max_size=200))

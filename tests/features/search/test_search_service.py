@@ -64,6 +64,32 @@ async def test_a_question_finds_an_answer_that_shares_no_word_with_it(library: H
     assert answer["mode"] == "hybrid"
 
 
+@pytest.mark.parametrize(
+    ("plain", "typed", "absent"),
+    [
+        ("oficina alquiler", "oficina alquiler -facturación", "factura-17.txt"),
+        ("rent is due", "rent is due NOT march", "lease.txt"),
+        ("oficina alquiler", "oficina AND alquiler AND junio", "factura-17.txt"),
+        ("rent is due", '"due is rent"', "lease.txt"),
+        ("oficina alquiler", "oficina alquiler title:lease", "factura-17.txt"),
+    ],
+)
+async def test_what_is_stated_holds_for_what_means_something_similar(
+    library: House, plain: str, typed: str, absent: str
+):
+    async with library.client("ana") as ana:
+        assert absent in titles(await found(ana, plain, mode="semantic"))
+        assert absent not in titles(await found(ana, typed, mode="semantic"))
+        assert absent not in titles(await found(ana, typed))
+
+
+async def test_a_handle_is_exact_in_every_mode(library: House):
+    async with library.client("ana") as ana:
+        for mode in ("text", "semantic", "hybrid"):
+            assert titles(await found(ana, "document_2", mode=mode)) == ["lease.txt"]
+        assert titles(await found(ana, "Document_3"))[0] == "nomina.txt"
+
+
 async def test_a_hit_says_which_words_matched_and_what_each_ranking_gave(library: House):
     async with library.client("ana") as ana:
         hit = (await found(ana, "facturacion alquiler"))["hits"][0]

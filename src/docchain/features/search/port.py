@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from docchain.features.search.queries import Filter, Node, Value
+from docchain.features.search.queries import Node, Value
 
 READY: Final = "ready"
 PENDING: Final = "pending"
@@ -81,10 +81,13 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is looked at, before anything is ranked or counted: kinds that the asker may read, and filters."""
+    """What is looked at, before anything is ranked or counted: kinds that the asker may read, and filters.
+
+    A filter is any question: also words, phrases and what is to be left out.
+    """
 
     kinds: tuple[str, ...]
-    filters: tuple[Filter, ...] = ()
+    filters: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

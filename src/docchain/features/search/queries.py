@@ -15,10 +15,14 @@ class Everything:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words in any order and form; most of them have to be there, the more of them the better."""
+    """Words in any order and form; most of them have to be there, the more of them the better.
+
+    `required`: somebody said that they have to be there, by `+` or `AND`.
+    """
 
     text: str
     field: str = ""
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,25 @@ class Not:
 
 Node = Everything | Words | Phrase | Prefix | Fuzzy | Exactly | Between | AllOf | AnyOf | Not
 Filter = Exactly | Between
+
+
+def stated(node: Node) -> Node | None:
+    """What was said in so many words and holds however similar something is: the rest of a query is its meaning."""
+    match node:
+        case Words(_, field, required):
+            return node if field or required else None
+        case Fuzzy(_, field):
+            return node if field else None
+        case Everything():
+            return None
+        case AllOf(nodes):
+            said = tuple(inner for inner in map(stated, nodes) if inner is not None)
+            return AllOf(said) if said else None
+        case AnyOf(nodes):
+            each = [stated(inner) for inner in nodes]
+            return None if None in each else AnyOf(tuple(inner for inner in each if inner is not None))
+        case _:
+            return node
 
 
 def texts_of(node: Node) -> Iterator[str]:

@@ -5,6 +5,7 @@
 
 import re
 from calendar import monthrange
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -47,7 +48,7 @@ def parse_query(text: str) -> Node:
 def _sequence(tokens: list[re.Match[str]], at: int) -> tuple[Node, int]:
     """One bracket, or the whole: alternatives of clauses that hold together."""
     alternatives: list[list[Node]] = [[]]
-    negated = False
+    negated = joined = False
     while at < len(tokens):
         token = tokens[at]
         at += 1
@@ -58,6 +59,7 @@ def _sequence(tokens: list[re.Match[str]], at: int) -> tuple[Node, int]:
             alternatives.append([])
             continue
         if word in _AND or word in _OR:
+            joined = word in _AND and bool(alternatives[-1]) and at < len(tokens)
             continue
         if word in _NOT and at < len(tokens):
             negated = True
@@ -66,20 +68,32 @@ def _sequence(tokens: list[re.Match[str]], at: int) -> tuple[Node, int]:
             clause, at = _sequence(tokens, at)
         else:
             clause = _clause(token)
-        alternatives[-1].append(Not(clause) if negated or token["sign"] == "-" else clause)
-        negated = False
+        clauses = alternatives[-1]
+        if joined:
+            clauses[-1] = _required(clauses[-1])
+        if negated or token["sign"] == "-":
+            clause = Not(clause)
+        elif joined or token["sign"] == "+":
+            clause = _required(clause)
+        clauses.append(clause)
+        negated = joined = False
     made = [_together(clauses) for clauses in alternatives if clauses]
     return (made[0] if len(made) == 1 else AnyOf(tuple(made)) if made else Everything()), at
 
 
 def _together(clauses: list[Node]) -> Node:
-    """Bare words are one question; everything else narrows it."""
-    bare = [node.text for node in clauses if isinstance(node, Words) and not node.field]
-    others = [node for node in clauses if not (isinstance(node, Words) and not node.field)]
+    """Bare words are one question; everything else narrows it, words that are required too."""
+    words = [node for node in clauses if isinstance(node, Words) and not node.field]
+    bare = [node.text for node in words if not all(word.required for word in words)]
+    others = [node for node in clauses if node not in words or (isinstance(node, Words) and node.required)]
     nodes: list[Node] = [Words(" ".join(bare)), *others] if bare else others
     if nodes and all(isinstance(node, Not) for node in nodes):
         nodes.insert(0, Everything())
     return nodes[0] if len(nodes) == 1 else AllOf(tuple(nodes))
+
+
+def _required(node: Node) -> Node:
+    return replace(node, required=True) if isinstance(node, Words) else node
 
 
 def _clause(token: re.Match[str]) -> Node:

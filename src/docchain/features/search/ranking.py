@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal
 from uuid import UUID
@@ -10,7 +10,8 @@ from uuid import UUID
 from docchain.features.search.embedding import Embedder, MeaningAway
 from docchain.features.search.fusion import Fused, fuse
 from docchain.features.search.port import Near, Order, Ranked, Scope, SearchIndex
-from docchain.features.search.queries import Node, texts_of
+from docchain.features.search.queries import Node, Words, stated, texts_of
+from docchain.platform.ids import Handle
 
 Mode = Literal["text", "semantic", "hybrid"]
 DEPTH: Final = 100
@@ -56,12 +57,13 @@ class Ranker:
     ) -> Ranking:
         """The best hits; more than `depth` only if `depth` says so. An order by date has no use for meaning."""
         order = order or Order()
-        meaning = " ".join(texts_of(query)).strip()
+        meaning = "" if _is_exact(query, scope) else " ".join(texts_of(query)).strip()
         if not self._index.capabilities.vectors or mode == "text" or not meaning or order.field:
             mode, meaning = "text", ""
         words = partial(self._index.rank, workspace_id, scope, query, max(depth, DEPTH), order)
         texts, (near, trouble) = await asyncio.gather(
-            _nothing() if mode == "semantic" else words(), self._by_meaning(workspace_id, scope, meaning, mode)
+            _nothing() if mode == "semantic" else words(),
+            self._by_meaning(workspace_id, _narrowed(scope, query), meaning, mode),
         )
         if trouble and mode == "semantic":
             texts = await words()
@@ -83,6 +85,18 @@ class Ranker:
             return [], str(away)
         found = await self._index.nearest(workspace_id, scope, vector, DEPTH)
         return [item for item in found if item.similarity >= LEAST], ""
+
+
+def _is_exact(query: Node, scope: Scope) -> bool:
+    """A handle says which one is meant: there is nothing similar to it."""
+    handle = Handle.parse(query.text.strip().lower()) if isinstance(query, Words) and not query.field else None
+    return handle is not None and handle.kind in scope.kinds
+
+
+def _narrowed(scope: Scope, query: Node) -> Scope:
+    """What people state holds for what is similar, too."""
+    said = stated(query)
+    return scope if said is None else replace(scope, filters=(*scope.filters, said))
 
 
 async def _nothing() -> Sequence[Ranked]:

@@ -94,6 +94,8 @@ class Asking:
             (Occur.MustNot, self.query(node.node)) if isinstance(node, Not) else (Occur.Must, self.query(node))
             for node in nodes
         ]
+        if all(isinstance(node, Not) for node in nodes):
+            clauses.append((Occur.Must, Query.all_query()))
         return Query.boolean_query(clauses)
 
     def _words(self, text: str, fields: Sequence[str], *, named: bool) -> Query:

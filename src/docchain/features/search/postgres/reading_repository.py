@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import numpy as np
 
-from docchain.features.search.beside.asked import Asked, Like, asked_of, conditions, terms_of
+from docchain.features.search.beside.asked import Asked, Like, all_of, asked_of, conditions, terms_of
 from docchain.features.search.beside.forms import kept_of
 from docchain.features.search.beside.vectors import DIMENSION, signs_of
 from docchain.features.search.embedded.asking import analyzed
@@ -128,12 +128,13 @@ class Reading:
 
     async def _agreeing(self, scope: Scope, asked: Any, most: int) -> tuple[list[UUID], list[int]]:
         """Where filters say which, or there are too many to be remembered, the database compares the signs."""
-        said = Conditions(self._names, {}, [self._name])
+        inside = conditions(scope)
+        said = Conditions(self._names, await self._spelled(all_of(inside)), [self._name])
         signs = said.value(asyncpg.BitString.frombytes(signs_of(asked.tobytes())[0]))
         statement = (
             f"SELECT p.id, p.passage FROM docchain_search.passage p JOIN {_ENTRY} USING (generation, id) "  # noqa: S608 - values are parameters
             f"WHERE p.generation = $1 AND e.generation = $1 AND p.model = {said.value(self._model)} "
-            f"AND {said.all_of(conditions(scope))} ORDER BY bit_count(p.signs # {signs}) LIMIT {said.value(most)}"
+            f"AND {said.all_of(inside)} ORDER BY bit_count(p.signs # {signs}) LIMIT {said.value(most)}"
         )
         rows = await self._db.fetch(statement, *said.values)
         return [row["id"] for row in rows], [row["passage"] for row in rows]
