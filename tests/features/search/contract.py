@@ -102,6 +102,25 @@ class IndexContract:
     async def test_words_fields_ranges_and_their_combinations(self, library, typed, expected):
         assert sorted(await self.titles(library, typed)) == sorted(expected)
 
+    @pytest.mark.parametrize(
+        ("one", "several"),
+        [
+            ("sociedad", "sociedades"),
+            ("ciudad", "ciudades"),
+            ("luz", "luces"),
+            ("lápiz", "lápices"),
+            ("alquiler", "alquileres"),
+            ("aleman", "alemanes"),
+            ("imagen", "imágenes"),
+            ("interés", "intereses"),
+            ("ley", "leyes"),
+        ],
+    )
+    async def test_one_is_found_by_several_and_several_by_one(self, index, one, several):
+        await index.apply(HERE, Batch([put("Uno", f"Hay {one} aquí"), put("Varios", f"Hay {several} aquí")]))
+        assert sorted(await self.titles(index, one)) == ["Uno", "Varios"]
+        assert sorted(await self.titles(index, several)) == ["Uno", "Varios"]
+
     @pytest.mark.needs("phrases")
     async def test_a_phrase_is_in_order_and_slop_allows_words_between(self, library):
         assert await self.titles(library, '"sueldo de los empleados"') == ["Nómina"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from docchain.features.search.beside.forms import mark
-from docchain.features.search.embedded.asking import accented, analyzed, content_words, needed
+from docchain.features.search.embedded.asking import analyzed, content_words, needed, stems
 from docchain.features.search.embedded.schema import STEMMED, TEXT, TITLE
 from docchain.features.search.port import Scope
 from docchain.features.search.queries import (
@@ -171,8 +171,7 @@ def _word(word: str, fields: Sequence[str]) -> Asked:
     for field in fields:
         forms += [Term(field, folded, BOOST[field] * _WHOLE) for folded in analyzed("", word)]
         for language in STEMMED:
-            stems = {stem for form in accented(word) for stem in analyzed(language, form)}
-            forms += [Term(f"{field}_{language}", stem, BOOST[field]) for stem in sorted(stems)]
+            forms += [Term(f"{field}_{language}", stem, BOOST[field]) for stem in stems(language, word)]
     return Best(tuple(forms))
 
 

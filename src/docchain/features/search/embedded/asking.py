@@ -35,6 +35,10 @@ _MOST_WORDS: Final = 48
 _FEW: Final = 400
 """Up to so many ids are looked up one by one, in half the time that a set of them takes."""
 _FACT: Final = re.compile(r"[\w.-]{1,80}")
+_PLURAL_Z: Final = re.compile(r"\w*[aeiouáéíóú]ces")
+_PLURAL: Final = re.compile(r"\w*[aeiouáéíóú][dlnrsjy]es")
+_SINGULAR_Z: Final = re.compile(r"\w*[aeiouáéíóú]z")
+_SINGULAR: Final = re.compile(r"\w+[aeiouáéíóú][dlnrsjy]")
 _OWN_DATES: Final = frozenset({"created", "updated"})
 
 
@@ -113,8 +117,7 @@ class Asking:
         for field in fields:
             forms += [self._term(field, folded, _BOOST[field] * _WHOLE) for folded in analyzed("", word)]
             for language in STEMMED:
-                stems = {stem for form in accented(word) for stem in analyzed(language, form)}
-                forms += [self._term(f"{field}_{language}", stem, _BOOST[field]) for stem in sorted(stems)]
+                forms += [self._term(f"{field}_{language}", stem, _BOOST[field]) for stem in stems(language, word)]
         return Query.disjunction_max_query(forms, 0.1)
 
     def _term(self, field: str, value: str, boost: float) -> Query:
@@ -180,9 +183,26 @@ def needed(words: int) -> int:
     return words if words <= 2 else -(-words * 6 // 10)  # noqa: PLR2004 - both of two, most of more
 
 
-def accented(word: str) -> list[str]:
-    """The word, and with the accent that people leave out but its stemmer wants to see."""
-    return [word, f"{word[:-2]}ía"] if word.lower().endswith("ia") else [word]
+def stems(language: str, word: str) -> list[str]:
+    """Of the word and of what stands for it: texts have the stems of the words that they are written with."""
+    forms = [word, *_accented(word), *(_numbered(word.lower()) if language == "es" else ())]
+    return sorted({stem for form in forms for stem in analyzed(language, form)})
+
+
+def _accented(word: str) -> list[str]:
+    """With the accent that people leave out but its stemmer wants to see."""
+    return [f"{word[:-2]}ía"] if word.lower().endswith("ia") else []
+
+
+def _numbered(word: str) -> list[str]:
+    """The plural of a Spanish singular and the other way round, where its stemmer makes two words of them."""
+    if _PLURAL_Z.fullmatch(word):
+        return [f"{word[:-3]}z"]
+    if _PLURAL.fullmatch(word):
+        return [word[:-2]]
+    if _SINGULAR_Z.fullmatch(word):
+        return [f"{word[:-1]}ces"]
+    return [f"{word}es"] if _SINGULAR.fullmatch(word) else []
 
 
 @cache
