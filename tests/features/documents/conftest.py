@@ -104,7 +104,7 @@ async def house(tmp_path):
 @pytest.fixture
 async def api(house):
     """The HTTP door of documents, over the house, with its error answers and body limits."""
-    editor = frozenset({"documents:read", "documents:write", "runs:read"})
+    editor = frozenset({"documents:read", "documents:write", "documents:manage", "runs:read"})
     actors = {
         "ana": Actor(new_id(), "ana", OURS, permissions=editor),
         "eve": Actor(new_id(), "eve", THEIRS, permissions=editor),

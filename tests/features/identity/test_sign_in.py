@@ -76,6 +76,7 @@ async def test_me_shows_rights_and_workspaces(client):
         "approvals:read",
         "audit:read",
         "audit:write",
+        "documents:manage",
         "documents:read",
         "documents:write",
         "events:publish",

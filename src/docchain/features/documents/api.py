@@ -34,6 +34,7 @@ for more in (catalogue, filing, proving, comparing, likeness):  # before what a 
 
 _READ: Final = [needs("documents:read")]
 _WRITE: Final = [needs("documents:write")]
+_MANAGE: Final = [needs("documents:manage")]
 _Name = Annotated[str | None, Query(max_length=2_000, description="File name; required only for a raw body.")]
 _Parent = Annotated[
     int | None, Query(ge=1, le=2_147_483_647, description="The version it was made from; the current one unless said.")
@@ -93,7 +94,7 @@ async def read_document(document: str, door: Door, response: Response) -> Docume
     return tagged(response, found)
 
 
-@router.delete("/documents/{document}", status_code=204, summary="Delete a document", dependencies=_WRITE)
+@router.delete("/documents/{document}", status_code=204, summary="Delete a document", dependencies=_MANAGE)
 async def delete_document(document: str, expected: NeedsIfMatch, door: Door) -> None:
     await door.write(lambda work: DocumentService(work).delete(document, expected))
 

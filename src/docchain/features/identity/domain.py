@@ -5,7 +5,7 @@ import unicodedata
 
 READ = frozenset({"workflows:read", "runs:read", "approvals:read", "documents:read", "messages:send"})
 REVIEW = frozenset({"approvals:answer", "documents:write"})
-EDIT = frozenset({"workflows:write", "workflows:execute", "runs:control", "events:publish"})
+EDIT = frozenset({"documents:manage", "workflows:write", "workflows:execute", "runs:control", "events:publish"})
 AUDIT = frozenset({"audit:read"})
 ADMIN = AUDIT | {"admin", "messages:broadcast", "audit:write"}
 

@@ -11,7 +11,14 @@ from docchain.features.documents.filing.order_results import OrderResult
 from docchain.features.documents.filing.ordering import OrderService
 from docchain.features.documents.filing.repository import FilingRepository
 from docchain.features.documents.filing.retention import RetentionPlan, Sweeper
-from docchain.features.documents.filing.schemas import DocumentsOrder, DocumentUpdate, HoldRequest, TagCount, TagCounts
+from docchain.features.documents.filing.schemas import (
+    DocumentsOrder,
+    DocumentUpdate,
+    HoldRequest,
+    RemovalOrder,
+    TagCount,
+    TagCounts,
+)
 from docchain.features.documents.schemas import Document
 from docchain.features.documents.service import DocumentService
 from docchain.platform.web.door import Door, DoorContext, needs
@@ -23,6 +30,7 @@ router = APIRouter(route_class=LateRoute)
 
 _READ: Final = [needs("documents:read")]
 _WRITE: Final = [needs("documents:write")]
+_MANAGE: Final = [needs("documents:manage")]
 _ADMIN: Final = [needs("admin")]
 _EXAMPLES: Final[dict[str, Any]] = {
     "restore": {"action": "restore", "documents": [{"document": "document_1", "etag": '"3"'}]},
@@ -52,6 +60,8 @@ async def change_documents(
     ],
     door: Door,
 ) -> OrderResult:
+    if isinstance(request, RemovalOrder):
+        door.require("documents:manage")
     most = door.services.settings.limits.bulk_documents_max
 
     def carry_out(work: Work) -> OrderResult:
@@ -108,7 +118,7 @@ async def purge_document(document: str, door: Door) -> None:
     await door.create(_Purged, purge)
 
 
-@router.post("/documents/{document}/restore", summary="Take a document out of the trash", dependencies=_WRITE)
+@router.post("/documents/{document}/restore", summary="Take a document out of the trash", dependencies=_MANAGE)
 async def restore_document(document: str, door: Door, response: Response) -> Document:
     return tagged(response, await door.create(Document, lambda work: DocumentService(work).restore(document)))
 

@@ -27,7 +27,7 @@ from docchain.platform.work import Work
 router = APIRouter(route_class=LateRoute)
 
 _READ: Final = [needs("documents:read")]
-_WRITE: Final = [needs("documents:write")]
+_MANAGE: Final = [needs("documents:manage")]
 _Pages = Annotated[PageQuery, Query()]
 T = TypeVar("T", DocumentType, Correspondent, DocumentCollection)
 Shown = Callable[[Work, FilingRow], T]
@@ -80,7 +80,7 @@ async def list_document_types(wanted: _Pages, door: Door) -> Page[DocumentType]:
     return Page[DocumentType](items=[type_of(row) for row in rows], next_cursor=cursor, total=total)
 
 
-@router.post("/documents/types", status_code=201, summary="Make a type of documents", dependencies=_WRITE)
+@router.post("/documents/types", status_code=201, summary="Make a type of documents", dependencies=_MANAGE)
 async def create_document_type(wanted: TypeRequest, door: Door, response: Response) -> DocumentType:
     return await _created(door, response, "type", wanted, _type, DocumentType)
 
@@ -90,7 +90,7 @@ async def read_document_type(type: str, door: Door, response: Response) -> Docum
     return await _read(door, response, "type", type, _type)
 
 
-@router.put("/documents/types/{type}", summary="Change a type of documents", dependencies=_WRITE)
+@router.put("/documents/types/{type}", summary="Change a type of documents", dependencies=_MANAGE)
 async def replace_document_type(
     type: str,  # noqa: A002 - the path's word
     wanted: TypeRequest,
@@ -100,7 +100,7 @@ async def replace_document_type(
     return await _replaced(door, "type", (type, expected), wanted, _type)
 
 
-@router.delete("/documents/types/{type}", status_code=204, summary="Delete an unused type", dependencies=_WRITE)
+@router.delete("/documents/types/{type}", status_code=204, summary="Delete an unused type", dependencies=_MANAGE)
 async def delete_document_type(type: str, expected: NeedsIfMatch, door: Door) -> None:  # noqa: A002 - the path's word
     await door.write(lambda work: Catalogue(work, "type").delete(type, expected))
 
@@ -111,7 +111,7 @@ async def list_correspondents(wanted: _Pages, door: Door) -> Page[Correspondent]
     return Page[Correspondent](items=[correspondent_of(row) for row in rows], next_cursor=cursor, total=total)
 
 
-@router.post("/documents/correspondents", status_code=201, summary="Make a correspondent", dependencies=_WRITE)
+@router.post("/documents/correspondents", status_code=201, summary="Make a correspondent", dependencies=_MANAGE)
 async def create_correspondent(wanted: CorrespondentRequest, door: Door, response: Response) -> Correspondent:
     return await _created(door, response, "correspondent", wanted, _correspondent, Correspondent)
 
@@ -123,7 +123,7 @@ async def read_correspondent(correspondent: str, door: Door, response: Response)
     return await _read(door, response, "correspondent", correspondent, _correspondent)
 
 
-@router.put("/documents/correspondents/{correspondent}", summary="Change a correspondent", dependencies=_WRITE)
+@router.put("/documents/correspondents/{correspondent}", summary="Change a correspondent", dependencies=_MANAGE)
 async def replace_correspondent(
     correspondent: str, wanted: CorrespondentRequest, expected: NeedsIfMatch, door: Door
 ) -> Correspondent:
@@ -134,7 +134,7 @@ async def replace_correspondent(
     "/documents/correspondents/{correspondent}",
     status_code=204,
     summary="Delete a correspondent without documents",
-    dependencies=_WRITE,
+    dependencies=_MANAGE,
 )
 async def delete_correspondent(correspondent: str, expected: NeedsIfMatch, door: Door) -> None:
     await door.write(lambda work: Catalogue(work, "correspondent").delete(correspondent, expected))
@@ -150,7 +150,7 @@ async def list_collections(wanted: _Pages, door: Door) -> Page[DocumentCollectio
     return await door.read(listed)
 
 
-@router.post("/documents/collections", status_code=201, summary="Make a collection", dependencies=_WRITE)
+@router.post("/documents/collections", status_code=201, summary="Make a collection", dependencies=_MANAGE)
 async def create_collection(wanted: CollectionRequest, door: Door, response: Response) -> DocumentCollection:
     return await _created(door, response, "collection", wanted, _collection, DocumentCollection)
 
@@ -160,7 +160,7 @@ async def read_collection(collection: str, door: Door, response: Response) -> Do
     return await _read(door, response, "collection", collection, _collection)
 
 
-@router.put("/documents/collections/{collection}", summary="Change a collection", dependencies=_WRITE)
+@router.put("/documents/collections/{collection}", summary="Change a collection", dependencies=_MANAGE)
 async def replace_collection(
     collection: str, wanted: CollectionRequest, expected: NeedsIfMatch, door: Door
 ) -> DocumentCollection:
@@ -168,7 +168,7 @@ async def replace_collection(
 
 
 @router.delete(
-    "/documents/collections/{collection}", status_code=204, summary="Delete an empty collection", dependencies=_WRITE
+    "/documents/collections/{collection}", status_code=204, summary="Delete an empty collection", dependencies=_MANAGE
 )
 async def delete_collection(collection: str, expected: NeedsIfMatch, door: Door) -> None:
     await door.write(lambda work: Catalogue(work, "collection").delete(collection, expected))

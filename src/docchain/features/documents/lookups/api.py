@@ -25,7 +25,7 @@ from docchain.platform.web.routes import LateRoute
 router = APIRouter(tags=["Tables"], route_class=LateRoute)
 
 _READ: Final = [needs("documents:read")]
-_WRITE: Final = [needs("documents:write")]
+_MANAGE: Final = [needs("documents:manage")]
 _Name = Annotated[TableName, Path(description="Small letters, digits, `_` and `-`.", examples=["suppliers"])]
 _FILE: Final[dict[str, Any]] = {
     "requestBody": {
@@ -47,7 +47,7 @@ async def list_lookup_tables(door: Door) -> LookupTables:
 @router.put(
     "/tables/{name}",
     summary="Upload a CSV or XLSX file as the newest version of a look-up table",
-    dependencies=_WRITE,
+    dependencies=_MANAGE,
     openapi_extra=_FILE,
 )
 async def load_lookup_table(
@@ -92,7 +92,7 @@ async def look_up_row(name: _Name, wanted: LookupRequest, door: Door) -> Found:
     return await door.read(lambda work: LookupService(work).look_up(name, wanted))
 
 
-@router.delete("/tables/{name}", status_code=204, summary="Delete a look-up table", dependencies=_WRITE)
+@router.delete("/tables/{name}", status_code=204, summary="Delete a look-up table", dependencies=_MANAGE)
 async def delete_lookup_table(name: _Name, door: Door) -> None:
     await door.write(lambda work: LookupService(work).delete(name))
 

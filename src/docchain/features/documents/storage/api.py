@@ -92,7 +92,7 @@ async def collect_storage(wanted: CollectRequest, door: Door) -> Collection:
     "/documents/{document}/link",
     status_code=201,
     summary="Make a link that hands out one version without further credentials, for a while",
-    dependencies=[needs("documents:write")],
+    dependencies=[needs("documents:manage")],
 )
 async def create_document_link(document: str, wanted: LinkRequest, door: Door) -> DocumentLink:
     linking = _storage(door).linking
@@ -116,7 +116,7 @@ async def list_document_links(document: str, wanted: Annotated[LinkQuery, Query(
     "/documents/{document}/links/{link}",
     status_code=204,
     summary="Revoke a link; it leads nowhere from then on",
-    dependencies=[needs("documents:write")],
+    dependencies=[needs("documents:manage")],
 )
 async def revoke_document_link(document: str, link: UUID, door: Door) -> None:
     await door.write(lambda work: LinkService(work).revoke(document, link))
