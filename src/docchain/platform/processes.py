@@ -85,6 +85,7 @@ class ProcessPool:
         spool: Spool | None = None,
     ) -> None:
         self.spool = spool or Spool()
+        self.bounds = f"{memory_bytes // 1024**2} MiB, {answer_bytes // 1024**2} MiB of result"
         self._places = asyncio.Semaphore(size)
         self._memory_bytes = memory_bytes
         self._recycle_after = recycle_after

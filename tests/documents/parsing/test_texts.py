@@ -252,3 +252,25 @@ def one_page(data: bytes) -> bytes:
         out = io.BytesIO()
         document.save(out)
     return out.getvalue()
+
+
+async def test_what_wants_too_much_memory_is_tried_twice_and_then_only_with_more(house):
+    source = await stored(house, b"a " * 1_500_000, "palabras.txt", "text/plain")
+    small, large = ProcessPool(1, 128 * 1024**2), ProcessPool(1, 4 * 1024**3)
+    children, more = Counting(small, 60.0), Counting(large, 120.0)
+    texts = ParsedTexts(house.contents, children, house.shelf)
+    try:
+        with pytest.raises(StepError, match=r"^This work wanted more than 128 MiB of memory\.$"):
+            await texts.of(source)
+        with pytest.raises(StepError) as again:
+            await texts.of(source)
+        read = await ParsedTexts(house.contents, more, house.shelf).of(source)
+    finally:
+        await small.close()
+        await large.close()
+
+    assert (children.calls, more.calls) == (2, 1)
+    assert str(again.value) == "palabras.txt cannot be read: This work wanted more than 128 MiB of memory."
+    assert again.value.failure is FailureClass.RESOURCE
+    assert again.value.hint == "Raise DOCCHAIN_PROCESS_MEMORY_MB, or split the document."
+    assert read.text.startswith("a a a")

@@ -58,6 +58,11 @@ class Children:
         """Whether there are no children any more, so that a call's end says nothing about what it worked on."""
         return self._pool.closed
 
+    @property
+    def bounds(self) -> str:
+        """What one call may take: what was stopped within them is stopped again until they are others."""
+        return f"{self._pool.bounds}, {self._timeout:g} s"
+
     def file(self) -> AbstractAsyncContextManager[Path]:
         """A file for what is too large for the pipe; gone at the end of the block."""
         return self._pool.spool.file()
@@ -88,9 +93,15 @@ class Children:
             failure, hint = _FAILURES[type(error)]
             kind = ChildStopped if isinstance(error, _STOPPED) else StepError
             kind = NoRoom if isinstance(error, ChildDiskFull) else kind
-            raise kind(str(error), failure, hint=hint) from None
+            raise kind(_in_words(error, target), failure, hint=hint) from None
         except OSError as error:
             if not is_disk_full(error):
                 raise
             failure, hint = _FAILURES[ChildDiskFull]
             raise NoRoom("There was no room on the disk for a copy to read from.", failure, hint=hint) from None
+
+
+def _in_words(error: ChildError, target: str) -> str:
+    """Who reads it does not know our functions."""
+    said = str(error).replace(target, "this work")
+    return said[:1].upper() + said[1:]

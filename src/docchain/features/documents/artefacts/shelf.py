@@ -84,9 +84,9 @@ class ArtefactShelf:
         values = {"sha256": stored.sha256, "size": stored.size, "media_type": media_type, "details": dict(details)}
         await self._write(source, lambda rows: rows.keep(source.sha256, kind, key, **values))
 
-    async def refuse(self, source: Source, kind: str, key: str, reason: str) -> None:
+    async def refuse(self, source: Source, kind: str, key: str, reason: str, **more: str) -> None:
         """Say that it cannot be made, so that nobody tries again."""
-        values = {"sha256": None, "size": 0, "media_type": "", "details": {"reason": reason}}
+        values = {"sha256": None, "size": 0, "media_type": "", "details": {"reason": reason, **more}}
         await self._write(source, lambda rows: rows.keep(source.sha256, kind, key, **values))
 
     async def drop(self, source: Source, artefacts: Sequence[Artefact]) -> None:

@@ -10,9 +10,11 @@ from uuid import UUID
 
 import msgspec
 
+from docchain.engine.failures import FailureClass
+from docchain.engine.kinds import StepError
 from docchain.features.documents.artefacts.page_by_page import Opened, Parse
 from docchain.features.documents.artefacts.shelf import ArtefactShelf, Source
-from docchain.features.documents.children import Children
+from docchain.features.documents.children import Children, NoRoom
 from docchain.features.documents.contents import Contents
 from docchain.features.documents.parsing.limits import ParseLimits
 from docchain.features.documents.parsing.model import MEDIA_TYPE, Page, ParsedDocument, decode
@@ -22,6 +24,9 @@ from docchain.platform.blobs import Stored
 from docchain.platform.spool import pour
 
 TEXT: Final = "text"
+_TRIES: Final = 2
+"""Of what takes too much time or memory: the machine may have been busy once."""
+_TOO_MUCH: Final = frozenset({FailureClass.TIMEOUT, FailureClass.RESOURCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class ParsedTexts:
         turn = self._turns[who]
         try:
             async with turn:
-                return await self._known(source, key) or await self._read(source, wanted, content)
+                return await self._known(source, key) or await self._read_or_refuse(source, wanted, content)
         finally:
             if not turn.locked():
                 self._turns.pop(who, None)
@@ -110,6 +115,27 @@ class ParsedTexts:
     async def _known(self, source: Source, key: str) -> ParsedText | None:
         found = await self._shelf.find(source, TEXT, key) if self._shelf else None
         return None if found is None or found.stored is None else _text(found.stored, found.details, source.name)
+
+    async def _read_or_refuse(self, source: Source, options: Options, content: Opened | None) -> ParsedText:
+        """What took too much twice is not tried again, unless it may take something else by now."""
+        key = f"{key_of(source, options)}!{self._children.bounds}"
+        refused = await self._shelf.find(source, TEXT, key) if self._shelf else None
+        if refused is not None:
+            told = refused.details
+            failure = FailureClass(told["failure"])
+            raise StepError(f"{source.name} cannot be read: {told['reason']}", failure, hint=told["hint"])
+        for left in reversed(range(_TRIES)):
+            try:
+                return await self._read(source, options, content)
+            except StepError as error:
+                if error.failure not in _TOO_MUCH or isinstance(error, NoRoom) or self._children.closed:
+                    raise
+                if not left:
+                    if self._shelf is not None:
+                        told = {"failure": error.failure.value, "hint": error.hint}
+                        await self._shelf.refuse(source, TEXT, key, str(error), **told)
+                    raise
+        raise AssertionError
 
     async def _read(self, source: Source, options: Options, content: Opened | None) -> ParsedText:
         opened = content or (lambda: self._contents.open(source.workspace_id, source.sha256))

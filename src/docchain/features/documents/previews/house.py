@@ -104,7 +104,7 @@ class Previews:
             try:
                 found = await self._within(who, patience, lambda: self.texts.of(source))
             except StepError as error:
-                raise PreviewImpossible(str(error)) from None
+                raise _refusal(error) from None
         return found
 
     async def _one(self, source: Source, kind: str, name: str, patience: float | None, make: Make) -> Artefact:
@@ -143,9 +143,10 @@ class Previews:
                 stored = await self.shelf.store(source, pour(made))
             await self.shelf.keep(source, kind, key, stored=stored, media_type=media_type, details=details)
         except StepError as error:
-            if error.failure in _NOT_NOW or isinstance(error, NoRoom):
-                raise PreviewDelayed(str(error), hint="Ask again in a moment.") from None
-            await self.shelf.refuse(source, kind, key, str(error))
+            refusal = _refusal(error)
+            if isinstance(refusal, PreviewDelayed):
+                raise refusal from None
+            await self.shelf.refuse(source, kind, key, f"{refusal.detail} {refusal.hint}".rstrip())
         except ChildFailed as error:  # a content that is lost says nothing about what it would show
             log.warning("preview_failed", sha256=source.sha256, kind=kind, error=str(error))
             await self.shelf.refuse(source, kind, key, f"{source.name} is damaged, or of a kind that cannot be shown")
@@ -195,3 +196,9 @@ class Previews:
             files = {given: original, parsed: self.texts.open(source, text)}
             recognized = await self._children.call(f"{_JOBS}.searchable:make_searchable", *job, given=files)
         return _PDF, {"recognized": recognized}
+
+
+def _refusal(error: StepError) -> PreviewDelayed | PreviewImpossible:
+    if error.failure in _NOT_NOW or isinstance(error, NoRoom):
+        return PreviewDelayed(str(error), hint="Ask again in a moment.")
+    return PreviewImpossible(str(error), hint=error.hint)
