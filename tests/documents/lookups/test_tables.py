@@ -231,3 +231,26 @@ async def test_numbers_that_are_no_spanish_ones_stay_what_they_were(house):
     assert (await house.find("1234", "total", "orders", match="normalised")).found is False
     with pytest.raises(StepError, match="is not number throughout"):
         await house.load("prices", b"order;total\nP-1;12.50\nP-2;1.5\n", locale="es", total="number")
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"PK\x07\x08 no workbook \x01\x02", "is no table; send CSV or XLSX"),
+        (b"this was to be a workbook", "has no rows"),
+        (b"a;b\n1;2\n3;4;5\n\n6;7;8\n", "has cells under no column name in 2 rows: 3, 5."),
+        (b"a;;c\n1;2;3\n", "has cells under no column name in 1 rows: 2."),
+        (b'a;b\n1;2\n3;"four\n5;6\n', "in row 3: a quotation mark is open"),
+    ],
+)
+async def test_what_would_be_lost_silently_is_refused_with_its_rows(house, data, told):
+    with pytest.raises(StepError) as refused:
+        await house.load("e", data)
+
+    assert told in str(refused.value)
+
+
+async def test_a_column_that_is_empty_throughout_needs_no_name(house):
+    loaded = await house.load("e", b'a;;c;\n1;;"say ""hi""";\n')
+
+    assert [column.name for column in loaded.columns] == ["a", "column_2", "c"]

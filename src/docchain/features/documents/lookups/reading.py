@@ -15,6 +15,10 @@ from docchain.features.documents.parsing.failures import Unreadable
 
 _ZIP: Final = b"PK\x03\x04"
 _SAMPLE: Final = 64 * 1024
+_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+"""What no text has; a file with it is something else."""
+_TOLD: Final = 5
+_DELIMITERS: Final = ",;\t|"
 _TAX: Final = re.compile(r"(^|[^a-z])(nif|cif|vat|rfc|tax|tin|ust)", re.IGNORECASE)
 _DAYS: Final = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 _NAME: Final = re.compile(r"[^\w]+")
@@ -38,10 +42,14 @@ def read_table(
     """Write the rows, one JSON array a line; returns columns with types, how many rows, and how numbers are written."""
     bounds = Limits(*limits)
     rows = _rows(Path(given), name)
-    columns = _columns(next(rows, []), name, bounds)
+    first = next(rows, [])
+    columns = _columns(first, name, bounds)
     kept: list[list[Any]] = [
-        [*map(_text, row[: len(columns)])] + [""] * (len(columns) - len(row)) for row in _bounded(rows, name, bounds)
+        [*map(_text, row[: len(columns)])] + [""] * (len(columns) - len(row))
+        for row in _fitting(_bounded(rows, name, bounds), [_text(cell) for cell in first], name)
     ]
+    if not kept:
+        raise Unreadable("empty", f"{name} has no rows: its first row has to name the columns, and others follow.")
     told, spoken = [], locale
     for index, column in enumerate(columns):
         type_, convert = _typed(column, [row[index] for row in kept], types.get(column), locale)
@@ -62,20 +70,34 @@ def _rows(path: Path, name: str) -> Iterator[list[Any]]:
     if data.startswith(_ZIP):
         yield from _sheet(path, name)
         return
-    if b"\0" in data[:_SAMPLE] or not data.strip():
+    if _CONTROLS.search(data) or not data.strip():
         raise Unreadable("unsupported", f"{name} is no table; send CSV or XLSX.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
+    dialect = _dialect(text)
+    done = 0
     try:
-        dialect: Any = csv.Sniffer().sniff(text[:_SAMPLE], delimiters=",;\t|")
+        for row in csv.reader(io.StringIO(text), dialect, strict=True, doublequote=True):
+            yield row
+            done += 1
     except csv.Error:
-        dialect = csv.excel
+        detail = f"{name} is not a readable CSV table in row {done + 1}: a quotation mark is open or misplaced."
+        raise Unreadable("damaged", f"{detail} Correct it, or export it again.") from None
+
+
+def _dialect(text: str) -> Any:
+    """How the file is written; where its rows tell nothing, what parts the names of the first."""
     try:
-        yield from csv.reader(io.StringIO(text), dialect)
+        return csv.Sniffer().sniff(text[:_SAMPLE], delimiters=_DELIMITERS)
     except csv.Error:
-        raise Unreadable("damaged", f"{name} is not a readable CSV table; export it again.") from None
+        first = text.partition("\n")[0]
+
+        class Plain(csv.excel):
+            delimiter = max(_DELIMITERS, key=first.count)
+
+        return Plain
 
 
 def _sheet(path: Path, name: str) -> Iterator[list[Any]]:
@@ -102,14 +124,30 @@ def _columns(first: Sequence[Any], name: str, limits: Limits) -> list[str]:
     return columns
 
 
-def _bounded(rows: Iterator[list[Any]], name: str, limits: Limits) -> Iterator[list[Any]]:
+def _bounded(rows: Iterator[list[Any]], name: str, limits: Limits) -> Iterator[tuple[int, list[Any]]]:
+    """Rows that say something, by the number that a spreadsheet shows."""
     count = 0
-    for row in rows:
+    for number, row in enumerate(rows, 2):
         if any(_text(cell) for cell in row):
             count += 1
             if count > limits.rows:
                 raise Unreadable("too_large", f"{name} has more than {limits.rows:,} rows; split it.")
-            yield row
+            yield number, row
+
+
+def _fitting(rows: Iterator[tuple[int, list[Any]]], names: Sequence[str], name: str) -> Iterator[list[Any]]:
+    """Rows whose cells all stand under a name; nothing is dropped silently."""
+    unnamed = {index for index, said in enumerate(names) if not said}
+    wrong: list[int] = []
+    for number, row in rows:
+        extra = any(_text(cell) for cell in row[len(names) :])
+        if extra or any(_text(row[index]) for index in unnamed if index < len(row)):
+            wrong.append(number)
+        yield row
+    if wrong:
+        told = ", ".join(map(str, wrong[:_TOLD])) + (", …" if len(wrong) > _TOLD else "")
+        detail = f"{name} has cells under no column name in {len(wrong):,} rows: {told}."
+        raise Unreadable("columns", f"{detail} Name the columns in the first row, or take the cells away.")
 
 
 def _text(cell: Any) -> str:
