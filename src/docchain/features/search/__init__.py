@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from docchain.features.search.query_text import parse_query
     from docchain.features.search.ranking import Ranker
     from docchain.features.search.schemas import Rebuild, SearchAnswer, SearchRequest, SearchStatus
-    from docchain.features.search.service import SearchService
+    from docchain.features.search.service import SearchService, workspace_of
     from docchain.features.search.sources import DocumentSource, MoreFacts, RunSource, Source
     from docchain.features.search.steps import SearchStep
 
@@ -40,6 +40,7 @@ __all__ = [
     "order_rebuild",
     "parse_query",
     "status_of",
+    "workspace_of",
 ]
 
 _HOMES: Final = {
@@ -48,7 +49,7 @@ _HOMES: Final = {
     **dict.fromkeys(("Entry", "Fact"), "port"),
     "Ranker": "ranking",
     **dict.fromkeys(("Search", "build_search"), "house"),
-    "SearchService": "service",
+    **dict.fromkeys(("SearchService", "workspace_of"), "service"),
     **dict.fromkeys(("Rebuild", "SearchAnswer", "SearchRequest", "SearchStatus"), "schemas"),
     **dict.fromkeys(("order_rebuild", "status_of"), "orders"),
     "SearchStep": "steps",

@@ -13,13 +13,22 @@ from docchain.entrypoints.cli.console import (
     DataDir,
     Workspace,
     console,
+    errors,
     local_actor,
     print_json,
     run_async,
     settings_of_data,
 )
 from docchain.features.identity import DEFAULT_WORKSPACE
-from docchain.features.search import Rebuild, SearchAnswer, SearchRequest, SearchStatus, order_rebuild, status_of
+from docchain.features.search import (
+    Rebuild,
+    SearchAnswer,
+    SearchRequest,
+    SearchStatus,
+    order_rebuild,
+    status_of,
+    workspace_of,
+)
 from docchain.platform.settings import Settings, SettingsError
 from docchain.platform.work import Actor
 from docchain.services import Services
@@ -29,6 +38,8 @@ app = typer.Typer(
     add_completion=False,
 )
 _LOOK: Final = 0.3
+_CATCH_UP: Final = 20.0
+"""Seconds that a question waits for what was added before it."""
 _ENDED: Final = ("done", "failed")
 
 Question = Annotated[
@@ -84,7 +95,35 @@ def _show_status(status: SearchStatus) -> None:
 async def _search(settings: Settings, workspace: str, request: SearchRequest) -> SearchAnswer:
     async with open_services(settings, run_engine=False) as services:
         actor = await local_actor(services.database, workspace)
+        if not await _catch_up(services, actor):
+            errors.print(
+                "The index is behind: what is newest may be missing. See docchain search status."
+            )
         return await services.search.service.search(request, actor, patient=True)
+
+
+async def _catch_up(services: Services, actor: Actor) -> bool:
+    """Whether all that was added can be found. Whoever writes the index sees to it: a server, or else this process."""
+    if await _is_up(services, actor):
+        return True
+    indexer = asyncio.create_task(services.search.indexer.run())
+    try:
+        for _ in range(round(_CATCH_UP / _LOOK)):
+            if await _is_up(services, actor):
+                return True
+            await asyncio.sleep(_LOOK)
+    finally:
+        indexer.cancel()
+        await asyncio.gather(indexer, return_exceptions=True)
+    return False
+
+
+async def _is_up(services: Services, actor: Actor) -> bool:
+    """Whether there is an index, and it has seen and read everything."""
+    if await services.search.index.position(workspace_of(actor)) is None:
+        return False
+    status = await _told(services, actor)
+    return not status.behind and not status.unread
 
 
 async def _status(settings: Settings, workspace: str) -> SearchStatus:
