@@ -115,7 +115,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         await _storage(settings, database, blobs, engine),
         beside,
         intake,
-        documents.Keeper(intake, partial(_start_with, engine.wake)),
+        documents.Keeper(intake, partial(_start_with, engine.wake), _no_workflow),
         step_documents,
         sign_in,
         feed,
@@ -225,6 +225,15 @@ def _start_with(
         return None, f"{workflow} was not started: {error}"
     work.after_commit(wake)
     return run.id, None
+
+
+def _no_workflow(work: Work, workflow: str) -> str | None:
+    """Why a workflow cannot be started by what comes in, if it cannot."""
+    try:
+        workflows.ExecutionService(work).find(workflow)
+    except Refusal as refusal:
+        return refusal.detail
+    return None
 
 
 def _journal_readers(engine: "LocalEngine | EngineSeat") -> list[runs.JournalReader]:

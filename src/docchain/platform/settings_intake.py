@@ -1,11 +1,16 @@
 """What the operator may choose of intake."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from docchain.platform.settings_concerns import Concern
+
+_PROGRAMS: Final = (
+    *(".bat", ".cmd", ".cpl", ".dll", ".exe", ".hta", ".jar", ".js", ".jse", ".lnk", ".msi", ".msp", ".pif", ".ps1"),
+    *(".psm1", ".reg", ".scr", ".url", ".vbe", ".vbs", ".wsf", ".wsh"),
+)
 
 
 class IntakeSettings(Concern):
@@ -15,6 +20,11 @@ class IntakeSettings(Concern):
         [],
         description='Media types that are taken, by content, as a JSON list such as `["application/pdf", "image/*"]`. '
         "Empty: all but programs and archives that cannot be looked into. A workspace may choose otherwise.",
+    )
+    intake_programs: list[str] = Field(
+        list(_PROGRAMS),
+        description="Endings of names that are programs to some system, as a JSON list: such files stay out, also in "
+        "archives and messages. What is a program by its content stays out under any name.",
     )
     intake_macros: Literal["refuse", "accept"] = Field("refuse", description="What happens to files with macros.")
     intake_encrypted: Literal["refuse", "accept"] = Field(

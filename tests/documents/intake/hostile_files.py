@@ -7,6 +7,7 @@ import lzma
 import struct
 import tarfile
 import zipfile
+from email.message import EmailMessage
 
 MIB = 1024 * 1024
 TRAP = "taken"
@@ -165,6 +166,17 @@ def program():
     return b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + bytes(200)
 
 
+RUN = (".bat", ".cmd", ".ps1", ".vbs", ".js", ".hta", ".url", ".reg", ".scr", ".lnk")
+
+
+def mail(name, data):
+    message = EmailMessage()
+    message["From"], message["Subject"] = "ana@example.com", "Factura"
+    message.set_content("Adjunta.")
+    message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
 LAUGHS = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><l>&b;</l>'
 OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]><l>&a;</l>'
 
@@ -235,7 +247,21 @@ def _documents():
         ("setup.exe", program(), "program"),
         ("invoice.sh", b"#!/bin/sh\nrm -rf /\n", "program"),
         ("tool.jar", zipped(("META-INF/MANIFEST.MF", b"Main-Class: X")), "program"),
+        *((f"start{ending}", b"echo hello\r\n", "program") for ending in RUN),
+        ("start.bat.", b"echo hello\r\n", "program"),
+        ("in.zip", zipped(("a/setup.bin", program())), "program"),
+        ("script.zip", zipped(("inner.zip", zipped(("a/start.ps1", b"exit")))), "program"),
+        ("in.tar", tarred("start.vbs"), "program"),
+        ("in.bin.gz", gzip.compress(program()), "program"),
+        ("in.eml", mail("invoice.pdf", program()), "program"),
+        ("script.eml", mail("factura.js", b"alert(1)"), "program"),
+        ("zip.eml", mail("a.zip", zipped(("a.cmd", b"dir"))), "program"),
         ("image.png", pdf(), "type_mismatch"),
+        ("png.jpg", png(), "type_mismatch"),
+        ("jpg.png", b"\xff\xd8\xff\xe0" + bytes(100), "type_mismatch"),
+        ("noise.txt", bytes(range(256)) * 20, "type_mismatch"),
+        ("sheet.csv", "a;b\r\n1;2\r\n".encode("utf-16-le"), TRAP),
+        ("sjis.xml", "<?xml version='1.0' encoding='shift_jis'?><a>\u8acb</a>".encode("shift_jis"), "unchecked"),
         ("note.txt", png(), "type_mismatch"),
         ("text.pdf", b"just text", "type_mismatch"),
         ("sheet.xlsx", docx(), "type_mismatch"),

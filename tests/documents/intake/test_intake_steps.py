@@ -6,7 +6,7 @@ import tarfile
 import time
 from email.message import EmailMessage
 
-from hostile_files import docx, encrypted_zip, pdf, program, zipped
+from hostile_files import docx, encrypted_zip, pdf, zipped
 from intake_place import an_intake_place
 from test_sources import a_web_server
 
@@ -94,21 +94,21 @@ async def test_a_step_says_why_it_fetched_nothing(tmp_path):
 
 async def test_an_archive_is_taken_apart_and_each_file_passes_intake(on_both):
     archive = zipped(
-        ("facturas/a.pdf", pdf()), ("b.txt", b"nota"), ("c.exe", program()), ("__MACOSX/._b.txt", b"x"), ("empty/", b"")
+        ("facturas/a.pdf", pdf()), ("b.txt", b"nota"), ("c.png", b"text"), ("__MACOSX/._b.txt", b"x"), ("empty/", b"")
     )
     document, run = await unpacked(on_both, archive, "lote.zip")
 
     assert run["status"] == "succeeded", run
     assert [made["name"] for made in run["output"]["documents"]] == ["a.pdf", "b.txt"]
     (refused,) = run["output"]["refused"]
-    assert (refused["name"], refused["reason"]) == ("c.exe", "program")
+    assert (refused["name"], refused["reason"]) == ("c.png", "type_mismatch")
     made = await documents_of(on_both)
     assert sorted(made) == ["a.pdf", "b.txt"]
     entries = {entry["name"]: entry for entry in await on_both.ledger(source="step")}
     assert {name: entry["outcome"] for name, entry in entries.items()} == {
         "a.pdf": "accepted",
         "b.txt": "accepted",
-        "c.exe": "refused",
+        "c.png": "refused",
     }
     assert entries["a.pdf"]["origin"] == "lote.zip/facturas/a.pdf"
     lineage = (await on_both.client.get(f"/documents/{made['a.pdf']['id']}/lineage")).json()

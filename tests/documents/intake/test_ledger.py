@@ -170,3 +170,13 @@ async def test_a_scanner_that_does_not_know_closes_or_opens_the_door(tmp_path, f
 async def test_a_scanner_that_is_not_there_closes_the_door(tmp_path):
     async with an_intake_place(tmp_path, clamav_url=f"unix://{tmp_path}/nowhere") as place:
         assert (await place.upload(b"nota")).json()["reason"] == "unscanned"
+
+
+async def test_what_is_empty_or_finds_no_room_is_in_the_ledger_too(place):
+    empty = await place.upload(b"", "vacia.txt")
+    await place.client.put("/storage/quota", json={"quota_bytes": 10})
+    large = await place.upload(b"more than ten bytes", "larga.txt")
+
+    assert (empty.status_code, large.status_code) == (422, 507)
+    told = [(item["name"], item["outcome"], item["reason"]) for item in await place.ledger()]
+    assert told == [("vacia.txt", "refused", "empty"), ("larga.txt", "refused", "quota")]

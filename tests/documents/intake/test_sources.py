@@ -135,14 +135,16 @@ async def test_a_source_starts_a_workflow_with_each_document(tmp_path):
             assert answer.status_code == 200
 
 
-async def test_a_workflow_that_is_not_there_costs_no_document(tmp_path):
+async def test_a_workflow_that_is_gone_costs_no_document(tmp_path):
     async with an_intake_place(tmp_path, **QUICK) as place:
-        (tmp_path / "inbox").mkdir()
+        workflow = (await place.client.post("/workflows", json={"definition": ECHO})).json()["handle"]
+        await made(place, "folder", {"path": "."}, workflow=workflow)
+        assert (await place.client.delete(f"/workflows/{workflow}")).is_success
+        (tmp_path / "inbox").mkdir(exist_ok=True)
         (tmp_path / "inbox" / "a.txt").write_bytes(b"nota")
-        await made(place, "folder", {"path": "."}, workflow="workflow_99")
         (item,) = await until(place.ledger)
         assert (item["outcome"], item["run_id"]) == ("accepted", None)
-        assert item["detail"].startswith("workflow_99 was not started: There is no workflow workflow_99")
+        assert item["detail"].startswith(f"{workflow} was not started: There is no workflow {workflow}")
 
 
 def signed(source, body, delivery="d1", at=None):
@@ -286,3 +288,40 @@ async def test_flags_and_numbers_of_bodies_are_what_they_say(place):
         answer = await place.client.request(method, path, json=body)
         assert (answer.status_code, [told["path"] for told in answer.json()["errors"]]) == (422, [fault]), body
     assert (await place.client.put("/intake/rules", json={"max_bytes": 8.0})).json()["max_bytes"] == 8
+
+
+async def test_names_that_are_no_utf8_come_in_readable_and_stop_nothing(tmp_path):
+    async with an_intake_place(tmp_path, **QUICK) as place:
+        folder = tmp_path / "inbox"
+        folder.mkdir(exist_ok=True)
+        for name in (b"a\xf1o.txt", b"bad\xff.txt", "\u00e1rbol.txt".encode()):
+            (folder / os.fsdecode(name)).write_bytes(b"nota de " + name)
+        await made(place, "folder", {"path": "."})
+
+        async def all_done():
+            return len(await place.ledger(source="folder")) == 3 and not list(folder.glob("*.txt"))
+
+        await until(all_done)
+        assert sorted(await place.names()) == ["a\u00f1o.txt", "bad\u00ff.txt", "\u00e1rbol.txt"]
+
+
+async def test_a_workflow_that_is_not_there_is_told_at_once(place):
+    wanted = {"kind": "hook", "name": "scanner", "options": {}, "workflow": "workflow_99"}
+    answer = await place.client.post("/intake/sources", json=wanted)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_intake_source")
+    assert answer.json()["errors"][0]["path"] == "workflow"
+    assert (await place.client.get("/intake/sources")).json()["items"] == []
+
+
+async def test_a_delivery_that_comes_with_another_file_is_told_so(place):
+    source = await made(place, "hook", {"signed": False})
+    address = source["address"].partition("/api/v3")[2]
+
+    async def send(content):
+        return await place.client.post(address, params={"name": "a.txt"}, content=content, headers={"webhook-id": "7"})
+
+    first, again, other = await send(b"one"), await send(b"one"), await send(b"two")
+
+    assert (first.status_code, again.json()["id"]) == (201, first.json()["id"])
+    assert (other.status_code, other.json()["code"]) == (409, "delivery_reused")

@@ -222,3 +222,22 @@ def cut_off(server, at, data, dice):
 
 def offset_of_file(server, at):
     return (server.folder / "tus" / at.rpartition("/")[2]).stat().st_size
+
+
+async def test_unfinished_uploads_are_listed_for_whoever_began_them(place):
+    at = await begun(place, 100, "a.pdf")
+    await send(place, at, b"%PDF-1.7\n", 0)
+    await begun(place, 50, "b.pdf")
+
+    items = (await place.client.get("/files/tus")).json()["items"]
+    told = sorted((item["name"], item["offset"], item["length"]) for item in items)
+    assert told == [("a.pdf", 9, 100), ("b.pdf", 0, 50)]
+    await place.client.delete(at, headers=TUS)
+    assert [item["name"] for item in (await place.client.get("/files/tus")).json()["items"]] == ["b.pdf"]
+
+
+async def test_nothing_at_all_is_refused(place):
+    answer = await place.client.post("/files/tus", headers=TUS | {"upload-length": "0"} | named("vacia.txt"))
+
+    assert (answer.status_code, answer.json()["reason"]) == (422, "empty")
+    assert [entry["reason"] for entry in await place.ledger(source="tus")] == ["empty"]

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from docchain.features.documents.errors import BadUpload, Truncated
 from docchain.features.documents.intake.arrivals import Arrival, Received
+from docchain.features.documents.intake.errors import FileRefused
 from docchain.features.documents.intake.house import Intake
 from docchain.features.documents.intake.sampling import Sampled
 from docchain.features.documents.intake.service import IntakeService
@@ -53,12 +54,25 @@ async def receive(door: DoorContext, name: str | None) -> Upload:
     door.allow_body(limit + FORM_BYTES)
     body = _body(door.request)
     intake: Intake = door.services.intake
+    try:
+        return await _received(door, name, intake, body, form=form)
+    except FileRefused as refused:
+        if refused.reason != "empty":
+            raise
+        hint = "Send the file as the body, or in a form field named file."
+        raise BadUpload("The document is empty.", hint=hint) from None
+
+
+async def _received(
+    door: DoorContext, name: str | None, intake: Intake, body: AsyncIterator[bytes], *, form: bool
+) -> Upload:
+    content_type = door.request.headers.get("content-type", "")
     if not form:
         arrival = Arrival("upload", str(new_id()), name or "", content_type)
-        received = await intake.receive(door.actor, arrival, _something(body))
+        received = await intake.receive(door.actor, arrival, body)
         return Upload(received, name or "", content_type)
     upload = MultipartUpload(body, content_type)
-    stream = Sampled(_something(upload.chunks()))
+    stream = Sampled(upload.chunks())
     await stream.begin()  # the head of the file's part has come with it
     arrival = Arrival("upload", str(new_id()), name or upload.fields.get("name") or upload.name, upload.media_type)
     received = await intake.receive(door.actor, arrival, stream)
@@ -86,16 +100,6 @@ def workspace_of(door: DoorContext) -> UUID:
     """The workspace of whoever came through a door; they always have one."""
     assert door.actor.workspace_id is not None  # noqa: S101 - only the system has none
     return door.actor.workspace_id
-
-
-async def _something(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Refuse nothing at all: most likely the client forgot to send its file."""
-    empty = True
-    async for chunk in chunks:
-        empty = empty and not chunk
-        yield chunk
-    if empty:
-        raise BadUpload("The document is empty.", hint="Send the file as the body, or in a form field named file.")
 
 
 async def _body(request: Request) -> AsyncIterator[bytes]:

@@ -52,7 +52,11 @@ class TypeRequest(_Request):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"name": "invoice", "fields": _FIELDS, "retention": {"keep_days": 2190, "trash_days": 30}}
+            "example": {
+                "name": "invoice",
+                "fields": _FIELDS,
+                "retention": {"delete_after_days": 3650, "trash_days": 30},
+            }
         }
     )
 
@@ -97,7 +101,9 @@ class _Kept(Model):
 
 class DocumentType(_Kept):
     model_config = ConfigDict(
-        json_schema_extra={"example": {**_KEPT, "name": "invoice", "fields": _FIELDS, "retention": {"keep_days": 2190}}}
+        json_schema_extra={
+            "example": {**_KEPT, "name": "invoice", "fields": _FIELDS, "retention": {"delete_after_days": 3650}}
+        }
     )
 
     name: str

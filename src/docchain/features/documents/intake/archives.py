@@ -9,11 +9,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
 from docchain.features.documents.intake import signatures as kinds
 from docchain.features.documents.intake.findings import MIB, Bounds, Suspicious
+from docchain.features.documents.intake.programs import refuse_program
 
 Look = Callable[[IO[bytes], str, "Budget"], str]
 
@@ -130,12 +132,19 @@ def _look_at_member(
             raise Suspicious(
                 "xml_entities", f"{info.filename[:80]} in it declares XML entities, as no office file does."
             )
-        budget.spend(len(head))
-        media_type = kinds.seen_type(head)
-        if media_type in _LOOKED_INTO:
-            _descend(_chained(head, member), info.filename, budget, look)
-        else:
-            _count(member, budget)
+        look_at_part(head, _blocks(member), "" if is_office else info.filename, budget, look)
+
+
+def look_at_part(head: bytes, rest: Iterator[bytes], name: str, budget: Budget, look: Look) -> None:
+    """Look at what is in an archive or a message: no program, and nothing worse within it."""
+    budget.spend(len(head))
+    media_type = kinds.seen_type(head)
+    refuse_program(name, media_type, budget.bounds)
+    if media_type in _LOOKED_INTO:
+        _descend(chain((head,), rest), name, budget, look)
+    else:
+        for block in rest:
+            budget.spend(len(block))
 
 
 def look_into_stream(file: IO[bytes], size: int, media_type: str, budget: Budget, look: Look) -> None:
@@ -157,12 +166,7 @@ def look_into_tar(file: IO[bytes], budget: Budget, look: Look) -> str:
                 content = archive.extractfile(member) if member.isfile() else None
                 if content is None:
                     continue
-                head = content.read(_HEAD)
-                budget.spend(len(head))
-                if kinds.seen_type(head) in _LOOKED_INTO:
-                    _descend(_chained(head, content), member.name, budget, look)
-                else:
-                    _count(content, budget)
+                look_at_part(content.read(_HEAD), _blocks(content), member.name, budget, look)
     except _BROKEN as error:
         raise Suspicious("archive_damaged", f"It cannot be unpacked ({str(error)[:120]}); pack it again.") from None
     return kinds.TAR
@@ -187,9 +191,11 @@ def _descend(blocks: Iterator[bytes], name: str, budget: Budget, look: Look) -> 
         inner.seek(0)
         budget.depth += 1
         try:
-            return look(inner, name, budget)
+            media_type = look(inner, name, budget)
         finally:
             budget.depth -= 1
+    refuse_program(name, media_type, budget.bounds)
+    return media_type
 
 
 def _measured(unpacked: IO[bytes], size: int, budget: Budget) -> Iterator[bytes]:
@@ -200,12 +206,6 @@ def _measured(unpacked: IO[bytes], size: int, budget: Budget) -> Iterator[bytes]
         yield block
 
 
-def _chained(head: bytes, rest: IO[bytes]) -> Iterator[bytes]:
-    yield head
-    while block := rest.read(_BLOCK):
-        yield block
-
-
-def _count(member: IO[bytes], budget: Budget) -> None:
+def _blocks(member: IO[bytes]) -> Iterator[bytes]:
     while block := member.read(_BLOCK):
-        budget.spend(len(block))
+        yield block

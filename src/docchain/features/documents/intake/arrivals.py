@@ -28,6 +28,30 @@ class Arrival:
     source_id: UUID | None = None
     parent_id: UUID | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("key", "name", "origin"):
+            object.__setattr__(self, name, readable(getattr(self, name)))
+
+
+def readable(text: str) -> str:
+    """Names of files need not be UTF-8; those of old scanners are read as what they most likely are."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return (
+            text.encode("utf-8", "surrogateescape").decode("cp1252", "replace") if _escaped(text) else _replaced(text)
+        )
+    return text
+
+
+def _escaped(text: str) -> bool:
+    """Whether all that is no text stands for a byte."""
+    return all(not "\ud800" <= mark <= "\udfff" or "\udc80" <= mark <= "\udcff" for mark in text)
+
+
+def _replaced(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
 
 @dataclass(frozen=True, slots=True)
 class Received:

@@ -10,7 +10,7 @@ TAIL: Final = 128 * 1024
 _SCRIPT: Final = re.compile(rb"<script[\s>]|<\?php|<html[\s>]", re.IGNORECASE)
 _PDF_PREFIX: Final = re.compile(rb"MZ|PK|<|#!|\x89PNG|GIF8|\xff\xd8\xff|\x7fELF|II\*|MM\0|Rar!", re.IGNORECASE)
 WHOLE: Final = frozenset(
-    {kinds.PDF, kinds.ZIP, kinds.GZIP, kinds.BZIP2, kinds.XZ, kinds.TAR, kinds.OLE, kinds.XML, kinds.SVG}
+    {kinds.PDF, kinds.ZIP, kinds.GZIP, kinds.BZIP2, kinds.XZ, kinds.TAR, kinds.OLE, kinds.XML, kinds.SVG, kinds.MAIL}
 )
 """Kinds that are known only from all of their content; of the others, beginning and end tell enough."""
 

@@ -67,6 +67,11 @@ class HookNotFound(NotFound):
     title = "There is no such hook"
 
 
+class DeliveryReused(Conflict):
+    code = "delivery_reused"
+    title = "The webhook-id was used for another file"
+
+
 class BadSignature(Invalid):
     code = "bad_signature"
     title = "The signature does not fit"

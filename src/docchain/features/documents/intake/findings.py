@@ -21,6 +21,7 @@ REASONS: Final = (
     "xml_depth",
     "too_many_pages",
     "too_large",
+    "quota",
     "empty",
     "malware",
     "unscanned",
@@ -50,3 +51,7 @@ class Bounds:
     nesting: int = 512
     macros: bool = False
     encrypted: bool = False
+    programs: tuple[str, ...] = ()
+    """Endings of names that systems run."""
+    runnable: bool = False
+    """Whether programs are taken."""

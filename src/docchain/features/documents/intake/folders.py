@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from docchain.features.documents.intake.arrivals import Arrival
+from docchain.features.documents.intake.arrivals import Arrival, readable
 from docchain.features.documents.intake.keeping import Keeper, actor_of
 from docchain.features.documents.intake.schemas import IntakeItem
 from docchain.features.documents.intake.service import IntakeService
@@ -23,6 +23,8 @@ REFUSED: Final = "refused"
 _UNFINISHED: Final = (".part", ".tmp", ".crdownload", ".partial", ".swp", ".filepart")
 _CHUNK: Final = 256 * 1024
 _KEYS: Final = 500
+_MOST_FAULTS: Final = 10
+"""With so many, it is not the files."""
 
 
 class Print(NamedTuple):
@@ -61,13 +63,22 @@ class FolderLook:
         keys = {self._key(path, now): path for path, now in ready}
         known = await self._known([key for key in keys if key not in self._left])
         taken = 0
+        faults: list[Exception] = []
         for key, path in keys.items():
             if key in self._left:
                 continue
-            item = await self._take(key, path, known=key in known)
+            try:
+                item = await self._take(key, path, known=key in known)
+                await self._put_away(path, item)
+            except Exception as fault:  # noqa: BLE001 - one file must not keep the others out; it is raised below
+                faults.append(fault)
+                if len(faults) == _MOST_FAULTS:
+                    break
+                continue
             taken += 1
-            await self._put_away(path, item)
             self._left.add(key)
+        if faults:
+            raise faults[0]
         return taken
 
     def _is_stable(self, path: Path, now: Print) -> bool:
@@ -112,7 +123,7 @@ class FolderLook:
 
     def _key(self, path: Path, now: Print) -> str:
         inside = path.relative_to(self.folder)
-        return f"{self._source.id}|{inside}|{now.inode}|{now.changed}|{now.size}"
+        return readable(f"{self._source.id}|{inside}|{now.inode}|{now.changed}|{now.size}")
 
 
 def _known_of(keys: list[str], work: Work) -> set[str]:

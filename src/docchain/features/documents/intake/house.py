@@ -1,6 +1,7 @@
 """Everything about intake that doors and sources need, in one place; built by the composition root."""
 
 from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,7 +23,7 @@ from docchain.features.documents.storage.errors import QuotaExceeded
 from docchain.features.documents.storage.service import StorageService
 from docchain.platform.blobs import BlobTooLarge, check_size
 from docchain.platform.database import Database
-from docchain.platform.processes import ChildBusy, ChildError, ProcessPool
+from docchain.platform.processes import ChildBusy, ChildError, ChildMemory, ChildTimeout, ProcessPool
 from docchain.platform.settings import Settings
 from docchain.platform.spool import Spool, fill, pour
 from docchain.platform.work import Actor
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.intake.tus import TusUploads
 
 _JOB: Final = "docchain.features.documents.intake.inspection:run"
-_MARKUP: Final = (".xml", ".svg", ".xhtml")
+_MARKUP: Final = (".xml", ".svg", ".xhtml", ".eml")
 
 
 class Intake:
@@ -79,17 +80,32 @@ class Intake:
             IntakeBusy: too many are being looked at.
         """
         taking = await self.taking(actor)
-        most, room = await self._limits(actor, taking)
         stream = Sampled(chunks)
+        try:
+            most, room = await self._limits(actor, taking)
+        except QuotaExceeded as full:
+            await self._note_full(actor, arrival, full)
+            raise
         seen = seen_type(await stream.begin())
+        if not stream.head:
+            refusal = FileRefused("empty", f"{clean_name(arrival.name)[:100]}: It is empty; nothing can be read in it.")
+            item = await self.note_refusal(actor, arrival, refusal, {"size": 0})
+            raise FileRefused(refusal.reason, refusal.detail, item.id)
         try:
             return await self._looked_at(actor, arrival, stream, seen, (taking, most))
         except BlobTooLarge:
             if room is not None and most == room:
-                raise QuotaExceeded(f"Only {most:,} bytes are left.") from None
+                short = QuotaExceeded(f"Only {most:,} bytes are left.")
+                await self._note_full(actor, arrival, short)
+                raise short from None
             detail = f"A document may have up to {most:,} bytes."
             await self.note_refusal(actor, arrival, FileRefused("too_large", detail), {"seen_type": seen})
             raise UploadTooLarge(detail, hint="Send a smaller one, or raise DOCCHAIN_MAX_UPLOAD_BYTES.") from None
+
+    async def _note_full(self, actor: Actor, arrival: Arrival, full: QuotaExceeded) -> None:
+        """An entry of its own, for the same thing may come in once there is room."""
+        again = replace(arrival, key=f"{arrival.key}|quota")
+        await self.note_refusal(actor, again, FileRefused("quota", full.detail))
 
     async def taking(self, actor: Actor) -> Taking:
         rules, _ = await self.database.read(lambda work: IntakeService(work).rules(), actor)
@@ -159,7 +175,7 @@ class Intake:
         except ChildBusy:
             raise IntakeBusy("Try again in a moment.") from None
         except ChildError as error:
-            raise Suspicious("unchecked", f"It could not be looked into ({error}); export it again.") from None
+            raise Suspicious("unchecked", f"It could not be looked into: {_why(error)}. Export it again.") from None
         return told
 
     async def _scan(self, path: Path) -> None:
@@ -173,6 +189,12 @@ class Intake:
             return
         if found is not None:
             raise Suspicious("malware", f"The scanner found {found[:100]} in it.")
+
+
+def _why(error: ChildError) -> str:
+    """For people; what it was in our words is nobody's business."""
+    told = {ChildTimeout: "it took too long", ChildMemory: "it wanted too much memory"}
+    return told.get(type(error), "it is damaged in a way that ends whoever reads it")
 
 
 async def _at_most(chunks: AsyncIterable[bytes], limit: int) -> AsyncIterator[bytes]:

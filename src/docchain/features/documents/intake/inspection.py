@@ -10,6 +10,7 @@ from docchain.features.documents.intake import signatures as kinds
 from docchain.features.documents.intake.archives import Budget, look_into_stream, look_into_tar, look_into_zip
 from docchain.features.documents.intake.ends import TAIL, check_ends
 from docchain.features.documents.intake.findings import Bounds, Suspicious
+from docchain.features.documents.intake.mail_look import look_into_mail
 
 _BLOCK: Final = 256 * 1024
 _INSTALLER: Final = "000c1084-0000-0000-c000-000000000046"
@@ -66,6 +67,10 @@ def look(file: IO[bytes], name: str, budget: Budget) -> str:
             _look_into_pdf(file, budget.bounds)
         case kinds.XML | kinds.SVG:
             _look_into_xml(file, budget)
+        case kinds.MAIL:
+            look_into_mail(file, budget, look)
+        case kinds.TEXT if name.lower().endswith(".eml"):
+            look_into_mail(file, budget, look)
     return media_type
 
 
@@ -153,3 +158,6 @@ def _look_into_xml(file: IO[bytes], budget: Budget) -> None:
             parser.Parse(block, False)  # noqa: FBT003 - its own signature
     except expat.ExpatError:
         return  # not well-formed: whoever reads it says so
+    except (ValueError, LookupError):
+        detail = "Its XML is in an encoding that cannot be looked into here; save it as UTF-8."
+        raise Suspicious("unchecked", detail) from None

@@ -5,15 +5,19 @@ from uuid import UUID
 
 from docchain.features.documents.errors import UploadTooLarge
 from docchain.features.documents.intake.arrivals import Arrival, Received
-from docchain.features.documents.intake.errors import FileRefused
+from docchain.features.documents.intake.errors import BadSource, FileRefused
 from docchain.features.documents.intake.house import Intake
 from docchain.features.documents.intake.schemas import IntakeItem
 from docchain.features.documents.intake.service import IntakeService
 from docchain.features.documents.intake.source_schemas import IntakeSource
+from docchain.platform.errors import FieldFault
 from docchain.platform.work import Actor, Work
 
 Start = Callable[[Work, str, str, UUID], tuple[UUID | None, str | None]]
 """Orders a run of a workflow with a document as its input: the run, or why there is none."""
+
+Missing = Callable[[Work, str], str | None]
+"""Why there is no such workflow, if there is none."""
 
 
 class Keeper:
@@ -22,11 +26,23 @@ class Keeper:
     Args:
         intake: the one way in.
         start: how a workflow is started; handed down by the composition root.
+        missing: whether there is one; from there, too.
     """
 
-    def __init__(self, intake: Intake, start: Start) -> None:
+    def __init__(self, intake: Intake, start: Start, missing: Missing) -> None:
         self.intake = intake
         self._start = start
+        self._missing = missing
+
+    def check_workflow(self, work: Work, workflow: str | None) -> None:
+        """Refuse a source whose workflow is not there.
+
+        Raises:
+            BadSource: with the path.
+        """
+        if workflow and (why := self._missing(work, workflow)):
+            fault = FieldFault("workflow", why, "workflow_not_found")
+            raise BadSource(f"workflow: {why}", errors=[fault], hint="GET /workflows lists them.")
 
     async def take(
         self, actor: Actor, arrival: Arrival, chunks: AsyncIterable[bytes], source: IntakeSource | None = None

@@ -80,6 +80,14 @@ class IntakeRules(BaseModel):
     mismatch: Choice | None = None
 
 
+class TusUploads(Model):
+    """One's own unfinished uploads, the next to expire first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"items": [TUS]}})
+
+    items: list["TusUpload"]
+
+
 class TusUpload(Model):
     """A resumable upload."""
 

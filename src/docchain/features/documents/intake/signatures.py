@@ -92,6 +92,8 @@ def _text_type(head: bytes) -> str:
     plain = start.removeprefix(b"\xef\xbb\xbf")
     if start.startswith(_MARKS):
         plain = start.decode("utf-16", "replace").encode()
+    elif _is_unmarked_utf16(start):
+        return TEXT
     elif b"\0" in start or _controls(start) * 50 > len(start):
         return BINARY
     if _HTML.match(plain):
@@ -124,10 +126,8 @@ def agree(promise: str, seen: str) -> bool:
     """Whether content is what was promised."""
     if promise == seen:
         return True
-    if promise.startswith("image/") and seen.startswith("image/"):
-        return True
     if promise == TEXT:
-        return is_text(seen) or seen == BINARY
+        return is_text(seen)
     if promise == ZIP:
         return seen.startswith("application/") and seen not in (PDF, OLE, BINARY, PROGRAM)
     return promise == GZIP and seen == TAR
@@ -135,6 +135,13 @@ def agree(promise: str, seen: str) -> bool:
 
 def _controls(start: bytes) -> int:
     return sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in start)  # noqa: PLR2004 - ASCII controls
+
+
+def _is_unmarked_utf16(start: bytes) -> bool:
+    """Text of Latin letters, two bytes each: one of the two is nearly always zero, the other never."""
+    pairs = len(start) // 2
+    zeros = sorted((start[::2].count(0), start[1::2].count(0)))
+    return pairs > 0 and zeros[0] == 0 and zeros[1] * 10 >= pairs * 9
 
 
 def _is_program(head: bytes) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import ValidationError
 
 from docchain.features.documents.intake.arrivals import Arrival
-from docchain.features.documents.intake.errors import BadSignature, FileRefused, HookNotFound
+from docchain.features.documents.intake.errors import BadSignature, DeliveryReused, FileRefused, HookNotFound
 from docchain.features.documents.intake.fetching import Fetcher, shown, told
 from docchain.features.documents.intake.hooks import Hooks, check_moment, check_signature
 from docchain.features.documents.intake.keeping import Keeper, actor_of
@@ -32,7 +33,7 @@ from docchain.platform.web.bodies import BUDGET
 from docchain.platform.web.door import Door, needs
 from docchain.platform.web.preconditions import NeedsIfMatch
 from docchain.platform.web.routes import LateRoute
-from docchain.platform.work import Actor
+from docchain.platform.work import Actor, Work
 
 router = APIRouter(tags=["Intake"], route_class=LateRoute)
 
@@ -67,7 +68,13 @@ async def list_intake_sources(door: Door) -> IntakeSources:
 @router.post("/intake/sources", status_code=201, summary="Add a source", dependencies=_ADMIN)
 async def create_intake_source(wanted: SourceRequest, door: Door, response: Response) -> IntakeSource:
     roots = door.services.settings.intake_roots
-    made = await door.create(IntakeSource, lambda work: SourceService(work).create(wanted, roots))
+    keeper: Keeper = door.services.keeper
+
+    def create(work: Work) -> IntakeSource:
+        keeper.check_workflow(work, wanted.workflow)
+        return SourceService(work).create(wanted, roots)
+
+    made = await door.create(IntakeSource, create)
     response.headers["ETag"] = etag_of(made.revision)
     response.headers["Location"] = f"{door.request.url.path}/{made.handle}"
     if made.kind == "hook" and door.actor.workspace_id:
@@ -89,7 +96,13 @@ async def replace_intake_source(
     source: str, wanted: SourceRequest, expected: NeedsIfMatch, door: Door, response: Response
 ) -> IntakeSource:
     roots = door.services.settings.intake_roots
-    made = await door.write(lambda work: SourceService(work).replace(source, wanted, roots, expected))
+    keeper: Keeper = door.services.keeper
+
+    def replace(work: Work) -> IntakeSource:
+        keeper.check_workflow(work, wanted.workflow)
+        return SourceService(work).replace(source, wanted, roots, expected)
+
+    made = await door.write(replace)
     response.headers["ETag"] = etag_of(made.revision)
     return made
 
@@ -141,7 +154,17 @@ async def send_to_hook(token: Annotated[str, Path(max_length=200)], request: Req
     async with keeper.intake.file() as path:
         name, media_type = await _spooled(request, source, delivery, path)
         arrival = Arrival("hook", f"{source.id}|{delivery}", name, media_type, source.name, source.id)
-        return _kept(await keeper.take(actor, arrival, _poured(path), source))
+        item = await keeper.take(actor, arrival, _poured(path), source)
+        if item.sha256 is not None and item.sha256 != await asyncio.to_thread(_sha256, path):
+            raise DeliveryReused(
+                f"{delivery[:100]} came with another file before.", hint="Give each delivery its own id."
+            )
+        return _kept(item)
+
+
+def _sha256(path: Any) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 async def _spooled(request: Request, source: IntakeSource, delivery: str, path: Any) -> tuple[str, str | None]:

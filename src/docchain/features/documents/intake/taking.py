@@ -6,6 +6,7 @@ from typing import Any, Final
 from docchain.features.documents.domain import media_type_of
 from docchain.features.documents.intake import signatures as kinds
 from docchain.features.documents.intake.findings import MIB, Bounds, Suspicious
+from docchain.features.documents.intake.programs import runs_by_name
 from docchain.features.documents.intake.schemas import IntakeRules
 from docchain.platform.settings_intake import IntakeSettings
 
@@ -23,6 +24,7 @@ class Taking:
     macros: bool
     encrypted: bool
     mismatch: bool
+    programs: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, rules: IntakeRules, own: IntakeSettings) -> "Taking":
@@ -32,7 +34,13 @@ class Taking:
             (rules.macros or own.intake_macros) == "accept",
             (rules.encrypted or own.intake_encrypted) == "accept",
             (rules.mismatch or own.intake_mismatch) == "accept",
+            tuple(own.intake_programs),
         )
+
+    @property
+    def runnable(self) -> bool:
+        """Whether programs are taken, as only somebody who lists them wants."""
+        return any(_matches(allowed, kinds.PROGRAM) for allowed in self.allow)
 
     def check(self, seen: str, name: str, declared: str | None) -> None:
         """Refuse a type that is not taken, or that is another than it was said to be."""
@@ -47,6 +55,8 @@ class Taking:
             raise Suspicious("type_mismatch", f"It was sent as {said}, but its content is {seen}; send it as it is.")
 
     def _check_allowed(self, seen: str, name: str) -> None:
+        if not self.runnable and runs_by_name(name, self.programs):
+            raise Suspicious("program", "Its name ends as those of programs do; programs are not taken.")
         if self.allow:
             candidates = {seen, media_type_of(None, name)} if seen in _NAMED else {seen}
             if not any(_matches(allowed, found) for allowed in self.allow for found in candidates):
@@ -73,5 +83,7 @@ def bounds_of(taking: Taking, own: IntakeSettings) -> dict[str, Any]:
         pages=own.intake_pages,
         macros=taking.macros,
         encrypted=taking.encrypted,
+        programs=taking.programs,
+        runnable=taking.runnable,
     )
     return asdict(bounds)

@@ -67,6 +67,14 @@ class TusUploads:
             return made, False
         return made, True
 
+    async def unfinished(self, actor: Actor) -> list[TusUpload]:
+        """One's own uploads that are under way; nobody who sends is disturbed."""
+        found = await self._intake.database.read(lambda work: TusService(work).unfinished(), actor)
+        sizes = await asyncio.to_thread(self.files.sizes, [shown.id for shown in found])
+        for shown in found:
+            shown.offset = sizes.get(shown.id, 0)
+        return found
+
     async def look(self, actor: Actor, upload: UUID) -> tuple[TusUpload, TusUploadRow]:
         """How far it has come; who still writes there has lost its connection, or has no business doing so."""
         shown, row = await self._intake.database.read(lambda work: TusService(work).show(upload), actor)

@@ -13,6 +13,7 @@ from docchain.features.documents.errors import UploadTooLarge
 from docchain.features.documents.intake.errors import BadTus, NotAPiece, TusVersion
 from docchain.features.documents.intake.published import parameter
 from docchain.features.documents.intake.schemas import IntakeItem, TusUpload
+from docchain.features.documents.intake.schemas import TusUploads as TusUploadsShown
 from docchain.features.documents.intake.tus import ALGORITHMS, TusUploads, read_checksum
 from docchain.features.documents.intake.tus_service import TusService
 from docchain.features.documents.storage.service import StorageService
@@ -78,6 +79,11 @@ async def read_tus_options(request: Request) -> Response:
 )
 async def create_tus_upload(door: Door) -> Response:
     return await _answered(door, _create)
+
+
+@router.get("/files/tus", summary="List your own unfinished resumable uploads", dependencies=_WRITE)
+async def list_tus_uploads(door: Door) -> TusUploadsShown:
+    return TusUploadsShown(items=await _tus(door).unfinished(door.actor))
 
 
 @router.head("/files/tus/{upload}", dependencies=_WRITE, include_in_schema=False)

@@ -3,7 +3,8 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -31,6 +32,14 @@ class TusFiles:
         self._folder.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self.path(upload), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         _sync_folder(self._folder)
+
+    def sizes(self, uploads: Iterable[UUID]) -> dict[UUID, int]:
+        """How many bytes are there, of those that are on this server; nothing is cut off for it."""
+        found: dict[UUID, int] = {}
+        for upload in uploads:
+            with suppress(FileNotFoundError):
+                found[upload] = self.path(upload).stat().st_size
+        return found
 
     def offset(self, upload: UUID) -> int:
         """How many bytes are safe; what a broken-off piece left unverified is gone.

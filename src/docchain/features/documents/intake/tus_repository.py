@@ -1,12 +1,15 @@
 """Questions about resumable uploads."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
 from docchain.features.documents.intake.tables import TusUploadRow
 from docchain.platform.work import Work
+
+MOST: Final = 1_000
 
 
 class TusRepository:
@@ -19,6 +22,12 @@ class TusRepository:
 
     def find(self, upload: UUID) -> TusUploadRow | None:
         return self._session.scalar(select(TusUploadRow).where(TusUploadRow.id == upload))
+
+    def unfinished_of(self, user: UUID | None, now: datetime) -> list[TusUploadRow]:
+        """The next to expire first."""
+        own = TusUploadRow.user_id == user if user else TusUploadRow.user_id.is_(None)
+        wanted = select(TusUploadRow).where(own, TusUploadRow.item_id.is_(None), TusUploadRow.expires_at > now)
+        return list(self._session.scalars(wanted.order_by(TusUploadRow.expires_at, TusUploadRow.id).limit(MOST)))
 
     def count(self) -> int:
         return self._session.scalar(select(func.count(TusUploadRow.id)).where(TusUploadRow.item_id.is_(None))) or 0

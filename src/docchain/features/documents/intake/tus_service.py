@@ -23,7 +23,8 @@ class TusService:
     def create(self, about: dict[str, Any], length: int | None, hours: float, most: int) -> TusUpload:
         if self._uploads.count() >= most:
             raise TooManyUploads(
-                f"{most} uploads are under way in the workspace already.", hint="Finish some, or DELETE them."
+                f"{most} uploads are under way in the workspace already.",
+                hint="Finish or DELETE some; GET /files/tus lists yours.",
             )
         row = TusUploadRow(
             id=new_id(),
@@ -48,6 +49,10 @@ class TusService:
         if row is None or row.user_id != self._work.actor.user_id or row.expires_at <= self._work.now:
             raise UploadGone(f"There is no upload {upload}.", hint="Begin a new one: POST /files/tus.")
         return row
+
+    def unfinished(self) -> list[TusUpload]:
+        """One's own that are not over."""
+        return [_shown(row) for row in self._uploads.unfinished_of(self._work.actor.user_id, self._work.now)]
 
     def show(self, upload: UUID) -> tuple[TusUpload, TusUploadRow]:
         row = self.find(upload)

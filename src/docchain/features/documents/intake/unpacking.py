@@ -4,6 +4,7 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import IO, Any, Final
@@ -32,7 +33,7 @@ def run(given: str, made: str, name: str, only: list[str], bounds: dict[str, Any
 
 def _parts(given: Path, made: Path, name: str, only: list[str], limits: tuple[int, Bounds]) -> list[dict[str, Any]]:
     most, bounds = limits
-    budget = Budget(bounds)
+    budget = Budget(replace(bounds, runnable=True))  # each file passes intake by itself
     with given.open("rb") as file:
         media_type = look(file, name, budget)
         file.seek(0)
