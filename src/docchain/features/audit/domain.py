@@ -1,5 +1,6 @@
 """What an audit entry is: an event in canonical JSON with a digest, and how it ended; no input or output here."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -14,20 +15,25 @@ _REFUSED: Final = ("refused", "denied", "reused", "limited")
 _FAILED: Final = ("failed", "not_started", "damage_found", "timed_out")
 
 
-def canonical(row: Any) -> bytes:
-    """One entry without its position: names sorted, no spaces, UTF-8; `data` and `context` come as stored text."""
+def canonical(stored: Sequence[Any]) -> bytes:
+    """One entry without its position: names sorted, no spaces, UTF-8; ids are 32 hexadecimal digits, moments UTC.
+
+    Args:
+        stored: what `sealed_columns` selects, as text: a log has millions of them, and each is read once to be sealed.
+    """
+    _, id_, workspace, type_, kind, subject, actor, at, data, request, context = stored
     return _ENCODER.encode(
         {
-            "id": str(row.id),
-            "workspace": None if row.workspace_id is None else str(row.workspace_id),
-            "type": row.type,
-            "subject_kind": row.subject_kind,
-            "subject": None if row.subject_id is None else str(row.subject_id),
-            "actor": row.actor,
-            "at": moment(row.at),
-            "data": parsed(row.data),
-            "request": row.request_id,
-            "context": parsed(row.context),
+            "id": id_,
+            "workspace": workspace or None,
+            "type": type_,
+            "subject_kind": kind,
+            "subject": subject or None,
+            "actor": actor,
+            "at": at,
+            "data": parsed(data),
+            "request": request,
+            "context": parsed(context),
         }
     )
 
@@ -50,8 +56,9 @@ def digest(entry: bytes) -> bytes:
     return sha256(entry).digest()
 
 
-def chain_of(workspace_id: UUID | None) -> UUID:
-    return workspace_id or INSTALLATION
+def chain_of(workspace: str) -> UUID:
+    """The chain of a workspace, by its id as it is stored; none has that of the installation."""
+    return UUID(workspace) if workspace else INSTALLATION
 
 
 def outcome_of(type_: str) -> str:

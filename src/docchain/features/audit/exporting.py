@@ -34,7 +34,7 @@ def write_export(work: Work, file: IO[bytes], chains: Iterable[UUID]) -> dict[st
             file.write(msgspec.json.encode({"checkpoint": checkpoint.to_json()}) + b"\n")
         for row in rows.entries(chain):
             counted["entries"] += 1
-            file.write(b"%s%s%s%d}\n" % (_BEGIN, canonical(row), _MIDDLE, row.position))
+            file.write(b"%s%s%s%d}\n" % (_BEGIN, canonical(row), _MIDDLE, row[0]))
     return counted
 
 
@@ -45,7 +45,7 @@ def verify_chain(work: Work, chain: UUID, trusted: Iterable[str] = (), known: st
     for checkpoint in rows.checkpoints(chain):
         verifier.checkpoint(checkpoint)
     for row in rows.entries(chain):
-        verifier.entry(row.position, digest(canonical(row)))
+        verifier.entry(row[0], digest(canonical(row)))
     return verifier.finish()
 
 

@@ -39,6 +39,26 @@ COLUMNS: Final = (
 """All of an entry; what is JSON comes as the text that is stored."""
 
 
+def sealed_columns(dialect: str) -> Sequence[Any]:
+    """All of an entry as text that is the same on both databases, with nothing to be read into objects."""
+    at: ColumnElement[Any] = cast(EventRow.at, Text)
+    if dialect == "postgresql":
+        at = func.to_char(func.timezone("UTC", EventRow.at), "YYYY-MM-DD HH24:MI:SS.US")
+    ids = (_id_text(dialect, column) for column in (EventRow.id, EventRow.workspace_id, EventRow.subject_id))
+    id_, workspace, subject = ids
+    return (
+        *(EventRow.position, id_, workspace, EventRow.type, EventRow.subject_kind, subject, EventRow.actor),
+        *(at, cast(EventRow.data, Text), EventRow.request_id, cast(EventRow.context, Text)),
+    )
+
+
+def _id_text(dialect: str, column: Any) -> ColumnElement[Any]:
+    """32 hexadecimal digits, none where there is no id."""
+    if dialect == "sqlite":
+        return func.lower(func.hex(column))
+    return func.coalesce(func.replace(cast(column, Text), "-", ""), "")
+
+
 def of_chain(chain: UUID) -> ColumnElement[bool]:
     return EventRow.workspace_id.is_(None) if chain == INSTALLATION else EventRow.workspace_id == chain
 
@@ -48,21 +68,22 @@ class ChainRepository:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._columns = sealed_columns(session.get_bind().dialect.name)
 
     def behind(self, position: int, limit: int) -> Sequence[Any]:
         """Entries of all chains in the order of their commits."""
-        wanted = select(*COLUMNS).where(EventRow.position > position)
+        wanted = select(*self._columns).where(EventRow.position > position)
         return self._session.execute(wanted.order_by(EventRow.position).limit(limit)).all()
 
     def entries(self, chain: UUID, after: int = 0) -> Iterator[Any]:
         """One chain's entries, page by page."""
         while True:
-            wanted = select(*COLUMNS).where(of_chain(chain), EventRow.position > after)
+            wanted = select(*self._columns).where(of_chain(chain), EventRow.position > after)
             page = self._session.execute(wanted.order_by(EventRow.position).limit(_PAGE)).all()
             yield from page
             if len(page) < _PAGE:
                 return
-            after = page[-1].position
+            after = page[-1][0]
 
     def chains(self) -> list[UUID]:
         """Every chain that has entries or checkpoints."""

@@ -22,7 +22,8 @@ from docchain.platform.work import SYSTEM, Work
 log = structlog.get_logger(__name__)
 BATCH: Final = 1_000
 _LONGEST_PAUSE: Final = 60.0
-_Entries = dict[UUID, list[Leaf]]
+_WORKSPACE: Final = 2
+"""Its place in what is read of an entry."""
 
 
 class Sealer:
@@ -76,18 +77,20 @@ class Sealer:
             if get_position(work, CURSOR) != position:
                 return  # another process was faster
             ChainRepository(work.session).add(_row(checkpoint, now) for checkpoint in made)
-            set_position(work, CURSOR, rows[-1].position)
+            set_position(work, CURSOR, rows[-1][0])
 
         await self._database.write(write, SYSTEM)
         return len(rows) == BATCH
 
     def _sealed(self, rows: Sequence[Any], heads: dict[UUID, Head], now: datetime) -> list[Checkpoint]:
         signer = self._signer = self._signer or self._open_signer()
-        leaves: defaultdict[UUID, list[Leaf]] = defaultdict(list)
+        leaves: defaultdict[str, list[Leaf]] = defaultdict(list)
         for row in rows:
-            leaves[chain_of(row.workspace_id)].append((row.position, digest(canonical(row))))
+            leaves[row[_WORKSPACE]].append((row[0], digest(canonical(row))))
+        by_chain = {chain_of(workspace): theirs for workspace, theirs in leaves.items()}
         return [
-            seal(str(chain), heads.get(chain, Head()), theirs, moment(now), signer) for chain, theirs in leaves.items()
+            seal(str(chain), heads.get(chain, Head()), theirs, moment(now), signer)
+            for chain, theirs in by_chain.items()
         ]
 
 
@@ -95,7 +98,7 @@ def _look(work: Work) -> tuple[int, Sequence[Any], dict[UUID, Head]]:
     position = peek_position(work, CURSOR)
     repository = ChainRepository(work.session)
     rows = repository.behind(position, BATCH)
-    return position, rows, repository.heads({chain_of(row.workspace_id) for row in rows})
+    return position, rows, repository.heads(map(chain_of, {row[_WORKSPACE] for row in rows}))
 
 
 def _row(made: Checkpoint, now: datetime) -> AuditBatchRow:
