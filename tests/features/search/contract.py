@@ -57,7 +57,15 @@ class IndexContract:
                 status="open",
                 **{"field.total": 12.5},
             ),
-            put("nightly", "sueldo sueldo", kind="run", month=3, vectors=vector(0.8, 0.6), status="failed"),
+            put(
+                "nightly",
+                "sueldo sueldo",
+                kind="run",
+                month=3,
+                vectors=vector(0.8, 0.6),
+                status="failed",
+                label="con, coma",
+            ),
         ]
         await index.apply(HERE, Batch(puts, position=7))
         await index.apply(THERE, Batch([put("Ajena", "facturación zurbano sueldo", vectors=vector(1.0))], position=3))
@@ -90,6 +98,7 @@ class IndexContract:
             ("field.total:>12", ["Nómina"]),
             ("field.total:12.5", ["Nómina"]),
             ("field.total:<12", []),
+            ('label:"con, coma"', ["nightly"]),
             ("created:2026-02", ["Lease"]),
             ("document_Lease", ["Lease"]),
             ("zurbano", []),

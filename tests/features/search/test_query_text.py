@@ -22,7 +22,7 @@ from docchain.features.search.queries import (
     Words,
     stated,
 )
-from docchain.features.search.query_text import parse_query
+from docchain.features.search.query_text import narrowed, parse_query
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,8 @@ from docchain.features.search.query_text import parse_query
         ("a OR b c", AnyOf((Words("a"), Words("b c")))),
         ("a (b OR -c)", AllOf((Words("a"), AnyOf((Words("b"), AllOf((Everything(), Not(Words("c"))))))))),
         ("tag:x,y", Exactly("tag", ("x", "y"))),
+        ('tag:"x, y"', Exactly("tag", ("x, y",))),
+        ('created:"2026"', parse_query("created:2026")),
         ("amount:<=12.5", Between("amount", None, 12.5)),
         ("year:2024..2026", Between("year", 2024.0, 2026.0)),
         (
@@ -70,6 +72,11 @@ def test_what_is_typed_is_understood(typed, expected):
 )
 def test_what_is_stated_is_told_from_what_is_meant(typed, expected):
     assert stated(parse_query(typed)) == expected
+
+
+def test_a_value_in_quotes_is_one_value_with_its_commas():
+    assert narrowed("tag", '"x, y",z, "a..b"') == Exactly("tag", ("x, y", "z", "a..b"))
+    assert narrowed("owner", '5" disk') == Exactly("owner", ('5" disk',))
 
 
 @given(st.text(max_size=200))

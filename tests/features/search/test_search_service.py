@@ -162,6 +162,45 @@ async def test_who_may_not_read_documents_finds_none(library: House):
     assert refused.json()["code"] == "nothing_to_search"
 
 
+@pytest.mark.parametrize(
+    ("asked", "path", "said"),
+    [
+        ({"kind": "foo"}, "kind[0]", "There is no kind 'foo'; use document, run, workflow."),
+        ({"filter": ["format:txt", "nofield:1"]}, "filter[1]", "Nothing has 'nofield'; use"),
+        ({"filter": "created:bad"}, "filter[0]", "'bad' in created is no date; write 2026, 2026-01 or 2026-01-31."),
+        ({"filter": "created:2026-13"}, "filter[0]", "'2026-13' in created is no date"),
+        ({"filter": "size:>big"}, "filter[0]", "'big' in size is no number or date."),
+        ({"facet": "nope"}, "facet[0]", "Nothing has 'nope'; use"),
+    ],
+)
+async def test_what_there_is_not_is_refused_where_it_was_asked(
+    library: House, asked: dict[str, object], path: str, said: str
+):
+    many = {f"{name}s": [value] if isinstance(value, str) else value for name, value in asked.items()}
+    async with library.client("ana") as ana:
+        by_address = await ana.get("/search", params=asked)
+        by_body = await ana.post("/search", json=many)
+        kept = await ana.post("/search/saved", json={"name": "x", "query": many})
+    assert [answer.status_code for answer in (by_address, by_body, kept)] == [422, 422, 422]
+    faults = [answer.json()["errors"] for answer in (by_address, by_body, kept)]
+    assert all(fault[0]["message"].startswith(said) for fault in faults)
+    assert [fault[0]["path"] for fault in faults] == [path, path.replace("[", "s["), f"query.{path.replace('[', 's[')}"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "notice"),
+    [
+        ("rent created:2026-13", "'2026-13' in created is no date; write 2026, 2026-01 or 2026-01-31."),
+        ("rent -nofield:1", "Nothing has 'nofield'; use"),
+        ("rent field.due:x format:txt created:2020..2021", ""),
+    ],
+)
+async def test_what_is_typed_is_never_refused_but_told(library: House, typed: str, notice: str):
+    async with library.client("ana") as ana:
+        answer = await found(ana, typed, mode="text")
+    assert (answer["notice"] or "")[: len(notice) or None] == notice
+
+
 async def test_a_bad_filter_is_told(library: House):
     async with library.client("ana") as ana:
         answer = await ana.post("/search", json={"q": "x", "filters": ["no filter"]})

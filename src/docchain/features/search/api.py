@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 
 from docchain.features.search.house import Search
+from docchain.features.search.narrowing import IN_ADDRESS, IN_SAVED
 from docchain.features.search.orders import order_rebuild, status_of
 from docchain.features.search.saved import SavedSearchService
 from docchain.features.search.schemas import (
@@ -35,7 +36,7 @@ _Cursor = Annotated[str | None, Query(max_length=4_000, description="The `next_c
 
 @router.get("/search", summary="Search documents, workflows and runs")
 async def search(wanted: Annotated[SearchQuery, Query()], door: Door) -> SearchAnswer:
-    return await _search(door).service.search(wanted.request(), door.actor)
+    return await _search(door).service.search(wanted.request(), door.actor, places=IN_ADDRESS)
 
 
 @router.post("/search", summary="Search, with the question in the body")
@@ -82,6 +83,7 @@ async def list_saved_searches(door: Door, limit: _Limit = 50, cursor: _Cursor = 
 @router.post("/search/saved", status_code=201, summary="Save a search")
 async def save_search(request: SavedSearchRequest, door: Door, response: Response) -> SavedSearch:
     _reads(door)
+    _check(door, request)
     saved = await door.create(SavedSearch, lambda work: SavedSearchService(work).create(request))
     response.headers["Location"] = f"{door.request.url.path}/{saved.handle}"
     return _tagged(response, saved)
@@ -98,6 +100,7 @@ async def change_saved_search(
     saved: str, request: SavedSearchRequest, expected: NeedsIfMatch, door: Door, response: Response
 ) -> SavedSearch:
     _reads(door)
+    _check(door, request)
     changed = await door.write(lambda work: SavedSearchService(work).replace(saved, request, expected))
     return _tagged(response, changed)
 
@@ -119,6 +122,12 @@ async def run_saved_search(saved: str, door: Door, cursor: _Cursor = None) -> Se
 def _search(door: DoorContext) -> Search:
     found: Search = door.services.search
     return found
+
+
+def _check(door: DoorContext, saved: SavedSearchRequest) -> None:
+    """Refuse to keep what could never be answered."""
+    asked = saved.query
+    _search(door).service.narrowing.check(asked.kinds, asked.filters, asked.facets, IN_SAVED)
 
 
 def _reads(door: DoorContext) -> None:

@@ -1,5 +1,7 @@
 """Why a request about search is refused."""
 
+from collections.abc import Sequence
+
 from docchain.platform.errors import Busy, Conflict, Denied, FieldFault, Invalid, NotFound, Stale
 
 
@@ -23,11 +25,10 @@ class TooDeep(Invalid):
 
 class BadFilter(Invalid):
     code = "bad_filter"
-    title = "A filter cannot be read"
+    title = "A kind, filter or facet names what there is not"
 
-    def __init__(self, text: str) -> None:
-        message = f"{text[:100]!r} is no filter; write field:value, such as status:failed or created:2026-01..2026-03."
-        super().__init__(message, errors=[FieldFault("filter", message, self.code)])
+    def __init__(self, faults: Sequence[FieldFault]) -> None:
+        super().__init__(faults[0].message, errors=faults)
 
 
 class NotSearchable(NotFound):

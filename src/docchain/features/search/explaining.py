@@ -42,7 +42,7 @@ def _why(hit: Fused, marks: Sequence[Highlight], passage: tuple[float, str] | No
     return Why(said=f"{sentence[:1].upper()}{sentence[1:]}.", text=text, semantic=semantic)
 
 
-def notice_of(able: Capabilities, mode: str, query: Node, trouble: str = "") -> str | None:
+def notice_of(able: Capabilities, mode: str, query: Node, trouble: str = "", told: str = "") -> str | None:
     """What was asked for and cannot be done, ever or just now: an answer without it is better than none."""
     missing = []
     if mode != "text" and not able.vectors:
@@ -52,6 +52,8 @@ def notice_of(able: Capabilities, mode: str, query: Node, trouble: str = "") -> 
     said = [f"The search back end {able.name} cannot {'; nor '.join(missing)}."] if missing else []
     if trouble:
         said.append(f"This was searched by words only: {trouble}.")
+    if told:
+        said.append(told)
     return " ".join(said) or None
 
 

@@ -32,6 +32,7 @@ _TOKEN: Final = re.compile(
     r"""(?P<sign>[+-](?=\S))?(?:(?P<field>[^\W\d][\w.]{0,60}):(?=[^\s:/]))?"""
     r"""(?:"(?P<phrase>[^"]*)"?(?:~(?P<slop>\d{1,2}))?|(?P<open>\()|(?P<close>\))|(?P<word>[^\s()"]+))"""
 )
+_VALUE: Final = re.compile(r'\s*"([^"]+)"\s*(?=,|$)|([^,]+)')
 _OR: Final = frozenset({"OR", "O", "||"})
 _AND: Final = frozenset({"AND", "Y", "&&"})
 _NOT: Final = frozenset({"NOT", "NO"})
@@ -100,7 +101,7 @@ def _clause(token: re.Match[str]) -> Node:
     named = token["field"] or ""
     field = TEXT_FIELDS.get(named.lower(), "")
     if named and not field:
-        return narrowed(named, token["word"] if token["phrase"] is None else token["phrase"])
+        return narrowed(named, token["word"] if token["phrase"] is None else f'"{token["phrase"]}"')
     if token["phrase"] is not None:
         return Phrase(token["phrase"], field, int(token["slop"] or 0))
     word = token["word"]
@@ -112,8 +113,15 @@ def _clause(token: re.Match[str]) -> Node:
 
 
 def narrowed(field: str, text: str) -> Exactly | Between:
-    """What follows `field:`: a value, several by commas, `low..high`, `>low` or `<high`; dates and numbers as such."""
+    """What follows `field:`: a value, several by commas, `low..high`, `>low` or `<high`; dates and numbers as such.
+
+    In quotes it is a value as it is, with commas and all.
+    """
     field = DATES.get(field.lower(), field)
+    if field in DATES.values():
+        text = text.strip('"')
+    elif '"' in text and (values := _values(text)):
+        return Exactly(field, values)
     if match := re.fullmatch(r"([<>])=?(.+)", text):
         low, high = (match[2], "") if match[1] == ">" else ("", match[2])
         return Between(field, _bound(field, low), _bound(field, high, last=True))
@@ -123,6 +131,11 @@ def narrowed(field: str, text: str) -> Exactly | Between:
     if field in DATES.values():
         return Between(field, _bound(field, text), _bound(field, text, last=True))
     return Exactly(field, tuple(part for part in text.split(",") if part) or (text,))
+
+
+def _values(text: str) -> tuple[str, ...]:
+    found = (quoted or plain for quoted, plain in _VALUE.findall(text))
+    return tuple(value.strip() for value in found if value.strip())
 
 
 def _bound(field: str, text: str, *, last: bool = False) -> Value | None:

@@ -10,13 +10,14 @@ from typing import Final
 from uuid import UUID
 
 from docchain.features.search.embedding import Embedder
-from docchain.features.search.errors import BadFilter, NothingToSearch, NotSearchable, TooDeep
+from docchain.features.search.errors import NothingToSearch, NotSearchable, TooDeep
 from docchain.features.search.explaining import hit_of, notice_of
 from docchain.features.search.fusion import Fused
+from docchain.features.search.narrowing import IN_ADDRESS, IN_BODY, Narrowing, Places, filter_of
 from docchain.features.search.passages import passages_of
 from docchain.features.search.port import Highlight, Kept, Order, Scope, SearchIndex
-from docchain.features.search.queries import AllOf, AnyOf, Everything, Exactly, Filter, Fuzzy, Node, Not, Phrase, Words
-from docchain.features.search.query_text import narrowed, parse_query
+from docchain.features.search.queries import AllOf, AnyOf, Everything, Exactly, Fuzzy, Node, Not, Phrase, Words
+from docchain.features.search.query_text import parse_query
 from docchain.features.search.ranking import DEPTH, Mode, Ranker, Ranking
 from docchain.features.search.schemas import FURTHEST, FacetValue, Hit, SearchAnswer, SearchRequest
 from docchain.features.search.sources import Source
@@ -56,16 +57,20 @@ class SearchService:
         self._ranker = Ranker(index, embedder, patience)
         self._patient = Ranker(index, embedder)
         self._passages = passages
+        self.narrowing = Narrowing(self._sources)
 
     @property
     def permissions(self) -> frozenset[str]:
         """What one needs to find everything."""
         return frozenset(source.permission for source in self._sources.values())
 
-    async def search(self, request: SearchRequest, actor: Actor, *, patient: bool = False) -> SearchAnswer:
+    async def search(
+        self, request: SearchRequest, actor: Actor, *, patient: bool = False, places: Places = IN_BODY
+    ) -> SearchAnswer:
         """One page. Who is `patient` waits for the model, however long it takes to be there."""
         began = time.perf_counter()
         workspace_id = workspace_of(actor)
+        self.narrowing.check(request.kinds, request.filters, request.facets, places)
         scope = self.scope(actor, request.kinds, request.filters)
         query = parse_query(request.q)
         offset, mode = _place(request)
@@ -83,6 +88,7 @@ class SearchService:
             self._meant(workspace_id, scope, query, request.q),
         )
         end = offset + request.limit
+        told = self.narrowing.notice(query)
         more = len(ranking.hits) > end and end < FURTHEST
         return SearchAnswer(
             hits=hits,
@@ -92,7 +98,7 @@ class SearchService:
             },
             mode=mode if ranking.near else "text",
             did_you_mean=meant,
-            notice=notice_of(self._index.capabilities, request.mode, query, ranking.trouble),
+            notice=notice_of(self._index.capabilities, request.mode, query, ranking.trouble, told),
             next_cursor=_cursor(request, end, "text" if ranking.trouble else mode) if more else None,
             took_ms=round((time.perf_counter() - began) * 1_000, 1),
         )
@@ -105,6 +111,7 @@ class SearchService:
     ) -> list[Hit]:
         """What is most like something that was indexed, by the meaning of the whole."""
         workspace_id = workspace_of(actor)
+        self.narrowing.check(kinds, filters, places=IN_ADDRESS)
         kept = await self._known(workspace_id, reference, self.scope(actor))
         vector = await self._index.vector_of(workspace_id, kept.id)
         if vector is None:
@@ -130,7 +137,7 @@ class SearchService:
         if not readable:
             raise NothingToSearch(", ".join(sorted({source.permission for source in self._sources.values()})))
         wanted = tuple(kind for kind in readable if not kinds or kind in kinds)
-        return Scope(wanted or ("",), tuple(map(_filter, filters)))
+        return Scope(wanted or ("",), tuple(asked for asked in map(filter_of, filters) if asked is not None))
 
     async def _known(self, workspace_id: UUID, reference: str, scope: Scope) -> Kept:
         handle = Handle.parse(reference)
@@ -204,13 +211,6 @@ def _typed(query: Node) -> list[str]:
             return [text for node in nodes for text in _typed(node)]
         case Not() | Fuzzy() | _:
             return []
-
-
-def _filter(text: str) -> Filter:
-    field, colon, value = text.partition(":")
-    if not colon or not value or not field.replace(".", "").replace("_", "").replace("-", "").isalnum():
-        raise BadFilter(text)
-    return narrowed(field, value)
 
 
 def _id(reference: str) -> list[UUID]:

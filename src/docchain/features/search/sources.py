@@ -21,6 +21,7 @@ from docchain.platform.work import Work
 
 MoreFacts = Callable[[Work, Collection[UUID]], Mapping[UUID, Mapping[str, Fact]]]
 """Facts that another feature knows of things, by their ids: types, tags, custom fields."""
+_FILED: Final = frozenset({"type", "correspondent", "status", "tag", "collection", "held"})
 _VALUES: Final = 200
 _VALUE: Final = 400
 
@@ -36,6 +37,11 @@ class Source(Protocol):
     @property
     def permission(self) -> str:
         """Who finds it: whoever has this."""
+        ...
+
+    @property
+    def facts(self) -> Collection[str]:
+        """What its entries can be filtered and counted by; what none has is a slip of who asks."""
         ...
 
     @property
@@ -91,6 +97,7 @@ class DocumentSource:
 
     kind = "document"
     permission = "documents:read"
+    facts: ClassVar = frozenset({"media_type", "format", "origin", "owner", "size", "version", *_FILED})
     has_meaning = True
     names: ClassVar = frozenset({"document_type", "document_correspondent", "document_collection"})
 
@@ -145,6 +152,7 @@ class RunSource:
 
     kind = "run"
     permission = "runs:read"
+    facts: ClassVar = frozenset({"status", "origin", "mode", "owner", "workflow", "failure", "failed_step"})
     has_meaning = False
 
     def entries(self, work: Work, ids: Collection[UUID]) -> list[Entry]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from docchain.features.search import Entry
@@ -21,6 +21,7 @@ class WorkflowSource:
 
     kind = "workflow"
     permission = "workflows:read"
+    facts: ClassVar = frozenset({"status", "type", "tag", "owner", "version"})
     has_meaning = True
 
     def entries(self, work: Work, ids: Collection[UUID]) -> list[Entry]:
