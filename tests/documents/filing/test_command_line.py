@@ -29,3 +29,33 @@ def test_a_document_is_filed_held_and_thrown_away(tmp_path):
     assert json.loads(docchain(tmp_path, "retention", "--json")[1]) == {"items": []}
     assert docchain(tmp_path, "restore", "document_1")[0] == 0
     assert json.loads(docchain(tmp_path, "duplicates", "document_1", "--json")[1])["items"] == []
+
+
+def test_a_document_is_fetched_whole_or_not_at_all_and_never_over_another_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    letter = tmp_path / "carta.txt"
+    letter.write_text("Estimado cliente")
+    assert docchain(tmp_path, "add", "carta.txt")[0] == 0
+    letter.write_text("Otra cosa")
+
+    code, told = docchain(tmp_path, "get", "document_1")
+    assert code != 0
+    assert "carta.txt is there already; write elsewhere with --out, or over it with --force." in told
+    assert letter.read_text() == "Otra cosa"
+    assert docchain(tmp_path, "get", "document_1", "--force")[0] == 0
+    assert letter.read_text() == "Estimado cliente"
+
+    (blob,) = [file for file in (tmp_path / "data" / "blobs").rglob("*") if file.is_file() and len(file.name) >= 64]
+    blob.write_bytes(b"x" * 16)
+    code, told = docchain(tmp_path, "get", "document_1", "--force")
+    assert code != 0
+    assert letter.read_text() == "Estimado cliente"
+    assert docchain(tmp_path, "get", "document_1", "--out", "nueva.txt")[0] != 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["carta.txt", "data"]
+
+
+def test_a_folder_is_no_file_to_add(tmp_path):
+    code, told = docchain(tmp_path, "add", str(tmp_path))
+
+    assert code != 0
+    assert f"{tmp_path} is a folder; name the files in it, as in {tmp_path}/*." in told

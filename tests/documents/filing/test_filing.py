@@ -64,6 +64,19 @@ async def test_fields_that_do_not_fit_are_told_all_at_once_by_path(invoices):
     assert (await invoices.client.get("/documents/document_1")).json()["type"] is None
 
 
+@pytest.mark.parametrize("amount", ["1e400", "1234567890123456", "1.00001", "NaN", "\u0661", 5])
+async def test_an_amount_is_plain_and_bounded(invoices, amount):
+    answer = await invoices.patch(type="invoice", fields={"total": {"amount": amount, "currency": "EUR"}})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["path"] == "fields.total.amount"
+    longest = await invoices.filed(
+        type="invoice", fields={"total": {"amount": "-123456789012345.6789", "currency": "EUR"}}
+    )
+    assert longest["fields"]["total"]["amount"] == "-123456789012345.6789"
+    assert await invoices.listed(field="total=1e999999999 EUR") == []
+
+
 async def test_lists_are_narrowed_by_what_documents_are_filed_under(invoices):
     await invoices.upload(b"two", "dos.txt")
     await invoices.upload(b"three", "tres.txt")

@@ -35,7 +35,7 @@ from docchain.entrypoints.cli.console import (
     settings_of_data,
 )
 from docchain.entrypoints.cli.uploading import uploading
-from docchain.entrypoints.files import read_chunks
+from docchain.entrypoints.files import read_chunks, write_whole
 from docchain.features.documents import Arrival, Document, DocumentFilter, DocumentService, IntakeService
 from docchain.features.documents.intake.arrivals import Received
 from docchain.features.identity import DEFAULT_WORKSPACE
@@ -134,11 +134,12 @@ def show(document: Reference, workspace: Workspace = DEFAULT_WORKSPACE, data_dir
 def get(
     document: Reference,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write (default: its own name).")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
-    """Fetch a document's current version."""
-    path = run_async(_get(settings_of_data(data_dir), workspace, document, out))
+    """Fetch a document's current version; the file is there once all of it is."""
+    path = run_async(_get(settings_of_data(data_dir), workspace, document, out, force=force))
     console.print(str(path))
 
 
@@ -149,6 +150,8 @@ async def _add(settings: Settings, workspace: str, files: list[Path], *, quiet: 
         assert actor.workspace_id is not None  # noqa: S101  (a local actor always has one)
         with uploading(quiet=quiet) as shown:
             for path in files:
+                if path.is_dir():
+                    raise SettingsError(f"{path} is a folder; name the files in it, as in {path / '*'}.")
                 if not path.is_file():
                     raise SettingsError(f"There is no file {path}.")
                 chunks = shown.counted(path.name, path.stat().st_size, read_chunks(path))
@@ -177,13 +180,11 @@ async def _read(settings: Settings, workspace: str, reference: str) -> Document:
         return await services.database.read(lambda work: DocumentService(work).read(reference), actor)
 
 
-async def _get(settings: Settings, workspace: str, reference: str, out: Path | None) -> Path:
+async def _get(settings: Settings, workspace: str, reference: str, out: Path | None, *, force: bool) -> Path:
     async with open_services(settings, run_engine=False) as services:
         actor = await local_actor(services.database, workspace)
         assert actor.workspace_id is not None  # noqa: S101  (a local actor always has one)
         found = await services.database.read(lambda work: DocumentService(work).resolve(reference), actor)
         target = out or Path(found.name)
-        with target.open("wb") as file:
-            async for chunk in services.contents.open(actor.workspace_id, found.sha256):
-                file.write(chunk)
+        await write_whole(target, services.contents.open(actor.workspace_id, found.sha256), force=force)
         return target

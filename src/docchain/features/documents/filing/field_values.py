@@ -1,5 +1,6 @@
 """Custom fields: their definitions, and the values that fit them; every fault is told at once, with its path."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -15,7 +16,8 @@ LONGEST_TEXT: Final = 2_000
 LONGEST_FACET: Final = 200
 MOST_ITEMS: Final = 100
 _CURRENCY: Final = 3
-_DIGITS: Final = 28
+_AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,4})?")
+_LONGEST_NUMBER: Final = 40
 
 
 class FieldDefinition(BaseModel):
@@ -94,10 +96,12 @@ def asked_value(text: str) -> str:
     """The same of what somebody asks for: `1210.50` finds 1210.5."""
     amount, _, currency = text.strip().partition(" ")
     try:
-        number = _spelled(Decimal(amount))
+        number = Decimal(amount)
     except InvalidOperation:
         return text.strip().casefold()
-    return f"{number} {currency.upper()}".strip()
+    if abs(number.adjusted()) > _LONGEST_NUMBER:  # `1e999999` is spelled with a million digits
+        return text.strip().casefold()
+    return f"{_spelled(number)} {currency.upper()}".strip()
 
 
 def _unknown(name: str, known: set[str]) -> FieldFault:
@@ -147,13 +151,9 @@ def _money(value: Any) -> dict[str, str]:
     amount, currency = value["amount"], value["currency"]
     if not (isinstance(currency, str) and len(currency) == _CURRENCY and currency.isascii() and currency.isalpha()):
         raise _Fault("must be a currency of three letters, such as EUR", ".currency")
-    try:
-        number = Decimal(amount) if isinstance(amount, str) else Decimal("NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or len(str(amount)) > _DIGITS:
-        raise _Fault('must be a decimal as text, such as "1210.00"', ".amount")
-    return {"amount": f"{number:f}", "currency": currency.upper()}
+    if not isinstance(amount, str) or not _AMOUNT.fullmatch(amount):
+        raise _Fault('must be a decimal as text, such as "1210.00", of up to 15 digits and 4 decimals', ".amount")
+    return {"amount": f"{Decimal(amount):f}", "currency": currency.upper()}
 
 
 def _date(value: Any) -> str:
