@@ -41,8 +41,9 @@ def store_at(url: str) -> ObjectStore:
         opening: Any = from_url  # its overloads are one for each provider
         store: ObjectStore = opening(parts._replace(query="").geturl(), config=options, client_options=client)
     except Exception as error:
+        why = str(error).partition("\n")[0].removeprefix("Generic URL error: ").rstrip(".")
         raise SettingsError(
-            f"DOCCHAIN_BLOB_URL {parts._replace(query='').geturl()} cannot be used: {error}. Write such as "
+            f"The store {parts._replace(query='').geturl()} cannot be used: {why}. Write such as "
             "s3://bucket/prefix?endpoint=http://minio:9000, gs://bucket/prefix or az://container/prefix?account_name=…."
         ) from error
     return store

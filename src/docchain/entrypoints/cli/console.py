@@ -102,13 +102,18 @@ async def local_actor(database: Database, workspace: str = DEFAULT_WORKSPACE) ->
 
 
 @asynccontextmanager
-async def opened(settings: Settings, workspace: str) -> AsyncIterator[tuple["Services", Actor]]:
-    """The services beside whichever process executes runs, and who acts."""
+async def opened(
+    settings: Settings, workspace: str, *, as_operator: bool = False
+) -> AsyncIterator[tuple["Services", Actor]]:
+    """The services beside whichever process executes runs, and who acts; the operator does so in any workspace."""
     from docchain.bootstrap import open_services  # noqa: PLC0415 - help and completion need none of it
 
     async with open_services(settings, run_engine=False) as services:
         CALLER.set(lambda: Caller("cli"))
-        yield services, await local_actor(services.database, workspace)
+        if as_operator:
+            yield services, await services.database.read(lambda work: IdentityService(work).operator(workspace), SYSTEM)
+        else:
+            yield services, await local_actor(services.database, workspace)
 
 
 def written(data_dir: Path | None, workspace: str, transaction: Callable[[Work, "Kinds"], T]) -> T:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from docchain.features.identity import domain
-from docchain.features.identity.errors import BadRefreshToken, NotAMember, SessionEnded, UsernameTaken
+from docchain.features.identity.errors import BadRefreshToken, NoSuchWorkspace, NotAMember, SessionEnded, UsernameTaken
 from docchain.features.identity.repository import IdentityRepository, Membership
 from docchain.features.identity.schemas import Me, Registration, User, Workspace
 from docchain.features.identity.tables import MembershipRow, RefreshTokenRow, SessionRow, UserRow, WorkspaceRow
@@ -129,6 +129,15 @@ class IdentityService:
             raise NotAMember(f"There is no user {username}.")
         workspace, role = _choose(self._rows.memberships(user.id), slug)
         return _actor(user, workspace, role)
+
+    def operator(self, slug: str) -> Actor:
+        """Whoever runs this installation, in any workspace: its user there if it has one, else the system."""
+        workspace = self._rows.workspace_by_slug(slug)
+        if workspace is None:
+            raise NoSuchWorkspace(slug)
+        user = self._rows.user_by_key(domain.username_key(domain.FIRST_USER))
+        member = user is not None and any(place.id == workspace.id for place, _ in self._rows.memberships(user.id))
+        return self.member(domain.FIRST_USER, slug) if member else Actor(None, "system", workspace.id)
 
     def colleague(self, reference: str) -> tuple[UUID, str] | None:
         """The id and username of a member of this workspace, by either of them."""

@@ -157,7 +157,7 @@ def moves(as_json: AsJson = False, data_dir: DataDir = None) -> None:
 
 
 async def _usage(settings: Settings, workspace: str, *, recount: bool) -> tuple[StorageUsage, str]:
-    async with opened(settings, workspace) as (services, actor):
+    async with opened(settings, workspace, as_operator=True) as (services, actor):
         if recount:
             await services.database.write(lambda work: StorageService(work).recount(), actor)
         return await services.database.read(services.storage.usage, actor), services.storage.word()
@@ -165,7 +165,7 @@ async def _usage(settings: Settings, workspace: str, *, recount: bool) -> tuple[
 
 async def _verify(settings: Settings, workspace: str, *, quiet: bool) -> Verified:
     told = Verified()
-    async with opened(settings, workspace) as (services, actor):
+    async with opened(settings, workspace, as_operator=True) as (services, actor):
         total = (await services.database.read(services.storage.usage, actor)).bytes
         with _bar(quiet=quiet) as bar:
             task = bar.add_task("reading", total=total)
@@ -192,7 +192,7 @@ async def _rotate(settings: Settings, *, new: bool) -> tuple[int, int]:
 
 async def _collect(settings: Settings, workspace: str, *, drop: bool, explain: bool) -> Collection:
     told = Collection()
-    async with opened(settings, workspace) as (services, actor):
+    async with opened(settings, workspace, as_operator=True) as (services, actor):
         async for verdict in services.storage.collector.collect(actor, dry_run=not drop):
             told.add(verdict, show=explain or not verdict.kept)
         if drop:

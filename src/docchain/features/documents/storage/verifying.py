@@ -46,6 +46,7 @@ class Verifier:
     async def contents(self, actor: Actor, after: str = _FIRST) -> AsyncIterator[tuple[str, int, str]]:
         """Each content behind one of them, its size, and what is wrong with it, if anything is."""
         assert actor.workspace_id is not None  # noqa: S101 - whoever verifies is in a workspace
+        await self._blobs.look_around()  # a bucket that is not there has nothing that is missing
         while True:
             page = await self._database.read(partial(_contents, after), actor)
             for sha256, size in page:
