@@ -96,3 +96,11 @@ async def test_each_role_may_what_is_written_of_it(signed_in):
                 found.setdefault(operation, set()).add(role)
 
     assert found == MAY
+
+
+async def test_only_administrators_see_where_content_is_kept(signed_in, tmp_path):
+    client, headers = signed_in
+
+    told = {role: (await client.get("/storage/usage", headers=headers[role])).json()["store"] for role in ROLES}
+
+    assert told == {"admin": (tmp_path / "blobs").as_uri(), "editor": "", "reviewer": "", "auditor": "", "viewer": ""}

@@ -40,7 +40,8 @@ _ADMIN: Final = [needs("admin")]
     dependencies=[needs("documents:read")],
 )
 async def read_storage_usage(door: Door) -> StorageUsage:
-    return await door.read(_storage(door).usage)
+    told = await door.read(_storage(door).usage)
+    return told if door.actor.may("admin") else told.model_copy(update={"store": ""})
 
 
 @router.get("/storage/quota", summary="Read the workspace's quota and compression", dependencies=_ADMIN)

@@ -35,7 +35,7 @@ class StorageUsage(Model):
     quota_documents: int | None = Field(description="Null: no limit.")
     compression: Compression = Field(description="How new content is compressed.")
     encryption: str = Field("", description="How new content is encrypted.")
-    store: str = Field("", description="Where content is kept.")
+    store: str = Field("", description="Where content is kept; told to administrators only.")
 
 
 class QuotaRequest(BaseModel):
