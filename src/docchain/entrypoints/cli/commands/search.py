@@ -29,6 +29,7 @@ from docchain.features.search import (
     status_of,
     workspace_of,
 )
+from docchain.platform.logging import configure_logging
 from docchain.platform.settings import Settings, SettingsError
 from docchain.platform.work import Actor
 from docchain.services import Services
@@ -96,9 +97,7 @@ async def _search(settings: Settings, workspace: str, request: SearchRequest) ->
     async with open_services(settings, run_engine=False) as services:
         actor = await local_actor(services.database, workspace)
         if not await _catch_up(services, actor):
-            errors.print(
-                "The index is behind: what is newest may be missing. See docchain search status."
-            )
+            errors.print("The index is behind: what is newest may be missing. See docchain search status.")
         return await services.search.service.search(request, actor, patient=True)
 
 
@@ -106,6 +105,7 @@ async def _catch_up(services: Services, actor: Actor) -> bool:
     """Whether all that was added can be found. Whoever writes the index sees to it: a server, or else this process."""
     if await _is_up(services, actor):
         return True
+    configure_logging("warning")  # to stderr
     indexer = asyncio.create_task(services.search.indexer.run())
     try:
         for _ in range(round(_CATCH_UP / _LOOK)):
