@@ -138,6 +138,11 @@ async def test_documents_as_rows(client):
     assert (both.status_code, both.json()["code"]) == (422, "bad_export")
     filtered = await client.post("/documents/export", json={"filter": {"name": "dos.pdf"}, "format": "json"})
     assert [row["document"] for row in filtered.json()] == [two["handle"]]
+    unknown = await client.post("/documents/export", json=asked | {"columns": ["name", "status", "totl"]})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "bad_export")
+    assert [fault["path"] for fault in unknown.json()["errors"]] == ["columns[2]"]
+    none = await client.post("/documents/export", json={"filter": {"name": "tres"}, "format": "csv"})
+    assert none.text == "document,name,type,correspondent,status,tags,created_at\r\n"
 
 
 async def test_a_table_is_uploaded_asked_and_deleted(client):

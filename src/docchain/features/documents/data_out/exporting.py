@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from docchain.features.documents.data_out.errors import BadExport, ExportTooLarge
-from docchain.features.documents.data_out.flattening import Lines, Row
+from docchain.features.documents.data_out.flattening import HEAD, Lines, Row
 from docchain.features.documents.data_out.gathering import Gathered
 from docchain.features.documents.data_out.schemas import ExportRequest
 from docchain.features.documents.data_out.service import BATCH, ExportService
 from docchain.features.documents.schemas import DocumentFilter
+from docchain.platform.errors import FieldFault
 from docchain.platform.work import Work
 
 SHEET_ROWS: Final = 1_048_575
@@ -36,6 +37,10 @@ async def export(read: Reads, wanted: ExportRequest, folder: tuple[Path, Path], 
         raise BadExport("It names documents and has a filter.", hint="Send one of the two.")
     gathered = Gathered(folder[0], wanted.columns)
     documents = await (_named if wanted.documents else _filtered)(read, wanted, gathered, most)
+    if not gathered.rows:
+        gathered.add_columns(HEAD)
+    elif gathered.unseen and (unknown := gathered.unseen - await read(_declared)):
+        raise _unknown(wanted.columns, unknown)
     if wanted.format == "xlsx" and gathered.rows > SHEET_ROWS:
         hint = "Export it as CSV, or narrow the filter."
         raise ExportTooLarge(f"{gathered.rows:,} rows are more than a sheet has ({SHEET_ROWS:,}).", hint=hint)
@@ -73,6 +78,20 @@ def _rows_behind(
     which: DocumentFilter, cursor: str | None, lines: Lines, work: Work
 ) -> tuple[list[Row], int, str | None]:
     return ExportService(work).page(which, cursor, lines)
+
+
+def _declared(work: Work) -> set[str]:
+    return ExportService(work).declared()
+
+
+def _unknown(columns: Sequence[str], unknown: set[str]) -> BadExport:
+    faults = [
+        FieldFault(f"columns[{index}]", "is no column of any of these documents, nor a field of any type", "unknown")
+        for index, column in enumerate(columns)
+        if column in unknown
+    ]
+    hint = "Leave `columns` out to see all there are; write them as `raw` does."
+    return BadExport("It asks for columns that there are not.", errors=faults, hint=hint)
 
 
 def _check(documents: int, most: int) -> None:

@@ -14,6 +14,8 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER: Final = re.compile(r"-?\d{1,40}(\.\d{1,20})?")
 _NUMBERS: Final = frozenset({"quantity", "rate", "percent"})
 DEEPEST: Final = 4
+HEAD: Final = ("document", "name", "type", "correspondent", "status", "tags", "created_at")
+"""What every row of a document begins with."""
 
 
 def rows_of(head: Mapping[str, Cell], values: Mapping[str, Any], lines: Lines) -> Iterator[Row]:

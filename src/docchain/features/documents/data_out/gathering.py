@@ -27,15 +27,22 @@ class Gathered:
         self._path = path
         self._given = tuple(columns)
         self._columns: dict[str, None] = dict.fromkeys(columns)
+        self.unseen = set(columns)
+        """Those given that no row has."""
         self.rows = 0
 
     def add(self, rows: Iterable[Row]) -> None:
         with self._path.open("ab") as file:
             for row in rows:
                 self.rows += 1
+                self.unseen -= row.keys()
                 if not self._given and len(self._columns) < MOST_COLUMNS:
                     self._columns |= dict.fromkeys(row)
                 file.write(msgspec.json.encode({name: _kept(cell) for name, cell in row.items()}) + b"\n")
+
+    def add_columns(self, columns: Iterable[str]) -> None:
+        """What a file without rows has at its top."""
+        self._columns |= dict.fromkeys(columns)
 
     def write(self, path: Path, format_: Format, locale: LocaleName) -> int:
         """Write all of it; returns the number of rows."""

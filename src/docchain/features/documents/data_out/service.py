@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Final
 
-from docchain.features.documents.data_out.flattening import Lines, Row, rows_of, values_in
+from docchain.features.documents.data_out.flattening import HEAD, Lines, Row, rows_of, values_in
 from docchain.features.documents.data_out.locales import Cell
 from docchain.features.documents.data_out.repository import ReadingRepository
+from docchain.features.documents.filing.repository import FilingRepository
 from docchain.features.documents.schemas import Document, DocumentFilter
 from docchain.features.documents.service import DocumentService
 from docchain.platform.pagination import PageRequest
@@ -31,6 +32,12 @@ class ExportService:
     def named(self, references: Sequence[str], lines: Lines) -> list[Row]:
         """Rows of these documents, in this order."""
         return self._rows([self._documents.read(reference) for reference in references], lines)
+
+    def declared(self) -> set[str]:
+        """Columns that documents may have though none of these does: what rows begin with, lines, fields of types."""
+        fields = [field for row in FilingRepository(self._work).types() for field in row.data["fields"]]
+        money = {f"{field['name']}.currency" for field in fields if field["kind"] == "money"}
+        return {*HEAD, "line", *(field["name"] for field in fields), *money}
 
     def exported(self, documents: int, rows: int, format_: str) -> None:
         """Data leaves: that is an event."""
