@@ -117,6 +117,22 @@ async def test_a_proposal_is_confirmed_and_splits(client):
     assert (merged.json()["name"], len(pypdfium2.PdfDocument(content))) == ("todo.pdf", 3)
     refused = await client.post(f"{path}/split", json={"by": "ranges", "ranges": ["4"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "pages_refused")
+    assert refused.json()["errors"][0]["path"] == "ranges[0]"
+
+
+async def test_page_work_that_is_refused_says_where_and_why(client):
+    path = f"/documents/{(await upload(client, 'pila.pdf', pdf_of('uno', 'dos', 'tres')))['handle']}/pages"
+    operations = [{"op": "rotate", "pages": "1", "degrees": 90}, {"op": "delete", "pages": "3-1"}]
+
+    edited = await client.post(path, json={"operations": operations})
+    nothing = [await client.post(f"{path}/split", json={"by": by}) for by in ("blank", "barcode")]
+
+    assert (edited.status_code, edited.json()["detail"]) == (422, "“3-1” runs backwards; write it as 1-3.")
+    assert [fault["path"] for fault in edited.json()["errors"]] == ["operations[1].pages"]
+    assert [(answer.status_code, answer.json()["detail"]) for answer in nothing] == [
+        (422, "pila.pdf has no blank page that would part it."),
+        (422, "pila.pdf has no page with such a code that would part it."),
+    ]
 
 
 async def test_documents_as_rows(client):

@@ -1,5 +1,6 @@
 """HTTP door of page work: heavy work first, in children; then one transaction."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from docchain.features.documents.schemas import Document, DocumentRef
 from docchain.features.documents.service import DocumentService
 from docchain.features.documents.uploads import workspace_of
 from docchain.platform.blobs import Stored
+from docchain.platform.errors import FieldFault
 from docchain.platform.preconditions import Expected, etag_of
 from docchain.platform.spool import pour
 from docchain.platform.web.door import Door, DoorContext, needs
@@ -33,6 +35,7 @@ from docchain.platform.web.routes import LateRoute
 
 router = APIRouter(tags=["Documents"], route_class=LateRoute)
 
+_PATH: Final = re.compile(r"operations\[\d+\]\.pages|ranges\[\d+\]")
 _READ: Final = [needs("documents:read")]
 _WRITE: Final = [needs("documents:write")]
 
@@ -78,7 +81,7 @@ async def split_document(document: str, wanted: SplitPages, door: Door) -> Split
     if known is not None:
         return known
     source = await _source(door, document)
-    async with _refusals(), _work(door).parts(workspace_of(door), source, wanted) as parts:
+    async with _refusals(), _work(door).parts(workspace_of(door), source, wanted, several=True) as parts:
         stored = [(await _store(door, path), pages) for path, pages in parts]
     return await door.create(
         SplitDocuments, lambda work: SplitDocuments(parts=PageWorkService(work).parts(stored, source))
@@ -131,4 +134,7 @@ async def _refusals() -> AsyncIterator[None]:
     try:
         yield
     except StepError as error:
+        path, _, message = str(error).partition(": ")
+        if _PATH.fullmatch(path):
+            raise PagesRefused(message, errors=[FieldFault(path, message)], hint=error.hint) from None
         raise PagesRefused(str(error), hint=error.hint) from None

@@ -1,7 +1,8 @@
 """What child processes do to pages; its one rule: from file to file, and the given file is never written."""
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ def edit(given: str, made: str, name: str, operations: Sequence[Mapping[str, Any
     """Write the changed document; returns where each of its pages was before."""
     document = _open(given, name, most)
     order = list(range(1, len(document) + 1))
-    for operation in _OPERATIONS.validate_python(list(operations)):
-        order = _apply(document, operation, order)
+    for index, operation in enumerate(_OPERATIONS.validate_python(list(operations))):
+        with _at(f"operations[{index}].pages"):
+            order = _apply(document, operation, order)
     document.save(made)
     return order
 
@@ -73,9 +75,19 @@ def survey(
 def check(given: str, name: str, parts: Sequence[str], most: int) -> int:
     """Refuse parts that name pages which are not there; returns the number of pages."""
     count = len(_open(given, name, most))
-    for part in parts:
-        _checked(part, count)
+    for index, part in enumerate(parts):
+        with _at(f"ranges[{index}]"):
+            _checked(part, count)
     return count
+
+
+@contextmanager
+def _at(path: str) -> Iterator[None]:
+    """Say where in the order the fault is; doors tell it apart."""
+    try:
+        yield
+    except Unreadable as refused:
+        raise Unreadable(refused.code, f"{path}: {refused.message}") from None
 
 
 def _open(path: str, name: str, most: int) -> Any:

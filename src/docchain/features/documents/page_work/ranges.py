@@ -20,6 +20,8 @@ def pages_of(text: str, count: int) -> list[int]:
         first, dash, last = match.groups()
         start = int(first or 1)
         end = int(last or count) if dash else start
+        if first and last and end < start:
+            raise BadPages(f"“{part.strip()}” runs backwards; write it as {end}-{start}.")
         if not 1 <= start <= end <= count:
             raise BadPages(f"“{part.strip()}” is not within the document's {count} pages.")
         pages += range(start, end + 1)

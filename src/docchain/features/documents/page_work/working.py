@@ -15,6 +15,7 @@ from docchain.features.documents.page_work.schemas import HowToSplit, PagesPropo
 from docchain.features.documents.schemas import DocumentRef
 
 PDF: Final = "application/pdf"
+_PARTING: Final = {"blank": "blank page", "barcode": "page with such a code"}
 _JOB: Final = "docchain.features.documents.page_work.job"
 
 
@@ -46,13 +47,13 @@ class PageWork:
 
     @asynccontextmanager
     async def parts(
-        self, workspace_id: UUID, document: DocumentRef, how: HowToSplit
+        self, workspace_id: UUID, document: DocumentRef, how: HowToSplit, *, several: bool = False
     ) -> AsyncIterator[list[tuple[Path, str]]]:
-        """Files of the parts, with the pages that each has."""
+        """Files of the parts, with the pages that each has; `several`: a part that is the whole is refused."""
         _check(document)
         async with AsyncExitStack() as stack:
             given = await stack.enter_async_context(self._children.file())
-            ranges = await self._ranges(workspace_id, given, document, how)
+            ranges = await self._ranges(workspace_id, given, document, how, several=several)
             self.check_number(len(ranges))
             made = [await stack.enter_async_context(self._children.file()) for _ in ranges]
             job = (str(given), [str(path) for path in made], document.name, ranges, self._most_pages)
@@ -91,7 +92,9 @@ class PageWork:
                 hint="Do it in several, or raise DOCCHAIN_PAGE_WORK_DOCUMENTS.",
             )
 
-    async def _ranges(self, workspace_id: UUID, given: Path, document: DocumentRef, how: HowToSplit) -> list[str]:
+    async def _ranges(
+        self, workspace_id: UUID, given: Path, document: DocumentRef, how: HowToSplit, *, several: bool
+    ) -> list[str]:
         """As they were given, or as they are found; fills the file."""
         filled = self._copy(workspace_id, given, document)
         if how.by == "ranges":
@@ -106,6 +109,9 @@ class PageWork:
         ranges: list[str] = found[2]
         if not ranges:
             raise StepError(f"{document.name} has separators and blank pages only.", FailureClass.BAD_INPUT)
+        if several and how.by in _PARTING and ranges == [_closed("-", found[0])]:
+            told = f"{document.name} has no {_PARTING[how.by]} that would part it."
+            raise StepError(told, FailureClass.BAD_INPUT, hint="Split it by ranges, or look at the proposal by layout.")
         return ranges
 
     def _survey(self, given: Path, document: DocumentRef, how: HowToSplit) -> tuple[Any, ...]:
