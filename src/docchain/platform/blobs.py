@@ -30,6 +30,7 @@ class BlobLost(Refusal):
 class BlobMissing(NotFound, BlobLost):
     code = "blob_missing"
     title = "There are no such bytes"
+    status = 410  # whoever asks has the right address
 
 
 class BlobTooLarge(TooLarge):

@@ -17,6 +17,7 @@ from docchain.platform.secrecy import is_secret, masked
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _TAKES_MORE = frozenset({"exc_info", "exception", "stack", "stack_info"})
+_CHATTY = ("alembic.runtime.plugins",)  # tells of each of its own parts at every first start
 _ODD = re.compile(r"[\s='\"]")
 
 
@@ -73,6 +74,8 @@ def configure_logging(level: str = "info", style: Literal["console", "json"] = "
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for chatty in _CHATTY:
+        logging.getLogger(chatty).setLevel(max(root.level, logging.WARNING))
     structlog.configure(  # our own lines take a way of their own, which is shorter than that through the handler
         processors=[*shared, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(root.level),

@@ -20,4 +20,6 @@ async def test_a_healed_content_is_shown_again(place, tmp_path, path, damage):
     healed = await place.get(f"/documents/{document}/{path}")
 
     assert lost.json()["code"] == ("blob_missing" if damage == "missing" else "blob_damaged")
+    assert lost.status_code == (410 if damage == "missing" else 500)
+    assert "upload the same file again" in lost.json()["hint"]
     assert healed.status_code == 200

@@ -268,7 +268,7 @@ async def test_bytes_that_are_lost_are_a_clear_error(client, house):
             path.unlink()
     answer = await client.get("/documents/document_1/content")
 
-    assert (answer.status_code, answer.json()["code"]) == (404, "blob_missing")
+    assert (answer.status_code, answer.json()["code"]) == (410, "blob_missing")
 
 
 @pytest.mark.parametrize("place", ["content", "versions/1/content"])

@@ -6,7 +6,7 @@ from uuid import UUID
 from docchain.platform.blobs import BlobLost
 from docchain.platform.errors import Busy, Refusal
 
-_RESTORE: Final = (
+RESTORE: Final = (
     "Restore it from a backup, or upload the same file again; `docchain storage verify` lists every damaged blob."
 )
 
@@ -20,7 +20,7 @@ class BlobDamaged(BlobLost):
 
     def __init__(self, workspace_id: UUID, sha256: str, part: str) -> None:
         self.workspace_id, self.sha256, self.part = workspace_id, sha256, part
-        super().__init__(f"Blob {sha256} of workspace {workspace_id} is damaged: {part}.", hint=_RESTORE)
+        super().__init__(f"Blob {sha256} of workspace {workspace_id} is damaged: {part}.", hint=RESTORE)
 
 
 class MasterKeyMissing(BlobLost):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from docchain.platform.blobs import BlobLost, BlobMissing, Stored, check_size, name_of, one
 from docchain.platform.storage.ciphers import AES_256_GCM
-from docchain.platform.storage.damage import BlobDamaged
+from docchain.platform.storage.damage import RESTORE, BlobDamaged
 from docchain.platform.storage.keyring import KEYS, Keyring
 from docchain.platform.storage.layout import CHUNK, FOOTER, HEADER, SUFFIX, Unreadable, index_length
 from docchain.platform.storage.sealing import Opened, PlainSealer, Sealer, read_header
@@ -180,7 +180,7 @@ class BlobStore:
         name = name_of(workspace_id, sha256)
         size = await self.shelf.size(name)
         if size is None:
-            raise BlobMissing(f"No content is stored under {sha256[:12]}….")
+            raise BlobMissing(f"The content {sha256[:12]}… is lost: nothing is stored under its name.", hint=RESTORE)
         stop = size if end is None else min(end, size)
         digest = hashlib.sha256()
         async for block in self.shelf.read(name, start, stop):
