@@ -65,7 +65,7 @@ BEFORE: Final[dict[str, list[tuple[str, str, Any]]]] = {
     "change_documents": [_DELETED],
     "restore_document": [_DELETED],
     "propose_document_pages": [("POST", "/documents/document_1/versions?name=stack.pdf", _STACK)],
-    "purge_document": [("POST", "/documents/bulk", _WITHOUT_TYPE), _DELETED],
+    "purge_document": [("POST", "/documents/bulk", _WITHOUT_TYPE)],
 }
 """What somebody does before an operation, so that there is what its example speaks of."""
 STORIES: Final = (WORK, FILING, ARRIVING)
@@ -77,11 +77,19 @@ def _begun(teller: Any) -> dict[str, Any]:
     return {"upload": _last_part(teller.http.post("/api/v3/files/tus", headers=headers).headers["location"])}
 
 
+def _in_trash(teller: Any) -> dict[str, Any]:
+    """A document that was never of a type that keeps its documents."""
+    document = teller.http.post("/api/v3/documents?name=scratch.txt", content=b"Never filed").json()["id"]
+    teller.http.delete(f"/api/v3/documents/{document}", headers={"if-match": "*"}).raise_for_status()
+    return {"document": document}
+
+
 def _last_part(address: str) -> str:
     return address.rpartition("/")[2]
 
 
 TOLD: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
+    "purge_document": _in_trash,
     "read_tus_upload": _begun,
     "append_to_tus_upload": _begun,
     "drop_tus_upload": _begun,
