@@ -45,6 +45,8 @@ _BETWEEN_FIELDS = (
     "the filter chooses all",
     "`delete_after_days` must",
     "two fields have",
+    "name the file with",
+    "write an address such as",
 )
 _SUMS = ("is out of range", "is longer than", "is no time at all", "should have at least 1 character")  # once stripped
 

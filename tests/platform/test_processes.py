@@ -241,6 +241,7 @@ async def test_a_child_that_died_while_idle_is_replaced():
 
 
 async def test_closing_leaves_no_child_and_no_zombie():
+    before = _children_of(os.getpid())  # of other tests that have not ended
     pool = ProcessPool(3)
     pids = await asyncio.gather(*(pool.run("os:getpid", timeout=20) for _ in range(3)))
     working = asyncio.create_task(pool.run("time:sleep", 60, timeout=90))
@@ -250,7 +251,7 @@ async def test_closing_leaves_no_child_and_no_zombie():
     ended = await asyncio.gather(working, starting, return_exceptions=True)
     assert [type(error) for error in ended] == [ChildCrashed, ChildCrashed]
     assert [pid for pid in pids if _is_there(pid)] == []
-    assert _children_of(os.getpid()) == []
+    assert set(_children_of(os.getpid())) <= set(before)
 
 
 async def test_a_cancelled_call_frees_its_place_at_once():

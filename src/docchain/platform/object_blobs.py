@@ -43,7 +43,8 @@ def store_at(url: str) -> ObjectStore:
     except Exception as error:
         why = str(error).partition("\n")[0].removeprefix("Generic URL error: ").rstrip(".")
         raise SettingsError(
-            f"The store {parts._replace(query='').geturl()} cannot be used: {why}. Write such as "
-            "s3://bucket/prefix?endpoint=http://minio:9000, gs://bucket/prefix or az://container/prefix?account_name=…."
+            f"The store {parts._replace(query='').geturl()} cannot be used: {why}. Write DOCCHAIN_BLOB_URL or --to "
+            "such as s3://bucket/prefix?endpoint=http://minio:9000, gs://bucket/prefix or "
+            "az://container/prefix?account_name=…."
         ) from error
     return store

@@ -115,6 +115,7 @@ class Client:
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self.welcome: dict[str, Any] = {}
+        self.early: list[dict[str, Any]] = []
 
     async def say(self, type_: str, **more: Any) -> None:
         await self.connection.send(json.dumps({"type": type_, **more}))
@@ -124,15 +125,19 @@ class Client:
 
     async def next(self, *types: str) -> dict[str, Any]:
         """The next message of a type; what comes before is passed over."""
+        if types == ("events",) and self.early:
+            return self.early.pop(0)
         async with asyncio.timeout(PATIENCE):
             while (message := await self.hear())["type"] not in types:
                 pass
         return message
 
     async def ask(self, type_: str, **more: Any) -> dict[str, Any]:
-        """Order something; return its answer."""
+        """Order something; return its answer. Events that come before it are heard afterwards."""
         await self.say(type_, **more)
-        return await self.next("ok", "error", "pong", "welcome")
+        while (message := await self.next("ok", "error", "pong", "welcome", "events"))["type"] == "events":
+            self.early.append(message)
+        return message
 
     async def events(self, last: str, run: str | None = None) -> list[dict[str, Any]]:
         """What is heard until an event of a type; with a run, only of that."""

@@ -29,11 +29,20 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await opened.close()
 
 
-def models() -> list[int]:
-    """Child processes that have numpy and the model loaded."""
+def children() -> set[int]:
     listed = Path("/proc/self/task").glob("*/children")
-    children = [int(pid) for path in listed for pid in path.read_text().split()]
-    return [pid for pid in children if "numpy" in Path(f"/proc/{pid}/maps").read_text()]
+    return {int(pid) for path in listed for pid in path.read_text().split()}
+
+
+@pytest.fixture(autouse=True)
+def others() -> set[int]:
+    """Children of other tests that have not ended."""
+    return children()
+
+
+def models(others: set[int]) -> list[int]:
+    """Child processes that have numpy and the model loaded."""
+    return [pid for pid in children() - others if "numpy" in Path(f"/proc/{pid}/maps").read_text()]
 
 
 async def answered(client: httpx.AsyncClient, q: str, mode: str) -> None:
@@ -42,8 +51,8 @@ async def answered(client: httpx.AsyncClient, q: str, mode: str) -> None:
             await asyncio.sleep(0.01)  # what loads tells nobody
 
 
-async def test_a_search_does_not_wait_for_the_model_and_the_next_one_has_it(house: House):
-    (model,) = models()
+async def test_a_search_does_not_wait_for_the_model_and_the_next_one_has_it(house: House, others: set[int]):
+    (model,) = models(others)
     os.kill(model, signal.SIGSTOP)
     async with house.client("ana") as ana:
         answer = await found(ana, "sueldo")
@@ -55,10 +64,10 @@ async def test_a_search_does_not_wait_for_the_model_and_the_next_one_has_it(hous
     assert (titles(answer), answer["notice"]) == (["nomina.txt"], None)
 
 
-async def test_pages_of_a_search_that_was_answered_by_words_go_on_by_words(house: House):
+async def test_pages_of_a_search_that_was_answered_by_words_go_on_by_words(house: House, others: set[int]):
     await house.add("otra.txt", "Otro sueldo, y otro más, de los empleados de la oficina.")
     await house.indexed()
-    (model,) = models()
+    (model,) = models(others)
     os.kill(model, signal.SIGSTOP)
     async with house.client("ana") as ana:
         first = await found(ana, "sueldo empleados", limit=1)
@@ -70,12 +79,12 @@ async def test_pages_of_a_search_that_was_answered_by_words_go_on_by_words(house
 
 
 @pytest.mark.parametrize("mode", ["semantic", "hybrid"])
-async def test_a_search_whose_model_dies_is_answered_by_words(tmp_path: Path, mode: str):
+async def test_a_search_whose_model_dies_is_answered_by_words(tmp_path: Path, mode: str, others: set[int]):
     house = House(tmp_path, search_patience=60)
     await house.open()
     await house.add("nomina.txt", "El sueldo de los empleados se transfiere el último día laborable.")
     await house.indexed()
-    (model,) = models()
+    (model,) = models(others)
     os.kill(model, signal.SIGSTOP)
     async with house.client("ana") as ana:
         asked = asyncio.create_task(found(ana, "sueldo", mode=mode, facet=["format"]))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from contract import HERE, put, vector
-from scripted import scripted
+from scripted_search import scripted
 
 from docchain.features.search.opensearch import OpenSearchIndex, requests
 from docchain.features.search.port import READY, Batch, Order, Put, Scope

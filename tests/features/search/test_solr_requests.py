@@ -4,7 +4,7 @@ import json
 from uuid import UUID
 
 from contract import HERE, put, vector
-from scripted import scripted
+from scripted_search import scripted
 
 from docchain.features.search.port import READY, Batch, Order, Put, Scope
 from docchain.features.search.query_text import narrowed, parse_query

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from docchain.features.audit.examples import ALERT, RULE, RULE_SHOWN, STREAM, STREAM_SHOWN
 from docchain.features.audit.schemas import Outcome, TypePattern
@@ -38,21 +38,25 @@ class StreamRequest(BaseModel):
     )
     types: _Types = Field([], description="Only entries of these types or families; empty: all.")
 
-    @model_validator(mode="after")
-    def _check_target(self) -> "StreamRequest":
-        if self.kind == "file":
-            if not re.fullmatch(_NAME, self.target):
-                raise ValueError("target: name the file with small letters, digits, - and _, such as security")
-            return self
-        try:
-            parts = urlsplit(self.target)
-            is_good = parts.scheme in SCHEMES[self.kind] and bool(parts.hostname)
-            is_good = is_good and (self.kind == "webhook" or parts.port is not None)
-        except ValueError:
-            is_good = False
-        if not is_good or parts.username or parts.password:
-            raise ValueError(f"target: write an address such as {_EXAMPLES[self.kind]}, without a password")
-        return self
+    @field_validator("target")
+    @classmethod
+    def _check_target(cls, target: str, info: ValidationInfo) -> str:
+        kind = info.data.get("kind")
+        if kind == "file" and not re.fullmatch(_NAME, target):
+            raise ValueError("name the file with small letters, digits, - and _, such as security")
+        if kind in SCHEMES and not _is_address(kind, target):
+            raise ValueError(f"write an address such as {_EXAMPLES[kind]}, without a password")
+        return target
+
+
+def _is_address(kind: str, target: str) -> bool:
+    try:
+        parts = urlsplit(target)
+        is_whole = parts.scheme in SCHEMES[kind] and bool(parts.hostname)
+        is_whole = is_whole and (kind == "webhook" or parts.port is not None)
+    except ValueError:
+        return False
+    return is_whole and not parts.username and not parts.password
 
 
 _EXAMPLES: Final = {"syslog": "syslog+tls://logs.example.com:6514", "webhook": "https://siem.example.com/hook"}
