@@ -55,8 +55,9 @@ def test_an_address_of_no_store_is_told_in_one_line(tmp_path, monkeypatch):
 
     assert told.exit_code != 0
     assert str(told.exception) == (
-        'The store ftp://x/docs cannot be used: Unable to recognise URL "ftp://x/docs". Write DOCCHAIN_BLOB_URL or --to '
-        "such as s3://bucket/prefix?endpoint=http://minio:9000, gs://bucket/prefix or az://container/prefix?account_name=…."
+        'The store ftp://x/docs cannot be used: Unable to recognise URL "ftp://x/docs". Write DOCCHAIN_BLOB_URL '
+        "or --to such as s3://bucket/prefix?endpoint=http://minio:9000, gs://bucket/prefix or "
+        "az://container/prefix?account_name=…."
     )
 
 
