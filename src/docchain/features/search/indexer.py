@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 SWEPT: Final = "retention.swept"
 _BATCH: Final = 1_000
 _PREPARED: Final = 16
+_AFTER_START: Final = 0.5
 _LONGEST_PAUSE: Final = 60.0
 _TOLD_EVERY: Final = 1.0
 
@@ -58,8 +59,9 @@ class Indexer:
         keeper.database.on_events(self._wake.set)
 
     async def run(self) -> None:
-        """Write the indexes until cancelled; whatever fails is tried again."""
+        """Write the indexes until cancelled; whatever fails is tried again. A server answers before it opens them."""
         async with self.claimed():
+            await asyncio.sleep(_AFTER_START)
             await self._persevere(self.start)
             async with asyncio.TaskGroup() as group:
                 for loop in (self._follow, self._prepare, self._rebuild, self._rename):
