@@ -27,6 +27,7 @@ _MEANING = frozenset(
         "table_column_unknown",
         "not_comparable",
         "too_deep",
+        "link_too_long",  # a setting bounds it
         "upload_too_large",  # a rule of the workspace may say one byte
         "bad_intake_source",  # options of each kind of source
         "file_refused",  # what a file is, and what its name says
