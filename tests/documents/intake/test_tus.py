@@ -1,16 +1,21 @@
 """Resumable uploads after tus 1.0: cut a hundred times, killed in between, the file arrives whole, and once."""
 
+import asyncio
 import base64
 import hashlib
 import os
 import random
 import socket
+import threading
 import time
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from hostile_files import pdf, program
 from intake_place import an_intake_place
+
+from docchain.features.documents.intake.tus_files import TusFiles
 
 TUS = {"tus-resumable": "1.0.0"}
 PIECE = TUS | {"content-type": "application/offset+octet-stream"}
@@ -241,3 +246,32 @@ async def test_nothing_at_all_is_refused(place):
 
     assert (answer.status_code, answer.json()["reason"]) == (422, "empty")
     assert [entry["reason"] for entry in await place.ledger(source="tus")] == ["empty"]
+
+
+class SlowDigest:
+    """Holds who writes first until it is let go, and tells that it began."""
+
+    def __init__(self):
+        self.begun = threading.Event()
+        self.go_on = threading.Event()
+
+    def update(self, data):
+        self.begun.set()
+        self.go_on.wait(10)
+
+
+async def test_what_is_being_written_when_another_takes_over_is_written_once(tmp_path):
+    files, upload, digest, data = TusFiles(tmp_path), uuid4(), SlowDigest(), os.urandom(MIB)
+    files.create(upload)
+
+    async def chunks():
+        yield data
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(files.append(upload, chunks(), digest))
+    await asyncio.to_thread(digest.begun.wait)
+    threading.Timer(0.2, digest.go_on.set).start()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert files.path(upload).read_bytes() == data

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
@@ -59,17 +60,15 @@ class TusFiles:
     async def append(self, upload: UUID, chunks: AsyncIterable[bytes], digest: Any = None) -> int:
         """Write what comes as far as it comes; return the new length. With a digest, all of it counts or nothing."""
         with await asyncio.to_thread(self._open, upload, marked=digest is not None) as file:
-            batch = bytearray()
+            batch = _Batch(file, digest)
             try:
                 async for chunk in chunks:
-                    batch += chunk
-                    if len(batch) >= _BATCH:
-                        await asyncio.to_thread(_write, file, batch, digest)
-                        batch = bytearray()
+                    if batch.holds(chunk) >= _BATCH:
+                        await asyncio.to_thread(batch.write)
             except ClientDisconnect:
                 pass
             finally:
-                _write(file, batch, digest)  # not in a thread: whoever takes over has cancelled us
+                batch.write()  # not in a thread: whoever takes over has cancelled us
                 os.fsync(file.fileno())
             return os.fstat(file.fileno()).st_size
 
@@ -101,12 +100,26 @@ class TusFiles:
         return self._folder / f"{upload}{_UNVERIFIED}"
 
 
-def _write(file: Any, batch: bytearray, digest: Any) -> None:
-    if digest is not None:
-        digest.update(batch)
-    left = memoryview(batch)
-    while left:
-        left = left[file.write(left) :]
+class _Batch:
+    """Bytes on their way to a file, each written once: a thread may still be at it when its request is cancelled."""
+
+    def __init__(self, file: Any, digest: Any) -> None:
+        self._file = file
+        self._digest = digest
+        self._bytes = bytearray()
+        self._lock = Lock()
+
+    def holds(self, chunk: bytes) -> int:
+        """Take some more; tell how many there are."""
+        self._bytes += chunk
+        return len(self._bytes)
+
+    def write(self) -> None:
+        with self._lock:
+            if self._digest is not None:
+                self._digest.update(self._bytes)
+            while self._bytes:
+                del self._bytes[: self._file.write(self._bytes)]
 
 
 def _sync_folder(folder: Path) -> None:
