@@ -255,7 +255,7 @@ class SlowDigest:
         self.begun = threading.Event()
         self.go_on = threading.Event()
 
-    def update(self, data):
+    def update(self, _data):
         self.begun.set()
         self.go_on.wait(10)
 
