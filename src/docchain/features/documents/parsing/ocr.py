@@ -66,10 +66,10 @@ def _recognize(image: Any, ideographs: bool) -> tuple[list[Read], bool]:
     """Words, and whether most of the text runs up or down."""
     import numpy as np  # noqa: PLC0415 -- only in children
 
-    from docchain.features.documents.parsing.recognizer import recognizer  # noqa: PLC0415 -- only in children
+    from docchain.features.documents.parsing.recognizer import recognize  # noqa: PLC0415 -- only in children
 
     pixels = np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])  # else each line copies the page
-    found = recognizer(ideographs=ideographs)(pixels, return_word_box=True)
+    found = recognize(pixels, ideographs=ideographs)
     if not found.txts:
         return [], False
     words = [

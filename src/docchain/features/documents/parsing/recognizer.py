@@ -1,9 +1,10 @@
 """RapidOCR with the models of its wheel, as fast as they go on one thread; its one rule: nothing is ever downloaded.
 
-Detection makes numbers so small that the processor takes three times as long: they count as zero, in all sessions of a
-process if the first one says so.
+Detection makes numbers so small that the processor takes three times as long: they count as zero, in the thread that
+opens the first session. It is a thread of its own, for elsewhere small numbers are what they are.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -22,13 +23,23 @@ LINE_HEIGHT, LEAST_WIDTH = 48, 192
 """What recognition reads: lines of this height, those that are shorter than the width filled up to it."""
 
 
-@cache
-def recognizer(*, ideographs: bool) -> Any:
-    """Finds lines and reads them.
+def recognize(pixels: Any, *, ideographs: bool) -> Any:
+    """Find lines and read them, word by word.
 
     Args:
-        ideographs: whether it also knows Chinese and Japanese, which takes longer.
+        pixels: rows of blue, green and red.
+        ideographs: whether to know Chinese and Japanese too, which takes longer.
     """
+    return _thread().submit(lambda: _recognizer(ideographs=ideographs)(pixels, return_word_box=True)).result()
+
+
+@cache
+def _thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "recognizer")
+
+
+@cache
+def _recognizer(*, ideographs: bool) -> Any:
     cv2.setNumThreads(1)
     model = RECOGNITION.read_bytes()
     sessions = {
