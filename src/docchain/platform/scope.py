@@ -12,9 +12,13 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from docchain.platform.columns import Id
+from docchain.platform.errors import Denied
+from docchain.platform.reach import Reach, criteria_of, may_add
 from docchain.platform.tables import WORKSPACE, Table, WorkspaceScoped
 
 _CRITERIA = "workspace_criteria"
+_REACH = "reach"
+_LIMITS = "reach_criteria"
 KEPT = "kept"
 """The execution option of a statement that is made once and used for ever."""
 
@@ -37,6 +41,10 @@ class ScopedSession(Session):
         self.info[_CRITERIA] = None if workspace_id is None else _criteria(workspace_id, self.get_bind().dialect.name)
         with suppress(PendingRollbackError):  # after a failure or a cancellation only the rollback is left to do
             self.connection().info[WORKSPACE] = workspace_id
+
+    def limit(self, reach: Reach) -> None:
+        """Let statements see no more than this from now on."""
+        self.info[_REACH], self.info[_LIMITS] = reach, criteria_of(reach) if reach.is_limited else ()
 
 
 class _Bound(BindParameter[UUID]):
@@ -77,6 +85,9 @@ def _scope_statement(state: ORMExecuteState) -> None:
         state.statement = _scoped(state.statement, criteria)
     else:
         state.statement = state.statement.options(criteria)
+    limits = state.session.info.get(_LIMITS)
+    if limits and not state.is_insert:
+        state.statement = state.statement.options(*limits)
 
 
 @lru_cache(maxsize=1024)
@@ -103,6 +114,9 @@ def _refuse_unscoped(state: ORMExecuteState) -> None:
 @event.listens_for(ScopedSession, "before_flush")
 def _scope_rows(session: Session, _context: Any, _instances: Any) -> None:
     workspace = session.info.get(WORKSPACE)
+    reach: Reach | None = session.info.get(_REACH)
+    if reach is not None and reach.only and not all(may_add(reach, row) for row in session.new):
+        raise Denied("You are confined to some things here, and may make no others.")
     for row in (*session.new, *session.dirty, *session.deleted):
         if not isinstance(row, WorkspaceScoped):
             continue

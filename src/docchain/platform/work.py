@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from docchain.platform import changes, events
+from docchain.platform.errors import Denied
 from docchain.platform.ids import new_id
 from docchain.platform.provenance import Caller
+from docchain.platform.reach import EVERYWHERE, Reach
 from docchain.platform.scope import ScopedSession
 from docchain.platform.secrecy import secret_path
 
@@ -28,6 +30,16 @@ class Actor:
     permissions: frozenset[str] = frozenset()
     session_id: UUID | None = None
     until: datetime | None = None
+    key_id: UUID | None = None
+    """The API key that acts, instead of a session."""
+    method: str = ""
+    """How they signed in: `password`, `password+totp`, `passkey`, `oidc`, `key`."""
+    verified_at: datetime | None = None
+    """When they last proved who they are."""
+    reach: Reach = EVERYWHERE
+    """Which things of the workspace they see, and what they may do with them."""
+    hidden: frozenset[str] = frozenset()
+    """What they are not shown, such as `run.payload` or `document.fields.iban`."""
 
     @property
     def is_system(self) -> bool:
@@ -53,6 +65,7 @@ class Work:
         self.callbacks: list[Callable[[], None]] = []
         self._events: list[dict[str, Any]] = []
         session.enter(actor.workspace_id)
+        session.limit(actor.reach)
 
     @property
     def workspace_id(self) -> UUID:
@@ -75,6 +88,14 @@ class Work:
             self.session.flush()
         finally:
             self.session.enter(outer)
+
+    def require(self, action: str, kind: str, thing: UUID | None) -> None:
+        """Refuse an actor whom a restriction keeps from doing this to a thing; None: it is about none that there is."""
+        if not self.actor.reach.allows(action, kind, thing):
+            raise Denied(
+                f"This {kind.replace('_', ' ')} is restricted: you may not {action} it.",
+                hint=f"Ask who administers the workspace for a grant to {action} it.",
+            )
 
     def emit(self, type_: str, subject_kind: str, subject_id: UUID | None, data: dict[str, Any] | None = None) -> None:
         """Append an event in this transaction. Its data carries ids and facts, never secrets."""
@@ -107,8 +128,9 @@ class Work:
         self.callbacks.append(callback)
 
     @property
-    def has_events(self) -> bool:
-        return bool(self._events)
+    def subjects(self) -> set[str]:
+        """The kinds of what the events of this transaction are about."""
+        return {row["subject_kind"] for row in self._events}
 
     def finish(self) -> None:
         """Flush rows, then append the events: the last statements before the commit."""
@@ -127,6 +149,8 @@ class Work:
         came = {} if caller is None else caller.told()
         if came and self.actor.session_id:
             came["session"] = str(self.actor.session_id)
+        if came and self.actor.key_id:
+            came["key"] = str(self.actor.key_id)
         for row in self._events:
             known = {"from": came, "changes": changed.get(row["subject_id"])}
             row["request_id"] = caller.request_id if caller else None
