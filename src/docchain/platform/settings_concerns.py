@@ -87,10 +87,24 @@ class SecuritySettings(Concern):
     )
     access_token_minutes: int = Field(60, ge=1, le=24 * 60, description="How long an access token lasts.")
     refresh_token_days: int = Field(14, ge=1, le=365, description="How long a sign-in can be refreshed.")
-    registration: Literal["closed", "open"] = Field(
-        "closed", description="`open` lets anybody create a user with a workspace of their own."
+    session_days: int = Field(
+        30, ge=1, le=365, description="How long a session lasts at most, however often it is used or refreshed."
+    )
+    session_idle_minutes: int = Field(
+        12 * 60, ge=5, le=60 * 24 * 30, description="How long a session in a browser lasts without being used."
+    )
+    challenge_minutes: int = Field(
+        5, ge=1, le=60, description="How long somebody whose password was right has for the second factor."
+    )
+    registration: Literal["closed", "invited", "open"] = Field(
+        "closed",
+        description="Who may create a user: nobody, who has an invitation to a workspace, or anybody, who then gets a "
+        "workspace of their own.",
     )
     password_threads: int = Field(2, ge=1, le=16, description="How many passwords are checked at the same time.")
+    password_queue: int = Field(
+        200, ge=1, le=10_000, description="How many passwords may wait to be checked; more are told to try again."
+    )
 
 
 class LimitSettings(Concern):

@@ -8,6 +8,7 @@ from docchain.features.identity.schemas import Login, Me, RefreshRequest, Regist
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sign_in import SignIn
 from docchain.features.identity.socket_cookie import SOCKET_COOKIE, SOCKET_PATH
+from docchain.platform.provenance import present_caller
 from docchain.platform.web.door import BearerToken, Door, asked_of
 from docchain.platform.web.routes import LateRoute
 
@@ -54,8 +55,8 @@ Browser = Annotated[_Browser, Depends(_browser)]
 
 
 @router.post("/login", summary="Sign in with username and password")
-async def login(body: Login, request: Request, service: SignInService, browser: Browser) -> SignedIn:
-    return browser.keep(await service.login(body, request.client.host if request.client else ""))
+async def login(body: Login, service: SignInService, browser: Browser) -> SignedIn:
+    return browser.keep(await service.login(body, present_caller()))
 
 
 @router.post("/register", status_code=201, summary="Create a user with a workspace of their own")
@@ -64,7 +65,7 @@ async def register(body: Registration, request: Request, service: SignInService,
 
     Repeated with its `Idempotency-Key`, it signs in again whom it made.
     """
-    return browser.keep(await service.register(body, await asked_of(request)))
+    return browser.keep(await service.register(body, await asked_of(request), present_caller()))
 
 
 @router.post("/refresh", summary="Exchange a refresh token for new tokens")

@@ -1,5 +1,7 @@
 """Why a sign-in or a sign-up is refused; no answer tells whether a username exists, except when registering it."""
 
+from collections.abc import Sequence
+
 from docchain.platform.errors import Conflict, Denied, NotFound, Refusal, Unauthenticated
 
 
@@ -11,6 +13,20 @@ class WrongCredentials(Unauthenticated):
         super().__init__(hint="Check both and try again.")
         self.named = username
         """For the audit, which keeps only names that somebody has: others may be passwords."""
+
+
+class SecondFactorRequired(Unauthenticated):
+    code = "second_factor_required"
+    title = "The password is right; now prove it a second way"
+
+    def __init__(self, challenge: str, methods: Sequence[str]) -> None:
+        super().__init__(hint="Answer the challenge in one of the ways that `methods` lists.")
+        self.members = {"challenge": challenge, "methods": list(methods)}
+
+
+class ChallengeExpired(Unauthenticated):
+    code = "challenge_expired"
+    title = "The challenge is not valid, or has expired"
 
 
 class SessionEnded(Unauthenticated):

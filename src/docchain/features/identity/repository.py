@@ -78,14 +78,6 @@ class IdentityRepository:
             .where(MembershipRow.workspace_id == workspace_id, UserRow.disabled.is_(False), named)
         )
 
-    def user_of_session(self, session_id: UUID) -> UserRow | None:
-        """Return who is signed in, unless the session ended or the user is disabled."""
-        return self._session.scalar(
-            select(UserRow)
-            .join(SessionRow, SessionRow.user_id == UserRow.id)
-            .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None), UserRow.disabled.is_(False))
-        )
-
     def end_session(self, session_id: UUID, now: datetime) -> bool:
         """End a session; tell whether it had not ended before."""
         changed = self._session.execute(

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -11,10 +11,15 @@ from docchain.features.identity import domain
 from docchain.features.identity.errors import BadRefreshToken, NoSuchWorkspace, NotAMember, SessionEnded, UsernameTaken
 from docchain.features.identity.repository import IdentityRepository, Membership
 from docchain.features.identity.schemas import Me, Registration, User, Workspace
+from docchain.features.identity.sessions.opening import Opening
+from docchain.features.identity.sessions.repository import SessionRepository
+from docchain.features.identity.sessions.service import SessionService
 from docchain.features.identity.tables import MembershipRow, RefreshTokenRow, SessionRow, UserRow, WorkspaceRow
 from docchain.platform.ids import new_id
+from docchain.platform.web.session_cookie import cookie_digest
 from docchain.platform.work import Actor, Work
 
+SignedInRows = tuple[UserRow, SessionRow]
 _TOKEN_BYTES = 32
 REFRESH_PREFIX = "dcr_"
 
@@ -27,6 +32,7 @@ class Grant:
     workspace: Workspace
     session_id: UUID
     refresh_token: str
+    until: datetime | None
 
 
 class IdentityService:
@@ -35,6 +41,7 @@ class IdentityService:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._rows = IdentityRepository(work.session)
+        self._sessions = SessionRepository(work.session)
 
     def is_empty(self) -> bool:
         return not self._rows.has_users()
@@ -88,12 +95,28 @@ class IdentityService:
         with self._work.inside(workspace_id):
             self._work.emit("membership.added", "membership", user_id, told)
 
-    def open_session(self, user_id: UUID, lifetime: timedelta) -> Grant:
-        session = SessionRow(id=new_id(), user_id=user_id, created_at=self._work.now, ended_at=None)
+    def open_session(self, user_id: UUID, opening: Opening) -> Grant:
+        """Begin a session; a browser's has its cookie, any other a refresh token."""
+        now, lasts = self._work.now, opening.lifetimes
+        session = SessionRow(
+            id=new_id(),
+            user_id=user_id,
+            created_at=now,
+            ended_at=None,
+            method=opening.method,
+            verified_at=now,
+            device=opening.device,
+            address=opening.address,
+            seen_at=now,
+            expires_at=now + lasts.absolute,
+            idle_until=now + lasts.idle if opening.cookie else None,
+            cookie_hash=opening.cookie,
+        )
         self._rows.add(session)
-        grant = self._grant(session.id, lifetime)
+        grant = self._grant(session.id, None if opening.cookie else lasts.refresh)
+        told = {"user_id": str(user_id), "method": opening.method, "device": opening.device}
         with self._work.inside(grant.workspace.id):
-            self._work.emit("session.started", "session", session.id, {"user_id": str(user_id)})
+            self._work.emit("session.started", "session", session.id, told)
         return grant
 
     def refresh(self, token: str, lifetime: timedelta) -> Grant | None:
@@ -110,6 +133,7 @@ class IdentityService:
             self._rows.end_session(row.session_id, self._work.now)
             self._work.emit("session.token_reused", "session", row.session_id)
             return None
+        SessionService(self._work).touch(row.session_id, lifetime)
         return self._grant(row.session_id, lifetime)
 
     def close_session(self, session_id: UUID) -> None:
@@ -117,10 +141,12 @@ class IdentityService:
             self._work.emit("session.ended", "session", session_id)
 
     def actor(self, session_id: UUID, slug: str | None) -> Actor:
-        """Return who acts in a session, in the workspace that was named or the user's first."""
-        user = self._signed_in(session_id)
-        workspace, role = _choose(self._rows.memberships(user.id), slug)
-        return _actor(user, workspace, role)
+        """Return who acts in a session, in the workspace that was named or the user's first; until it is over."""
+        return self._acting(self._sessions.signed_in(session_id, self._work.now), slug)
+
+    def actor_of_cookie(self, cookie: str, slug: str | None) -> Actor:
+        """The same, by the cookie of a browser."""
+        return self._acting(self._sessions.by_cookie(cookie_digest(cookie), self._work.now), slug)
 
     def member(self, username: str, slug: str) -> Actor:
         """Return a user as actor in a workspace, for doors without a sign-in such as the command line."""
@@ -170,18 +196,35 @@ class IdentityService:
         here = next(workspace for workspace in workspaces if workspace.id == actor.workspace_id)
         return Me(user=_user(user), workspace=here, permissions=sorted(actor.permissions), workspaces=workspaces)
 
-    def _signed_in(self, session_id: UUID) -> UserRow:
-        user = self._rows.user_of_session(session_id)
-        if user is None:
+    def _acting(self, found: SignedInRows | None, slug: str | None) -> Actor:
+        if found is None:
             raise SessionEnded(hint="Sign in again.")
-        return user
+        user, session = found
+        workspace, role = _choose(self._rows.memberships(user.id), slug)
+        return replace(
+            _actor(user, workspace, role),
+            session_id=session.id,
+            until=_end_of(session),
+            method=session.method,
+            verified_at=session.verified_at,
+        )
 
-    def _grant(self, session_id: UUID, lifetime: timedelta) -> Grant:
-        user = self._signed_in(session_id)
-        workspace = _choose(self._rows.memberships(user.id), None)
+    def _grant(self, session_id: UUID, lifetime: timedelta | None) -> Grant:
+        found = self._sessions.signed_in(session_id, self._work.now)
+        if found is None:
+            raise SessionEnded(hint="Sign in again.")
+        user, session = found
+        workspace = _workspace(*_choose(self._rows.memberships(user.id), None))
+        if lifetime is None:
+            return Grant(_user(user), workspace, session_id, "", _end_of(session))
         token = REFRESH_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
         self._rows.add(_refresh_token(token, session_id, self._work.now + lifetime))
-        return Grant(_user(user), _workspace(*workspace), session_id, token)
+        return Grant(_user(user), workspace, session_id, token, _end_of(session))
+
+
+def _end_of(session: SessionRow) -> datetime | None:
+    ends = [moment for moment in (session.expires_at, session.idle_until) if moment]
+    return min(ends, default=None)
 
 
 def digest(token: str) -> str:

@@ -1,25 +1,31 @@
-"""Signing in, refreshing and authenticating: transactions around password checks, which run in threads of their own."""
+"""Signing in, refreshing and signing out: transactions around password checks, which run in threads of their own."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from docchain.features.identity import domain
-from docchain.features.identity.errors import RefreshTokenReused, RegistrationClosed, WrongCredentials
+from docchain.features.identity.entering import ReadCredential, SecondFactors
+from docchain.features.identity.errors import (
+    RefreshTokenReused,
+    RegistrationClosed,
+    SecondFactorRequired,
+    WrongCredentials,
+)
 from docchain.features.identity.registering import Registering
 from docchain.features.identity.schemas import Login, Registration, SignedIn
 from docchain.features.identity.service import Grant, IdentityService
+from docchain.features.identity.sessions.believing import Believer
+from docchain.features.identity.sessions.challenges import Challenges
+from docchain.features.identity.sessions.opening import Lifetimes, Opening
 from docchain.features.identity.socket_cookie import SocketCookies
 from docchain.features.identity.throttle import Throttle
 from docchain.platform.database import Database
-from docchain.platform.freshness import Kept
 from docchain.platform.idempotency import Asked
 from docchain.platform.passwords import Passwords
+from docchain.platform.provenance import Caller
 from docchain.platform.settings import SecuritySettings
-from docchain.platform.tokens import BadToken, Tokens
+from docchain.platform.tokens import Tokens
 from docchain.platform.work import SYSTEM, Actor
-
-_ACTORS = 10_000
 
 
 class SignIn:
@@ -28,66 +34,67 @@ class SignIn:
     def __init__(self, database: Database, passwords: Passwords, settings: SecuritySettings) -> None:
         self._database = database
         self._passwords = passwords
-        self._tokens = Tokens(
-            settings.secret_key.get_secret_value(), timedelta(minutes=settings.access_token_minutes), database.clock
-        )
-        self._refresh_lifetime = timedelta(days=settings.refresh_token_days)
+        secret = settings.secret_key.get_secret_value()
+        self._tokens = Tokens(secret, timedelta(minutes=settings.access_token_minutes), database.clock)
+        self._lifetimes = Lifetimes.of(settings)
         self._open = settings.registration == "open"
+        self.second_factors: list[SecondFactors] = []
+        """Asked after a right password; whoever has one is not signed in before it was given, too."""
+        self.challenges = Challenges(secret, timedelta(minutes=settings.challenge_minutes), database.clock)
         self.cookies = SocketCookies(settings, database.clock)
         self._throttle = Throttle()
         self._registering = Registering(database, passwords)
-        self._actors: Kept[tuple[str, str | None], Actor] = Kept(database.freshness, _ACTORS)
+        self._believer = Believer(database, self._tokens, self._lifetimes)
 
-    async def login(self, login: Login, client: str) -> SignedIn:
-        key = (domain.username_key(login.username), client)
+    async def login(self, login: Login, caller: Caller) -> SignedIn:
+        key = (domain.username_key(login.username), caller.address)
         self._throttle.check(key, self._database.clock.now())
         user_id = await self._verified(login)
         if user_id is None:
             self._throttle.failed(key, self._database.clock.now())
             raise WrongCredentials(login.username)
         self._throttle.succeeded(key)
-        return await self._open_session(user_id)
+        methods = [method for factors in self.second_factors for method in await factors.methods(user_id)]
+        if methods:
+            raise SecondFactorRequired(self.challenges.issue(user_id), methods)
+        return await self.admit(user_id, "password", caller)
 
-    async def register(self, registration: Registration, asked: Asked | None = None) -> SignedIn:
+    async def admit(self, user_id: UUID, method: str, caller: Caller) -> SignedIn:
+        """Begin a session for somebody who proved who they are: every way of signing in ends here."""
+        opening = Opening.by(method, caller, self._lifetimes)
+        grant = await self._database.write(lambda work: IdentityService(work).open_session(user_id, opening), SYSTEM)
+        return self._signed_in(grant)
+
+    def reads(self, prefix: str, reader: ReadCredential) -> None:
+        """Let a reader believe the bearer tokens that begin with a prefix of four characters."""
+        self._believer.readers[prefix] = reader
+
+    async def register(self, registration: Registration, asked: Asked | None, caller: Caller) -> SignedIn:
         """Create a user with a workspace of their own, and sign them in."""
         if not self._open:
             raise RegistrationClosed(
                 "New users cannot register here.",
                 hint="Ask an administrator for a user, or start the server with DOCCHAIN_REGISTRATION=open.",
             )
-        return await self._open_session(await self._registering.register(registration, asked))
+        return await self.admit(await self._registering.register(registration, asked), "password", caller)
 
     async def refresh(self, token: str) -> SignedIn:
-        grant = await self._database.write(
-            lambda work: IdentityService(work).refresh(token, self._refresh_lifetime), SYSTEM
-        )
+        lifetime = self._lifetimes.refresh
+        grant = await self._database.write(lambda work: IdentityService(work).refresh(token, lifetime), SYSTEM)
         if grant is None:
             raise RefreshTokenReused("Somebody used it before, so its session was ended.", hint="Sign in again.")
         return self._signed_in(grant)
 
     async def logout(self, token: str) -> None:
-        session_id, _ = self._session_of(token)
+        session_id, _ = self._believer.session_of(token)
         await self._database.write(lambda work: IdentityService(work).close_session(session_id), SYSTEM)
 
     async def authenticate(self, token: str, workspace: str | None) -> Actor:
-        """Return who an access token stands for, in the workspace that was named or the user's first.
+        """Return who a token stands for, in the workspace that was named or the user's first.
 
         Who was found before is not looked up again, unless an event tells that this may have changed.
         """
-        key = (token, workspace)
-        if self._actors.get(key) is not None and await self._database.freshness.reach():
-            known = self._actors.get(key)
-            if known is not None and known.until is not None and known.until > self._database.clock.now():
-                return known
-        session_id, until = self._session_of(token)
-        while True:
-            since = await self._database.freshness.known()
-            found = await self._database.read(lambda work: IdentityService(work).actor(session_id, workspace), SYSTEM)
-            actor = replace(found, session_id=session_id, until=until)
-            subjects = [("session", session_id.bytes), ("user", actor.user_id.bytes)] if actor.user_id else []
-            self._actors.put(key, actor, 1, subjects, since)
-            if since is None or self._actors.get(key) is actor:  # else something changed meanwhile
-                return actor
+        return await self._believer.authenticate(token, workspace)
 
     async def _verified(self, login: Login) -> UUID | None:
         """Take the same time whether the user exists or not."""
@@ -97,22 +104,8 @@ class SignIn:
         right = await self._passwords.verify(login.password.get_secret_value(), hashed)
         return user_id if right else None
 
-    async def _open_session(self, user_id: UUID) -> SignedIn:
-        return self._signed_in(
-            await self._database.write(
-                lambda work: IdentityService(work).open_session(user_id, self._refresh_lifetime), SYSTEM
-            )
-        )
-
-    def _session_of(self, token: str) -> tuple[UUID, datetime]:
-        """The session, and until when the token is good."""
-        try:
-            claims = self._tokens.read(token)
-            return UUID(claims["sid"]), datetime.fromtimestamp(claims["exp"], UTC)
-        except (KeyError, ValueError, AttributeError):
-            raise BadToken(hint="Sign in again to get a new one.") from None
-
     def _signed_in(self, grant: Grant) -> SignedIn:
+        self._believer.saw(grant.session_id)
         token, expires = self._tokens.issue({"sub": str(grant.user.id), "sid": str(grant.session_id)})
         seconds = round((expires - self._database.clock.now()).total_seconds())
         return SignedIn(

@@ -41,7 +41,7 @@ class MembershipRow(Table):
 
 
 class SessionRow(Table):
-    """One sign-in; its refresh tokens follow one another until it ends."""
+    """One sign-in; its refresh tokens follow one another until it ends. A browser's has a cookie instead."""
 
     __tablename__ = "sign_in_session"
 
@@ -49,6 +49,14 @@ class SessionRow(Table):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    method: Mapped[str] = mapped_column(server_default="password")
+    verified_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(server_default="Unknown device")
+    address: Mapped[str] = mapped_column(server_default="")
+    seen_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    idle_until: Mapped[datetime | None]
+    cookie_hash: Mapped[str | None] = mapped_column(unique=True, index=True)
 
 
 class RefreshTokenRow(Table):

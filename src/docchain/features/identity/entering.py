@@ -1,0 +1,18 @@
+"""What other ways of signing in plug in: second factors, and readers of credentials that are no access tokens."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from docchain.platform.work import Actor
+
+ReadCredential = Callable[[str, str | None], Awaitable[Actor]]
+"""Who a bearer token stands for, in the workspace that was named; it keeps what it found by itself."""
+
+
+class SecondFactors(Protocol):
+    """Asked after a right password."""
+
+    async def methods(self, user_id: UUID) -> Sequence[str]:
+        """The ways in which the user can prove it a second time, such as `totp`; none: the password is enough."""
+        ...

@@ -1,0 +1,78 @@
+"""Statements on sessions; each runs as the system."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from docchain.features.identity.tables import SessionRow, UserRow
+
+
+class SessionRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def signed_in(self, session_id: UUID, now: datetime) -> tuple[UserRow, SessionRow] | None:
+        """Who is signed in, unless the session is over or the user is disabled."""
+        return self._found(_lasting(now).where(SessionRow.id == session_id))
+
+    def by_cookie(self, cookie_hash: str, now: datetime) -> tuple[UserRow, SessionRow] | None:
+        return self._found(_lasting(now).where(SessionRow.cookie_hash == cookie_hash))
+
+    def of_user(self, user_id: UUID, now: datetime) -> Sequence[SessionRow]:
+        """The sessions of a user that last, the one used last first."""
+        wanted = _lasting(now).where(SessionRow.user_id == user_id).order_by(SessionRow.seen_at.desc(), SessionRow.id)
+        return [session for _, session in self._session.execute(wanted)]
+
+    def touch(self, session_id: UUID, now: datetime, idle: timedelta) -> None:
+        """A browser's session may be idle anew; whatever a session is, it was seen."""
+        self._session.execute(
+            update(SessionRow).where(SessionRow.id == session_id, SessionRow.ended_at.is_(None)).values(seen_at=now)
+        )
+        self._session.execute(
+            update(SessionRow)
+            .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None), SessionRow.cookie_hash.is_not(None))
+            .values(idle_until=now + idle)
+        )
+
+    def change_cookie(self, session_id: UUID, cookie_hash: str) -> None:
+        self._session.execute(
+            update(SessionRow)
+            .where(SessionRow.id == session_id, SessionRow.cookie_hash.is_not(None))
+            .values(cookie_hash=cookie_hash)
+        )
+
+    def verified(self, session_id: UUID, method: str, now: datetime) -> None:
+        self._session.execute(
+            update(SessionRow).where(SessionRow.id == session_id).values(verified_at=now, method=method)
+        )
+
+    def was_at(self, username_key: str, address: str, since: datetime) -> bool:
+        """Whether a user signed in from an address."""
+        found = (
+            select(SessionRow.id)
+            .join(UserRow, UserRow.id == SessionRow.user_id)
+            .where(UserRow.username_key == username_key, SessionRow.address == address, SessionRow.created_at > since)
+        )
+        return self._session.scalar(found.limit(1)) is not None
+
+    def count_lasting(self, now: datetime) -> int:
+        return self._session.scalar(_lasting(now).with_only_columns(func.count())) or 0
+
+    def _found(self, wanted: Select[UserRow, SessionRow]) -> tuple[UserRow, SessionRow] | None:
+        row = self._session.execute(wanted).first()
+        return None if row is None else (row[0], row[1])
+
+
+def _lasting(now: datetime) -> Select[UserRow, SessionRow]:
+    return (
+        select(UserRow, SessionRow)
+        .join(SessionRow, SessionRow.user_id == UserRow.id)
+        .where(
+            and_(SessionRow.ended_at.is_(None), UserRow.disabled.is_(False)),
+            or_(SessionRow.expires_at.is_(None), SessionRow.expires_at > now),
+            or_(SessionRow.idle_until.is_(None), SessionRow.idle_until > now),
+        )
+    )
