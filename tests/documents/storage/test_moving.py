@@ -145,3 +145,13 @@ async def test_nobody_looks_after_storage_without_signing_in(place):
     for method, path in [*calls, ("POST", "collect")]:
         answer = await place.client.request(method, f"/storage/{path}", json={}, headers={"authorization": ""})
         assert answer.status_code == 401
+
+
+async def test_a_damaged_copy_in_another_folder_is_replaced(place, tmp_path):
+    await place.upload(b"sound" * 100_000)
+    there = (tmp_path / "other").as_uri()
+    assert (await mover(place, there).move()).status == "done"
+    copy = next((tmp_path / "other").rglob("*.sealed"))
+    copy.write_bytes(copy.read_bytes()[:-10])
+    told = await mover(place, there).move()
+    assert (told.status, told.problems) == ("done", [])

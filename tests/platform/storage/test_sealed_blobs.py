@@ -1,5 +1,6 @@
 """What is stored is compressed and encrypted, comes out as it went in, whole or in part, and shows every change."""
 
+import asyncio
 import gzip
 import os
 import random
@@ -238,6 +239,19 @@ async def test_what_a_crash_left_aside_goes_back(opened, tmp_path, monkeypatch):
         await opened().get(OURS, stored.sha256)
     monkeypatch.setattr("docchain.platform.local_blobs._LEFT_AFTER", -1)
     assert await opened().get(OURS, stored.sha256) == b"x"
+
+
+async def test_a_write_that_nobody_waits_for_any_more_leaves_nothing(opened, tmp_path):
+    for turns in range(10):
+        arrival = opened().shelf.arrive()
+        writing = asyncio.create_task(arrival.write(bytes(2**25)))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        writing.cancel()
+        await asyncio.wait([writing])
+        await arrival.discard()
+    await asyncio.get_running_loop().shutdown_default_executor()  # every thread has ended
+    assert [path.name for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
 
 
 async def test_what_was_stored_again_is_not_dropped(opened):

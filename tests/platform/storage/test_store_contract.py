@@ -162,6 +162,18 @@ async def test_a_flipped_byte_is_found_and_named(blobs):
     assert await blobs.get(OURS, stored.sha256) == data
 
 
+async def test_what_was_sealed_and_is_damaged_is_healed_by_plain_content(blobs, plain):
+    stored = await blobs.put(OURS, b"x" * 600_000)
+    name, size = await blobs.stored_as(OURS, stored.sha256)
+    kept = bytearray(await blobs.shelf.part(name, 0, size))
+    kept[-200] ^= 1
+    await blobs.shelf.replace(name, bytes(kept))
+    if (await names(plain, str(OURS))) == [name]:  # the store in memory is another one
+        await plain.put(OURS, b"x" * 600_000)
+        assert await plain.get(OURS, stored.sha256) == b"x" * 600_000
+        assert await names(plain, str(OURS)) == [name.removesuffix(".sealed")]
+
+
 async def test_a_store_that_can_sign_hands_plain_content_out_itself(plain, url):
     stored = await plain.put(OURS, b"abc")
     name, _ = await plain.stored_as(OURS, stored.sha256)
@@ -178,3 +190,28 @@ async def test_a_store_that_can_sign_hands_plain_content_out_itself(plain, url):
 def test_a_store_that_cannot_be_understood_is_refused_by_name(wrong, tmp_path):
     with pytest.raises(SettingsError, match="DOCCHAIN_BLOB_URL"):
         open_blobs(StorageSettings(data_dir=tmp_path, blob_url=wrong))
+
+
+async def test_a_duplicate_is_read_only_where_it_stays(url, tmp_path):
+    blobs = open_blobs(StorageSettings(data_dir=tmp_path, blob_url=url))
+    data = os.urandom(9 * MIB)
+    stored = await blobs.put(OURS, data)
+    read = []
+    blobs.shelf = Listening(blobs.shelf, read.append)
+    assert await blobs.put(OURS, data) == stored
+    assert read == ([f"{OURS}/{stored.sha256[:2]}/{stored.sha256}.sealed"] if url.startswith("file") else [])
+    assert await blobs.get(OURS, stored.sha256) == data
+
+
+class Listening:
+    """The shelf it is made of; tells which names are read."""
+
+    def __init__(self, shelf, told):
+        self._shelf, self._told = shelf, told
+
+    def __getattr__(self, name):
+        return getattr(self._shelf, name)
+
+    def read(self, name, start, end):
+        self._told(name)
+        return self._shelf.read(name, start, end)

@@ -9,11 +9,12 @@ import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO
 
 from docchain.platform.blobs import CHUNK, INCOMING
 from docchain.platform.ids import new_id
-from docchain.platform.storage.shelf import Item
+from docchain.platform.storage.shelf import Broken, Item
 
 _BLOCK = 2 * CHUNK
 _DROPPED = "dropped"
@@ -55,7 +56,7 @@ class LocalShelf:
     async def replace(self, name: str, data: bytes) -> None:
         arrival = self.arrive()
         await arrival.write(data)
-        await asyncio.to_thread(arrival.settle, name, again=True)
+        await asyncio.to_thread(arrival.settle, name)
 
     async def items(self, prefix: str, after: str = "") -> AsyncIterator[Item]:
         folders = [self._root / prefix]
@@ -113,44 +114,57 @@ class LocalShelf:
 
 
 class LocalArrival:
-    """A file being written aside."""
+    """A file being written aside; the thread of a write that nobody waits for any more may still be at it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self.path = root / INCOMING / str(new_id())
         self._file: BinaryIO | None = None
+        self._in_turn = Lock()
+        self._discarded = False
 
     async def write(self, data: bytes) -> None:
         await asyncio.to_thread(self._write, data)
 
-    async def keep(self, name: str, *, again: bool = False) -> None:
-        await asyncio.to_thread(self.settle, name, again=again)
+    async def keep(self, name: str, is_broken: Broken) -> None:
+        if not await asyncio.to_thread(_made_young, self._root / name) or await is_broken():
+            await asyncio.to_thread(self.settle, name)
 
     async def discard(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self.path.unlink(missing_ok=True)
+        await asyncio.to_thread(self._discard)
 
-    def settle(self, name: str, *, again: bool = False) -> None:
-        if self._file is None:
-            self._write(b"")
-        assert self._file is not None  # noqa: S101 - opened by the write
-        os.fsync(self._file.fileno())
-        self._file.close()
+    def settle(self, name: str) -> None:
+        """Whatever has the name is replaced."""
         target = self._root / name
-        if not again and _made_young(target):
-            return
-        _make_folder(target.parent, self._root)
-        self.path.replace(target)
-        _sync_folder(target.parent)
+        with self._in_turn:
+            file = self._opened()
+            os.fsync(file.fileno())
+            file.close()
+            _make_folder(target.parent, self._root)
+            self.path.replace(target)
+            _sync_folder(target.parent)
 
     def _write(self, data: bytes) -> None:
+        with self._in_turn:
+            file = self._opened()
+            left = memoryview(data)
+            while left:  # a disk that fills up takes less than it is given before it refuses
+                left = left[file.write(left) :]
+
+    def _opened(self) -> BinaryIO:
+        if self._discarded:
+            raise FileNotFoundError(self.path)
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb", buffering=0)
-        left = memoryview(data)
-        while left:  # a disk that fills up takes less than it is given before it refuses
-            left = left[self._file.write(left) :]
+        return self._file
+
+    def _discard(self) -> None:
+        with self._in_turn:
+            self._discarded = True
+            if self._file is not None:
+                self._file.close()
+                self.path.unlink(missing_ok=True)
 
 
 def drop_older(folder: Path, before: float) -> int:
@@ -184,7 +198,7 @@ def _part(path: Path, start: int, end: int) -> bytes:
 
 
 def _open_at(path: Path, start: int) -> BinaryIO:
-    file = path.open("rb", buffering=0)
+    file = path.open("rb")  # buffered, so that closing waits for a read that was cancelled
     file.seek(start)
     return file
 

@@ -12,7 +12,7 @@ from obstore.store import ObjectStore
 from docchain.platform.blobs import CHUNK, INCOMING
 from docchain.platform.ids import new_id
 from docchain.platform.storage.damage import StoreAway
-from docchain.platform.storage.shelf import Item
+from docchain.platform.storage.shelf import Broken, Item
 
 AT_ONCE: Final = 8 * 1024 * 1024
 """Up to here bytes wait in memory, and are sent with their name."""
@@ -133,7 +133,7 @@ class ObjectArrival:
         with reaching():
             await self._writer.write(data)
 
-    async def keep(self, name: str, *, again: bool = False) -> None:  # noqa: ARG002 - it always replaces
+    async def keep(self, name: str, is_broken: Broken) -> None:  # noqa: ARG002 - it always replaces
         with reaching():
             if self._writer is None:
                 await obstore.put_async(self._store, name, bytes(self._waiting))

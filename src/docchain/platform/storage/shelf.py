@@ -1,9 +1,11 @@
 """A shelf keeps named bytes and knows nothing of what they mean; a name appears only with all of its bytes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+
+Broken = Callable[[], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,12 @@ class Arrival(Protocol):
 
     async def write(self, data: bytes) -> None: ...
 
-    async def keep(self, name: str, *, again: bool = False) -> None:
+    async def keep(self, name: str, is_broken: Broken) -> None:
         """Make all of it durable under a name; what has that name already is the same, and young again.
 
         Args:
             name: on the shelf.
-            again: replace what has that name: it is damaged.
+            is_broken: whether what has that name must be replaced; asked only by who would rather leave it there.
         """
         ...
 

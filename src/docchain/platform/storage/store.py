@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -66,8 +67,7 @@ class BlobStore:
             if under_way is not None:
                 await asyncio.shield(under_way)
             await self._write(arrival, sealer.finish)
-            name = name_of(workspace_id, sealer.stored.sha256) + sealer.suffix
-            await arrival.keep(name, again=await self._is_broken(workspace_id, sealer.stored.sha256))
+            await self._keep(arrival, workspace_id, sealer)
         finally:
             if under_way is not None:
                 await asyncio.gather(under_way, return_exceptions=True)
@@ -135,6 +135,13 @@ class BlobStore:
         """Raises what keeps the store from being used, if anything does."""
         async for _ in self.shelf.items(KEYS):
             break
+
+    async def _keep(self, arrival: Arrival, workspace_id: UUID, sealer: PlainSealer) -> None:
+        sha256 = sealer.stored.sha256
+        name, is_broken = name_of(workspace_id, sha256), partial(self._is_broken, workspace_id, sha256)
+        await arrival.keep(name + sealer.suffix, is_broken)
+        if not sealer.suffix and await self.shelf.size(name + SUFFIX) is not None and await is_broken():
+            await self.shelf.drop(name + SUFFIX, datetime.now(UTC))  # a sealed one is read first
 
     async def _is_broken(self, workspace_id: UUID, sha256: str) -> bool:
         """Whether there is such a blob that cannot be read: who brings its bytes again heals it."""

@@ -6,6 +6,7 @@ The store that is left keeps what it has: whoever moved decides when to delete i
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -85,8 +86,7 @@ class Mover:
             if item.name.startswith(KEYS):
                 ours, theirs = await source.part(item.name, 0, item.size), await target.part(item.name, 0, item.size)
                 return "" if ours == theirs else f"{item.name}: it is another one there"
-            workspace, _, name = item.name.split("/")
-            sound = await check(self._ends.target, UUID(workspace), name.removesuffix(SUFFIX))
+            sound = await self._is_sound(item.name)
         except FileNotFoundError as error:
             collected = await source.size(item.name) is None
             return "" if collected else f"{item.name}: {error}"
@@ -103,9 +103,20 @@ class Mover:
         try:
             async for block in self._ends.source.shelf.read(item.name, 0, item.size):
                 await arrival.write(block)
-            await arrival.keep(item.name)
+            await arrival.keep(item.name, partial(self._is_damaged, item.name))
         finally:
             await arrival.discard()
+
+    async def _is_sound(self, name: str) -> bool:
+        workspace, _, last = name.split("/")
+        return await check(self._ends.target, UUID(workspace), last.removesuffix(SUFFIX))
+
+    async def _is_damaged(self, name: str) -> bool:
+        """Keys are never replaced: what is there already may be sealed with them."""
+        try:
+            return not name.startswith(KEYS) and not await self._is_sound(name)
+        except BlobDamaged:
+            return True
 
     async def _begin(self) -> StorageMoveRow:
         objects, size = 0, 0
