@@ -38,7 +38,7 @@ class Database:
     def __init__(self, url: str, *, connections: int = 4, clock: Clock | None = None) -> None:
         self.url = parse_url(url)
         self.clock = clock or SystemClock()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[tuple[Callable[[], None], str | None]] = []
         self._backend = _backend(self.url, connections)
         self.freshness = Freshness(self._backend.tail())
 
@@ -46,9 +46,9 @@ class Database:
     def dialect(self) -> str:
         return self.url.get_backend_name()
 
-    def on_events(self, listener: Callable[[], None]) -> None:
-        """Call `listener` on the event loop whenever a committed transaction appended events."""
-        self._listeners.append(listener)
+    def on_events(self, listener: Callable[[], None], about: str | None = None) -> None:
+        """Call `listener` on the event loop whenever a committed transaction appended events `about` such a subject."""
+        self._listeners.append((listener, about))
 
     async def write(self, transaction: Transaction[T], actor: Actor) -> T:
         """Run a transaction and commit it; any exception rolls all of it back.
@@ -81,9 +81,12 @@ class Database:
         return Work(session, actor, self.clock.now(), caller)
 
     def _committed(self, work: Work) -> None:
-        callbacks = [*work.callbacks, *(self._listeners if work.has_events else ())]
-        for callback in callbacks:
+        for callback in work.callbacks:
             callback()
+        if subjects := work.subjects:
+            for listener, about in tuple(self._listeners):
+                if about is None or about in subjects:
+                    listener()
 
 
 def _backend(url: URL, connections: int) -> _Backend:

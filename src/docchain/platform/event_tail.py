@@ -13,7 +13,9 @@ DATABASE: Final[Subject] = ("database", None)
 """What every committed transaction is about, with events or without."""
 MOST: Final = 5_000
 _COLUMNS: Final = "SELECT position, subject_kind, subject_id FROM event"
-_BEHIND: Final = f"{_COLUMNS} WHERE position > ? ORDER BY position LIMIT {MOST}"
+_BEHIND: Final = f"{_COLUMNS} WHERE position > ? ORDER BY position LIMIT ?"
+_FEW: Final = 64
+"""So many events are read where one stands: to hand that over to a thread would cost more."""
 _BEHIND_AND_STATE: Final = (
     "SELECT found.*, now.state FROM (SELECT pg_current_snapshot()::text AS state) AS now "  # noqa: S608 - constants
     f"LEFT JOIN ({_COLUMNS} WHERE position > $1 ORDER BY position LIMIT {MOST}) AS found ON true ORDER BY position"
@@ -44,16 +46,16 @@ class Look:
 class Tail(Protocol):
     """Takes a snapshot that begins after the call, so that it holds whatever was answered as committed before.
 
-    `unchanged` tells at once, where that is possible, that nobody has written since the last look; not during a look.
+    `at_once` takes it without waiting, where that is possible; not during another look.
     """
 
     async def after(self, position: int | None) -> Look: ...
-    def unchanged(self) -> bool: ...
+    def at_once(self, position: int) -> Look | None: ...
     async def close(self) -> None: ...
 
 
 class SqliteTail:
-    """Looks in one thread. Whether anybody wrote at all, SQLite tells from memory that its connections share."""
+    """Looks at a few events at once and at many in a thread; whether anybody wrote, SQLite tells from shared memory."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -64,11 +66,18 @@ class SqliteTail:
     async def after(self, position: int | None) -> Look:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, position)
 
-    def unchanged(self) -> bool:
+    def at_once(self, position: int) -> Look | None:
         try:
-            return self._version is not None and self._data_version() == self._version
+            if self._version is None:
+                return None
+            version = self._data_version()
+            rows: Sequence[Any] = () if version == self._version else self._behind(position, _FEW)
         except sqlite3.Error:
-            return False
+            return None
+        if len(rows) == _FEW:
+            return None
+        self._version = version
+        return Look(position, rows, version)
 
     async def close(self) -> None:
         await asyncio.to_thread(self._thread.shutdown)
@@ -86,9 +95,13 @@ class SqliteTail:
             last = self._connection.execute("SELECT max(position) FROM event").fetchone()[0]
             look = Look(last or 0, (), version)
         else:
-            look = Look(position, self._connection.execute(_BEHIND, (position,)).fetchall(), version)
+            look = Look(position, self._behind(position, MOST), version)
         self._version = None if look.touched is None else version
         return look
+
+    def _behind(self, position: int, most: int) -> Sequence[Any]:
+        assert self._connection is not None  # noqa: S101 - looked before
+        return self._connection.execute(_BEHIND, (position, most)).fetchall()
 
     def _data_version(self) -> int:
         assert self._connection is not None  # noqa: S101 - looked before
@@ -112,8 +125,8 @@ class PostgresTail:
             await self.close()
             raise
 
-    def unchanged(self) -> bool:
-        return False
+    def at_once(self, position: int) -> Look | None:  # noqa: ARG002 - the contract's shape
+        return None
 
     async def close(self) -> None:
         if self._connection is not None:

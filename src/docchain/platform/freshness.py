@@ -43,7 +43,8 @@ class Freshness:
         """Apply everything that was committed before this call; `False` if that could not be found out."""
         if self._this_turn:
             return True
-        if self._looking is None and self._tail.unchanged():
+        if self._looking is None and self._position is not None and (look := self._tail.at_once(self._position)):
+            self._take(look)
             # Whoever comes later is called after the end of this turn, for callbacks keep their order.
             self._this_turn = True
             self._loop.call_soon(self._end_turn)
@@ -84,12 +85,15 @@ class Freshness:
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing kept may be used
             _log.warning("event_log_unseen", error=str(error))
             return False
+        self._take(look)
+        return True
+
+    def _take(self, look: Look) -> None:
         if look.position != self._position or look.state != self._state:
             self._position, self._state = look.position, look.state
             self.changes = (self.changes or 0) + 1
             for store in self.stores:
                 store.forget(look, self.changes)
-        return True
 
 
 class Kept(Generic[K, V]):

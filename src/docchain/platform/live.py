@@ -19,6 +19,8 @@ Listener = Callable[[Sequence[Event]], None]
 log = structlog.get_logger(__name__)
 _BATCH: Final = 500
 _LONGEST_PAUSE: Final = 5.0
+_GATHER: Final = 0.004
+"""Seconds between two looks: what many commits at a time append is read together."""
 _SMALL: Final = 512
 """What an event of our own weighs at most, as a rule; those from outside are weighed."""
 
@@ -96,6 +98,7 @@ class LiveFeed:
                 while await self._advance():
                     pass
                 pause = self._poll
+                await asyncio.sleep(_GATHER)
             except Exception as error:  # noqa: BLE001 - the database may be away; it is asked again
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 log.warning("live_feed_waits", error=str(error), retry_in=pause)

@@ -57,7 +57,7 @@ class ReaderLoop:
         self._readers = list(readers)
         if len(self._wakes) != len(self._readers):
             raise ValueError("Two readers have the same name, they would share a cursor.")
-        database.on_events(self.wake)
+        database.on_events(self.wake, about)
 
     def wake(self) -> None:
         for event in self._wakes.values():

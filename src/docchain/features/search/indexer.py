@@ -32,6 +32,8 @@ _PREPARED: Final = 16
 _AFTER_START: Final = 0.5
 _LONGEST_PAUSE: Final = 60.0
 _TOLD_EVERY: Final = 1.0
+_REST: Final = 3
+"""Times as long as some entries took to prepare, while there is news: whoever writes comes first."""
 
 
 class Indexer:
@@ -194,7 +196,10 @@ class Indexer:
             self._pending.clear()
             later = 0
             while self._unprepared:
+                began = time.monotonic()
                 later += await self._prepare_some()
+                if self._wake.is_set():
+                    await asyncio.sleep(_REST * (time.monotonic() - began))
             await asyncio.to_thread(memory.give_back)
             if later:
                 await asyncio.sleep(_LONGEST_PAUSE / 6)

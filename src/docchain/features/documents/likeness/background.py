@@ -8,6 +8,7 @@ import structlog
 from docchain.engine.kinds import StepError
 from docchain.features.documents.children import Children
 from docchain.features.documents.contents import Contents
+from docchain.features.documents.domain import KIND
 from docchain.features.documents.likeness.repository import LikenessRepository
 from docchain.features.documents.likeness.signing import bands_of, written
 from docchain.features.documents.tables import FingerprintRow
@@ -36,7 +37,7 @@ class Fingerprints:
         self._contents = contents
         self._children = children
         self._wake = asyncio.Event()
-        database.on_events(self._wake.set)
+        database.on_events(self._wake.set, KIND)
 
     async def run(self) -> None:
         """Take them until cancelled."""
