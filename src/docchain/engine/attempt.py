@@ -12,12 +12,15 @@ from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Done, Fact, Failed, Noted, Unknown, Waiting, as_kept
 from docchain.engine.machine.plan import PlannedStep
 from docchain.platform.errors import Busy
+from docchain.platform.revealed import Revealed
 
 MAX_OUTPUT: Final = 1_048_576
 _LONGEST: Final = 365 * 86_400.0
 _LONGEST_MESSAGE: Final = 10_000
 _NOTICEABLE: Final = 1_000
 """Microseconds of an attempt; how long a quicker one took is not worth a fact."""
+_SAID: Final = frozenset({"output", "products", "message", "hint", "request", "lines", "charges"})
+"""Fields of facts that hold what a step said."""
 Outcome = BaseModel | Wait | Call
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -76,6 +79,15 @@ def noted_fact(context: StepContext, at: int, *, announced: bool) -> Noted | Non
         known = announced or at - context.began < _NOTICEABLE
         return None if known else Noted(at, context.step_id, context.attempt, context.began)
     return Noted(at, context.step_id, context.attempt, context.began, *notes.kept())
+
+
+def masked_fact(fact: Fact, revealed: Revealed | None) -> Fact:
+    """The fact without the secrets that its attempt resolved; most resolve none."""
+    if revealed is None:
+        return fact
+    said = {name: msgspec.to_builtins(getattr(fact, name)) for name in _SAID.intersection(fact.__struct_fields__)}
+    whole = {**msgspec.to_builtins(fact), **{name: revealed.value(value) for name, value in said.items()}}
+    return msgspec.convert(whole, type(fact))
 
 
 def _kept(planned: PlannedStep, what: str, encoded: bytes, attempt: int, at: int) -> Any | Failed:

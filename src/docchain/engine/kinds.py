@@ -1,7 +1,7 @@
 """Step kinds: what a step can do, its parameters and results, and how far it reaches into the world."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from docchain.engine.failures import FailureClass
 from docchain.engine.machine.facts import Charge
 from docchain.engine.notes import Level, NoteLimits, Notes, amount_of
 from docchain.platform.model import Model
+from docchain.platform.revealed import Revealed
 
 
 class Effect(StrEnum):
@@ -107,6 +108,8 @@ class StepContext(msgspec.Struct, gc=False):
     blobs: dict[str, bytes] = {}
     may_note: NoteLimits = NoteLimits()
     notes: Notes | None = None
+    vault: "Vault | None" = None
+    revealed: Revealed | None = None
 
     @property
     def started_at(self) -> datetime:
@@ -142,10 +145,36 @@ class StepContext(msgspec.Struct, gc=False):
         """
         self._noting().charge(Charge(amount_of(amount), currency, tokens_in, tokens_out, what))
 
+    async def secret(self, name: str, host: str = "") -> str:
+        """A secret of the workspace, for this attempt only; whatever the step hands back has a mask in its place.
+
+        Args:
+            name: as the vault knows it.
+            host: where it is sent; secrets that are bound to hosts are given for these only.
+
+        Raises:
+            StepError: there is none of this name, it must not be sent there, or the vault does not answer.
+        """
+        if self.vault is None:
+            raise StepError("There is no vault here.", FailureClass.UNAVAILABLE)
+        value = await self.vault(self, name, host)
+        self.reveal(value)
+        return value
+
+    def reveal(self, value: str) -> None:
+        """Mask a value, such as one made of a secret, in whatever this attempt logs, returns or fails with."""
+        if self.revealed is None:
+            self.revealed = Revealed()
+        self.revealed.add(value)
+
     def _noting(self) -> Notes:
         if self.notes is None:
             self.notes = Notes(self.may_note)
         return self.notes
+
+
+Vault = Callable[[StepContext, str, str], Awaitable[str]]
+"""Finds the secret of a name for an attempt, to be sent to a host; raises `StepError`."""
 
 
 class StepError(Exception):
@@ -217,6 +246,7 @@ class Kinds:
 
     def __init__(self, kinds: Iterable[StepKind] = ()) -> None:
         self._kinds: dict[str, StepKind] = {}
+        self.vault: Vault | None = None
         self.extend(kinds)
 
     def extend(self, kinds: Iterable[StepKind]) -> None:

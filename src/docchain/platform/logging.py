@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from docchain.platform.revealed import Revealed
 from docchain.platform.secrecy import is_secret, masked
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -29,6 +30,9 @@ class Doing(Protocol):
 
     @property
     def step_id(self) -> str: ...
+
+    @property
+    def revealed(self) -> Revealed | None: ...
 
 
 doing: ContextVar[Doing | None] = ContextVar("doing", default=None)
@@ -117,6 +121,9 @@ class _Surviving:
         self._stream = stream
 
     def write(self, text: str) -> None:
+        step = doing.get()
+        if step is not None and step.revealed is not None:
+            text = step.revealed.text(text)
         with suppress(OSError, ValueError):
             self._stream.write(text)
 

@@ -7,7 +7,7 @@ import msgspec
 from pydantic import BaseModel
 
 from docchain.engine.attempt import error_fact, lookup_error_fact, perform, read_params
-from docchain.engine.kinds import StepContext, StepKind
+from docchain.engine.kinds import StepContext, StepKind, Vault
 from docchain.engine.local.ready import Item, Lane
 from docchain.engine.local.resident import Resident, effect_key
 from docchain.engine.machine import state as s
@@ -47,7 +47,9 @@ def is_wanted(run: Resident, command: RunStep) -> bool:
     return awaits and state.ended_at is None and state.status != s.PAUSED
 
 
-def prepare(item: Item, planned: PlannedStep, kind: StepKind, at: int, may_note: NoteLimits) -> Job | Failed:
+def prepare(
+    item: Item, planned: PlannedStep, kind: StepKind, at: int, may_note: NoteLimits, vault: Vault | None = None
+) -> Job | Failed:
     """The job, or the fact that its parameters do not fit."""
     run, command, lane = item
     params = read_params(planned, kind, command, at)
@@ -68,6 +70,7 @@ def prepare(item: Item, planned: PlannedStep, kind: StepKind, at: int, may_note:
         inputs=state.inputs,
         dry=state.dry,
         may_note=may_note,
+        vault=vault,
     )
     announces = planned.external and not command.lookup and not state.dry
     return Job(run, command, planned, kind, params, context, announces, lane)

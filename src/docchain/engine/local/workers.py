@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any, Final
 
-from docchain.engine.attempt import lookup_fact, noted_fact, outcome_fact, timeout_fact
+from docchain.engine.attempt import lookup_fact, masked_fact, noted_fact, outcome_fact, timeout_fact
 from docchain.engine.clock import EngineClock
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Call, InDoubt, Kinds, OutcomeUnknown
@@ -213,7 +213,7 @@ class Workers:
             return None
         now = self._clock.micros()
         planned = run.plan.steps[command.step]
-        job = prepare(item, planned, self._kinds[planned.use], now, self._may_note)
+        job = prepare(item, planned, self._kinds[planned.use], now, self._may_note, self._kinds.vault)
         if isinstance(job, Failed):
             self._ready.leave(lane, unused=True)
             run.under_way -= 1
@@ -261,13 +261,13 @@ class Workers:
             if job.lane.gates:
                 self._leave(job)
         if fact is not None and (noted := noted_fact(context, fact.at, announced=job.announces)):
-            self._books.take(run, noted)
+            self._books.take(run, masked_fact(noted, context.revealed))
         run.under_way -= 1
         if fact is not None:
             if context.blobs:
                 for sha256, data in context.blobs.items():
                     self._books.keep_blob(run, sha256, data)
-            self._books.take(run, fact)
+            self._books.take(run, masked_fact(fact, context.revealed))
 
     def _leave(self, job: Job, *, unused: bool = False) -> None:
         if job.lane.gates:
