@@ -16,7 +16,7 @@ from docchain.platform.event_tail import DATABASE, Look, Subject, Tail
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-_FORGET_ALL: Final = frozenset({"membership", "workspace"})
+_FORGET_ALL: Final = frozenset({"membership", "workspace", "role", "grant", "restriction"})
 _REMEMBERED: Final = 10_000
 _log = structlog.get_logger(__name__)
 

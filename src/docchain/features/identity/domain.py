@@ -3,21 +3,33 @@
 import re
 import unicodedata
 
-READ = frozenset({"workflows:read", "runs:read", "approvals:read", "documents:read", "messages:send"})
+READ = frozenset({"workflows:read", "runs:read", "approvals:read", "documents:read", "messages:send", "keys:write"})
 REVIEW = frozenset({"approvals:answer", "documents:write"})
-EDIT = frozenset({"documents:manage", "workflows:write", "workflows:execute", "runs:control", "events:publish"})
-AUDIT = frozenset({"audit:read"})
-ADMIN = AUDIT | {"admin", "messages:broadcast", "audit:write"}
+OPERATE = frozenset({"workflows:execute", "runs:control", "events:publish", "documents:write"})
+EDIT = frozenset({"documents:manage", "workflows:write"})
+AUDIT = frozenset({"audit:read", "rights:read", "members:read"})
+ADMIN = AUDIT | {
+    "admin",
+    "messages:broadcast",
+    "audit:write",
+    "rights:write",
+    "keys:manage",
+    "members:write",
+    "secrets:read",
+    "secrets:write",
+}
 
 OWNER = "owner"
 PERMISSIONS: dict[str, frozenset[str]] = {
-    OWNER: READ | REVIEW | EDIT | ADMIN,
-    "admin": READ | REVIEW | EDIT | ADMIN,
-    "editor": READ | REVIEW | EDIT,
+    OWNER: READ | REVIEW | OPERATE | EDIT | ADMIN,
+    "admin": READ | REVIEW | OPERATE | EDIT | ADMIN,
+    "editor": READ | REVIEW | OPERATE | EDIT,
+    "operator": READ | OPERATE,
     "reviewer": READ | REVIEW,
     "auditor": READ | AUDIT,
     "viewer": READ,
 }
+"""What the built-in roles may do; a workspace can have others besides."""
 
 DEFAULT_WORKSPACE = "default"
 EXAMPLES_WORKSPACE = "examples"
@@ -26,7 +38,7 @@ _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def permissions_of(role: str) -> frozenset[str]:
-    """Return what a role may do; an unknown role may nothing."""
+    """Return what a built-in role may do; any other may nothing."""
     return PERMISSIONS.get(role, frozenset())
 
 

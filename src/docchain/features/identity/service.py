@@ -8,6 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from docchain.features.identity import domain
+from docchain.features.identity.authorization.rights import Rights
 from docchain.features.identity.errors import BadRefreshToken, NoSuchWorkspace, NotAMember, SessionEnded, UsernameTaken
 from docchain.features.identity.repository import IdentityRepository, Membership
 from docchain.features.identity.schemas import Me, Registration, User, Workspace
@@ -129,16 +130,12 @@ class IdentityService:
             raise BadRefreshToken(hint="Sign in again.")
         if row.expires_at <= self._work.now:
             raise SessionEnded(hint="Sign in again.")
+        sessions = SessionService(self._work)
         if not self._rows.rotate(row.token_hash, self._work.now):
-            self._rows.end_session(row.session_id, self._work.now)
-            self._work.emit("session.token_reused", "session", row.session_id)
+            sessions.end(row.session_id, "session.token_reused")
             return None
-        SessionService(self._work).touch(row.session_id, lifetime)
+        sessions.touch(row.session_id, lifetime)
         return self._grant(row.session_id, lifetime)
-
-    def close_session(self, session_id: UUID) -> None:
-        if self._rows.end_session(session_id, self._work.now):
-            self._work.emit("session.ended", "session", session_id)
 
     def actor(self, session_id: UUID, slug: str | None) -> Actor:
         """Return who acts in a session, in the workspace that was named or the user's first; until it is over."""
@@ -154,7 +151,7 @@ class IdentityService:
         if user is None:
             raise NotAMember(f"There is no user {username}.")
         workspace, role = _choose(self._rows.memberships(user.id), slug)
-        return _actor(user, workspace, role)
+        return Rights(self._work).actor(user.id, user.username, workspace.id, role)
 
     def operator(self, slug: str) -> Actor:
         """Whoever runs this installation, in any workspace: its user there if it has one, else the system."""
@@ -202,7 +199,7 @@ class IdentityService:
         user, session = found
         workspace, role = _choose(self._rows.memberships(user.id), slug)
         return replace(
-            _actor(user, workspace, role),
+            Rights(self._work).actor(user.id, user.username, workspace.id, role),
             session_id=session.id,
             until=_end_of(session),
             method=session.method,
@@ -243,10 +240,6 @@ def _choose(memberships: Sequence[Membership], slug: str | None) -> Membership:
     if slug is None:
         raise NotAMember("You are a member of no workspace.", hint="Ask an administrator to add you to one.")
     raise NotAMember(f"You are no member of a workspace {slug}.", hint="GET /api/v3/auth/me lists yours.")
-
-
-def _actor(user: UserRow, workspace: WorkspaceRow, role: str) -> Actor:
-    return Actor(user.id, user.username, workspace.id, frozenset({role}), domain.permissions_of(role))
 
 
 def _user(row: UserRow) -> User:

@@ -26,6 +26,8 @@ def table_modules() -> Iterator[str]:
     for feature in pkgutil.iter_modules(docchain.features.__path__, "docchain.features."):
         if find_spec(f"{feature.name}.tables"):
             yield f"{feature.name}.tables"
+    yield "docchain.features.identity.authorization.tables"
+    yield "docchain.features.identity.keys.tables"
     yield "docchain.features.documents.intake.tables"
     yield "docchain.features.documents.artefacts.tables"
     yield "docchain.features.documents.lookups.tables"
