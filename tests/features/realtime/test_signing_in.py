@@ -68,40 +68,41 @@ async def test_a_ticket_does_not_outlive_its_session(server):
 
 async def cookie_of(server) -> tuple[str, httpx.Response]:
     async with httpx.AsyncClient(base_url=server.api) as http:
-        answer = await http.post("/auth/login", json={"username": "admin", "password": "admin123"})
-        return answer.cookies["docchain_socket"], answer
+        asked = {"username": "admin", "password": "admin123", "cookies": True}
+        answer = await http.post("/auth/login", json=asked, headers={"sec-fetch-site": "same-origin"})
+        return answer.cookies["docchain"], answer
 
 
 async def test_the_cookie_of_a_sign_in_opens_sockets_from_our_own_pages(server):
     cookie, answer = await cookie_of(server)
     kept = answer.headers["set-cookie"]
-    assert {"HttpOnly", "Path=/api/v3/ws", "SameSite=strict"} <= {part.strip() for part in kept.split(";")}
-    headers = {"Cookie": f"docchain_socket={cookie}", "Origin": f"http://127.0.0.1:{server.port}"}
+    assert {"HttpOnly", "Path=/", "SameSite=strict"} <= {part.strip() for part in kept.split(";")}
+    headers = {"Cookie": f"docchain={cookie}", "Origin": f"http://127.0.0.1:{server.port}"}
     async with server.socket(**headers) as client:
         assert (await client.hear())["user"] == "admin"
     async with server.http(cookie) as http:
-        assert (await http.get("/auth/me")).json()["code"] == "bad_token"
+        assert (await http.get("/auth/me")).json()["code"] == "unauthenticated"
 
 
 @pytest.mark.parametrize("origin", [{"Origin": "https://elsewhere.example"}, {}])
 async def test_the_cookie_does_nothing_for_pages_of_others(server, origin):
     cookie, _ = await cookie_of(server)
-    async with server.socket(Cookie=f"docchain_socket={cookie}", **origin) as client:
+    async with server.socket(Cookie=f"docchain={cookie}", **origin) as client:
         assert (await client.hear())["code"] == "foreign_origin"
         assert (await client.close_code())[0] == 4403
 
 
 async def test_a_cookie_that_expired_leaves_the_other_ways_open(server):
-    headers = {"Cookie": "docchain_socket=old", "Origin": f"http://127.0.0.1:{server.port}"}
+    headers = {"Cookie": "docchain=old", "Origin": f"http://127.0.0.1:{server.port}"}
     async with server.socket(**headers) as client:
-        assert (await client.hear())["code"] == "bad_token"
+        assert (await client.hear())["code"] == "session_ended"
         assert (await client.ask("authenticate", token=server.admin))["type"] == "welcome"
 
 
 async def test_the_end_of_the_session_ends_its_sockets(server):
     token = server.sign_in("admin", "admin123")
     async with server.signed_in(token) as client, server.signed_in() as other, server.http(token) as http:
-        assert "docchain_socket=" in (await http.post("/auth/logout")).headers["set-cookie"]
+        assert "docchain=" in (await http.post("/auth/logout")).headers["set-cookie"]
         assert await client.close_code() == (4401, "This session has ended")
         assert (await other.ask("ping"))["type"] == "pong"
 

@@ -99,6 +99,8 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     app.state.services = services
     app.state.health = HealthService(services.probes)
     app.state.stopping = asyncio.Event()
+    if (sign_in := getattr(services, "sign_in", None)) is not None:
+        app.state.session_cookie = sign_in.session_cookie
     if (kept := getattr(services, "audit", None)) is not None:
         app.state.note_refusal = kept.refusals.note
     app.include_router(welcome.router)

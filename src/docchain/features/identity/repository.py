@@ -78,16 +78,6 @@ class IdentityRepository:
             .where(MembershipRow.workspace_id == workspace_id, UserRow.disabled.is_(False), named)
         )
 
-    def end_session(self, session_id: UUID, now: datetime) -> bool:
-        """End a session; tell whether it had not ended before."""
-        changed = self._session.execute(
-            update(SessionRow)
-            .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
-            .values(ended_at=now)
-            .returning(SessionRow.id)
-        )
-        return changed.first() is not None
-
     def refresh_token(self, token_hash: str) -> RefreshTokenRow | None:
         return self._session.get(RefreshTokenRow, token_hash)
 

@@ -1,5 +1,6 @@
 """What sign-in takes and answers."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from docchain.platform.model import Model
 
 _TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTlhLi4uIn0.Zk3mXcQ"  # noqa: S105 - an example
 _REFRESH = "dcr_7Hq3n0mXvT2kq9fYw5uZbA"
+_CSRF = "5b1f3c0e9d7a42b68e15c3f7a09d2b4c6e8f1a3b5d7c9e0f2a4b6c8d0e1f3a5b"
 _USER: JsonDict = {
     "id": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10",
     "username": "admin",
@@ -33,6 +35,11 @@ class Login(BaseModel):
 
     username: str = Field(max_length=200)
     password: SecretStr = Field(max_length=256)
+    cookies: bool = Field(
+        default=False,
+        description="For pages: keep this browser signed in by a cookie that no script can read, instead of tokens. "
+        "Requests that change something then send `X-CSRF-Token`.",
+    )
 
 
 class Registration(BaseModel):
@@ -82,6 +89,22 @@ class SignedIn(Model):
     refresh_token: str = Field(description="Good for one call of refresh; keep the new one it answers.")
     token_type: str = "bearer"  # noqa: S105 - the kind of token, not one
     expires_in: int = Field(description="Seconds until the access token expires.")
+    user: User
+    workspace: Workspace = Field(description="Where requests act that name no workspace.")
+
+
+class BrowserSession(Model):
+    model_config = _example(
+        {
+            "csrf_token": _CSRF,
+            "expires_at": "2026-05-31T12:00:00Z",
+            "user": _USER,
+            "workspace": _WORKSPACE,
+        }
+    )
+
+    csrf_token: str = Field(description="Send it as `X-CSRF-Token` with everything that changes something.")
+    expires_at: datetime = Field(description="When the session is over, if it is not used; each use moves it.")
     user: User
     workspace: Workspace = Field(description="Where requests act that name no workspace.")
 

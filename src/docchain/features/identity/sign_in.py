@@ -1,5 +1,6 @@
 """Signing in, refreshing and signing out: transactions around password checks, which run in threads of their own."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from docchain.features.identity.errors import (
     RefreshTokenReused,
     RegistrationClosed,
     SecondFactorRequired,
+    SessionEnded,
     WrongCredentials,
 )
 from docchain.features.identity.registering import Registering
@@ -17,14 +19,16 @@ from docchain.features.identity.service import Grant, IdentityService
 from docchain.features.identity.sessions.believing import Believer
 from docchain.features.identity.sessions.challenges import Challenges
 from docchain.features.identity.sessions.opening import Lifetimes, Opening
-from docchain.features.identity.socket_cookie import SocketCookies
+from docchain.features.identity.sessions.service import SessionService
 from docchain.features.identity.throttle import Throttle
 from docchain.platform.database import Database
+from docchain.platform.errors import Denied, Unauthenticated
 from docchain.platform.idempotency import Asked
 from docchain.platform.passwords import Passwords
 from docchain.platform.provenance import Caller
 from docchain.platform.settings import SecuritySettings
 from docchain.platform.tokens import Tokens
+from docchain.platform.web.session_cookie import COOKIE_PREFIX, PLAIN_NAME, SAFE_NAME, cookie_digest
 from docchain.platform.work import SYSTEM, Actor
 
 
@@ -36,17 +40,24 @@ class SignIn:
         self._passwords = passwords
         secret = settings.secret_key.get_secret_value()
         self._tokens = Tokens(secret, timedelta(minutes=settings.access_token_minutes), database.clock)
-        self._lifetimes = Lifetimes.of(settings)
+        self.lifetimes = Lifetimes.of(settings)
         self._open = settings.registration == "open"
         self.second_factors: list[SecondFactors] = []
         """Asked after a right password; whoever has one is not signed in before it was given, too."""
         self.challenges = Challenges(secret, timedelta(minutes=settings.challenge_minutes), database.clock)
-        self.cookies = SocketCookies(settings, database.clock)
+        self.secure_cookies = settings.profile != "development"
+        self.session_cookie = SAFE_NAME if self.secure_cookies else PLAIN_NAME
         self._throttle = Throttle()
         self._registering = Registering(database, passwords)
-        self._believer = Believer(database, self._tokens, self._lifetimes)
+        self._believer = Believer(database, self._tokens, self.lifetimes)
 
-    async def login(self, login: Login, caller: Caller) -> SignedIn:
+    async def check(self, login: Login, caller: Caller) -> UUID:
+        """Whose username and password these are.
+
+        Raises:
+            WrongCredentials: nobody's.
+            SecondFactorRequired: theirs, but they have to prove it a second way.
+        """
         key = (domain.username_key(login.username), caller.address)
         self._throttle.check(key, self._database.clock.now())
         user_id = await self._verified(login)
@@ -57,11 +68,27 @@ class SignIn:
         methods = [method for factors in self.second_factors for method in await factors.methods(user_id)]
         if methods:
             raise SecondFactorRequired(self.challenges.issue(user_id), methods)
-        return await self.admit(user_id, "password", caller)
+        return user_id
+
+    async def admit_browser(self, user_id: UUID, method: str, caller: Caller, cookie: str) -> Grant:
+        """The same for a browser: a new cookie stands for the session, and there are no tokens."""
+        opening = Opening.by(method, caller, self.lifetimes, cookie_digest(cookie))
+        grant = await self._database.write(lambda work: IdentityService(work).open_session(user_id, opening), SYSTEM)
+        self._believer.saw(grant.session_id)
+        return grant
+
+    async def change_cookie(self, session_id: UUID, cookie: str) -> None:
+        """Another cookie stands for the session from now on; the old one means nothing."""
+        await self._database.write(lambda work: SessionService(work).change_cookie(session_id, cookie), SYSTEM)
+
+    async def leave(self, token: str) -> None:
+        """End the session of a token or a cookie, if it lasts."""
+        with suppress(Unauthenticated, Denied):
+            await self.logout(token)
 
     async def admit(self, user_id: UUID, method: str, caller: Caller) -> SignedIn:
         """Begin a session for somebody who proved who they are: every way of signing in ends here."""
-        opening = Opening.by(method, caller, self._lifetimes)
+        opening = Opening.by(method, caller, self.lifetimes)
         grant = await self._database.write(lambda work: IdentityService(work).open_session(user_id, opening), SYSTEM)
         return self._signed_in(grant)
 
@@ -69,25 +96,26 @@ class SignIn:
         """Let a reader believe the bearer tokens that begin with a prefix of four characters."""
         self._believer.readers[prefix] = reader
 
-    async def register(self, registration: Registration, asked: Asked | None, caller: Caller) -> SignedIn:
-        """Create a user with a workspace of their own, and sign them in."""
+    async def register(self, registration: Registration, asked: Asked | None) -> UUID:
+        """Create a user with a workspace of their own."""
         if not self._open:
             raise RegistrationClosed(
                 "New users cannot register here.",
                 hint="Ask an administrator for a user, or start the server with DOCCHAIN_REGISTRATION=open.",
             )
-        return await self.admit(await self._registering.register(registration, asked), "password", caller)
+        return await self._registering.register(registration, asked)
 
     async def refresh(self, token: str) -> SignedIn:
-        lifetime = self._lifetimes.refresh
+        lifetime = self.lifetimes.refresh
         grant = await self._database.write(lambda work: IdentityService(work).refresh(token, lifetime), SYSTEM)
         if grant is None:
             raise RefreshTokenReused("Somebody used it before, so its session was ended.", hint="Sign in again.")
         return self._signed_in(grant)
 
     async def logout(self, token: str) -> None:
-        session_id, _ = self._believer.session_of(token)
-        await self._database.write(lambda work: IdentityService(work).close_session(session_id), SYSTEM)
+        actor = await self._believer.authenticate(token, None)
+        if (session_id := actor.session_id) is not None:
+            await self._database.write(lambda work: SessionService(work).end(session_id), SYSTEM)
 
     async def authenticate(self, token: str, workspace: str | None) -> Actor:
         """Return who a token stands for, in the workspace that was named or the user's first.
@@ -95,6 +123,12 @@ class SignIn:
         Who was found before is not looked up again, unless an event tells that this may have changed.
         """
         return await self._believer.authenticate(token, workspace)
+
+    async def authenticate_cookie(self, cookie: str, workspace: str | None) -> Actor:
+        """The same by the cookie of a browser, for doors that looked where the request comes from."""
+        if not cookie.startswith(COOKIE_PREFIX):
+            raise SessionEnded(hint="Sign in again.")
+        return await self._believer.authenticate(cookie, workspace)
 
     async def _verified(self, login: Login) -> UUID | None:
         """Take the same time whether the user exists or not."""

@@ -1,4 +1,4 @@
-"""Whose a socket is: by access token, by a ticket that works once, or by a cookie that is good for sockets only."""
+"""Whose a socket is: by access token, by a ticket that works once, or by the cookie of a browser that signed in."""
 
 import secrets
 from dataclasses import replace
@@ -42,8 +42,7 @@ class Access:
     async def by_cookie(self, cookie: str, workspace: str | None, origin: str, host: str) -> Actor:
         """Browsers send cookies by themselves, so the page must be ours."""
         self._check_origin(origin, host)
-        session_id, until = self._sign_in.cookies.read(cookie)
-        return await self._actor(session_id, workspace, until)
+        return await self._sign_in.authenticate_cookie(cookie, workspace)
 
     async def by_ticket(self, ticket: str) -> tuple[Actor, str | None]:
         """Who got the ticket, and for which workspace."""

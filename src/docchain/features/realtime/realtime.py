@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import Receive, Send
 
-from docchain.features.identity import SOCKET_COOKIE, SignIn
+from docchain.features.identity import SignIn
 from docchain.features.realtime.access import Access
 from docchain.features.realtime.domain import TRY_LATER
 from docchain.features.realtime.errors import TooManyConnections
@@ -53,6 +53,7 @@ class Realtime:
         self.presence = Presence(database, self.hub)
         self._orders = Orders(self.access, self.places, Talking(database), self.sockets.admit, max_nesting)
         self.settings = settings
+        self._cookie = sign_in.session_cookie
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -96,7 +97,7 @@ class Realtime:
             return Entry(self._by_token(token, asked))
         if ticket := handshake.query.get("ticket"):
             return Entry(self.access.by_ticket(ticket))
-        if cookie := handshake.cookies.get(SOCKET_COOKIE):
+        if cookie := handshake.cookies.get(self._cookie):
             return Entry(self._by_cookie(handshake, cookie, asked), chosen=False)
         return None
 

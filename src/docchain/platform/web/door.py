@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
@@ -18,7 +19,9 @@ from docchain.platform.errors import Denied, Refusal, Unauthenticated
 from docchain.platform.event_tail import DATABASE
 from docchain.platform.idempotency import Asked, Recall, once, repeated
 from docchain.platform.web.bodies import BUDGET, BodyBudget
+from docchain.platform.web.csrf import check_csrf
 from docchain.platform.web.notes import notes_of
+from docchain.platform.web.session_cookie import COOKIE_PREFIX, cookie_of
 from docchain.platform.web.versions import VERSIONED, Versions
 from docchain.platform.work import Actor, Work
 
@@ -27,6 +30,9 @@ M = TypeVar("M", bound=BaseModel)
 _KEY = re.compile(r"[!-~]{1,255}")
 ACTOR = "docchain.actor"
 """Who asks, in the scope of the request; not there before they are known."""
+BY_COOKIE = "docchain.by_cookie"
+"""In the scope of a request that a browser's cookie signs."""
+_LOOK_AGAIN = timedelta(minutes=1)
 Authenticate = Callable[[str, str | None], Awaitable[Actor]]
 
 
@@ -95,6 +101,9 @@ class DoorContext:
         versions.about("user", self.actor.user_id)
         versions.about("session", self.actor.session_id)
         versions.until = self.actor.until
+        if BY_COOKIE in self.request.scope:  # the session must be seen to be used, or it ends
+            soon = self.services.database.clock.now() + _LOOK_AGAIN
+            versions.until = min(versions.until or soon, soon)
 
     def versioned_by_all(self) -> None:
         """Say that the answer is as the database is: it may be kept until anything at all was committed there."""
@@ -138,7 +147,7 @@ async def asked_of(request: Request, content: bytes | None = None) -> Asked | No
 
 
 class _Bearer(SecurityBase):
-    """The token of a request; one dependency, for the framework looks at each of them again for every route."""
+    """The token of a request or a browser's cookie; one dependency, for the framework looks at each on every route."""
 
     def __init__(self) -> None:
         self.model = HTTPBearer(description="The `access_token` of a sign-in.")
@@ -146,12 +155,16 @@ class _Bearer(SecurityBase):
 
     async def __call__(self, request: Request) -> str:
         scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated(
-                "This needs an access token.",
-                hint="Sign in with POST /api/v3/security/auth/login and send `Authorization: Bearer <access_token>`.",
-            )
-        return token
+        if scheme.lower() == "bearer" and token and not token.startswith(COOKIE_PREFIX):
+            return token
+        if not scheme and (cookie := cookie_of(request)) is not None:
+            check_csrf(request, cookie)
+            request.scope[BY_COOKIE] = True
+            return cookie
+        raise Unauthenticated(
+            "This needs an access token.",
+            hint="Sign in with POST /api/v3/security/auth/login and send `Authorization: Bearer <access_token>`.",
+        )
 
 
 BearerToken = Annotated[str, Depends(_Bearer())]

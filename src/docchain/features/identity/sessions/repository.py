@@ -1,6 +1,6 @@
 """Statements on sessions; each runs as the system."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -36,6 +36,16 @@ class SessionRepository:
             .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None), SessionRow.cookie_hash.is_not(None))
             .values(idle_until=now + idle)
         )
+
+    def end(self, session_ids: Collection[UUID], now: datetime) -> dict[UUID, UUID]:
+        """End sessions that had not ended; whose each was."""
+        ended = self._session.execute(
+            update(SessionRow)
+            .where(SessionRow.id.in_(session_ids), SessionRow.ended_at.is_(None))
+            .values(ended_at=now)
+            .returning(SessionRow.id, SessionRow.user_id)
+        )
+        return {session_id: user_id for session_id, user_id in ended}  # noqa: C416 - rows are no pairs to the type checker
 
     def change_cookie(self, session_id: UUID, cookie_hash: str) -> None:
         self._session.execute(

@@ -1,0 +1,50 @@
+"""Own sessions over HTTP: which there are, and the end of those that should not be."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+
+from docchain.features.identity.sessions.errors import NoSession
+from docchain.features.identity.sessions.schemas import CurrentSession, OwnSessions, SessionsEnded
+from docchain.features.identity.sessions.service import SessionService
+from docchain.platform.web.door import Door, DoorContext
+from docchain.platform.web.routes import LateRoute
+from docchain.platform.web.session_cookie import cookie_of, csrf_token
+
+router = APIRouter(route_class=LateRoute)
+# One's own sessions need no permission, but a session: a key that somebody stole ends nobody's.
+
+
+@router.get("/session", summary="Show this session, and its CSRF token if a cookie stands for it")
+async def read_session(request: Request, door: Door) -> CurrentSession:
+    _, session_id = _own(door)
+    found = await door.read(lambda work: SessionService(work).one(session_id))
+    cookie = cookie_of(request) if found.kind == "browser" else None
+    return CurrentSession(**found.model_dump(), csrf_token=csrf_token(cookie) if cookie else None)
+
+
+@router.get("/sessions", summary="List where you are signed in")
+async def list_sessions(door: Door) -> OwnSessions:
+    user_id, session_id = _own(door)
+    found = await door.read(lambda work: SessionService(work).list(user_id, session_id))
+    return OwnSessions(items=found)
+
+
+@router.delete("/sessions", summary="Sign out everywhere else")
+async def end_other_sessions(door: Door) -> SessionsEnded:
+    """All sessions but this one end at once, with their tokens, cookies and sockets."""
+    user_id, session_id = _own(door)
+    ended = await door.write(lambda work: SessionService(work).end_others(user_id, session_id))
+    return SessionsEnded(ended=ended)
+
+
+@router.delete("/sessions/{session}", status_code=204, summary="End one of your sessions")
+async def end_session(session: UUID, door: Door) -> None:
+    user_id, _ = _own(door)
+    await door.write(lambda work: SessionService(work).end_own(user_id, session))
+
+
+def _own(door: DoorContext) -> tuple[UUID, UUID]:
+    if door.actor.user_id is None or door.actor.session_id is None:
+        raise NoSession
+    return door.actor.user_id, door.actor.session_id
