@@ -3,12 +3,9 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
-
-import structlog
 
 from docchain.features.audit.chain import Checkpoint, Head, Leaf, Signer, seal
 from docchain.features.audit.domain import INSTALLATION, canonical, chain_of, digest, moment
@@ -17,11 +14,12 @@ from docchain.features.audit.tables import AuditBatchRow
 from docchain.platform.cursors import get_position, peek_position, set_position
 from docchain.platform.database import Database
 from docchain.platform.ids import new_id
+from docchain.platform.persevering import Rhythm, persevere
 from docchain.platform.work import SYSTEM, Work
 
-log = structlog.get_logger(__name__)
 BATCH: Final = 1_000
-_LONGEST_PAUSE: Final = 60.0
+_POLL: Final = 5.0
+"""Events of other processes ring no bell here."""
 _WORKSPACE: Final = 2
 """Its place in what is read of an entry."""
 
@@ -45,20 +43,8 @@ class Sealer:
 
     async def run(self) -> None:
         """Seal until cancelled; whatever fails is tried again. A start has better things to do first."""
-        pause = self._every
-        await asyncio.sleep(pause)
-        while True:
-            self._wake.clear()
-            try:
-                await self.catch_up()
-                pause = self._every
-            except Exception:
-                pause = min(max(pause, 1.0) * 2, _LONGEST_PAUSE)
-                log.exception("audit_sealer_failed", retry_in=pause)
-            await asyncio.sleep(pause)
-            with suppress(TimeoutError):  # events of other processes ring no bell here
-                async with asyncio.timeout(_LONGEST_PAUSE / 12):
-                    await self._wake.wait()
+        rhythm = Rhythm(self._every, _POLL)
+        await persevere(self.catch_up, self._wake, rhythm, "audit_sealer_failed", first=self._every)
 
     async def catch_up(self) -> None:
         """Seal all that is committed."""

@@ -1,7 +1,6 @@
 """The streamer: delivers to every stream what it has not had yet, in order, at least once."""
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -18,6 +17,7 @@ from docchain.features.identity import DEFAULT_WORKSPACE, IdentityService
 from docchain.platform.database import Database
 from docchain.platform.events import last_position
 from docchain.platform.outgoing import OutgoingError
+from docchain.platform.persevering import Rhythm, persevere
 from docchain.platform.secrecy import masked_text
 from docchain.platform.work import SYSTEM, Work
 
@@ -48,16 +48,7 @@ class Streamer:
 
     async def run(self) -> None:
         """Stream until cancelled."""
-        while True:
-            self._wake.clear()
-            try:
-                await self.catch_up()
-            except Exception:
-                log.exception("audit_streamer_failed")
-            await asyncio.sleep(self._every)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_POLL):
-                    await self._wake.wait()
+        await persevere(self.catch_up, self._wake, Rhythm(self._every, _POLL), "audit_streamer_failed")
 
     async def catch_up(self) -> None:
         """Deliver to every stream that is not waiting after a failure."""

@@ -2,12 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
-
-import structlog
 
 from docchain.features.audit.domain import outcome_of, parsed
 from docchain.features.audit.stream_repository import KeptRepository
@@ -17,13 +14,12 @@ from docchain.features.identity import DEFAULT_WORKSPACE, IdentityService
 from docchain.platform.cursors import peek_position, set_position
 from docchain.platform.database import Database
 from docchain.platform.events import last_position
+from docchain.platform.persevering import Rhythm, persevere
 from docchain.platform.work import SYSTEM, Work
 
-log = structlog.get_logger(__name__)
 CURSOR: Final = "audit_rules"
 _BATCH: Final = 1_000
 _POLL: Final = 5.0
-_LONGEST_PAUSE: Final = 60.0
 _OWN: Final = "alert."
 """Alerts raise none: they would go round in a circle."""
 
@@ -45,19 +41,7 @@ class Watcher:
 
     async def run(self) -> None:
         """Watch until cancelled; whatever fails is tried again."""
-        pause = self._every
-        while True:
-            self._wake.clear()
-            try:
-                await self.catch_up()
-                pause = self._every
-            except Exception:
-                pause = min(max(pause, 1.0) * 2, _LONGEST_PAUSE)
-                log.exception("audit_watcher_failed", retry_in=pause)
-            await asyncio.sleep(pause)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_POLL):
-                    await self._wake.wait()
+        await persevere(self.catch_up, self._wake, Rhythm(self._every, _POLL), "audit_watcher_failed")
 
     async def catch_up(self) -> None:
         while await self.watch_some():

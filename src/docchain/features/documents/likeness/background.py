@@ -14,13 +14,14 @@ from docchain.features.documents.likeness.signing import bands_of, written
 from docchain.features.documents.tables import FingerprintRow
 from docchain.platform.blobs import BlobLost
 from docchain.platform.database import Database
+from docchain.platform.persevering import Rhythm, persevere
 from docchain.platform.spool import fill
 from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
 _JOB: Final = "docchain.features.documents.likeness.sign_job:run"
 _BATCH: Final = 20
-_POLL: Final = 10.0
+_RHYTHM: Final = Rhythm(rest=0.0, poll=10.0)
 
 
 class Fingerprints:
@@ -41,19 +42,11 @@ class Fingerprints:
 
     async def run(self) -> None:
         """Take them until cancelled."""
-        while True:
-            self._wake.clear()
-            try:
-                while await self.take():
-                    pass
-            except Exception:
-                log.exception("fingerprints_failed", retry_in=_POLL)
-                await asyncio.sleep(_POLL)
-            try:
-                async with asyncio.timeout(_POLL):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+        await persevere(self._take_all, self._wake, _RHYTHM, "fingerprints_failed")
+
+    async def _take_all(self) -> None:
+        while await self.take():
+            pass
 
     async def take(self) -> int:
         """Take some of those that wait; tell how many."""
