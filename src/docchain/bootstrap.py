@@ -118,6 +118,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         documents.Keeper(intake, partial(_start_with, engine.wake), _no_workflow),
         step_documents,
         sign_in,
+        await _factors(settings, database, passwords, sign_in),
         feed,
         realtime.Realtime(database, feed, sign_in, _ROOMS, settings.live, settings.limits.max_nesting),
         runs.Admission(database, settings.limits.queue_max),
@@ -127,6 +128,15 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         monitoring.probes_of(database, engine, settings.storage.data_dir, blobs.look_around),
         audit.build_audit(settings, database),
     )
+
+
+async def _factors(
+    settings: Settings, database: Database, passwords: Passwords, sign_in: identity.SignIn
+) -> identity.Factors:
+    factors = identity.Factors(database, passwords, settings)
+    await factors.prepare()
+    sign_in.second_factors.append(factors)
+    return factors
 
 
 def _children(settings: Settings, stack: contextlib.AsyncExitStack) -> ProcessPool:

@@ -38,6 +38,7 @@ class Services:
     keeper: documents.Keeper
     documents: documents.StepDocuments
     sign_in: identity.SignIn
+    factors: identity.Factors
     feed: LiveFeed
     realtime: realtime.Realtime
     admission: runs.Admission

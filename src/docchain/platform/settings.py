@@ -23,6 +23,7 @@ from docchain.platform.settings_concerns import (
     ServerSettings,
 )
 from docchain.platform.settings_data import DataSettings
+from docchain.platform.settings_factors import FactorSettings, OidcSettings
 from docchain.platform.settings_intake import IntakeSettings
 from docchain.platform.settings_previews import PreviewSettings
 from docchain.platform.settings_search import SearchSettings
@@ -34,9 +35,11 @@ __all__ = [
     "AuditSettings",
     "DataSettings",
     "EngineSettings",
+    "FactorSettings",
     "IntakeSettings",
     "LimitSettings",
     "LiveSettings",
+    "OidcSettings",
     "OutgoingSettings",
     "PreviewSettings",
     "ProcessSettings",
@@ -64,6 +67,8 @@ class Settings(BaseModel):
     server: ServerSettings = Field(default_factory=ServerSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
     security: SecuritySettings = Field(default_factory=SecuritySettings)
+    factors: FactorSettings = Field(default_factory=FactorSettings)
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     live: LiveSettings = Field(default_factory=LiveSettings)
     processes: ProcessSettings = Field(default_factory=ProcessSettings)

@@ -32,6 +32,8 @@ from docchain.features.documents.storage.api import links as document_links
 from docchain.features.documents.storage.api import router as storage
 from docchain.features.extraction.api import router as extraction
 from docchain.features.identity.api import router as identity
+from docchain.features.identity.factors.api import router as factors
+from docchain.features.identity.factors.sign_in_api import router as second_factors
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
 from docchain.features.realtime.api import router as realtime
@@ -52,7 +54,7 @@ from docchain.platform.web.versions import Heads
 API = "/api/v3"
 _FILES: Final = frozenset({f"{API}/documents/export"})
 ROUTERS: Sequence[APIRouter] = (
-    *(monitoring, identity, workflows, runs, signals, approvals, documents),
+    *(monitoring, identity, second_factors, factors, workflows, runs, signals, approvals, documents),
     *(sources, intake, tus, document_links, storage),
     *(page_work, previews),
     *(search, realtime, data_out, lookups, extraction, audit),
@@ -105,7 +107,8 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
         app.state.note_refusal = kept.refusals.note
     app.include_router(welcome.router)
     app.include_router(monitoring, include_in_schema=False)
-    app.include_router(identity, prefix=API + "/security", include_in_schema=False)
+    for router in (identity, second_factors, factors):
+        app.include_router(router, prefix=API + "/security", include_in_schema=False)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     docs.install(app)

@@ -44,6 +44,8 @@ _CHANGES: Final = ("post", "put", "patch", "delete")
 _ONCE_OR_TWICE: Final = frozenset(
     {"validate_workflow", "create_ticket", "logout", "search_by_body", "verify_storage", "collect_storage"}
     | {"export_documents", "look_up_row"}
+    | {"step_up", "begin_authenticator", "confirm_authenticator", "remove_authenticator", "renew_recovery_codes"}
+    | {"begin_passkey", "register_passkey", "rename_passkey"}
 )
 """POST that may happen twice: a ticket opens one socket, whoever asks again needs another."""
 _OF_STRANGERS: Final = frozenset({"register", "call_back"})

@@ -2,6 +2,8 @@
 
 from docchain.features.identity.administration import UserAdministration
 from docchain.features.identity.domain import DEFAULT_WORKSPACE, EXAMPLES_WORKSPACE, FIRST_USER, PERMISSIONS
+from docchain.features.identity.factors.proving import Factors
+from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.first_start import prepare_identity
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sign_in import SignIn
@@ -11,8 +13,10 @@ __all__ = [
     "EXAMPLES_WORKSPACE",
     "FIRST_USER",
     "PERMISSIONS",
+    "Factors",
     "IdentityService",
     "SignIn",
     "UserAdministration",
     "prepare_identity",
+    "strong",
 ]

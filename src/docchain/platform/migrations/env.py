@@ -18,7 +18,7 @@ from docchain.platform.engines import parse_url, sqlite_engine
 from docchain.platform.settings import load_settings
 from docchain.platform.tables import Table
 
-_PLATFORM = ("events", "cursors", "handles", "idempotency")
+_PLATFORM = ("events", "cursors", "handles", "idempotency", "outbox")
 
 
 def table_modules() -> Iterator[str]:
@@ -28,6 +28,10 @@ def table_modules() -> Iterator[str]:
             yield f"{feature.name}.tables"
     yield "docchain.features.identity.authorization.tables"
     yield "docchain.features.identity.keys.tables"
+    yield "docchain.features.identity.factors.tables"
+    yield "docchain.features.identity.oidc.tables"
+    yield "docchain.features.identity.accounts.tables"
+    yield "docchain.features.identity.workspaces.tables"
     yield "docchain.features.documents.intake.tables"
     yield "docchain.features.documents.artefacts.tables"
     yield "docchain.features.documents.lookups.tables"
