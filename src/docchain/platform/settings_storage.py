@@ -39,6 +39,12 @@ class StorageSettings(Concern):
         "it no content can be read: keep it apart from backups of the content.",
     )
     encryption_key_file: Path | None = Field(None, description="A file that has the master key in it.")
+    encryption_kms_command: list[str] = Field(
+        [],
+        description="A command of your key management service that is used where no master key is set, as a JSON list "
+        'such as `["/usr/local/bin/kms"]`; it is called with `wrap` or `unwrap`, takes base64 on standard input and '
+        "answers on standard output.",
+    )
     encryption_old_keys: list[SecretStr] = Field(
         [],
         description="Earlier master keys, as a JSON list, until `docchain storage rotate-keys` has wrapped all keys "
@@ -95,4 +101,5 @@ class StorageSettings(Concern):
     def lacks_key(self) -> bool:
         """Whether content is encrypted under a key that nobody chose, and that is not there yet."""
         chosen = self.encryption == "none" or self.encryption_key.get_secret_value() or self.encryption_key_file
+        chosen = chosen or self.encryption_kms_command
         return not chosen and not (self.data_dir / "encryption.key").exists()

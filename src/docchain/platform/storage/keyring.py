@@ -1,8 +1,10 @@
 """Keys of workspaces: kept beside the blobs, wrapped by the master key; old ones stay, so old blobs stay readable."""
 
+import asyncio
 import base64
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -10,9 +12,9 @@ from uuid import UUID
 
 import msgspec
 
-from docchain.platform.storage.ciphers import KEY, NONCE, Changed, unwrap, wrap
+from docchain.platform.storage.ciphers import KEY, Changed
 from docchain.platform.storage.damage import MasterKeyMissing, MasterKeyOutdated, WorkspaceKeyMissing
-from docchain.platform.storage.masters import MasterKey, MasterKeys
+from docchain.platform.storage.masters import Master, MasterKeys
 from docchain.platform.storage.shelf import Shelf
 
 KEYS: Final = "keys"
@@ -67,10 +69,10 @@ class Keyring:
         """Wrap a workspace's keys under the present master key; how many were under another one."""
         changed, master = 0, self.masters.present
         for number in await self._numbers(workspace_id):
-            if (await self._record(workspace_id, number))["master"] == master.id:
-                continue
+            if (await self._record(workspace_id, number))["master"] == master.id and not master.external:
+                continue  # a service may have a new key under its old name
             key = await self._read(workspace_id, number)
-            await self._shelf.replace(_name(workspace_id, number), _wrapped(workspace_id, number, key, master))
+            await self._shelf.replace(_name(workspace_id, number), await _wrapped(workspace_id, number, key, master))
             changed += 1
         return changed
 
@@ -93,7 +95,7 @@ class Keyring:
         """Another process that makes the same one first is as good."""
         if await self._present_master() not in ("", self.masters.present.id):
             raise MasterKeyOutdated
-        made = _wrapped(workspace_id, number, os.urandom(KEY), self.masters.present)
+        made = await _wrapped(workspace_id, number, os.urandom(KEY), self.masters.present)
         await self._shelf.create(_name(workspace_id, number), made)
         return number
 
@@ -117,7 +119,8 @@ class Keyring:
         if master is None:
             raise MasterKeyMissing(str(record.get("master")))
         try:
-            return unwrap(master.key, base64.b64decode(record["wrapped"]), _about(workspace_id, number))
+            wrapped, about = base64.b64decode(record["wrapped"]), _about(workspace_id, number)
+            return await _off_loop(master, master.unwrap, wrapped, about)
         except (Changed, KeyError, ValueError):
             raise WorkspaceKeyMissing(workspace_id, number) from None
 
@@ -130,8 +133,13 @@ def _about(workspace_id: UUID, number: int) -> bytes:
     return b"workspace key" + workspace_id.bytes + number.to_bytes(4, "big")
 
 
-def _wrapped(workspace_id: UUID, number: int, key: bytes, master: MasterKey) -> bytes:
-    wrapped = wrap(master.key, os.urandom(NONCE), key, _about(workspace_id, number))
+async def _off_loop(master: Master, function: Callable[[bytes, bytes], bytes], *given: bytes) -> bytes:
+    """Who is asked outside of this process takes a while."""
+    return await asyncio.to_thread(function, *given) if master.external else function(*given)
+
+
+async def _wrapped(workspace_id: UUID, number: int, key: bytes, master: Master) -> bytes:
+    wrapped = await _off_loop(master, master.wrap, key, _about(workspace_id, number))
     return msgspec.json.encode(
         {
             "workspace": str(workspace_id),

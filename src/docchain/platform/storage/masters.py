@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from docchain.platform.settings import SettingsError, StorageSettings
+from docchain.platform.storage import kms
+from docchain.platform.storage.ciphers import NONCE, unwrap, wrap
+from docchain.platform.storage.kms import KmsKey
 
 SHORTEST: Final = 32
 KEY_FILE: Final = "encryption.key"
@@ -22,6 +25,7 @@ class MasterKey:
 
     id: str
     key: bytes
+    external: bool = False
 
     @classmethod
     def of(cls, text: str) -> "MasterKey":
@@ -33,32 +37,54 @@ class MasterKey:
         pseudo = hmac.digest(b"docchain master key", text.encode(), "sha256")
         return cls(hashlib.sha256(b"id" + pseudo).hexdigest()[:12], hmac.digest(pseudo, b"wrap\x01", "sha256"))
 
+    def wrap(self, key: bytes, about: bytes) -> bytes:
+        return wrap(self.key, os.urandom(NONCE), key, about)
+
+    def unwrap(self, wrapped: bytes, about: bytes) -> bytes:
+        """Raises `Changed` if it is not what was wrapped, or is of something else."""
+        return unwrap(self.key, wrapped, about)
+
+
+Master = MasterKey | KmsKey
+
 
 class MasterKeys:
     """The present key, and those that it took over from.
 
     Args:
-        storage: names the keys; where it names none, one is made in the data folder when it is first needed.
+        storage: names the keys: one itself, a file that has it, or a command that wraps; where it names none, one is
+            made in the data folder when it is first needed.
     """
 
     def __init__(self, storage: StorageSettings) -> None:
         self._storage = storage
-        self._present: MasterKey | None = None
+        self._present: Master | None = None
 
     @property
-    def present(self) -> MasterKey:
+    def present(self) -> Master:
         if self._present is None:
-            self._present = MasterKey.of(self._text())
+            service = None if self._named else self._service
+            self._present = service or MasterKey.of(self._text())
         return self._present
 
-    def find(self, key_id: str) -> MasterKey | None:
+    def find(self, key_id: str) -> Master | None:
+        if key_id == kms.ID:
+            return self._service
         return next((key for key in (self.present, *self._old()) if key.id == key_id), None)
 
     @property
     def generated(self) -> Path | None:
         """The file of a key that we made ourselves."""
-        named = self._storage.encryption_key.get_secret_value() or self._storage.encryption_key_file
-        return None if named else self._file
+        return None if self._named or self._service else self._file
+
+    @property
+    def _named(self) -> bool:
+        return bool(self._storage.encryption_key.get_secret_value() or self._storage.encryption_key_file)
+
+    @property
+    def _service(self) -> KmsKey | None:
+        command = self._storage.encryption_kms_command
+        return KmsKey(tuple(command)) if command else None
 
     @property
     def _file(self) -> Path:
