@@ -80,7 +80,7 @@ async def open_services(settings: Settings, *, run_engine: bool = True) -> Async
 async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Services:
     database = Database(settings.storage.app_database_url, connections=settings.storage.max_connections)
     stack.push_async_callback(database.close)
-    passwords = Passwords(settings.security.password_threads)
+    passwords = Passwords(settings.security.password_threads, settings.security.password_queue)
     await identity.prepare_identity(database, passwords, settings.security.admin_password)
     blobs = open_blobs(settings.storage)
     processes = _children(settings, stack)

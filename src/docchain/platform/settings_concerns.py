@@ -96,10 +96,34 @@ class SecuritySettings(Concern):
     challenge_minutes: int = Field(
         5, ge=1, le=60, description="How long somebody whose password was right has for the second factor."
     )
+    api_keys_max: int = Field(50, ge=1, le=1_000, description="Most API keys of one user in a workspace.")
+    api_key_days: int = Field(90, ge=1, le=3_650, description="How long an API key lasts that names no end.")
+    api_key_overlap_hours: int = Field(
+        24, ge=0, le=24 * 30, description="How long the former secret of an API key works after it was rotated."
+    )
     registration: Literal["closed", "invited", "open"] = Field(
         "closed",
         description="Who may create a user: nobody, who has an invitation to a workspace, or anybody, who then gets a "
         "workspace of their own.",
+    )
+    sign_in_failures: int = Field(
+        5,
+        ge=1,
+        le=100,
+        description="Wrong passwords for a user from one address before both have to wait, ever longer.",
+    )
+    sign_in_failures_address: int = Field(
+        30, ge=1, le=10_000, description="Wrong passwords from one address, for whomever, before it has to wait."
+    )
+    sign_in_failures_user: int = Field(
+        20,
+        ge=1,
+        le=10_000,
+        description="Wrong passwords for a user from wherever before those have to wait who come from an address that "
+        "the user never signed in from.",
+    )
+    sign_in_longest_wait: int = Field(
+        300, ge=1, le=86_400, description="Seconds that somebody has to wait at most after wrong passwords."
     )
     password_threads: int = Field(2, ge=1, le=16, description="How many passwords are checked at the same time.")
     password_queue: int = Field(

@@ -64,9 +64,10 @@ class TooManyAttempts(Refusal):
     title = "Too many failed sign-ins"
     status = 429
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, username: str = "") -> None:
         super().__init__(f"Wait {seconds} s before the next sign-in.")
         self.retry_after = seconds
+        self.named = username
 
 
 class NoSuchUser(NotFound):

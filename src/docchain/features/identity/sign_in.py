@@ -4,15 +4,14 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from docchain.features.identity import domain
 from docchain.features.identity.entering import ReadCredential, SecondFactors
 from docchain.features.identity.errors import (
     RefreshTokenReused,
     RegistrationClosed,
     SecondFactorRequired,
     SessionEnded,
-    WrongCredentials,
 )
+from docchain.features.identity.password_check import PasswordCheck
 from docchain.features.identity.registering import Registering
 from docchain.features.identity.schemas import Login, Registration, SignedIn
 from docchain.features.identity.service import Grant, IdentityService
@@ -20,7 +19,6 @@ from docchain.features.identity.sessions.believing import Believer
 from docchain.features.identity.sessions.challenges import Challenges
 from docchain.features.identity.sessions.opening import Lifetimes, Opening
 from docchain.features.identity.sessions.service import SessionService
-from docchain.features.identity.throttle import Throttle
 from docchain.platform.database import Database
 from docchain.platform.errors import Denied, Unauthenticated
 from docchain.platform.idempotency import Asked
@@ -37,7 +35,6 @@ class SignIn:
 
     def __init__(self, database: Database, passwords: Passwords, settings: SecuritySettings) -> None:
         self._database = database
-        self._passwords = passwords
         secret = settings.secret_key.get_secret_value()
         self._tokens = Tokens(secret, timedelta(minutes=settings.access_token_minutes), database.clock)
         self.lifetimes = Lifetimes.of(settings)
@@ -47,7 +44,7 @@ class SignIn:
         self.challenges = Challenges(secret, timedelta(minutes=settings.challenge_minutes), database.clock)
         self.secure_cookies = settings.profile != "development"
         self.session_cookie = SAFE_NAME if self.secure_cookies else PLAIN_NAME
-        self._throttle = Throttle()
+        self.passwords = PasswordCheck(database, passwords, settings)
         self._registering = Registering(database, passwords)
         self._believer = Believer(database, self._tokens, self.lifetimes)
 
@@ -55,16 +52,10 @@ class SignIn:
         """Whose username and password these are.
 
         Raises:
-            WrongCredentials: nobody's.
+            WrongCredentials: nobody's; TooManyAttempts: too many guesses came before.
             SecondFactorRequired: theirs, but they have to prove it a second way.
         """
-        key = (domain.username_key(login.username), caller.address)
-        self._throttle.check(key, self._database.clock.now())
-        user_id = await self._verified(login)
-        if user_id is None:
-            self._throttle.failed(key, self._database.clock.now())
-            raise WrongCredentials(login.username)
-        self._throttle.succeeded(key)
+        user_id = await self.passwords.user_of(login, caller.address)
         methods = [method for factors in self.second_factors for method in await factors.methods(user_id)]
         if methods:
             raise SecondFactorRequired(self.challenges.issue(user_id), methods)
@@ -129,14 +120,6 @@ class SignIn:
         if not cookie.startswith(COOKIE_PREFIX):
             raise SessionEnded(hint="Sign in again.")
         return await self._believer.authenticate(cookie, workspace)
-
-    async def _verified(self, login: Login) -> UUID | None:
-        """Take the same time whether the user exists or not."""
-        user_id, hashed = await self._database.read(
-            lambda work: IdentityService(work).password_hash(login.username), SYSTEM
-        )
-        right = await self._passwords.verify(login.password.get_secret_value(), hashed)
-        return user_id if right else None
 
     def _signed_in(self, grant: Grant) -> SignedIn:
         self._believer.saw(grant.session_id)

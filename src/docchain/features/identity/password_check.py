@@ -1,0 +1,72 @@
+"""The check of a username and a password: as slow for nobody as for somebody, and slower for who guesses."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from docchain.features.identity import domain
+from docchain.features.identity.errors import WrongCredentials
+from docchain.features.identity.schemas import Login
+from docchain.features.identity.service import IdentityService
+from docchain.features.identity.sessions.repository import SessionRepository
+from docchain.features.identity.throttle import Bounds, Throttle
+from docchain.platform.database import Database
+from docchain.platform.passwords import Passwords
+from docchain.platform.settings import SecuritySettings
+from docchain.platform.work import SYSTEM
+
+_KNOWN_FOR: Final = timedelta(days=90)
+
+
+class PasswordCheck:
+    """Says whose a password is."""
+
+    def __init__(self, database: Database, passwords: Passwords, settings: SecuritySettings) -> None:
+        self._database = database
+        self._passwords = passwords
+        self.throttle = Throttle(Bounds.of(settings), database.clock)
+
+    async def user_of(self, login: Login, address: str) -> UUID:
+        """Whose username and password these are.
+
+        Raises:
+            WrongCredentials: nobody's.
+            TooManyAttempts: too many guesses came before.
+        """
+        name = domain.username_key(login.username)
+        known = self.throttle.strangers_wait(name) and await self._came_before(name, address)
+        self.throttle.check(name, address, known=known)
+        user_id, hashed = await self._database.read(
+            lambda work: IdentityService(work).password_hash(login.username), SYSTEM
+        )
+        attempt = _Attempt(self.throttle, name, address, user_id, known=known)
+        await self._passwords.verify(login.password.get_secret_value(), hashed, attempt)
+        if user_id is None or not attempt.right:
+            raise WrongCredentials(login.username)
+        return user_id
+
+    async def _came_before(self, name: str, address: str) -> bool:
+        return await self._database.read(
+            lambda work: SessionRepository(work.session).was_at(name, address, work.now - _KNOWN_FOR), SYSTEM
+        )
+
+
+class _Attempt:
+    """One guess; it is counted before the next one begins, so that guesses at the same moment win nothing."""
+
+    def __init__(self, throttle: Throttle, name: str, address: str, user_id: UUID | None, *, known: bool) -> None:
+        self._throttle = throttle
+        self._key = (name, address)
+        self._exists = user_id is not None
+        self._known = known
+        self.right = False
+
+    def begin(self) -> None:
+        self._throttle.check(*self._key, known=self._known)
+
+    def end(self, *, right: bool) -> None:
+        self.right = right and self._exists
+        if self.right:
+            self._throttle.succeeded(*self._key)
+        else:
+            self._throttle.failed(*self._key)
