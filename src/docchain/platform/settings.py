@@ -26,6 +26,7 @@ from docchain.platform.settings_data import DataSettings
 from docchain.platform.settings_factors import FactorSettings, OidcSettings
 from docchain.platform.settings_intake import IntakeSettings
 from docchain.platform.settings_previews import PreviewSettings
+from docchain.platform.settings_protection import DoorSettings, RateSettings, VaultSettings
 from docchain.platform.settings_search import SearchSettings
 from docchain.platform.settings_storage import StorageSettings
 
@@ -34,6 +35,7 @@ __all__ = [
     "PREFIX",
     "AuditSettings",
     "DataSettings",
+    "DoorSettings",
     "EngineSettings",
     "FactorSettings",
     "IntakeSettings",
@@ -43,6 +45,7 @@ __all__ = [
     "OutgoingSettings",
     "PreviewSettings",
     "ProcessSettings",
+    "RateSettings",
     "RetentionSettings",
     "SearchSettings",
     "SecuritySettings",
@@ -50,6 +53,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "StorageSettings",
+    "VaultSettings",
     "concerns_of",
     "load_settings",
 ]
@@ -69,6 +73,9 @@ class Settings(BaseModel):
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     factors: FactorSettings = Field(default_factory=FactorSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
+    vault: VaultSettings = Field(default_factory=VaultSettings)
+    rates: RateSettings = Field(default_factory=RateSettings)
+    doors: DoorSettings = Field(default_factory=DoorSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     live: LiveSettings = Field(default_factory=LiveSettings)
     processes: ProcessSettings = Field(default_factory=ProcessSettings)
