@@ -37,7 +37,7 @@ async def login(body: Login, service: SignInService, browser: Browser) -> Signed
 
 @router.post("/register", status_code=201, summary="Create a user with a workspace of their own")
 async def register(body: Registration, request: Request, service: SignInService) -> SignedIn:
-    """Closed unless the server was started with `DOCCHAIN_REGISTRATION=open`.
+    """Closed unless the server was started with `DOCCHAIN_REGISTRATION=open` or `invited`.
 
     Repeated with its `Idempotency-Key`, it signs in again whom it made.
     """

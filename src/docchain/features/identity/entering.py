@@ -4,10 +4,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from docchain.platform.work import Actor
+from docchain.platform.work import Actor, Work
 
 ReadCredential = Callable[[str, str | None], Awaitable[Actor]]
 """Who a bearer token stands for, in the workspace that was named; it keeps what it found by itself."""
+
+
+ClaimInvitation = Callable[[Work, str], tuple[UUID, str]]
+"""Uses up an invitation in a transaction of the system: the workspace that it is to, and the role there."""
+CheckPassword = Callable[[str, Sequence[str]], Awaitable[None]]
+"""Refuses a new password that is too weak, given the names of who wants it."""
 
 
 class SecondFactors(Protocol):

@@ -54,6 +54,16 @@ class RegistrationClosed(Denied):
     title = "Registration is closed"
 
 
+class InvitationNeeded(Denied):
+    code = "invitation_needed"
+    title = "Registration needs an invitation"
+
+
+class InvitationNotValid(Denied):
+    code = "invitation_not_valid"
+    title = "The invitation is not valid any more"
+
+
 class UsernameTaken(Conflict):
     code = "username_taken"
     title = "This username is taken"

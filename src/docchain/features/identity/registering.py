@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from docchain.features.identity import domain
-from docchain.features.identity.errors import UsernameTaken
+from docchain.features.identity.entering import ClaimInvitation
+from docchain.features.identity.errors import InvitationNotValid, UsernameTaken
 from docchain.features.identity.schemas import Registration
 from docchain.features.identity.service import IdentityService
 from docchain.platform.database import Database
@@ -21,9 +22,11 @@ _RACES: Final = 5
 
 
 class Registering:
-    """Makes users, each with a workspace of their own; whoever registers is nobody yet, so all share their keys."""
+    """Makes users, with a workspace of their own or invited to one; who registers is nobody yet, so all share keys."""
 
     def __init__(self, database: Database, passwords: Passwords) -> None:
+        self.claim: ClaimInvitation | None = None
+        """Without it there are no invitations."""
         self._database = database
         self._passwords = passwords
 
@@ -48,7 +51,7 @@ class Registering:
 
     async def _made(self, registration: Registration, hashed: str, asked: Asked | None) -> UUID:
         def make(work: Work) -> UUID:
-            return _make(work, registration, hashed, asked)
+            return _make(work, registration, hashed, asked, self.claim)
 
         for _ in range(_RACES):
             with suppress(IntegrityError):  # somebody took the name, or the workspace's, at the same moment
@@ -69,10 +72,18 @@ class Registering:
         return user_id
 
 
-def _make(work: Work, registration: Registration, hashed: str, asked: Asked | None) -> UUID:
+def _make(
+    work: Work, registration: Registration, hashed: str, asked: Asked | None, claim: ClaimInvitation | None
+) -> UUID:
     service = IdentityService(work)
     user_id = service.add_user(registration, hashed)
-    workspace_id = service.add_workspace(domain.slug_of(registration.username), registration.username, user_id)
+    if registration.invitation is None:
+        workspace_id = service.add_workspace(domain.slug_of(registration.username), registration.username, user_id)
+    elif claim is None:
+        raise InvitationNotValid(hint="Ask who invited you for a new one.")
+    else:
+        workspace_id, role = claim(work, registration.invitation.get_secret_value())
+        service.add_member(workspace_id, user_id, role)
     if asked is not None:
         row = IdempotencyKeyRow(
             id=_key_of(asked),

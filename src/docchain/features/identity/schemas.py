@@ -51,6 +51,9 @@ class Registration(BaseModel):
     password: SecretStr = Field(min_length=8, max_length=256)
     name: str = Field("", max_length=200)
     email: str | None = Field(None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+    invitation: SecretStr | None = Field(
+        None, max_length=200, description="The token of an invitation to a workspace; without one you get your own."
+    )
 
 
 class RefreshRequest(BaseModel):

@@ -4,8 +4,9 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from docchain.features.identity.entering import ReadCredential, SecondFactors
+from docchain.features.identity.entering import CheckPassword, ClaimInvitation, ReadCredential, SecondFactors
 from docchain.features.identity.errors import (
+    InvitationNeeded,
     RefreshTokenReused,
     RegistrationClosed,
     SecondFactorRequired,
@@ -38,9 +39,11 @@ class SignIn:
         secret = settings.secret_key.get_secret_value()
         self._tokens = Tokens(secret, timedelta(minutes=settings.access_token_minutes), database.clock)
         self.lifetimes = Lifetimes.of(settings)
-        self._open = settings.registration == "open"
+        self._registration = settings.registration
         self.second_factors: list[SecondFactors] = []
         """Asked after a right password; whoever has one is not signed in before it was given, too."""
+        self.check_password: CheckPassword | None = None
+        """Asked before somebody registers with a password."""
         self.challenges = Challenges(secret, timedelta(minutes=settings.challenge_minutes), database.clock)
         self.secure_cookies = settings.profile != "development"
         self.session_cookie = SAFE_NAME if self.secure_cookies else PLAIN_NAME
@@ -88,13 +91,24 @@ class SignIn:
         self._believer.readers[prefix] = reader
 
     async def register(self, registration: Registration, asked: Asked | None) -> UUID:
-        """Create a user with a workspace of their own."""
-        if not self._open:
+        """Create a user with a workspace of their own, or by invitation to another."""
+        if self._registration == "closed":
             raise RegistrationClosed(
                 "New users cannot register here.",
                 hint="Ask an administrator for a user, or start the server with DOCCHAIN_REGISTRATION=open.",
             )
+        if self._registration == "invited" and registration.invitation is None:
+            raise InvitationNeeded(
+                "New users register here with an invitation.", hint="Ask a member of a workspace to invite you."
+            )
+        if self.check_password is not None:
+            names = [registration.username, registration.name, registration.email or ""]
+            await self.check_password(registration.password.get_secret_value(), names)
         return await self._registering.register(registration, asked)
+
+    def invites(self, claim: ClaimInvitation) -> None:
+        """Let people register with the invitations that this uses up."""
+        self._registering.claim = claim
 
     async def refresh(self, token: str) -> SignedIn:
         lifetime = self.lifetimes.refresh
