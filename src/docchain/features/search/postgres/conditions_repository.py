@@ -54,7 +54,7 @@ class Conditions:
         Names in the index of words are of one generation already. Where it finds all, it is to be used, however many
         there are: to read the words of an entry takes much longer than the planner thinks.
         """
-        own = "(e.generation = $1) IS TRUE" if any(map(_indexed, (asked, *scope))) else "e.generation = $1"
+        own = "(e.generation = $1) IS TRUE" if any(map(indexed, (asked, *scope))) else "e.generation = $1"
         return f"{own} AND {self.all_of(scope)} AND ({self.condition(asked)})"
 
     def all_of(self, asked: Sequence[Asked]) -> str:
@@ -162,7 +162,7 @@ def _at_least(count: int, words: Sequence[str]) -> str:
     return f"({words[0]} & ({_at_least(count - 1, words[1:])})) | {_at_least(count, words[1:])}"
 
 
-def _indexed(asked: Asked) -> bool:
+def indexed(asked: Asked) -> bool:
     """Whether indexes of words and codes find all of it."""
     match asked:
         case Term() | Begins() | Row() | Like():
@@ -170,9 +170,9 @@ def _indexed(asked: Asked) -> bool:
         case Marked(marks):
             return not all(mark.startswith("kind=") for mark in marks)
         case AtLeast(count, parts) if count == len(parts):
-            return any(map(_indexed, parts))
+            return any(map(indexed, parts))
         case Best(parts) | AtLeast(_, parts):
-            return bool(parts) and all(map(_indexed, parts))
+            return bool(parts) and all(map(indexed, parts))
     return False
 
 

@@ -24,8 +24,10 @@ from docchain.features.search.port import (
     Ranked,
     Scope,
 )
+from docchain.features.search.postgres.naming import Current
 from docchain.features.search.postgres.reading_repository import Reading
 from docchain.features.search.postgres.repository import Writing
+from docchain.features.search.postgres.sets_repository import RememberedColumns
 from docchain.features.search.postgres.signs_repository import Remembered
 from docchain.features.search.postgres.tables import EXTENSIONS, Able, prepare
 from docchain.features.search.queries import Node
@@ -52,7 +54,7 @@ class PostgresIndex:
         model: what makes the vectors; those of another model are not compared.
         connections: at most, for each process.
         extensions: which may be used, where the server has them.
-        remembered: passages whose signs are kept in memory, of 84 bytes each.
+        remembered: passages whose signs are kept in memory, and entries whose facts are.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class PostgresIndex:
         self._model = model
         self._connections = connections
         self._extensions = extensions
-        self._remembered = Remembered(remembered)
+        self._signs, self._columns = Remembered(remembered), RememberedColumns(remembered)
         self._opening = asyncio.Lock()
         self._pool: asyncpg.Pool | None = None
         self._able = Able(letters="pg_trgm" in extensions)
@@ -89,7 +91,7 @@ class PostgresIndex:
                 new_id(),
                 workspace_id,
             )
-            await self.write(db, (await _current(db, workspace_id))[0], batch)
+            await self.write(db, (await _current(db, workspace_id)).name, batch)
 
     async def write(self, db: asyncpg.Connection, name: UUID, batch: Batch) -> None:
         await Writing(db, name, self._model).apply(batch)
@@ -106,7 +108,7 @@ class PostgresIndex:
 
     async def nearest(self, workspace_id: UUID, scope: Scope, vector: Sequence[float], limit: int) -> Sequence[Near]:
         async with self._reading(workspace_id) as found:
-            return await found.nearest(scope, vector, limit, self._remembered)
+            return await found.nearest(scope, vector, limit, self._signs)
 
     async def vector_of(self, workspace_id: UUID, id_: UUID) -> Sequence[float] | None:
         return mean_of((await self.carry(workspace_id, [id_])).get(id_, b""))
@@ -182,8 +184,7 @@ class PostgresIndex:
     async def _reading(self, workspace_id: UUID) -> AsyncIterator[Reading]:
         """What is current now; of a workspace that has no index, an empty one."""
         async with self._connection() as db:
-            name, number = await _current(db, workspace_id)
-            yield Reading(db, name, number, self._able, self._model)
+            yield Reading(db, await _current(db, workspace_id), self._able, self._model, self._columns)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
@@ -207,6 +208,7 @@ class PostgresIndex:
                     timeout=5.0,
                     command_timeout=_SECONDS,
                     server_settings=_SESSION,
+                    reset=_as_it_is,
                 )
                 try:
                     async with pool.acquire() as connection:
@@ -244,7 +246,13 @@ class NextGeneration:
             await db.execute("DELETE FROM docchain_search.generation WHERE name = $1", self._name)
 
 
-async def _current(db: asyncpg.Connection, workspace_id: UUID) -> tuple[UUID, int]:
-    statement = "SELECT name, number FROM docchain_search.generation WHERE workspace = $1 AND current"
+async def _current(db: asyncpg.Connection, workspace_id: UUID) -> Current:
+    statement = (
+        "SELECT name, number, version, last, passages FROM docchain_search.generation WHERE workspace = $1 AND current"
+    )
     row = await db.fetchrow(statement, workspace_id)
-    return (row["name"], row["number"]) if row else (UUID(int=0), 0)
+    return Current(*row) if row else Current(UUID(int=0))
+
+
+async def _as_it_is(_connection: asyncpg.Connection) -> None:
+    """Nothing is left on a connection that the next question would have to be kept from."""

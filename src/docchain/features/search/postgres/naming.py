@@ -3,12 +3,25 @@
 Indexes of PostgreSQL span all workspaces; with such names nobody's questions walk through what others have.
 """
 
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
+from uuid import UUID
 
 FIELDS: Final = {"title": "t", "title_es": "ts", "title_en": "te", "text": "x", "text_es": "xs", "text_en": "xe"}
 WEIGHTS: Final = {"title": "A", "title_es": "B", "title_en": "B", "text": "C", "text_es": "D", "text_en": "D"}
 VALUE_BITS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The generation that is searched: how often it was written, the number of its last entry, and its passages."""
+
+    name: UUID
+    number: int = 0
+    version: int = 0
+    last: int = 0
+    passages: int = 0
 
 
 class Names:

@@ -8,44 +8,43 @@ from uuid import UUID
 import asyncpg
 import numpy as np
 
-from docchain.features.search.beside.asked import Asked, Like, all_of, asked_of, conditions, terms_of
+from docchain.features.search.beside.asked import All, Asked, all_of, asked_of, conditions
 from docchain.features.search.beside.forms import kept_of
 from docchain.features.search.beside.vectors import DIMENSION, signs_of
-from docchain.features.search.embedded.asking import analyzed
 from docchain.features.search.port import Counts, Kept, Near, Order, Ranked, Scope
+from docchain.features.search.postgres.columns_repository import Columns
 from docchain.features.search.postgres.conditions_repository import Conditions, Spelled, strict, titled
-from docchain.features.search.postgres.naming import VALUE_BITS, Names
+from docchain.features.search.postgres.naming import VALUE_BITS, Current
 from docchain.features.search.postgres.rows import CODES
+from docchain.features.search.postgres.sets_repository import RememberedColumns
 from docchain.features.search.postgres.signs_repository import Remembered
 from docchain.features.search.postgres.tables import Able
+from docchain.features.search.postgres.words_repository import ENTRY, Spelling
 from docchain.features.search.queries import Node
-from docchain.features.search.wording import distance_of
 
-_SPELLED: Final = 50
-_SHORTEST: Final = 4
 _RANKED: Final = 1_000
 """Entries that are ranked: reading the words of one takes longer than finding it."""
+_CHOSEN: Final = 500
+"""Of those that are known without reading: the ones with most of the words, rare ones first."""
 _COMPARED: Final = 1_000
 """Passages that are compared exactly."""
-_COUNTED: Final = 1_000
 _TIED: Final = 1_000
-_FIELDS: Final = ("title", "text")
-_ENTRY: Final = "docchain_search.entry e"
 
 
-class Reading:
+class Reading(Spelling):
     """Asks over one connection.
 
     Args:
-        number: of the generation: what its names are made of.
+        now: the generation as it is.
+        able: what the server has.
         model: whose vectors are compared.
+        columns: what this process remembers of entries.
     """
 
-    def __init__(self, connection: asyncpg.Connection, name: UUID, number: int, able: Able, model: str) -> None:
-        self._db = connection
-        self._name = name
-        self._names = Names(number)
-        self._able = able
+    def __init__(
+        self, connection: asyncpg.Connection, now: Current, able: Able, model: str, columns: RememberedColumns
+    ) -> None:
+        super().__init__(connection, now, able, columns)
         self._model = model
 
     async def rank(self, scope: Scope, query: Node, limit: int, order: Order) -> list[Ranked]:
@@ -54,12 +53,24 @@ class Reading:
         near = await self._spelled(asked)
         if order.field:
             return await self._dated(near, scope, asked, limit, order)
+        if (sets := await self._columns.sets(self._db, self._now)) is not None:
+            there = await sets.there(conditions(scope), asked, near)
+            best = await sets.best(there, asked, near, max(_CHOSEN, limit))
+            return _ordered(await self._scored_of(near, asked, best), limit)
         found = await self._scored(near, scope, asked, [asked], max(_RANKED, limit))
         if len(found) >= max(_RANKED, limit):
             whole = strict(asked)
             found |= await self._scored(near, scope, asked, [titled(whole), whole], max(_RANKED // 2, limit))
-        best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
-        return [Ranked(id_, score) for id_, score in best]
+        return _ordered(found, limit)
+
+    async def _scored_of(self, near: Spelled, asked: Asked, ids: Sequence[UUID]) -> dict[UUID, float]:
+        said = Conditions(self._names, near, [self._name, ids])
+        statement = (
+            f"SELECT e.id, ({said.score(asked)})::float8 AS score "  # noqa: S608 - values are parameters
+            f"FROM {ENTRY} WHERE e.generation = $1 AND e.id = ANY($2::uuid[])"
+        )
+        rows = await self._db.fetch(statement, *said.values) if ids else []
+        return {row["id"]: row["score"] for row in rows}
 
     async def _scored(
         self, near: Spelled, scope: Scope, asked: Asked, ways: Sequence[Asked], most: int
@@ -67,7 +78,7 @@ class Reading:
         said = Conditions(self._names, near, [self._name])
         score = said.score(asked)
         several = [
-            f"(SELECT e.id, ({score})::float8 AS score FROM {_ENTRY} "  # noqa: S608 - values are parameters
+            f"(SELECT e.id, ({score})::float8 AS score FROM {ENTRY} "  # noqa: S608 - values are parameters
             f"WHERE {said.within(conditions(scope), way)} LIMIT {said.value(most)})"
             for way in ways
         ]
@@ -79,7 +90,7 @@ class Reading:
         where = said.within(conditions(scope), asked)
         by = f"e.{_date(order.field)} {'DESC' if order.descending else 'ASC'}"
         statement = (
-            f"SELECT e.id FROM {_ENTRY} WHERE {where} "  # noqa: S608 - values are parameters
+            f"SELECT e.id FROM {ENTRY} WHERE {where} "  # noqa: S608 - values are parameters
             f"ORDER BY {by}, e.id LIMIT {said.value(limit)}"
         )
         return [Ranked(row["id"], 0.0) for row in await self._db.fetch(statement, *said.values)]
@@ -87,9 +98,16 @@ class Reading:
     async def count(self, scope: Scope, query: Node, also: Sequence[UUID], facets: Mapping[str, int]) -> Counts:
         """In one pass: the codes of all that is found come in one piece, and are counted here."""
         asked = asked_of(query)
-        said = Conditions(self._names, await self._spelled(asked), [self._name])
+        near = await self._spelled(asked)
+        if (sets := await self._columns.sets(self._db, self._now)) is not None:
+            there = await sets.there(conditions(scope), asked, near)
+            if also:
+                there[await sets.places(also)] = True
+                there &= await sets.there(conditions(scope), All(), near)
+            return Counts(int(np.count_nonzero(there)), await self._told(sets.columns, there, facets))
+        said = Conditions(self._names, near, [self._name])
         told = "string_agg(e.facets, '')" if facets else "''::bytea"
-        counted = f"SELECT count(*) AS many, {told} AS codes FROM {_ENTRY} WHERE "  # noqa: S608 - values are parameters
+        counted = f"SELECT count(*) AS many, {told} AS codes FROM {ENTRY} WHERE "  # noqa: S608 - values are parameters
         statement = counted + said.within(conditions(scope), asked)
         if also:
             others = f"{said.all_of(conditions(scope))} AND NOT ({said.condition(asked)})"
@@ -102,6 +120,20 @@ class Reading:
     async def _facets(self, codes: Any, facets: Mapping[str, int]) -> dict[str, list[tuple[str, int]]]:
         """The most frequent values of each; those that are as frequent by their names."""
         found = await asyncio.to_thread(_counted, codes, {self._names.fact(name): name for name in facets}, facets)
+        return await self._named(found, facets)
+
+    async def _told(self, columns: Columns, there: Any, facets: Mapping[str, int]) -> dict[str, list[tuple[str, int]]]:
+        """The same from what is remembered."""
+        facts = {name: columns.facts.get(self._names.fact(name)) for name in facets}
+        found = {
+            name: _frequent(*await asyncio.to_thread(fact.counted, there), facets[name]) if fact else []
+            for name, fact in facts.items()
+        }
+        return await self._named(found, facets)
+
+    async def _named(
+        self, found: Mapping[str, Sequence[tuple[int, int]]], facets: Mapping[str, int]
+    ) -> dict[str, list[tuple[str, int]]]:
         asked = [code for of in found.values() for code, _ in of]
         statement = "SELECT code, mark FROM docchain_search.mark WHERE generation = $1 AND code = ANY($2)"
         rows = await self._db.fetch(statement, self._name, asked) if asked else []
@@ -113,7 +145,7 @@ class Reading:
         """The passages of the scope whose signs agree best; those are compared exactly."""
         asked = np.asarray(vector, np.float16)
         most = max(_COMPARED, limit)
-        signs = None if scope.filters else await remembered.signs(self._db, self._name, self._model)
+        signs = None if scope.filters else await remembered.signs(self._db, self._now, self._model)
         if signs is None:
             ids, passages = await self._agreeing(scope, asked, most)
         else:
@@ -132,7 +164,7 @@ class Reading:
         said = Conditions(self._names, await self._spelled(all_of(inside)), [self._name])
         signs = said.value(asyncpg.BitString.frombytes(signs_of(asked.tobytes())[0]))
         statement = (
-            f"SELECT p.id, p.passage FROM docchain_search.passage p JOIN {_ENTRY} USING (generation, id) "  # noqa: S608 - values are parameters
+            f"SELECT p.id, p.passage FROM docchain_search.passage p JOIN {ENTRY} USING (generation, id) "  # noqa: S608 - values are parameters
             f"WHERE p.generation = $1 AND e.generation = $1 AND p.model = {said.value(self._model)} "
             f"AND {said.all_of(inside)} ORDER BY bit_count(p.signs # {signs}) LIMIT {said.value(most)}"
         )
@@ -164,78 +196,26 @@ class Reading:
         )
         return {name: int(value) for name, value in (await self._db.fetchrow(statement, self._name)).items()}
 
-    # words
-
-    async def suggestions(self, scope: Scope, start: str, limit: int) -> list[str]:
-        """Words that begin like this and are in the scope, the most frequent first."""
-        statement = (
-            "SELECT folded FROM docchain_search.word WHERE generation = $1 AND starts_with(folded, $2) "
-            "ORDER BY length(folded), folded LIMIT $3"
-        )
-        rows = await self._db.fetch(statement, self._name, start, limit * 8)
-        counts = await self._inside(scope, [row["folded"] for row in rows])
-        return sorted(counts, key=lambda word: (-counts[word], word))[:limit]
-
-    async def corrections(self, scope: Scope, words: Sequence[str]) -> dict[str, str]:
-        """For words that are nowhere in the scope, the nearest that are."""
-        folded = {word: "".join(analyzed("", word)) for word in words}
-        asked = {word: said for word, said in folded.items() if len(said) >= _SHORTEST and not said.isdigit()}
-        there = await self._inside(scope, [*asked.values()], 1)
-        missing = {word: said for word, said in asked.items() if said not in there}
-        near = await self._near([(said, 2) for said in missing.values()])
-        counts = await self._inside(scope, [other for others in near.values() for other in others])
-        better: dict[str, str] = {}
-        for word, said in missing.items():
-            if fitting := [other for other in near.get((said, 2), ()) if other in counts]:
-                better[word] = min(fitting, key=lambda other: (distance_of(said, other, 2), -counts[other], other))
-        statement = "SELECT folded, shown FROM docchain_search.word WHERE generation = $1 AND folded = ANY($2)"
-        rows = await self._db.fetch(statement, self._name, list(better.values())) if better else []
-        shown = {row["folded"]: row["shown"] for row in rows}
-        return {word: shown[other] for word, other in better.items()}
-
-    async def _inside(self, scope: Scope, words: Sequence[str], most: int = _COUNTED) -> dict[str, int]:
-        """How many entries of the scope have each word, up to `most`; words that none has are left out."""
-        if not words:
-            return {}
-        said = Conditions(self._names, {}, [self._name])
-        inside = said.all_of(conditions(scope))
-        asked = [" | ".join(self._names.lexeme(field, word) for field in _FIELDS) for word in words]
-        some = f"SELECT FROM {_ENTRY} WHERE (e.generation = $1) IS TRUE AND {inside} AND e.words @@ w.asked::tsquery"
-        statement = (
-            f"SELECT w.word, (SELECT count(*) FROM ({some} LIMIT {said.value(most)}) AS hit) AS many "  # noqa: S608 - values are parameters
-            f"FROM unnest({said.value(list(words))}::text[], {said.value(asked)}::text[]) AS w (word, asked)"
-        )
-        return {row["word"]: row["many"] for row in await self._db.fetch(statement, *said.values) if row["many"]}
-
-    async def _near(self, words: Sequence[tuple[str, int]]) -> dict[tuple[str, int], list[str]]:
-        """Words of the index that differ in so few letters; only a server that compares letters finds any."""
-        if not words or not self._able.letters:
-            return {}
-        statement = (
-            "SELECT asked, folded FROM unnest($2::text[]) AS asked, LATERAL (SELECT folded FROM docchain_search.word "
-            "WHERE generation = $1 AND folded % asked ORDER BY similarity(folded, asked) DESC, folded LIMIT $3) AS near"
-        )
-        rows = await self._db.fetch(statement, self._name, sorted({word for word, _ in words}), _SPELLED)
-        return {
-            (word, most): [row["folded"] for row in rows if row["asked"] == word and _close(row["folded"], word, most)]
-            for word, most in words
-        }
-
-    async def _spelled(self, asked: Asked) -> Spelled:
-        like = {(part.word, part.distance) for part in terms_of(asked) if isinstance(part, Like)}
-        return await self._near(sorted(like))
-
 
 def _counted(codes: Any, names: Mapping[int, str], most: Mapping[str, int]) -> dict[str, list[tuple[int, int]]]:
     """For each fact the codes of its most frequent values, with those that are as frequent as the last."""
     found: dict[str, list[tuple[int, int]]] = {}
     facts = codes >> VALUE_BITS
     for fact, name in names.items():
-        values, counts = np.unique(codes[facts == fact], return_counts=True)
-        least = np.partition(counts, -most[name])[-most[name]] if len(counts) > most[name] else 0
-        kept = counts >= least
-        found[name] = list(zip(values[kept].tolist(), counts[kept].tolist(), strict=True))[:_TIED]
+        found[name] = _frequent(*np.unique(codes[facts == fact], return_counts=True), most[name])
     return found
+
+
+def _frequent(values: Any, counts: Any, most: int) -> list[tuple[int, int]]:
+    """The most frequent, with those that are as frequent as the last."""
+    least = np.partition(counts, -most)[-most] if len(counts) > most else 0
+    kept = counts >= least
+    return list(zip(values[kept].tolist(), counts[kept].tolist(), strict=True))[:_TIED]
+
+
+def _ordered(found: Mapping[UUID, float], limit: int) -> list[Ranked]:
+    best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+    return [Ranked(id_, score) for id_, score in best]
 
 
 def _nearest(rows: Sequence[asyncpg.Record], asked: Any, limit: int) -> list[Near]:
@@ -248,10 +228,6 @@ def _nearest(rows: Sequence[asyncpg.Record], asked: Any, limit: int) -> list[Nea
         if known is None or similarity > known.similarity:
             best[row["id"]] = Near(row["id"], similarity, row["passage"])
     return sorted(best.values(), key=lambda near: (-near.similarity, near.id))[:limit]
-
-
-def _close(one: str, other: str, most: int) -> bool:
-    return distance_of(one, other, most) <= most
 
 
 def _date(field: str) -> str:

@@ -13,10 +13,10 @@ from docchain.features.search.postgres.rows import Row, row_of, words_of
 
 _ENTRY: Final = """
 INSERT INTO docchain_search.entry
-  (generation, id, kind, state, created, updated, codes, facets, numbers, moments, words)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::tsvector)
-ON CONFLICT (generation, id) DO UPDATE SET kind = excluded.kind, state = excluded.state, created = excluded.created,
-  updated = excluded.updated, codes = excluded.codes, facets = excluded.facets,
+  (generation, ord, id, kind, state, created, updated, codes, facets, numbers, moments, words)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::tsvector)
+ON CONFLICT (generation, id) DO UPDATE SET ord = excluded.ord, kind = excluded.kind, state = excluded.state,
+  created = excluded.created, updated = excluded.updated, codes = excluded.codes, facets = excluded.facets,
   numbers = excluded.numbers, moments = excluded.moments, words = excluded.words"""
 _SHOWN: Final = """
 INSERT INTO docchain_search.shown (generation, id, kept, text) VALUES ($1, $2, $3, $4)
@@ -26,14 +26,16 @@ INSERT INTO docchain_search.passage (generation, id, passage, kind, model, signs
 VALUES ($1, $2, $3, $4, $5, $6, $7)"""
 _GONE: Final = """
 WITH deleted AS (DELETE FROM docchain_search.passage WHERE generation = $1 AND id = ANY($2) RETURNING id),
+dropped AS (SELECT id FROM docchain_search.entry WHERE generation = $1 AND id = ANY($4)),
 gone AS (
-  INSERT INTO docchain_search.gone (generation, id, version) SELECT DISTINCT $1::uuid, id, $3::bigint FROM deleted
+  INSERT INTO docchain_search.gone (generation, id, version)
+  SELECT $1::uuid, id, $3::bigint FROM deleted UNION SELECT $1, id, $3 FROM dropped
   ON CONFLICT (generation, id) DO UPDATE SET version = excluded.version)
 SELECT count(*) FROM deleted"""
 """What processes have to forget."""
 _VERSION: Final = """
-UPDATE docchain_search.generation SET version = $2, passages = passages + $3, position = coalesce($4, position)
-WHERE name = $1"""
+UPDATE docchain_search.generation
+SET version = $2, passages = passages + $3, last = last + $4, position = coalesce($5, position) WHERE name = $1"""
 _MEANING: Final = "INSERT INTO docchain_search.meaning (generation, id, model, numbers) VALUES ($1, $2, $3, $4)"
 _MARKS: Final = """
 INSERT INTO docchain_search.mark (generation, code, mark)
@@ -52,19 +54,20 @@ class Writing:
         self._model = model
 
     async def apply(self, batch: Batch) -> None:
-        statement = "SELECT number, version FROM docchain_search.generation WHERE name = $1 FOR UPDATE"
+        statement = "SELECT number, version, last FROM docchain_search.generation WHERE name = $1 FOR UPDATE"
         known = await self._db.fetchrow(statement, self._name)
         names, version = Names(known["number"]), known["version"] + 1
         again = [put for put in batch.puts if put.vectors is not None]
         ids = [*batch.drops, *(put.entry.id for put in again)]
-        gone = await self._db.fetchval(_GONE, self._name, ids, version) if ids else 0
+        gone = await self._db.fetchval(_GONE, self._name, ids, version, batch.drops) if ids else 0
         await self._delete("entry", batch.drops)
         rows = [row_of(put, names) for put in batch.puts]
-        await self._db.executemany(_ENTRY, [(self._name, *row.entry) for row in rows])
+        numbered = enumerate(rows, known["last"] + 1)
+        await self._db.executemany(_ENTRY, [(self._name, number, *row.entry) for number, row in numbered])
         await self._db.executemany(_SHOWN, [(self._name, *row.shown) for row in rows])
         more = await self._put_vectors(again, version)
         await self._put_words(batch, rows)
-        await self._db.execute(_VERSION, self._name, version, more - gone, batch.position)
+        await self._db.execute(_VERSION, self._name, version, more - gone, len(rows), batch.position)
 
     async def _put_words(self, batch: Batch, rows: Sequence[Row]) -> None:
         marks = sorted({code: mark for row in rows for code, mark in row.marks.items()}.items())

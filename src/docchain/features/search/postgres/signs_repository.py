@@ -14,6 +14,8 @@ import asyncpg
 import numpy as np
 
 from docchain.features.search.beside.vectors import signs_of
+from docchain.features.search.postgres.columns_repository import among
+from docchain.features.search.postgres.naming import Current
 
 _WORDS: Final = 8
 _LOOKED_AT: Final = 8
@@ -39,8 +41,8 @@ class Signs:
 
     def without(self, gone: Sequence[bytes]) -> "Signs":
         """The passages of other entries than these."""
-        ends = np.frombuffer(b"".join(gone), "<u8").reshape(-1, 2)[:, 1]
-        there = {kind: ~np.isin(ids[:, 1], ends) for kind, (ids, _, _) in self.kinds.items()}
+        ends = np.frombuffer(b"".join(gone), "<u8").reshape(-1, 2)
+        there = {kind: ~among(ids, ends) for kind, (ids, _, _) in self.kinds.items()}
         kept = {kind: (of[0][there[kind]], of[1][there[kind]], of[2][there[kind]]) for kind, of in self.kinds.items()}
         return Signs(self.version, kept)
 
@@ -85,17 +87,15 @@ class Remembered:
         self._kept: OrderedDict[UUID, Signs] = OrderedDict()
         self._reading = asyncio.Lock()
 
-    async def signs(self, db: asyncpg.Connection, name: UUID, model: str) -> Signs | None:
+    async def signs(self, db: asyncpg.Connection, now: Current, model: str) -> Signs | None:
         """As they are now; nothing, if they are too many."""
-        statement = "SELECT version, passages FROM docchain_search.generation WHERE name = $1"
-        row = await db.fetchrow(statement, name)
-        if row is None or row["passages"] > self._most:
-            return Signs() if row is None else None
+        if now.passages > self._most:
+            return None
         async with self._reading:
-            known = self._kept.pop(name, None) or Signs()
-            if known.version < row["version"]:
-                known = await _read(db, name, model, known)
-            self._kept[name] = known
+            known = self._kept.pop(now.name, None) or Signs()
+            if known.version < now.version:
+                known = await _read(db, now.name, model, known)
+            self._kept[now.name] = known
             while sum(map(len, self._kept.values())) > self._most and len(self._kept) > 1:
                 self._kept.popitem(last=False)
             return known

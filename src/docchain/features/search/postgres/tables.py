@@ -8,18 +8,18 @@ import asyncpg
 
 EXTENSIONS: Final = ("pg_trgm",)
 _LOCK: Final = 0x646F_6373_6561_7263
-LAYOUT: Final = "docchain search, layout 4"
+LAYOUT: Final = "docchain search, layout 5"
 """An index of another layout is dropped: the indexer brings it up again."""
 _TABLES: Final = """
 CREATE SCHEMA docchain_search;
 CREATE TABLE docchain_search.generation (
   name uuid PRIMARY KEY, number bigint GENERATED ALWAYS AS IDENTITY,
   workspace uuid NOT NULL, position bigint, current boolean NOT NULL,
-  version bigint NOT NULL DEFAULT 0, passages bigint NOT NULL DEFAULT 0);
+  version bigint NOT NULL DEFAULT 0, passages bigint NOT NULL DEFAULT 0, last bigint NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX generation_current ON docchain_search.generation (workspace) WHERE current;
 CREATE TABLE docchain_search.entry (
   generation uuid NOT NULL REFERENCES docchain_search.generation ON DELETE CASCADE,
-  id uuid NOT NULL, kind text NOT NULL, state text NOT NULL,
+  id uuid NOT NULL, ord bigint NOT NULL, kind text NOT NULL, state text NOT NULL,
   created timestamptz NOT NULL, updated timestamptz NOT NULL,
   codes bigint[] NOT NULL, facets bytea NOT NULL,
   numbers jsonb NOT NULL, moments jsonb NOT NULL, words tsvector NOT NULL,
@@ -27,6 +27,7 @@ CREATE TABLE docchain_search.entry (
 ALTER TABLE docchain_search.entry SET (toast_tuple_target = 256);
 CREATE INDEX entry_words ON docchain_search.entry USING gin (words) WITH (gin_pending_list_limit = 512);
 CREATE INDEX entry_codes ON docchain_search.entry USING gin (codes) WITH (gin_pending_list_limit = 512);
+CREATE INDEX entry_ord ON docchain_search.entry (generation, ord);
 CREATE INDEX entry_created ON docchain_search.entry (generation, created, id);
 CREATE INDEX entry_updated ON docchain_search.entry (generation, updated, id);
 CREATE INDEX entry_state ON docchain_search.entry (generation, state) WHERE state <> 'ready';
