@@ -1,7 +1,7 @@
 """The event log: everything that changed, in commit order, appended in the transaction that changed it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Index, Integer, Select, bindparam, func, literal_column, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from docchain.platform import personal
 from docchain.platform.bulk import insert_many
 from docchain.platform.columns import Id, Position
 from docchain.platform.partial_index import PartialIndex
@@ -102,8 +103,11 @@ def read_after(
     """
     only = only or {}
     asked = {**only, "after": position, "until": until, "most": limit}
-    found = session.execute(_behind(about, tuple(only), ends=until is not None), asked)
-    return [Event(*row) for row in found]
+    found = [Event(*row) for row in session.execute(_behind(about, tuple(only), ends=until is not None), asked)]
+    if sealed := [place for place, event in enumerate(found) if event.subject_kind in personal.KINDS]:
+        for place, data in zip(sealed, personal.opened(session, [found[place].data for place in sealed]), strict=True):
+            found[place] = replace(found[place], data=data)
+    return found
 
 
 def last_position(session: Session, *, about: str | None = None) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from docchain.platform import changes, events
+from docchain.platform import changes, events, personal
 from docchain.platform.errors import Denied
 from docchain.platform.ids import new_id
 from docchain.platform.provenance import Caller
@@ -137,15 +137,17 @@ class Work:
         self.session.flush()
         changed = changes.taken(self.session)
         if self._events:
-            self._tell_context(changed)
+            came = self._tell_context(changed)
+            if remember := personal.seal(self.session, self._events, came, self.actor.user_id, self.now):
+                self.after_commit(remember)
             self.session.enter(self.actor.workspace_id)
             events.append(self.session, self._events)
 
-    def _tell_context(self, changed: Mapping[UUID, changes.Changes]) -> None:
-        """Complete the events by where they come from, and by what they changed."""
+    def _tell_context(self, changed: Mapping[UUID, changes.Changes]) -> dict[str, Any]:
+        """Complete the events by where they come from, and by what they changed; return where they come from."""
         caller = self._caller() if self._caller else None
         if caller is None and not changed:
-            return
+            return {}
         came = {} if caller is None else caller.told()
         if came and self.actor.session_id:
             came["session"] = str(self.actor.session_id)
@@ -155,3 +157,4 @@ class Work:
             known = {"from": came, "changes": changed.get(row["subject_id"])}
             row["request_id"] = caller.request_id if caller else None
             row["context"] = {name: value for name, value in known.items() if value} or None
+        return came

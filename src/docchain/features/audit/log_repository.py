@@ -1,22 +1,25 @@
 """Statements that list the log: each looks at a bounded range of one index, however long the log is."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal_column, not_, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, literal_column, not_, or_, select
 from sqlalchemy.orm import Session
 
 from docchain.features.audit.domain import endings_of
 from docchain.features.audit.repository import COLUMNS, of_chain
 from docchain.features.audit.schemas import AuditFilter
 from docchain.platform.events import OF_RUNS, EventRow
+from docchain.platform.personal import KINDS, SEALED
 
 _RUNS: Final = "run."
 _RUN: Final[ColumnElement[str]] = literal_column(f"'{OF_RUNS}'")
 """In the statement itself, or the partial index would not be seen."""
 _NEAR: Final = 1_000
+_ADDRESS: Final = re.compile(r"[0-9a-fA-F:.]+")
 _FILTERS: Final = frozenset(AuditFilter.model_fields)
 _SKEW: Final = timedelta(hours=1)
 """How far the moments of neighbouring entries may be apart: positions follow commits, moments do not quite."""
@@ -36,6 +39,12 @@ class LogRepository:
         if len(rows) > limit:
             return rows[:limit], rows[limit - 1].position
         return rows, None if floor is None else floor + 1
+
+    def candidates(self, wanted: AuditFilter, before: int | None) -> tuple[Sequence[Any], int | None]:
+        """All entries that a page looks at and that may have the text, the newest first; and where to go on looking."""
+        conditions, floor = self._bounded(wanted, before)
+        found = select(*COLUMNS).where(*conditions).order_by(EventRow.position.desc())
+        return self._session.execute(found).all(), None if floor is None else floor + 1
 
     def count(self, wanted: AuditFilter, most: int) -> tuple[int, bool]:
         """How many match among those that are looked at; whether there may be more."""
@@ -126,5 +135,12 @@ def _ends(outcome: str) -> ColumnElement[bool]:
 
 
 def _holds(text: str) -> ColumnElement[bool]:
+    """Or may have it: what is encrypted is found by whoever can read it. Addresses have no letters but a to f."""
     places = (EventRow.type, EventRow.actor, cast(EventRow.data, Text), cast(EventRow.context, Text))
-    return or_(*(func.coalesce(place, "").icontains(text, autoescape=True) for place in places))
+    in_clear = (func.coalesce(place, "").icontains(text, autoescape=True) for place in places)
+    is_address = _ADDRESS.fullmatch(text) is not None
+    sealed = and_(
+        or_(EventRow.subject_kind.in_(KINDS), literal(is_address)),
+        or_(*(func.coalesce(place, "").contains(SEALED, autoescape=True) for place in places[2:])),
+    )
+    return or_(*in_clear, sealed)

@@ -17,8 +17,10 @@ from docchain.features.documents.filing.retention_repository import RetentionRep
 from docchain.features.documents.filing.trash import kept_until, retention_of
 from docchain.features.documents.storage.service import StorageService
 from docchain.features.documents.tables import DocumentRow, FilingRow
+from docchain.features.runs import order_erasure
 from docchain.platform.database import Database
 from docchain.platform.model import Model
+from docchain.platform.personal import erase
 from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
@@ -93,16 +95,22 @@ class Sweeper:
         return len(due)
 
     def purge(self, going: Sequence[tuple[DocumentRow, str]]) -> None:
-        """Remove all there is of documents, and say so with the hashes of what they were."""
+        """Remove all there is of documents, and say so with the hashes of what they were; names leave the log."""
         if not going:
             return
-        ids = [row.id for row, _ in going]
+        texts = self._retention.texts_of([row.id for row, _ in going])
+        all_ = [*going, *((row, "it is the text of a document that was purged") for row in texts)]
+        ids = [row.id for row, _ in all_]
         contents = self._retention.contents(ids)
-        for row, reason in going:
-            shas = [sha256 for sha256, _ in contents[row.id]]
-            self._emit("document.purged", row, reason=reason, versions=shas)
-        StorageService(self._work).count(-sum(size for all_ in contents.values() for _, size in all_))
+        for row, reason in all_:
+            self._emit("document.purged", row, reason=reason, versions=[version.sha256 for version in contents[row.id]])
+        versions = [version for theirs in contents.values() for version in theirs]
+        alive = sum(row.deleted_at is None for row in texts)
+        StorageService(self._work).count(-sum(version.size for version in versions), documents=-alive)
+        inline = {version.sha256 for version in versions if version.inline}
+        order_erasure(self._work, ids, self._retention.handled_by([version.id for version in versions]), inline)
         self._retention.purge(ids)
+        erase(self._work.session, ids)
 
     def _all(self, most: int) -> Iterator[tuple[DocumentRow, Due]]:
         """Enough of them; what is kept does not count."""
