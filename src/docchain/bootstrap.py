@@ -24,9 +24,11 @@ from docchain.features import (
     realtime,
     runs,
     search,
+    secrets,
     signals,
     workflows,
 )
+from docchain.features.settings import WorkspaceSettings
 from docchain.platform.blobs import open_blobs
 from docchain.platform.data_lock import only_engine
 from docchain.platform.database import Database
@@ -95,6 +97,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     controls = runs.Controls(database, definitions)
     kinds = all_kinds(settings, step_documents, processes, Opened(callbacks, database, found.service, beside, intake))
     kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
+    intake.vault = vault = secrets.Vault(settings, database, blobs.keyring)
+    kinds.vault = vault.for_step
     engine = await _engine(settings, kinds, runs.CommandLog(database), stack)
     contents.connect(engine)
     controls.connect(engine)
@@ -127,6 +131,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         found,
         monitoring.probes_of(database, engine, settings.storage.data_dir, blobs.look_around),
         audit.build_audit(settings, database),
+        vault,
+        WorkspaceSettings(database),
     )
 
 
@@ -265,7 +271,7 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     pictures = services.beside.loop
     loops = [services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run]
     loops.append(documents.Watch(services.keeper).run)
-    loops += [*([pictures.run] if pictures else []), *services.audit.loops]
+    loops += [*([pictures.run] if pictures else []), *services.audit.loops, services.vault.run]
     await stack.enter_async_context(services.audit.refusals.kept())
     children = documents.Children(services.processes, services.settings.processes.process_timeout)
     loops.append(documents.Fingerprints(services.database, services.contents, children).run)

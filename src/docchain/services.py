@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from docchain.engine import LocalEngine
 from docchain.engine.kinds import Kinds
-from docchain.features import audit, documents, identity, monitoring, realtime, runs, search, signals, workflows
+from docchain.features import audit, documents, identity, monitoring, realtime, runs, search, secrets, signals, workflows
+from docchain.features.settings import WorkspaceSettings
 from docchain.platform.database import Database
 from docchain.platform.live import LiveFeed
 from docchain.platform.processes import ProcessPool
@@ -47,6 +48,8 @@ class Services:
     search: search.Search
     probes: Mapping[str, monitoring.Probe]
     audit: audit.Audit
+    vault: secrets.Vault
+    workspace_settings: WorkspaceSettings
 
     async def authenticate(self, token: str, workspace: str | None) -> Any:
         return await self.sign_in.authenticate(token, workspace)

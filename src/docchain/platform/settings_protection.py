@@ -62,7 +62,7 @@ class DoorSettings(Concern):
 
     trusted_proxies: list[Annotated[str, AfterValidator(_network)]] = Field(
         [],
-        description="Networks of the proxies before the server, as a JSON list such as `[\"10.0.0.0/8\"]`; only they "
+        description='Networks of the proxies before the server, as a JSON list such as `["10.0.0.0/8"]`; only they '
         "are believed when they say who calls (`X-Forwarded-For`, `X-Forwarded-Proto`).",
     )
     cors_origins: list[Annotated[str, AfterValidator(_origin)]] = Field(

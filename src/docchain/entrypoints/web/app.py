@@ -39,6 +39,8 @@ from docchain.features.monitoring.api import router as monitoring
 from docchain.features.realtime.api import router as realtime
 from docchain.features.runs.api import router as runs
 from docchain.features.search.api import router as search
+from docchain.features.secrets.api import router as secrets
+from docchain.features.settings.api import router as settings
 from docchain.features.signals.api import router as signals
 from docchain.features.workflows.api import router as workflows
 from docchain.platform.settings import LimitSettings
@@ -58,6 +60,7 @@ ROUTERS: Sequence[APIRouter] = (
     *(sources, intake, tus, document_links, storage),
     *(page_work, previews),
     *(search, realtime, data_out, lookups, extraction, audit),
+    *(secrets, settings),
 )
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
 

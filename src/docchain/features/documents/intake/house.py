@@ -21,6 +21,7 @@ from docchain.features.documents.intake.signatures import seen_type
 from docchain.features.documents.intake.taking import Taking, bounds_of
 from docchain.features.documents.storage.errors import QuotaExceeded
 from docchain.features.documents.storage.service import StorageService
+from docchain.features.secrets import Vault
 from docchain.platform.blobs import BlobTooLarge, check_size
 from docchain.platform.database import Database
 from docchain.platform.processes import ChildBusy, ChildError, ChildMemory, ChildTimeout, ProcessPool
@@ -50,6 +51,7 @@ class Intake:
         self.database = database
         self._own = own = settings.intake
         self._contents = contents
+        self.vault: Vault | None = None
         self._children = ProcessPool(own.intake_workers, own.intake_memory_mb * MIB, spool=spool)
         self._scanner = Scanner(own.clamav_url, own.clamav_timeout) if own.clamav_url else None
 

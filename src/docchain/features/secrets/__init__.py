@@ -1,0 +1,6 @@
+"""Secrets: credentials that steps and sources use, sealed, never read back."""
+
+from docchain.features.secrets.house import Vault
+from docchain.features.secrets.schemas import SecretName
+
+__all__ = ["SecretName", "Vault"]
