@@ -20,6 +20,7 @@ from docchain.entrypoints.web import docs, openapi, welcome
 from docchain.entrypoints.web.faults import definition_invalid, journal_away
 from docchain.features.approvals.api import router as approvals
 from docchain.features.audit.api import router as audit
+from docchain.features.audit.security_api import router as security
 from docchain.features.documents.api import router as documents
 from docchain.features.documents.data_out.api import router as data_out
 from docchain.features.documents.intake.api import router as intake
@@ -34,6 +35,7 @@ from docchain.features.extraction.api import router as extraction
 from docchain.features.identity.api import router as identity
 from docchain.features.identity.factors.api import router as factors
 from docchain.features.identity.factors.sign_in_api import router as second_factors
+from docchain.features.identity.validation.api import router as validation
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
 from docchain.features.realtime.api import router as realtime
@@ -60,6 +62,7 @@ ROUTERS: Sequence[APIRouter] = (
     *(sources, intake, tus, document_links, storage),
     *(page_work, previews),
     *(search, realtime, data_out, lookups, extraction, audit),
+    *(security, validation),
     *(secrets, settings),
 )
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""

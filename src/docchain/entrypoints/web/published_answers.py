@@ -43,7 +43,7 @@ WORKSPACE: Final[Json] = {
 _CHANGES: Final = ("post", "put", "patch", "delete")
 _ONCE_OR_TWICE: Final = frozenset(
     {"validate_workflow", "create_ticket", "logout", "search_by_body", "verify_storage", "collect_storage"}
-    | {"export_documents", "look_up_row"}
+    | {"export_documents", "look_up_row", "validate_security_input"}
     | {"step_up", "begin_authenticator", "confirm_authenticator", "remove_authenticator", "renew_recovery_codes"}
     | {"begin_passkey", "register_passkey", "rename_passkey"}
 )

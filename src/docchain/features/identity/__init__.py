@@ -6,6 +6,7 @@ from docchain.features.identity.factors.proving import Factors
 from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.first_start import prepare_identity
 from docchain.features.identity.service import IdentityService
+from docchain.features.identity.sessions.service import SessionService
 from docchain.features.identity.sign_in import SignIn
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "PERMISSIONS",
     "Factors",
     "IdentityService",
+    "SessionService",
     "SignIn",
     "UserAdministration",
     "prepare_identity",

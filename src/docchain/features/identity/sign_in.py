@@ -26,7 +26,7 @@ from docchain.platform.idempotency import Asked
 from docchain.platform.passwords import Passwords
 from docchain.platform.provenance import Caller
 from docchain.platform.settings import SecuritySettings
-from docchain.platform.tokens import Tokens
+from docchain.platform.tokens import BadToken, Tokens
 from docchain.platform.web.session_cookie import COOKIE_PREFIX, PLAIN_NAME, SAFE_NAME, cookie_digest
 from docchain.platform.work import SYSTEM, Actor
 
@@ -128,6 +128,12 @@ class SignIn:
         Who was found before is not looked up again, unless an event tells that this may have changed.
         """
         return await self._believer.authenticate(token, workspace)
+
+    async def authenticate_token(self, token: str, workspace: str | None) -> Actor:
+        """The same, but never by a cookie."""
+        if token.startswith(COOKIE_PREFIX):
+            raise BadToken(hint="Sign in again to get a new one.")
+        return await self.authenticate(token, workspace)
 
     async def authenticate_cookie(self, cookie: str, workspace: str | None) -> Actor:
         """The same by the cookie of a browser, for doors that looked where the request comes from."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from docchain.features.identity.tables import SessionRow, UserRow
+from docchain.features.identity.tables import MembershipRow, SessionRow, UserRow
 
 
 class SessionRepository:
@@ -68,8 +68,16 @@ class SessionRepository:
         )
         return self._session.scalar(found.limit(1)) is not None
 
-    def count_lasting(self, now: datetime) -> int:
-        return self._session.scalar(_lasting(now).with_only_columns(func.count())) or 0
+    def of_members(self, workspace_id: UUID, now: datetime) -> tuple[int, int]:
+        """How many sessions of a workspace's members last: those of browsers, and others."""
+        wanted = (
+            _lasting(now)
+            .join(MembershipRow, MembershipRow.user_id == UserRow.id)
+            .where(MembershipRow.workspace_id == workspace_id)
+            .with_only_columns(func.count(SessionRow.cookie_hash), func.count())
+        )
+        browsers, all_ = self._session.execute(wanted).one()
+        return browsers, all_ - browsers
 
     def _found(self, wanted: Select[UserRow, SessionRow]) -> tuple[UserRow, SessionRow] | None:
         row = self._session.execute(wanted).first()

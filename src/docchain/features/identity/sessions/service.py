@@ -29,6 +29,10 @@ class SessionService:
         """The sessions of a user that last, the one used last first."""
         return [_shown(row, current) for row in self._rows.of_user(user_id, self._work.now)]
 
+    def lasting_here(self) -> tuple[int, int]:
+        """How many sessions of members of this workspace last: those of browsers, and others."""
+        return self._rows.of_members(self._work.workspace_id, self._work.now)
+
     def one(self, session_id: UUID) -> OwnSession:
         found = self._rows.signed_in(session_id, self._work.now)
         if found is None:
