@@ -19,7 +19,7 @@ from docchain.engine.journal.postgres_access import (
     told,
 )
 from docchain.engine.journal.postgres_schema import APPEND, COMMIT, OTHERS, SCHEMA, SCHEMA_LOCK, VERSION
-from docchain.engine.journal.purge import forget_in_postgres, rewrite_in_postgres
+from docchain.engine.journal.purge import forget_blobs_in_postgres, forget_in_postgres, rewrite_in_postgres
 
 NEWS: Final = "docchain_journal"
 """Who listens here is told the position that commits have come to, at most every few milliseconds."""
@@ -129,7 +129,10 @@ class PostgresJournal:
     async def rewrite(self, rows: Sequence[tuple[int, bytes]]) -> None:
         await self._aside(rewrite_in_postgres, rows)
 
-    async def _aside(self, work: Callable[[Any, Any], Awaitable[None]], given: Sequence[Any]) -> None:
+    async def forget_blobs(self, workspace: bytes, shas: Sequence[bytes], since: int) -> None:
+        await self._aside(forget_blobs_in_postgres, (workspace, shas, since))
+
+    async def _aside(self, work: Callable[[Any, Any], Awaitable[None]], given: Any) -> None:
         """On a connection of its own, so that no commit waits for it."""
         connection = await connect(self._dsn, WRITES, self._timeout)
         try:

@@ -71,6 +71,20 @@ def rewrite(connection: sqlite3.Connection, rows: Sequence[tuple[int, bytes]]) -
         connection.executemany("UPDATE entry SET facts = ? WHERE position = ?", [(facts, at) for at, facts in rows])
 
 
+def forget_blobs(connection: sqlite3.Connection, workspace: bytes, shas: Sequence[bytes], since: int) -> None:
+    """Delete these contents of a workspace, unless facts that came behind `since` name them."""
+    with _transaction(connection):
+        later = connection.execute("SELECT facts FROM entry WHERE position > ?", (since,)).fetchall()
+        gone = _unnamed(shas, [facts for (facts,) in later])
+        connection.executemany(
+            "DELETE FROM blob WHERE workspace = ? AND sha256 = ?", [(workspace, sha) for sha in gone]
+        )
+
+
+def _unnamed(shas: Sequence[bytes], entries: Sequence[bytes]) -> list[bytes]:
+    return [sha for sha in shas if not any(sha.hex().encode() in bytes(facts) for facts in entries)]
+
+
 class _transaction:  # noqa: N801 (reads as a word)
     """All of it or nothing."""
 
@@ -111,3 +125,15 @@ async def forget_in_postgres(connection: Any, keys: Sequence[bytes]) -> None:
 
 async def rewrite_in_postgres(connection: Any, rows: Sequence[tuple[int, bytes]]) -> None:
     await connection.execute(REWRITE, [at for at, _ in rows], [facts for _, facts in rows])
+
+
+async def forget_blobs_in_postgres(connection: Any, given: tuple[bytes, Sequence[bytes], int]) -> None:
+    """The same; commits wait meanwhile, so that none finds a content that goes."""
+    workspace, shas, since = given
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE journal.blob IN SHARE ROW EXCLUSIVE MODE")
+        later = await connection.fetch("SELECT facts FROM journal.entry WHERE position > $1", since)
+        gone = _unnamed(shas, [row["facts"] for row in later])
+        await connection.execute(
+            "DELETE FROM journal.blob WHERE workspace = $1 AND sha256 = ANY ($2::bytea[])", workspace, gone
+        )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from docchain.engine.journal.batch import Batch
 from docchain.engine.journal.port import EffectRow, JournalError, JournalUnavailableError
-from docchain.engine.journal.purge import forget, rewrite
+from docchain.engine.journal.purge import forget, forget_blobs, rewrite
 from docchain.engine.journal.schema import PRAGMAS, SCHEMA, VERSION
 from docchain.platform.hops import Hops
 
@@ -87,6 +87,9 @@ class SqliteJournal:
 
     async def rewrite(self, rows: Sequence[tuple[int, bytes]]) -> None:
         await self._in_turn(lambda: rewrite(self._writing, rows))
+
+    async def forget_blobs(self, workspace: bytes, shas: Sequence[bytes], since: int) -> None:
+        await self._in_turn(lambda: forget_blobs(self._writing, workspace, shas, since))
 
     @property
     def _writing(self) -> sqlite3.Connection:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.contents import Contents
     from docchain.features.documents.data_out.steps import ExportData
     from docchain.features.documents.domain import clean_name
+    from docchain.features.documents.filing.catalogue import collection_ids, type_ids
     from docchain.features.documents.filing.facts import filed_facts
     from docchain.features.documents.filing.naming_repository import documents_named_by
     from docchain.features.documents.filing.retention import DocumentRetention
@@ -101,6 +102,7 @@ __all__ = [
     "Word",
     "build_beside",
     "clean_name",
+    "collection_ids",
     "decode",
     "documents_named_by",
     "documents_read",
@@ -111,10 +113,12 @@ __all__ = [
     "is_hopeless",
     "load_table",
     "named_by_artefacts",
+    "named_by_versions",
     "references_in",
     "searchable_among",
     "searchable_documents",
     "searchable_ids",
+    "type_ids",
     "verify_export",
     "write_export",
 ]
@@ -160,8 +164,10 @@ _HOMES: Final = {
     "StorageService": "storage.service",
     "clean_name": "domain",
     "documents_named_by": "filing.naming_repository",
+    **dict.fromkeys(("collection_ids", "type_ids"), "filing.catalogue"),
     "filed_facts": "filing.facts",
     "held_runs": "filing.retention_repository",
+    "named_by_versions": "storage.collecting",
     "embedded_invoice": "parsing.embedded",
     "ends_of": "parsing.parts",
     "references_in": "schemas",

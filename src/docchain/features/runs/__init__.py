@@ -7,6 +7,7 @@ from docchain.features.runs.commands import CommandLog
 from docchain.features.runs.control_requests import Version, VersionLabel
 from docchain.features.runs.costs import Cost
 from docchain.features.runs.domain import ENDED, status_of
+from docchain.features.runs.erasing import Erasure, ErasureNames, order_erasure
 from docchain.features.runs.errors import StepNotWaiting
 from docchain.features.runs.history import History
 from docchain.features.runs.journal import JournalLoop, JournalReader
@@ -39,6 +40,8 @@ __all__ = [
     "Deduplicate",
     "Definition",
     "Engine",
+    "Erasure",
+    "ErasureNames",
     "Handed",
     "History",
     "JournalLoop",
@@ -68,6 +71,7 @@ __all__ = [
     "keep_definition",
     "kept_definition",
     "known_workspaces",
+    "order_erasure",
     "run_ids",
     "searchable_run_ids",
     "searchable_runs",

@@ -121,6 +121,25 @@ class History:
             await self._pace.rest()
         return await self._database.write(lambda work: _finish(work, seen), SYSTEM)
 
+    async def erase(self, run_ids: Sequence[UUID]) -> set[UUID]:
+        """Take the payload of these runs out now, whatever the policy says; return those that had ended for good.
+
+        Where a hold names a run, or its parent goes on, it stays as it is.
+        """
+        started = self._database.clock.now()
+
+        def free(work: Work) -> list[UUID]:
+            found = RetentionRepository(work.session)
+            rows = found.of(run_ids)
+            kept = {*self._held(work, [row.id for row in rows]), *found.children_of_unfinished(rows)}
+            return [row.id for row in rows if row.id not in kept]
+
+        batch = Batch(UUID(int=0), 0, purge=await self._database.read(free, SYSTEM))
+        batch.only(await self._marked(batch, started))
+        await self._rewrite(batch.purge)
+        await self._database.write(lambda work: self._empty(work, batch), SYSTEM)
+        return set(batch.purge)
+
     async def _forget_keys(self) -> None:
         """Keys of runs and of requests whose time is over."""
         while await self._database.write(lambda work: KeyRepository(work.session).forget_expired(work.now), SYSTEM):
@@ -154,7 +173,7 @@ class History:
     async def _marked(self, batch: Batch, started: datetime) -> set[UUID]:
         """Those that have ended for good: nobody tried them again up to now, and from now on nobody may."""
         read = await self._journal.cursors()
-        await self._list_knows(await self._journal.last_position())
+        await self.list_knows(await self._journal.last_position())
 
         def mark(work: Work) -> set[UUID]:
             found = RetentionRepository(work.session)
@@ -163,19 +182,28 @@ class History:
 
         return await self._database.write(mark, SYSTEM)
 
-    async def _list_knows(self, position: int) -> None:
+    async def list_knows(self, position: int) -> None:
         """Wait until the run list has everything that the journal held up to there."""
         async with asyncio.timeout(_PATIENCE):
             while await self._database.read(lambda work: peek_position(work, CURSOR), SYSTEM) < position:  # noqa: ASYNC110 (the cursor tells nobody)
                 await asyncio.sleep(_GLANCE)
 
     def _clear(self, work: Work, batch: Batch) -> None:
+        self._drop(work, batch)
+        _book(work, batch)
+
+    def _empty(self, work: Work, batch: Batch) -> None:
+        self._drop(work, batch)
+        for row in RetentionRepository(work.session).of(batch.purge):
+            with work.inside(row.workspace_id):
+                work.emit("run.erased", "run", row.id, {"run": f"run_{row.number}"})
+
+    def _drop(self, work: Work, batch: Batch) -> None:
         found = RetentionRepository(work.session)
         found.purge(batch.purge)
         found.delete(batch.delete)
         for dropped in self._dropped:
             dropped(work, batch.purge, batch.delete)
-        _book(work, batch)
 
     async def _write_archive(self, ids: Sequence[UUID], started: datetime) -> None:
         facts = await self._journal.entries_of([run_id.bytes for run_id in ids])

@@ -16,6 +16,7 @@ from docchain.platform.work import Work
 
 SHOWN = (
     RunRow.id,
+    RunRow.number,
     RunRow.workspace_id,
     RunRow.workflow_id,
     RunRow.workflow_number,
@@ -37,6 +38,9 @@ class RetentionRepository:
         """The next runs behind `place` that began before `until`."""
         found = select(*SHOWN).where(RunRow.id > place, RunRow.id < until).order_by(RunRow.id).limit(limit)
         return self._session.execute(found).all()
+
+    def of(self, run_ids: Iterable[UUID]) -> Sequence[Any]:
+        return self._session.execute(select(*SHOWN).where(RunRow.id.in_(list(run_ids)))).all()
 
     def children_of_unfinished(self, rows: Sequence[Any]) -> set[UUID]:
         """Those of the runs whose parents have not ended."""

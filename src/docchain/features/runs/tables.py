@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, true
+from sqlalchemy import BigInteger, Index, UniqueConstraint, and_, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.columns import Json, Position
 from docchain.platform.partial_index import PartialIndex
+from docchain.platform.reach import hangs_on
 from docchain.platform.tables import Table, WorkspaceScoped
 
 OF_STARTS: Final = "kind = 'start'"
@@ -69,6 +70,9 @@ class RunRow(WorkspaceScoped, Table):
     purged_at: Mapped[datetime | None]
 
 
+hangs_on(RunRow, "workflow", lambda row, workflows: and_(row.workflow_id.is_not(None), row.workflow_id.in_(workflows)))
+
+
 class RunKeyRow(WorkspaceScoped, Table):
     """A key that names one run at a time: starts that repeat it are the same run, or the later one supersedes."""
 
@@ -107,6 +111,22 @@ class DefinitionRow(Table):
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     body: Mapped[str]
+
+
+class ErasureRow(WorkspaceScoped, Table):
+    """What was purged and is to be erased from runs, too: `runs` are left to do, `done` were done, up to `place`."""
+
+    __tablename__ = "run_erasure"
+    __table_args__ = (_where("ix_run_erasure_open", "ended_at IS NULL", "asked_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    names: Mapped[list[str]]
+    runs: Mapped[list[str]]
+    done: Mapped[list[str]]
+    contents: Mapped[list[str]]
+    place: Mapped[UUID]
 
 
 class RetentionSweepRow(Table):

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from docchain.features.documents.parsing.model import MEDIA_TYPE
 from docchain.features.documents.schemas import references_in
 from docchain.features.documents.tables import (
     BandRow,
@@ -54,17 +55,40 @@ class RetentionRepository:
             .limit(limit)
         ).all()
 
-    def contents(self, ids: Collection[UUID]) -> Mapping[UUID, list[tuple[str, int]]]:
-        """Hash and size of every version of these documents."""
-        found: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
-        rows = self._session.execute(
-            select(DocumentVersionRow.document_id, DocumentVersionRow.sha256, DocumentVersionRow.size)
-            .where(DocumentVersionRow.document_id.in_(ids))
-            .order_by(DocumentVersionRow.number)
+    def texts_of(self, ids: Collection[UUID]) -> Sequence[DocumentRow]:
+        """The documents that are nothing but the text of these, as it was read."""
+        versions = select(DocumentVersionRow.id).where(DocumentVersionRow.document_id.in_(ids))
+        made = select(VersionInputRow.version_id).where(VersionInputRow.input_version_id.in_(versions))
+        theirs = select(DocumentVersionRow.document_id).where(
+            DocumentVersionRow.id.in_(made), DocumentVersionRow.media_type == MEDIA_TYPE
         )
-        for document_id, sha256, size in rows:
-            found[document_id].append((sha256, size))
+        return self._session.scalars(
+            select(DocumentRow).where(
+                DocumentRow.id.in_(theirs),
+                DocumentRow.id.not_in(ids),
+                DocumentRow.media_type == MEDIA_TYPE,
+                DocumentRow.held_at.is_(None),
+            )
+        ).all()
+
+    def contents(self, ids: Collection[UUID]) -> Mapping[UUID, list[DocumentVersionRow]]:
+        """Every version of these documents."""
+        found: dict[UUID, list[DocumentVersionRow]] = defaultdict(list)
+        of_these = select(DocumentVersionRow).where(DocumentVersionRow.document_id.in_(ids))
+        for row in self._session.scalars(of_these.order_by(DocumentVersionRow.number)):
+            found[row.document_id].append(row)
         return found
+
+    def handled_by(self, version_ids: Collection[UUID]) -> set[UUID]:
+        """The runs that made these versions, made something of them, or read values out of them."""
+        made = select(DocumentVersionRow.run_id)
+        of = select(VersionInputRow.version_id).where(VersionInputRow.input_version_id.in_(version_ids))
+        asked = (
+            made.where(DocumentVersionRow.id.in_(version_ids)),
+            made.where(DocumentVersionRow.id.in_(of)),
+            select(VersionFieldsRow.run_id).where(VersionFieldsRow.version_id.in_(version_ids)),
+        )
+        return {run_id for ask in asked for run_id in self._session.scalars(ask) if run_id is not None}
 
     def purge(self, ids: Collection[UUID]) -> None:
         """Remove all there is of these documents; their content is garbage then, if nothing else names it."""
