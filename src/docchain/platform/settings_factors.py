@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from docchain.platform.settings_concerns import Concern
 
+_ISSUER = r"^(https://[^\s?#/]+|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^\s?#]*)?$"
+"""Without TLS only on this machine."""
+
 
 class FactorSettings(Concern):
     """How users prove who they are, besides by a password."""
@@ -42,7 +45,7 @@ class OidcProvider(BaseModel):
 
     id: Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,40}$")]
     title: str = Field("", max_length=80)
-    issuer: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")]
+    issuer: Annotated[str, StringConstraints(pattern=_ISSUER, max_length=400)]
     client_id: Annotated[str, StringConstraints(min_length=1, max_length=400)]
     client_secret: SecretStr = SecretStr("")
     scopes: list[str] = ["openid", "profile", "email"]

@@ -76,8 +76,7 @@ class Visitor(httpx.AsyncClient):
 @pytest.fixture
 async def visitor(database, passwords, settings, clock):
     sign_in = SignIn(database, passwords, settings.security)
-    factors = Factors(database, passwords, settings)
-    sign_in.second_factors.append(factors)
+    factors = await Factors.open(database, passwords, settings, sign_in)
     services = SimpleNamespace(
         database=database,
         sign_in=sign_in,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from docchain.features.identity.errors import SessionEnded
@@ -25,6 +25,7 @@ from docchain.features.identity.factors.schemas import (
 from docchain.features.identity.factors.sealing import Sealing
 from docchain.features.identity.repository import IdentityRepository
 from docchain.features.identity.sessions.service import SessionService
+from docchain.features.identity.sign_in import SignIn
 from docchain.platform.database import Database
 from docchain.platform.passwords import Passwords
 from docchain.platform.settings import Settings
@@ -50,10 +51,14 @@ class Factors:
         party = RelyingParty.of(settings.server, settings.factors)
         self.passkeys = PasskeyDoor(database, party, challenges, self.sealing)
 
-    async def prepare(self) -> None:
-        """After a change of the master key: seal what there is under the present one."""
-        if await self._database.read(self._outdated, SYSTEM):
-            await self._database.write(lambda work: AuthenticatorService(work, self.sealing).reseal(), SYSTEM)
+    @classmethod
+    async def open(cls, database: Database, passwords: Passwords, settings: Settings, sign_in: SignIn) -> Self:
+        """Let every sign-in ask for them; after a change of the master key, seal what there is under the new one."""
+        made = cls(database, passwords, settings)
+        if await database.read(made._outdated, SYSTEM):
+            await database.write(lambda work: AuthenticatorService(work, made.sealing).reseal(), SYSTEM)
+        sign_in.second_factors.append(made)
+        return made
 
     async def methods(self, user_id: UUID) -> Sequence[str]:
         """The second ways of a user; none if a password is all they have."""
