@@ -231,6 +231,14 @@ def _history(settings: Settings, database: Database, engine: "LocalEngine | Engi
     )
 
 
+def _erasure(services: Services) -> runs.Erasure:
+    names = runs.ErasureNames(
+        lambda inputs: {str(reference.document_id) for reference in documents.references_in(inputs)},
+        lambda work, shas: documents.named_by_versions(work, shas).keys(),
+    )
+    return runs.Erasure(services.database, services.history, services.engine.journal, names)
+
+
 def _start_with(
     wake: Callable[[], None], work: Work, workflow: str, name: str, document: UUID
 ) -> tuple[UUID | None, str | None]:
@@ -270,7 +278,7 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     filed = documents.DocumentRetention(services.database, retention.trash_days, retention.retention_every)
     pictures = services.beside.loop
     loops = [services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run]
-    loops.append(documents.Watch(services.keeper).run)
+    loops += [documents.Watch(services.keeper).run, _erasure(services).run]
     loops += [*([pictures.run] if pictures else []), *services.audit.loops, services.vault.run]
     await stack.enter_async_context(services.audit.refusals.kept())
     children = documents.Children(services.processes, services.settings.processes.process_timeout)
