@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings
 from pydantic_settings import SettingsError as UnreadableValue
 
+from docchain.platform.settings_accounts import AccountSettings, MailSettings
 from docchain.platform.settings_audit import AuditSettings
 from docchain.platform.settings_concerns import (
     DEFAULT_ADMIN_PASSWORD,
@@ -33,6 +34,7 @@ from docchain.platform.settings_storage import StorageSettings
 __all__ = [
     "DEFAULT_ADMIN_PASSWORD",
     "PREFIX",
+    "AccountSettings",
     "AuditSettings",
     "DataSettings",
     "DoorSettings",
@@ -41,6 +43,7 @@ __all__ = [
     "IntakeSettings",
     "LimitSettings",
     "LiveSettings",
+    "MailSettings",
     "OidcSettings",
     "OutgoingSettings",
     "PreviewSettings",
@@ -73,6 +76,8 @@ class Settings(BaseModel):
     security: SecuritySettings = Field(default_factory=SecuritySettings)
     factors: FactorSettings = Field(default_factory=FactorSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)
+    accounts: AccountSettings = Field(default_factory=AccountSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
     vault: VaultSettings = Field(default_factory=VaultSettings)
     rates: RateSettings = Field(default_factory=RateSettings)
     doors: DoorSettings = Field(default_factory=DoorSettings)

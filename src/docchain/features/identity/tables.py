@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.tables import Table
@@ -20,6 +20,11 @@ class UserRow(Table):
     password_hash: Mapped[str]
     disabled: Mapped[bool]
     created_at: Mapped[datetime]
+    email_verified_at: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(default="en", server_default="en")
+    """Of the mails they get: `en` or `es`."""
+    installation_admin: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether they look after all users and workspaces."""
 
 
 class WorkspaceRow(Table):

@@ -26,11 +26,11 @@ class UserRepository:
         users = self._session.scalars(select(UserRow).order_by(UserRow.username_key))
         return [(user, places.get(user.id, [])) for user in users]
 
-    def end_sessions(self, user_id: UUID, now: datetime) -> Sequence[UUID]:
-        """End all sessions of a user that had not ended; their ids."""
+    def end_sessions(self, user_id: UUID, now: datetime, but: UUID | None = None) -> Sequence[UUID]:
+        """End the sessions of a user that had not ended, except for one; their ids."""
         ended = (
             update(SessionRow)
-            .where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None))
+            .where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None), SessionRow.id != (but or UUID(int=0)))
             .values(ended_at=now)
             .returning(SessionRow.id)
         )
