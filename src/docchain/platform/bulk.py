@@ -5,6 +5,7 @@ generic way costs several times as much. A moment may be given in microseconds s
 JSON that is encoded already as `msgspec.Raw`.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
@@ -16,6 +17,7 @@ from uuid import UUID
 import msgspec
 from pydantic_core import to_jsonable_python
 from sqlalchemy import JSON, Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from docchain.platform.columns import Id, Moment
@@ -50,7 +52,7 @@ def insert_many(session: Session, table: type[Table], rows: Sequence[dict[str, A
     for count in (count for count in _CHUNKS if count * len(names) <= _MOST_VALUES):
         while len(encoded) - place >= count:
             values = tuple(chain.from_iterable(encoded[place : place + count]))
-            connection.exec_driver_sql(_insert(table.__tablename__, names, count, connection.dialect.name), values)
+            execute_plain(connection, _insert(table.__tablename__, names, count, connection.dialect.name), values)
             place += count
 
 
@@ -60,7 +62,7 @@ def insert_new(session: Session, table: type[Table], row: dict[str, Any]) -> boo
     connection, names = session.connection(), tuple(row)
     values = _encoded(table, names, [row], connection)[0]
     statement = _insert(table.__tablename__, names, 1, connection.dialect.name)
-    return connection.exec_driver_sql(f"{statement} ON CONFLICT DO NOTHING", values).rowcount == 1
+    return bool(execute_plain(connection, f"{statement} ON CONFLICT DO NOTHING", values).rowcount == 1)
 
 
 def update_many(session: Session, table: type[Table], rows: Sequence[dict[str, Any]]) -> None:
@@ -70,6 +72,17 @@ def update_many(session: Session, table: type[Table], rows: Sequence[dict[str, A
     names = (*(name for name in rows[0] if name not in _KEY), *_KEY)
     encoded = _encoded(table, names, rows, connection)
     connection.exec_driver_sql(_update(table.__tablename__, names, connection.dialect.name), encoded)
+
+
+def execute_plain(connection: Connection, statement: str, values: tuple[Any, ...]) -> Any:
+    """The cursor of one statement in the dialect's own words. On SQLite no more than the driver has a part in it."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            return driver.execute(statement, values)
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(statement, None, error, sqlite3.Error, dialect=connection.dialect) from error
+    return connection.exec_driver_sql(statement, values)
 
 
 _KEY: Final = ("id", WORKSPACE)
@@ -105,14 +118,26 @@ def _encoded(
     table: type[Table], names: Sequence[str], rows: Sequence[dict[str, Any]], connection: Connection
 ) -> list[tuple[Any, ...]]:
     columns: list[Iterable[Any]] = []
-    for name, values in zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True):
-        encode = _encoder(table, name, connection.dialect.name)
+    encoders = _encoders(table, tuple(names), connection.dialect.name)
+    if len(rows) == 1:
+        given = itemgetter(*names)(rows[0])
+        return [
+            tuple(
+                value if encode is None or value is None else next(iter(encode((value,))))
+                for encode, value in zip(encoders, given, strict=True)
+            )
+        ]
+    for encode, values in zip(encoders, zip(*map(itemgetter(*names), rows), strict=True), strict=True):
         is_empty = values[0] is None and values.count(None) == len(values)
         columns.append(values if encode is None or is_empty else encode(values))
     return list(zip(*columns, strict=True))
 
 
-@lru_cache(1_024)
+@lru_cache(256)
+def _encoders(table: type[Table], names: tuple[str, ...], dialect: str) -> tuple[Encoder | None, ...]:
+    return tuple(_encoder(table, name, dialect) for name in names)
+
+
 def _encoder(table: type[Table], name: str, dialect: str) -> Encoder | None:
     type_ = table.__table__.c[name].type
     if isinstance(type_, JSON):

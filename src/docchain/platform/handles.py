@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from docchain.platform.bulk import execute_plain
 from docchain.platform.columns import Position
 from docchain.platform.tables import Table, WorkspaceScoped
 from docchain.platform.work import Work
@@ -32,7 +33,7 @@ def next_number(work: Work, kind: str, count: int = 1) -> int:
     connection = work.session.connection()
     dialect = connection.dialect.name
     workspace = work.workspace_id.bytes if dialect == "sqlite" else work.workspace_id
-    last: int = connection.exec_driver_sql(_TAKE[dialect], (workspace, kind, count)).scalar_one()
+    last: int = execute_plain(connection, _TAKE[dialect], (workspace, kind, count)).fetchone()[0]
     return last - count + 1
 
 

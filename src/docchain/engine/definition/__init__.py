@@ -1,6 +1,6 @@
 """Workflow definitions: their shape, their meaning, and the plan they compile to."""
 
-from docchain.engine.definition.compile import canonical, compile_plan, digest_of
+from docchain.engine.definition.compile import canonical, check_spec, compile_plan, digest_of
 from docchain.engine.definition.faults import DefinitionError, Fault
 from docchain.engine.definition.inputs import read_inputs
 from docchain.engine.definition.loading import read_spec, read_text
@@ -13,6 +13,7 @@ __all__ = [
     "RetentionSpec",
     "WorkflowSpec",
     "canonical",
+    "check_spec",
     "compile_plan",
     "digest_of",
     "json_schema",

@@ -87,6 +87,15 @@ def compile_plan(spec: WorkflowSpec, kinds: Kinds) -> Plan:
     Raises:
         DefinitionError: with every fault.
     """
+    return _plan(spec, *_checked(spec, kinds))
+
+
+def check_spec(spec: WorkflowSpec, kinds: Kinds) -> None:
+    """The same check, where nothing is to run yet."""
+    _checked(spec, kinds)
+
+
+def _checked(spec: WorkflowSpec, kinds: Kinds) -> tuple[Mapping[str, _Compiled], Graph, Template]:
     faults: list[Fault] = []
     compiled = [_Compiled(position, step, kinds, faults) for position, step in enumerate(spec.steps)]
     steps = {step.spec.id: step for step in compiled}
@@ -106,7 +115,7 @@ def compile_plan(spec: WorkflowSpec, kinds: Kinds) -> Plan:
     check_references(Sight(spec, kinds, specs, set(steps)), output.expressions, faults)
     if faults:
         raise DefinitionError(with_nodes(faults, [step.id for step in spec.steps]))
-    return _plan(spec, steps, graph, output)
+    return steps, graph, output
 
 
 def _check_effect(step: _Compiled, kind: StepKind, faults: list[Fault]) -> None:
@@ -205,5 +214,6 @@ def canonical(spec: WorkflowSpec) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=False)
 
 
-def digest_of(spec: WorkflowSpec) -> str:
-    return hashlib.sha256(canonical(spec).encode()).hexdigest()
+def digest_of(spec: WorkflowSpec, body: str | None = None) -> str:
+    """What names a definition; `body` is its canonical JSON, where that is at hand."""
+    return hashlib.sha256((body or canonical(spec)).encode()).hexdigest()

@@ -49,6 +49,11 @@ class Source(Protocol):
         """Whether it is found by meaning, too."""
         ...
 
+    @property
+    def comes_last(self) -> bool:
+        """Whether it is told behind all others that match as well: what happened to a thing is not the thing."""
+        ...
+
     def entries(self, work: Work, ids: Collection[UUID]) -> list[Entry]:
         """Those that are there now."""
         ...
@@ -77,6 +82,15 @@ class TellsNames(Protocol):
         ...
 
 
+@runtime_checkable
+class FollowsLog(Protocol):
+    """A source whose entries are events themselves."""
+
+    def told_by(self, position: int, type_: str) -> UUID | None:
+        """The entry of an event, if it is one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """Where the text of a document is: in its own bytes, or in those of its parsed form."""
@@ -99,6 +113,7 @@ class DocumentSource:
     permission = "documents:read"
     facts: ClassVar = frozenset({"media_type", "format", "origin", "owner", "size", "version", *_FILED})
     has_meaning = True
+    comes_last = False
     names: ClassVar = frozenset({"document_type", "document_correspondent", "document_collection"})
 
     def __init__(self, more: Sequence[MoreFacts] = ()) -> None:
@@ -106,6 +121,8 @@ class DocumentSource:
 
     def entries(self, work: Work, ids: Collection[UUID]) -> list[Entry]:
         found = searchable_documents(work, ids)
+        if not found:
+            return []
         present = [item.id for item in found]
         others = [facts(work, present) for facts in self._more]
         return [_document(item, [given.get(item.id, {}) for given in others]) for item in found]
@@ -154,6 +171,7 @@ class RunSource:
     permission = "runs:read"
     facts: ClassVar = frozenset({"status", "origin", "mode", "owner", "workflow", "failure", "failed_step"})
     has_meaning = False
+    comes_last = False
 
     def entries(self, work: Work, ids: Collection[UUID]) -> list[Entry]:
         return [_run(item) for item in searchable_runs(work, ids) if item.origin != "system"]
@@ -187,11 +205,11 @@ def _run(item: SearchableRun) -> Entry:
         created_at=item.created_at,
         updated_at=item.ended_at or item.created_at,
         facts={name: value for name, value in facts.items() if value},
-        text="\n".join(filter(None, [item.message, item.failed_step, *_texts_in(item.inputs)])),
+        text="\n".join(filter(None, [item.message, item.failed_step, *texts_in(item.inputs)])),
     )
 
 
-def _texts_in(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
     """What a JSON value says in words, as far as somebody might look for it."""
     for number, text in enumerate(_leaves(value)):
         if number == _VALUES:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from docchain.engine.definition import (
@@ -10,7 +11,7 @@ from docchain.engine.definition import (
     Fault,
     WorkflowSpec,
     canonical,
-    compile_plan,
+    check_spec,
     digest_of,
     read_spec,
     read_text,
@@ -21,7 +22,7 @@ from docchain.features.workflows.schemas import WorkflowUpdate
 from docchain.features.workflows.tables import WorkflowRow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """A definition and what is wrong with it. `named` tells whether its author gave it a name."""
 
@@ -30,14 +31,18 @@ class Draft:
     named: bool
     faults: tuple[Fault, ...] = ()
 
+    @cached_property
+    def _body(self) -> str:
+        return canonical(self.spec)
+
     @property
     def definition(self) -> dict[str, Any]:
-        body: dict[str, Any] = json.loads(canonical(self.spec))
+        body: dict[str, Any] = json.loads(self._body)
         return body
 
     @property
     def digest(self) -> str:
-        return digest_of(self.spec)
+        return digest_of(self.spec, self._body)
 
     @property
     def kinds(self) -> list[str]:
@@ -58,7 +63,7 @@ def read_draft(definition: dict[str, Any] | str | None, kinds: Kinds, *, keep_fa
 
 def _faults(spec: WorkflowSpec, kinds: Kinds, keep: bool) -> tuple[Fault, ...]:
     try:
-        compile_plan(spec, kinds)
+        check_spec(spec, kinds)
     except DefinitionError as error:
         if not keep:
             raise
