@@ -100,6 +100,6 @@ class StorageSettings(Concern):
     @property
     def lacks_key(self) -> bool:
         """Whether content is encrypted under a key that nobody chose, and that is not there yet."""
-        chosen = self.encryption == "none" or self.encryption_key.get_secret_value() or self.encryption_key_file
-        chosen = chosen or self.encryption_kms_command
+        named = self.encryption_key.get_secret_value() or self.encryption_key_file or self.encryption_kms_command
+        chosen = self.encryption == "none" or bool(named)
         return not chosen and not (self.data_dir / "encryption.key").exists()

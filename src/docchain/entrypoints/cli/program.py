@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "search": "Find documents, workflows and runs; rebuild the index.",
     "intake": "Take files in; see what came, and what became of it.",
     "storage": "See what documents take, verify, rotate keys, collect garbage, move to another store.",
+    "secrets": "Set, list and remove secrets that steps and sources use; rotate their keys.",
     "audit": "Export the audit log, and verify that nobody changed it.",
     "user": "List and add users, set passwords, shut users out.",
     "bench": "Run the benchmarks of a source tree.",

@@ -2,5 +2,6 @@
 
 from docchain.features.secrets.house import Vault
 from docchain.features.secrets.schemas import SecretName
+from docchain.features.secrets.uses import User as SecretUser
 
-__all__ = ["SecretName", "Vault"]
+__all__ = ["SecretName", "SecretUser", "Vault"]

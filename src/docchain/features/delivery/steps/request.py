@@ -1,5 +1,6 @@
 """`http.request`: a call to a public address; one that changes something is never repeated while in doubt."""
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, InDoubt, OutcomeUnknown, Params, Result, StepContext, StepError, StepKind
 from docchain.features.delivery.answers import host_of, is_success, log_call, not_answered, refused
 from docchain.features.documents import DocumentRef, StepDocuments
+from docchain.features.secrets import SecretName
 from docchain.platform.outgoing import Answer, Outgoing, OutgoingError
 
 LONGEST_BODY: Final = 20 * 1024 * 1024
@@ -31,10 +33,32 @@ def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
     return headers
 
 
+class Auth(Params):
+    """A secret that is sent along: as a bearer token, as a password, or as it is in a header of its own."""
+
+    secret: SecretName
+    user: str | None = Field(None, max_length=200, pattern=r"^[^:\x00-\x1f]+$", description="Sends it as a password.")
+    header: str | None = Field(
+        None, pattern=rf"^{_TOKEN.pattern}$", description="Sends it as it is in this header, such as `X-Api-Key`."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.user is not None and self.header is not None:
+            raise ValueError("give user, or header, or neither of them")
+        if self.header is not None and self.header.lower() in _OURS:
+            raise ValueError(f"{self.header[:100]!r} cannot be set as a header")
+        return self
+
+
 class RequestParams(Params):
     method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     url: str = Field(max_length=8_000, description="Private addresses must be allowed by the operator.")
     headers: Annotated[dict[str, str], AfterValidator(_checked)] = Field(default_factory=dict)
+    auth: Auth | None = Field(
+        None,
+        description="A secret of the workspace to send along, such as `{secret: erp_token}`; it is never in the run.",
+    )
     json_: Any = Field(None, alias="json", description="Sent as JSON.")
     body: str | None = Field(None, description="Sent as text.")
     document: DocumentRef | None = Field(None, description="Its content is sent, with its media type.")
@@ -81,7 +105,7 @@ class HttpRequest(StepKind):
 
     async def run(self, params: RequestParams, context: StepContext) -> RequestResult:
         content, media_type = await self._content(params, context)
-        headers = _complete(params, context, media_type)
+        headers = {**_complete(params, context, media_type), **await _credentials(params, context)}
         safe = params.method in _SAFE
         try:
             answer = await self._outgoing.send(
@@ -90,6 +114,7 @@ class HttpRequest(StepKind):
         except OutgoingError as error:
             log_call(context, params.method, params.url, error)
             raise not_answered(error, safe=safe) from error
+        answer = _masked(answer, context)
         log_call(context, params.method, params.url, answer, expected=params.is_expected(answer.status))
         if params.is_expected(answer.status):
             return await self._result(params, answer, context)
@@ -127,6 +152,29 @@ class HttpRequest(StepKind):
             inputs=[params.document] if params.document else [],
         )  # fmt: skip
         return RequestResult(**kept, document=document)
+
+
+async def _credentials(params: RequestParams, context: StepContext) -> Mapping[str, str]:
+    if (auth := params.auth) is None:
+        return {}
+    value = await context.secret(auth.secret, host_of({"url": params.url}))
+    if auth.user is not None:
+        pair = base64.b64encode(f"{auth.user}:{value}".encode()).decode()
+        context.reveal(pair)
+        value = f"Basic {pair}"
+    elif auth.header is None:
+        value = f"Bearer {value}"
+    if not _VALUE.fullmatch(value):
+        raise StepError(f"The secret {auth.secret} cannot be sent in a header.", FailureClass.BAD_INPUT)
+    return {(auth.header or "Authorization").lower(): value}
+
+
+def _masked(answer: Answer, context: StepContext) -> Answer:
+    """Some services answer with what they were sent."""
+    if (known := context.revealed) is None:
+        return answer
+    headers = {name: known.text(value) for name, value in answer.headers.items()}
+    return Answer(answer.status, headers, known.data(answer.body))
 
 
 def _complete(params: RequestParams, context: StepContext, media_type: str) -> dict[str, str]:

@@ -4,15 +4,16 @@ import base64
 import json
 import time
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, InDoubt, Params, Result, StepContext, StepError, StepKind
 from docchain.features.delivery.answers import host_of, is_success, log_call, not_answered, refused
 from docchain.features.delivery.signatures import SecretMissingError, Secrets, sign
 from docchain.features.documents import DocumentRef, StepDocuments
+from docchain.features.secrets import SecretName
 from docchain.platform.outgoing import Answer, Outgoing, OutgoingError, OutgoingTooLargeError, OutgoingUnknownError
 
 MOST_BYTES: Final = 20 * 1024 * 1024
@@ -24,12 +25,20 @@ class WebhookParams(Params):
     type: str = Field("document.delivered", max_length=200, description="What kind of message it is.")
     payload: Any = Field(None, description="The message's `data`.")
     documents: tuple[DocumentRef, ...] = Field((), max_length=100, description="Sent along, in base64.")
-    secret_env: str = Field(
+    secret: SecretName | None = Field(None, description="Secret of the workspace that the message is signed with.")
+    secret_env: str | None = Field(
+        None,
         max_length=200,
-        description="Environment variable of the server that holds the signing secret, DOCCHAIN_SECRET_….",
+        description="Instead: environment variable of the server that holds it, DOCCHAIN_SECRET_….",
         examples=["DOCCHAIN_SECRET_ERP"],
     )
     timeout: float | None = Field(None, gt=0, le=600, description="Seconds to wait for an answer.")
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> Self:
+        if (self.secret is None) == (self.secret_env is None):
+            raise ValueError("name the signing secret: as secret, or as secret_env")
+        return self
 
 
 class WebhookResult(Result):
@@ -64,7 +73,7 @@ class DeliverWebhook(StepKind):
     async def run(self, params: WebhookParams, context: StepContext) -> WebhookResult:
         body = await self._body(params, context)
         try:
-            headers = _headers(self._secrets.get(params.secret_env), context.effect_key, body)
+            headers = _headers(await self._secret(params, context), context.effect_key, body)
         except SecretMissingError as error:
             raise StepError(str(error), FailureClass.DENIED) from None
         answer = await self._send(params, context, headers, body)
@@ -72,6 +81,13 @@ class DeliverWebhook(StepKind):
         if not is_success(answer.status):
             raise refused(answer, params.url)
         return WebhookResult(status=answer.status, message_id=context.effect_key)
+
+    async def _secret(self, params: WebhookParams, context: StepContext) -> str:
+        if params.secret is not None:
+            return await context.secret(params.secret, host_of({"url": params.url}))
+        secret = self._secrets.get(str(params.secret_env))
+        context.reveal(secret)
+        return secret
 
     def provider(self, params: Mapping[str, Any]) -> str:
         return host_of(params)

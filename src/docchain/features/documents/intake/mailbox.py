@@ -19,7 +19,10 @@ from docchain.features.documents.intake.source_schemas import IntakeSource, Mail
 from docchain.features.documents.intake.source_service import SourceService
 from docchain.features.documents.repository import DocumentRepository
 from docchain.features.documents.tables import VersionInputRow
+from docchain.features.secrets import SecretUser
+from docchain.platform.errors import Refusal
 from docchain.platform.processes import ChildError
+from docchain.platform.revealed import Revealed
 from docchain.platform.settings_intake import IntakeSettings
 from docchain.platform.work import Work
 
@@ -41,6 +44,7 @@ class MailLook:
         self._intake = keeper.intake
         self._source = source
         self._actor = actor_of(workspace, source)
+        self._workspace = workspace
         self._options = MailOptions.model_validate(source.options)
 
     async def look(self) -> int:
@@ -50,7 +54,7 @@ class MailLook:
             BadSource: the mailbox cannot be reached, or lets nobody in.
         """
         settings = self._intake.settings
-        password = await asyncio.to_thread(secret_of, self._options.password, settings.intake)
+        password = await self._password(settings.intake)
         mailbox = Mailbox(self._options, password, settings.outgoing.outgoing_allow, settings.intake.intake_mail_ca)
         try:
             return await self._within(mailbox)
@@ -60,9 +64,20 @@ class MailLook:
                 hint="Ask your operator to put the authority that signed it into DOCCHAIN_INTAKE_MAIL_CA.",
             ) from None
         except FAILED as error:
-            raise BadSource(f"The mailbox does not answer as it should: {str(error)[:300]}") from None
+            told = _without(password, str(error))[:300]
+            raise BadSource(f"The mailbox does not answer as it should: {told}") from None
         finally:
             await asyncio.to_thread(mailbox.close)
+
+    async def _password(self, own: IntakeSettings) -> str:
+        vault, named = self._intake.vault, self._options.password.secret
+        if named is None or vault is None:
+            return await asyncio.to_thread(secret_of, self._options.password, own)
+        user = SecretUser(self._workspace, f"source {self._source.handle}", self._actor.name)
+        try:
+            return await vault.open(named, self._options.host, user)
+        except Refusal as refusal:
+            raise BadSource(refusal.detail, hint=refusal.hint) from None
 
     async def _within(self, mailbox: Mailbox) -> int:
         validity = await asyncio.to_thread(mailbox.open)
@@ -132,6 +147,13 @@ class MailLook:
         await self._intake.database.write(
             lambda work: SourceService(work).keep_state(self._source.id, **mark), self._actor
         )
+
+
+def _without(password: str, text: str) -> str:
+    """What a server says of a refused sign-in may repeat what it was sent."""
+    revealed = Revealed()
+    revealed.add(password)
+    return revealed.text(text)
 
 
 def secret_of(secret: Secret, own: IntakeSettings) -> str:

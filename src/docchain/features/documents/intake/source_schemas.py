@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from docchain.features.documents.intake.examples import NEW_SOURCE, SOURCE
+from docchain.features.secrets import SecretName
 from docchain.platform.model import NUMBER, Model
 
 Kind = Literal["folder", "mail", "hook"]
@@ -30,11 +31,12 @@ class Secret(_Options):
 
     env: str | None = Field(None, pattern=r"^DOCCHAIN_INTAKE_SECRET_[A-Z0-9_]{1,80}$", description="A variable.")
     file: str | None = Field(None, pattern=r"^[\w.-]{1,100}$", description="A file in DOCCHAIN_INTAKE_SECRETS_DIR.")
+    secret: SecretName | None = Field(None, description="A secret of the workspace.")
 
     @model_validator(mode="after")
     def _one(self) -> "Secret":
-        if (self.env is None) == (self.file is None):
-            raise ValueError("name a variable as `env`, or a file as `file`")
+        if sum(place is not None for place in (self.env, self.file, self.secret)) != 1:
+            raise ValueError("name a secret of the workspace as `secret`, a variable as `env`, or a file as `file`")
         return self
 
 
