@@ -37,6 +37,7 @@ from docchain.platform.errors import Refusal
 from docchain.platform.events import CUSTOM
 from docchain.platform.leaving import leave_broken
 from docchain.platform.live import LiveFeed
+from docchain.platform.outbox import Postman
 from docchain.platform.passwords import Passwords
 from docchain.platform.processes import ProcessPool
 from docchain.platform.readers import ReaderLoop
@@ -53,6 +54,11 @@ if TYPE_CHECKING:
 
 _MIB: Final = 1024 * 1024
 _ROOMS: Final = {"workflow": workflows.workflow_ids, "run": runs.run_ids}
+_GRANTED: Final = {
+    "workflow": workflows.workflow_ids,
+    "collection": documents.collection_ids,
+    "document_type": documents.type_ids,
+}
 
 
 @asynccontextmanager
@@ -105,6 +111,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     journal = runs.JournalLoop(database, engine, _journal_readers(engine))
     events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up, poll=1.0)
     sign_in, feed = identity.SignIn(database, passwords, settings.security), LiveFeed(database)
+    sign_in.reads("dck_", identity.KeyReader(database).authenticate)
     return Services(
         settings,
         database,
@@ -122,7 +129,10 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         documents.Keeper(intake, partial(_start_with, engine.wake), _no_workflow),
         step_documents,
         sign_in,
-        await _factors(settings, database, passwords, sign_in),
+        identity.Things(_GRANTED),
+        await identity.Factors.open(database, passwords, settings, sign_in),
+        identity.OpenIdConnect.open(database, passwords, settings, stack),
+        _accounts(settings, database, passwords, sign_in),
         feed,
         realtime.Realtime(database, feed, sign_in, _ROOMS, settings.live, settings.limits.max_nesting),
         runs.Admission(database, settings.limits.queue_max),
@@ -136,13 +146,12 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     )
 
 
-async def _factors(
+def _accounts(
     settings: Settings, database: Database, passwords: Passwords, sign_in: identity.SignIn
-) -> identity.Factors:
-    factors = identity.Factors(database, passwords, settings)
-    await factors.prepare()
-    sign_in.second_factors.append(factors)
-    return factors
+) -> identity.Accounts:
+    accounts = identity.Accounts(database, passwords, sign_in.passwords, settings)
+    sign_in.check_password = accounts.require_strong
+    return accounts
 
 
 def _children(settings: Settings, stack: contextlib.AsyncExitStack) -> ProcessPool:
@@ -280,6 +289,7 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     loops = [services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run]
     loops += [documents.Watch(services.keeper).run, _erasure(services).run]
     loops += [*([pictures.run] if pictures else []), *services.audit.loops, services.vault.run]
+    loops.append(Postman(services.database, services.accounts.postbox).run)
     await stack.enter_async_context(services.audit.refusals.kept())
     children = documents.Children(services.processes, services.settings.processes.process_timeout)
     loops.append(documents.Fingerprints(services.database, services.contents, children).run)

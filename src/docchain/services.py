@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from docchain.engine import LocalEngine
 from docchain.engine.kinds import Kinds
-from docchain.features import audit, documents, identity, monitoring, realtime, runs, search, secrets, signals, workflows
+from docchain.features import (
+    audit,
+    documents,
+    identity,
+    monitoring,
+    realtime,
+    runs,
+    search,
+    secrets,
+    signals,
+    workflows,
+)
 from docchain.features.settings import WorkspaceSettings
 from docchain.platform.database import Database
 from docchain.platform.live import LiveFeed
@@ -39,7 +50,10 @@ class Services:
     keeper: documents.Keeper
     documents: documents.StepDocuments
     sign_in: identity.SignIn
+    things: identity.Things
     factors: identity.Factors
+    oidc: identity.OpenIdConnect
+    accounts: identity.Accounts
     feed: LiveFeed
     realtime: realtime.Realtime
     admission: runs.Admission

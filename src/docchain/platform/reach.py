@@ -15,7 +15,7 @@ from sqlalchemy.orm import with_loader_criteria
 Thing = tuple[str, UUID]
 """The kind of a thing, and its id."""
 Bar = tuple[str, str, UUID]
-"""An action, and the thing that it is about."""
+"""An action or a permission, and the thing that it is about."""
 HangsOn = Callable[[Any, list[UUID]], ColumnElement[bool]]
 """Whether a row hangs on one of these; never unknown."""
 
@@ -30,7 +30,7 @@ _TABLES: Final[dict[str, list[tuple[type, HangsOn, bool]]]] = defaultdict(list)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What an actor may not do to which thing; what grants give them beyond their role; what they are confined to."""
+    """What an actor may not do to which thing; which permissions grants give them there; what they are confined to."""
 
     barred: frozenset[Bar] = frozenset()
     granted: frozenset[Bar] = frozenset()
@@ -58,6 +58,10 @@ class Reach:
         both = {thing for thing in wanted if not self.confined_to(thing[0]) or thing in self.only}
         nowhere = {(kind, UUID(int=0)) for kind, _ in wanted} if not both else set()
         return Reach(self.barred, self.granted, frozenset(kept | both | nowhere))
+
+    def things_for(self, permission: str) -> frozenset[Thing]:
+        """Where grants give a permission."""
+        return frozenset((kind, thing) for given, kind, thing in self.granted if given == permission)
 
     def unseen(self, family: str) -> list[UUID]:
         return [id_ for action, kind, id_ in self.barred if action == READ and _FAMILIES[kind] == family]

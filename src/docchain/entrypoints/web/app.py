@@ -32,9 +32,13 @@ from docchain.features.documents.previews.api import router as previews
 from docchain.features.documents.storage.api import links as document_links
 from docchain.features.documents.storage.api import router as storage
 from docchain.features.extraction.api import router as extraction
+from docchain.features.identity.accounts.api import router as accounts
 from docchain.features.identity.api import router as identity
+from docchain.features.identity.authorization.api import router as rights
 from docchain.features.identity.factors.api import router as factors
 from docchain.features.identity.factors.sign_in_api import router as second_factors
+from docchain.features.identity.keys.api import router as keys
+from docchain.features.identity.oidc.api import router as elsewhere
 from docchain.features.identity.validation.api import router as validation
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
@@ -53,16 +57,19 @@ from docchain.platform.web.gate import Gate
 from docchain.platform.web.hot import HotReads
 from docchain.platform.web.requests import Requests
 from docchain.platform.web.signpost import Signpost
+from docchain.platform.web.veiled import VeiledAnswers
 from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
 _FILES: Final = frozenset({f"{API}/documents/export"})
 ROUTERS: Sequence[APIRouter] = (
-    *(monitoring, identity, second_factors, factors, workflows, runs, signals, approvals, documents),
+    *(monitoring, identity, second_factors, factors, elsewhere, accounts),
+    *(workflows, runs, signals, approvals, documents),
     *(sources, intake, tus, document_links, storage),
     *(page_work, previews),
     *(search, realtime, data_out, lookups, extraction, audit),
     *(security, validation),
+    *(rights, keys),
     *(secrets, settings),
 )
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
@@ -113,7 +120,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
         app.state.note_refusal = kept.refusals.note
     app.include_router(welcome.router)
     app.include_router(monitoring, include_in_schema=False)
-    for router in (identity, second_factors, factors):
+    for router in (identity, second_factors, factors, accounts):
         app.include_router(router, prefix=API + "/security", include_in_schema=False)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
@@ -121,6 +128,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     problems.install(app)
     app.add_exception_handler(DefinitionError, definition_invalid)
     app.add_exception_handler(JournalUnavailableError, journal_away)
+    app.add_middleware(VeiledAnswers)
     app.add_middleware(Heads)
     app.add_middleware(BodyLimits, max_bytes=limits.max_body_bytes, max_nesting=limits.max_nesting)
     app.add_middleware(Compression)

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.columns import Json, Position
+from docchain.platform.reach import hangs_on
 from docchain.platform.tables import Table, WorkspaceScoped
 
 
@@ -48,3 +49,12 @@ class AssigneeRow(WorkspaceScoped, Table):
 
     approval_id: Mapped[UUID] = mapped_column(primary_key=True)
     assignee: Mapped[str] = mapped_column(primary_key=True)
+
+
+def _of_run(row: Any, workflows: list[UUID]) -> ColumnElement[bool]:
+    run = Table.metadata.tables["run"].alias()
+    of_run = select(1).select_from(run).where(run.c.id == row.run_id)
+    return of_run.where(run.c.workflow_id.in_(workflows)).exists()
+
+
+hangs_on(ApprovalRow, "workflow", _of_run)

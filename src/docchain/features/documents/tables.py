@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.columns import Json
 from docchain.platform.partial_index import PartialIndex
+from docchain.platform.reach import hangs_on
 from docchain.platform.tables import Table, WorkspaceScoped
 
 
@@ -184,3 +185,29 @@ class StorageMoveRow(Table):
     started_at: Mapped[datetime]
     moved_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+def filed_under(document_id: Any, things: list[UUID]) -> ColumnElement[bool]:
+    """Whether a document is filed under one of these collections or types."""
+    facet = FacetRow.__table__.alias()
+    where = (facet.c.document_id == document_id, facet.c.facet.in_(("within", "type")))
+    return select(1).select_from(facet).where(*where, facet.c.value.in_([str(thing) for thing in things])).exists()
+
+
+def _of_document(row: Any, things: list[UUID]) -> ColumnElement[bool]:
+    return filed_under(row.document_id, things)
+
+
+hangs_on(DocumentRow, "document", lambda row, things: filed_under(row.id, things), root=True)
+for _table in (DocumentVersionRow, FacetRow, FingerprintRow, BandRow):
+    hangs_on(_table, "document", _of_document)
+hangs_on(FilingRow, "document", lambda row, things: row.id.in_(things), root=True)
+
+
+def _of_version(version_id: Any, things: list[UUID]) -> ColumnElement[bool]:
+    version = DocumentVersionRow.__table__.alias()
+    found = select(1).select_from(version).where(version.c.id == version_id)
+    return found.where(filed_under(version.c.document_id, things)).exists()
+
+
+hangs_on(VersionFieldsRow, "document", lambda row, things: _of_version(row.version_id, things))

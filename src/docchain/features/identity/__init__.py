@@ -1,10 +1,14 @@
 """Identity: users, workspaces, roles, sign-in."""
 
+from docchain.features.identity.accounts.house import Accounts
 from docchain.features.identity.administration import UserAdministration
+from docchain.features.identity.authorization.grants import Things
 from docchain.features.identity.domain import DEFAULT_WORKSPACE, EXAMPLES_WORKSPACE, FIRST_USER, PERMISSIONS
 from docchain.features.identity.factors.proving import Factors
 from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.first_start import prepare_identity
+from docchain.features.identity.keys.reading import KeyReader
+from docchain.features.identity.oidc.sign_in import OpenIdConnect
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sessions.service import SessionService
 from docchain.features.identity.sign_in import SignIn
@@ -14,10 +18,14 @@ __all__ = [
     "EXAMPLES_WORKSPACE",
     "FIRST_USER",
     "PERMISSIONS",
+    "Accounts",
     "Factors",
     "IdentityService",
+    "KeyReader",
+    "OpenIdConnect",
     "SessionService",
     "SignIn",
+    "Things",
     "UserAdministration",
     "prepare_identity",
     "strong",

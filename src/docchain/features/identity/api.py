@@ -10,7 +10,7 @@ from docchain.features.identity.sessions.api import router as sessions
 from docchain.features.identity.sessions.browsers import Browser
 from docchain.features.identity.sign_in import SignIn
 from docchain.platform.provenance import present_caller
-from docchain.platform.web.door import BearerToken, Door, asked_of
+from docchain.platform.web.door import KNOWN, BearerToken, Door, asked_of
 from docchain.platform.web.routes import LateRoute
 
 router = APIRouter(prefix="/auth", tags=["Sign-in"], route_class=LateRoute)
@@ -61,7 +61,7 @@ async def logout(token: BearerToken, service: SignInService, browser: Browser) -
     browser.forget()
 
 
-@router.get("/me", summary="Show who is signed in, where, and what they may do")
+@router.get("/me", summary="Show who is signed in, where, and what they may do", dependencies=[KNOWN])
 async def me(door: Door) -> Me:
     door.versioned("user", door.actor.user_id)
     # Users belong to no workspace; reading one's own needs no permission.

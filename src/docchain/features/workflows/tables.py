@@ -8,6 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from docchain.platform.columns import Position
+from docchain.platform.reach import hangs_on
 from docchain.platform.tables import Table, WorkspaceScoped
 
 
@@ -99,3 +100,8 @@ class WorkflowLabelRow(WorkspaceScoped, Table):
     workflow_id: Mapped[UUID] = mapped_column(primary_key=True)
     label: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int]
+
+
+hangs_on(WorkflowRow, "workflow", lambda row, workflows: row.id.in_(workflows), root=True)
+for _table in (WorkflowTagRow, WorkflowTextRow, WorkflowVersionRow, WorkflowLabelRow):
+    hangs_on(_table, "workflow", lambda row, workflows: row.workflow_id.in_(workflows))

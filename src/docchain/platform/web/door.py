@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any, Protocol, TypeVar
@@ -50,13 +51,26 @@ class BadIdempotencyKey(Refusal):
     title = "The header Idempotency-Key is not valid"
 
 
+class KeyNotAccepted(Denied):
+    code = "key_not_accepted"
+    title = "An API key does not open this"
+
+
 class DoorContext:
     """One request's way to the product: its actor, the services, and transactions."""
 
     def __init__(self, request: Request, actor: Actor) -> None:
         self.request = request
-        self.actor = actor
+        self._actor = actor
+        self._admitted = actor.key_id is None
         self.services: Services = request.app.state.services
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks. An API key opens nothing that does not say which permission it needs."""
+        if not self._admitted:
+            raise KeyNotAccepted("This is for people: sign in, and send an access token.")
+        return self._actor
 
     async def read(self, transaction: Callable[[Work], T]) -> T:
         """Run a function on a consistent snapshot."""
@@ -110,12 +124,22 @@ class DoorContext:
         self.versioned(DATABASE[0])
 
     def require(self, permission: str) -> None:
-        """Refuse an actor without the permission."""
-        if not self.actor.may(permission):
+        """Refuse an actor without the permission; one who has it by grants only is confined to what was granted."""
+        things = () if self._actor.may(permission) else self._actor.reach.things_for(permission)
+        if not things and not self._actor.may(permission):
             raise Denied(
                 f"This needs the permission {permission} in the workspace.",
                 hint="Ask an administrator of the workspace for a role that has it.",
             )
+        self.admit()
+        if things:
+            given = self._actor.permissions | {permission}
+            self._actor = replace(self._actor, permissions=given, reach=self._actor.reach.confined(things))
+            self.request.scope[ACTOR] = self._actor
+
+    def admit(self) -> None:
+        """Let in whoever is known, API keys too."""
+        self._admitted = True
 
     def allow_body(self, limit: int) -> None:
         """Let this request stream a body of up to `limit` bytes; call it before reading `request.stream()`."""
@@ -189,4 +213,13 @@ def needs(permission: str) -> Any:
     async def check(door: Door) -> None:
         door.require(permission)
 
+    check.permission = permission  # type: ignore[attr-defined] # what a route declares is read from here
     return Depends(check)
+
+
+async def _known(door: Door) -> None:
+    door.admit()
+
+
+KNOWN = Depends(_known)
+"""The dependency of a route that everybody who is known may call, with an API key, too."""

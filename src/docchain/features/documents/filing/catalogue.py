@@ -1,6 +1,7 @@
 """What documents can be filed under: types, correspondents and collections, each known by its name in any case."""
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,16 @@ _PLURALS = {"type": "types", "correspondent": "correspondents", "collection": "c
 def key_of(name: str) -> str:
     """The form in which two spellings of one name are equal."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def collection_ids(work: Work, references: Sequence[str]) -> list[UUID]:
+    """The ids of collections that ids or names name."""
+    return [Catalogue(work, "collection").find(reference).id for reference in references]
+
+
+def type_ids(work: Work, references: Sequence[str]) -> list[UUID]:
+    """The ids of types that ids or names name."""
+    return [Catalogue(work, "type").find(reference).id for reference in references]
 
 
 class Catalogue:

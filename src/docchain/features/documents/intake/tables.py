@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, Index, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from docchain.features.documents.tables import filed_under
+from docchain.platform.reach import hangs_on
 from docchain.platform.tables import Table, WorkspaceScoped
 
 
@@ -90,3 +92,10 @@ class TusUploadRow(WorkspaceScoped, Table):
     user_id: Mapped[UUID | None]
     expires_at: Mapped[datetime]
     item_id: Mapped[UUID | None]
+
+
+def _of_document(row: Any, things: list[UUID]) -> ColumnElement[bool]:
+    return and_(row.document_id.is_not(None), filed_under(row.document_id, things))
+
+
+hangs_on(IntakeItemRow, "document", _of_document)

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from docchain.features.identity import domain
-from docchain.features.identity.authorization.catalogue import CATALOGUE, actions_of
+from docchain.features.identity.authorization.catalogue import CATALOGUE, GIVEN_BY, actions_of
 from docchain.features.identity.authorization.errors import BeyondYourOwn, LastOwner, NoSuchRole
 from docchain.features.identity.authorization.repository import RightsRepository
 from docchain.platform.reach import Bar, Reach
@@ -52,10 +52,10 @@ class Rights:
 
     def reach(self, user_id: UUID, workspace_id: UUID, role: str) -> Reach:
         """Owners reach everything, so that nothing is ever out of everybody's reach."""
-        granted: frozenset[Bar] = frozenset(
-            (action, row.kind, row.thing_id)
-            for row in self._rows.grants_to(workspace_id, user_id, role)
-            for action in row.actions
+        found = self._rows.grants_to(workspace_id, user_id, role)
+        done: frozenset[Bar] = frozenset((action, row.kind, row.thing_id) for row in found for action in row.actions)
+        granted = frozenset(
+            (permission, kind, thing) for action, kind, thing in done for permission in GIVEN_BY.get((kind, action), ())
         )
         if role == domain.OWNER:
             return Reach(granted=granted)
@@ -64,7 +64,7 @@ class Rights:
             for kind, thing in self._rows.restrictions(workspace_id)
             for action in actions_of(kind)
         )
-        return Reach(frozenset(barred) - granted, granted)
+        return Reach(frozenset(barred) - done, granted)
 
     def check_may_give(self, role: str) -> None:
         """Refuse to give somebody a role that may what the actor may not.
