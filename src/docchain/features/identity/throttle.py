@@ -64,8 +64,8 @@ class Throttle:
             TooManyAttempts: there were too many failures.
         """
         keys = [_pair(name, address), _address(address)] + ([] if known else [_user(name)])
-        now = self._clock.now()
-        wait = max(self._until(key) for key in keys) - now
+        until = max(self._until(key) for key in keys)
+        wait = until - self._clock.now()
         if wait > timedelta():
             raise TooManyAttempts(ceil(wait.total_seconds()), name)
 
