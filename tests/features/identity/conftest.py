@@ -10,10 +10,11 @@ import pytest
 from pydantic import SecretStr
 
 from docchain.entrypoints.web.app import create_app
+from docchain.features.audit.refusals import Refusals
 from docchain.features.identity import SignIn, prepare_identity
 from docchain.platform.database import Database
 from docchain.platform.passwords import Passwords
-from docchain.platform.settings import SecuritySettings, load_settings
+from docchain.platform.settings import AuditSettings, SecuritySettings, load_settings
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM
 
@@ -53,9 +54,20 @@ def first_start(tmp_path_factory):
 
 
 @pytest.fixture
-async def database(first_start, tmp_path, clock):
+def database_url(request, first_start, tmp_path):
+    """SQLite; a test that asks for `postgres` by its parameter gets that."""
+    if getattr(request, "param", "sqlite") == "postgres":
+        return request.getfixturevalue("postgres_url")
     shutil.copy(first_start, tmp_path)
-    database = Database(f"sqlite:///{tmp_path}/app.db", clock=clock)
+    return f"sqlite:///{tmp_path}/app.db"
+
+
+@pytest.fixture
+async def database(database_url, passwords, clock):
+    database = Database(database_url, clock=clock)
+    if not database_url.startswith("sqlite"):
+        await database.write(lambda work: Table.metadata.create_all(work.session.connection()), SYSTEM)
+        await prepare_identity(database, passwords, SecretStr("admin123"))
     yield database
     await database.close()
 
@@ -73,9 +85,38 @@ def security():
 
 
 @pytest.fixture
-async def client(database, passwords, security):
-    sign_in = SignIn(database, passwords, security)
-    services = SimpleNamespace(database=database, sign_in=sign_in, authenticate=sign_in.authenticate, probes={})
-    app = create_app(services, load_settings(None).limits)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://docchain.test/api/v3") as client:
+def sign_in(database, passwords, security):
+    return SignIn(database, passwords, security)
+
+
+@pytest.fixture
+def audit(database):
+    """Counts refusals, and writes them when the test asks for it."""
+    return SimpleNamespace(refusals=Refusals(database, 60, 1_000), settings=AuditSettings())
+
+
+@pytest.fixture
+def app(database, sign_in, audit):
+    services = SimpleNamespace(
+        database=database, sign_in=sign_in, authenticate=sign_in.authenticate, probes={}, audit=audit
+    )
+    return create_app(services, load_settings(None).limits)
+
+
+@pytest.fixture
+async def client(app):
+    async with connect(app) as client:
         yield client
+
+
+@pytest.fixture
+async def browser(app):
+    """A page of ours in a browser: it keeps cookies, and tells where its requests come from."""
+    async with connect(app, **{"sec-fetch-site": "same-origin"}) as client:
+        yield client
+
+
+def connect(app, address="192.0.2.1", **headers):
+    """A client that comes from an address."""
+    transport = httpx.ASGITransport(app, client=(address, 40_000))
+    return httpx.AsyncClient(transport=transport, base_url="http://docchain.test/api/v3", headers=headers)
