@@ -23,6 +23,7 @@ class AccountSettings(Concern):
     reset_minutes: int = Field(30, ge=5, le=24 * 60, description="How long a link to set a new password is good for.")
     reset_mails: int = Field(3, ge=1, le=100, description="Mails with such a link that one user gets in an hour.")
     email_link_hours: int = Field(24, ge=1, le=24 * 14, description="How long a link to confirm an address is good.")
+    mail_language: Literal["en", "es"] = Field("en", description="Of mails to people who have no account yet.")
     invitation_days: int = Field(7, ge=1, le=90, description="How long an invitation is good for.")
     workspace_creation: Literal["administrators", "anyone"] = Field(
         "administrators", description="Who may create workspaces: those who administer the installation, or any user."

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import httpx
 
 from docchain.entrypoints.web.app import create_app
-from docchain.features.identity import Accounts, SignIn
+from docchain.features.identity import Accounts, Factors, SignIn
 from docchain.platform.outbox import Postman
 from docchain.platform.settings import AccountSettings, MailSettings, Settings
 
@@ -33,6 +33,7 @@ class Place:
             sign_in=self.sign_in,
             authenticate=self.sign_in.authenticate,
             accounts=self.accounts,
+            factors=Factors(database, passwords, self.settings),
             settings=self.settings,
             probes={},
         )

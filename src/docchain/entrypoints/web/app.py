@@ -40,6 +40,7 @@ from docchain.features.identity.factors.sign_in_api import router as second_fact
 from docchain.features.identity.keys.api import router as keys
 from docchain.features.identity.oidc.api import router as elsewhere
 from docchain.features.identity.validation.api import router as validation
+from docchain.features.identity.workspaces.api import router as workspaces
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
 from docchain.features.realtime.api import router as realtime
@@ -63,7 +64,7 @@ from docchain.platform.web.versions import Heads
 API = "/api/v3"
 _FILES: Final = frozenset({f"{API}/documents/export"})
 ROUTERS: Sequence[APIRouter] = (
-    *(monitoring, identity, second_factors, factors, elsewhere, accounts),
+    *(monitoring, identity, second_factors, factors, elsewhere, accounts, workspaces),
     *(workflows, runs, signals, approvals, documents),
     *(sources, intake, tus, document_links, storage),
     *(page_work, previews),

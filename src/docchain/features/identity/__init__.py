@@ -1,6 +1,7 @@
 """Identity: users, workspaces, roles, sign-in."""
 
 from docchain.features.identity.accounts.house import Accounts
+from docchain.features.identity.accounts.opening import open_accounts
 from docchain.features.identity.administration import UserAdministration
 from docchain.features.identity.authorization.grants import Things
 from docchain.features.identity.domain import DEFAULT_WORKSPACE, EXAMPLES_WORKSPACE, FIRST_USER, PERMISSIONS
@@ -12,6 +13,7 @@ from docchain.features.identity.oidc.sign_in import OpenIdConnect
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sessions.service import SessionService
 from docchain.features.identity.sign_in import SignIn
+from docchain.features.identity.workspaces.quotas import Quotas
 
 __all__ = [
     "DEFAULT_WORKSPACE",
@@ -23,10 +25,12 @@ __all__ = [
     "IdentityService",
     "KeyReader",
     "OpenIdConnect",
+    "Quotas",
     "SessionService",
     "SignIn",
     "Things",
     "UserAdministration",
+    "open_accounts",
     "prepare_identity",
     "strong",
 ]

@@ -64,6 +64,7 @@ async def logout(token: BearerToken, service: SignInService, browser: Browser) -
 @router.get("/me", summary="Show who is signed in, where, and what they may do", dependencies=[KNOWN])
 async def me(door: Door) -> Me:
     door.versioned("user", door.actor.user_id)
+    door.versioned("workspace")
     # Users belong to no workspace; reading one's own needs no permission.
     return await door.read(lambda work: IdentityService(work).me(door.actor))
 

@@ -18,6 +18,8 @@ ADMIN = AUDIT | {
     "secrets:read",
     "secrets:write",
 }
+INSTALLATION = frozenset({"installation:admin"})
+"""Of those who look after all users and workspaces, whatever their role in one; no role gives it."""
 
 OWNER = "owner"
 PERMISSIONS: dict[str, frozenset[str]] = {

@@ -25,7 +25,7 @@ def _create(work: Work, password: SecretStr, hashed: str) -> bool:
     first = Registration.model_construct(
         username=domain.FIRST_USER, password=password, name="Administrator", email=None
     )
-    user = service.add_user(first, hashed)
+    user = service.add_user(first, hashed, installation_admin=True)
     service.add_workspace(domain.DEFAULT_WORKSPACE, "Default", user)
     service.add_workspace(domain.EXAMPLES_WORKSPACE, "Examples", user)
     return True

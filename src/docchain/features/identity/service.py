@@ -54,7 +54,7 @@ class IdentityService:
             return user.id, user.password_hash
         return None, self._rows.any_password_hash()
 
-    def add_user(self, registration: Registration, password_hash: str) -> UUID:
+    def add_user(self, registration: Registration, password_hash: str, *, installation_admin: bool = False) -> UUID:
         key = domain.username_key(registration.username)
         if self._rows.user_by_key(key):
             raise UsernameTaken(hint="Choose another one, or sign in.")
@@ -67,6 +67,7 @@ class IdentityService:
             password_hash=password_hash,
             disabled=False,
             created_at=self._work.now,
+            installation_admin=installation_admin,
         )
         self._rows.add(row)
         self._work.emit("user.created", "user", row.id, {"username": row.username})
@@ -198,8 +199,10 @@ class IdentityService:
             raise SessionEnded(hint="Sign in again.")
         user, session = found
         workspace, role = _choose(self._rows.memberships(user.id), slug)
+        actor = Rights(self._work).actor(user.id, user.username, workspace.id, role)
         return replace(
-            Rights(self._work).actor(user.id, user.username, workspace.id, role),
+            actor,
+            permissions=actor.permissions | domain.INSTALLATION if user.installation_admin else actor.permissions,
             session_id=session.id,
             until=_end_of(session),
             method=session.method,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +14,7 @@ from docchain.engine.doors import Cursors
 from docchain.engine.journal.port import COMMANDS
 from docchain.features.runs.domain import ENDED, QUEUED
 from docchain.features.runs.errors import RunNotFound
+from docchain.features.runs.judging import id_at
 from docchain.features.runs.lanes import next_of_every_lane, reading
 from docchain.features.runs.listing import Found, RunListing
 from docchain.features.runs.orders import Definition
@@ -69,6 +71,10 @@ class RunRepository:
     def queued(self, most: int) -> int:
         """How many runs have not begun, counted up to `most`."""
         return RunListing(self._session).count(RunFilter(statuses=[QUEUED], children=True, system=True), most)
+
+    def ordered_since(self, moment: datetime) -> int:
+        """How many runs of the workspace were ordered from a moment on; ids follow time."""
+        return self._session.scalar(select(func.count(RunRow.id)).where(RunRow.id >= id_at(moment))) or 0
 
     def matching(self, wanted: RunFilter, most: int) -> list[tuple[int, str]]:
         """Number and status of all runs that match, oldest first, up to `most`."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from docchain.engine.machine.fold import RESOLVE
+from docchain.features.identity import Quotas
 from docchain.features.runs.domain import ENDED, micros
 from docchain.features.runs.errors import RunEnded, RunNotFound, StepNotWaiting
 from docchain.features.runs.key_repository import KeyRepository
@@ -40,6 +41,7 @@ class RunService:
         run_id = new_id()
         if order.deduplicate and (held := self._held(order, run_id)):
             return self._shown(held, deduplicated=True)
+        Quotas(self._work).check_runs(1, self._runs.ordered_since)
         row = queued(self._work, order, run_id, next_number(self._work, "run"))
         if order.debounce:
             self._supersede(order, row)
@@ -52,6 +54,7 @@ class RunService:
         """Order many runs, none of which has a key, with a handful of statements."""
         if not orders:
             return []
+        Quotas(self._work).check_runs(len(orders), self._runs.ordered_since)
         first = next_number(self._work, "run", len(orders))
         rows = [queued(self._work, order, new_id(), first + place) for place, order in enumerate(orders)]
         started = list(zip(rows, orders, strict=True))
