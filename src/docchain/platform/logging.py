@@ -18,7 +18,11 @@ from docchain.platform.secrecy import is_secret, masked
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _TAKES_MORE = frozenset({"exc_info", "exception", "stack", "stack_info"})
-_CHATTY = ("alembic.runtime.plugins",)  # tells of each of its own parts at every first start
+_CHATTY = (
+    "alembic.runtime.plugins",  # tells of each of its own parts at every first start
+    "httpx",  # tells addresses whole, with what may be secret in them
+    "httpcore",  # tells headers
+)
 _ODD = re.compile(r"[\s='\"]")
 
 

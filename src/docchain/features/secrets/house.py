@@ -71,7 +71,9 @@ class Vault:
 
     async def for_step(self, context: StepContext, name: str, host: str) -> str:
         """What steps reach as `context.secret`."""
-        user = User(context.workspace_id, f"step {context.step_id}", context.actor, str(context.run_id))
+        user = User(
+            context.workspace_id, f"step {context.step_id.partition('[')[0]}", context.actor, str(context.run_id)
+        )
         try:
             return await self.open(name, host, user)
         except (SecretNotFound, SecretNotFor) as refusal:
