@@ -5,8 +5,8 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-import httpx
 import pytest
+from callers import connect
 from pydantic import SecretStr
 
 from docchain.entrypoints.web.app import create_app
@@ -114,9 +114,3 @@ async def browser(app):
     """A page of ours in a browser: it keeps cookies, and tells where its requests come from."""
     async with connect(app, **{"sec-fetch-site": "same-origin"}) as client:
         yield client
-
-
-def connect(app, address="192.0.2.1", **headers):
-    """A client that comes from an address."""
-    transport = httpx.ASGITransport(app, client=(address, 40_000))
-    return httpx.AsyncClient(transport=transport, base_url="http://docchain.test/api/v3", headers=headers)
