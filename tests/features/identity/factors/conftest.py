@@ -7,9 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from docchain.entrypoints.web.app import create_app
-from docchain.features.identity import Factors, SignIn, prepare_identity
+from docchain.features.identity import Factors, OpenIdConnect, SignIn, prepare_identity
 from docchain.features.identity.factors.one_time_codes import PERIOD, code_at
-from docchain.features.identity.oidc import tables as _oidc  # noqa: F401 - its tables are made, too
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
 from docchain.platform.settings import SecuritySettings, StorageSettings, load_settings
@@ -42,7 +41,7 @@ class Visitor(httpx.AsyncClient):
     """Somebody at the API, who knows what time it is and what was told to the audit."""
 
     def __init__(self, app, database, clock) -> None:
-        super().__init__(transport=httpx.ASGITransport(app), base_url="http://docchain.test/api/v3")
+        super().__init__(transport=httpx.ASGITransport(app), base_url="http://localhost:8000/api/v3")
         self.database = database
         self.clock = clock
 
@@ -77,10 +76,12 @@ class Visitor(httpx.AsyncClient):
 async def visitor(database, passwords, settings, clock):
     sign_in = SignIn(database, passwords, settings.security)
     factors = await Factors.open(database, passwords, settings, sign_in)
+    oidc = OpenIdConnect(database, passwords, settings)
     services = SimpleNamespace(
         database=database,
         sign_in=sign_in,
         factors=factors,
+        oidc=oidc,
         authenticate=sign_in.authenticate,
         probes={},
         settings=settings,
@@ -88,3 +89,4 @@ async def visitor(database, passwords, settings, clock):
     app = create_app(services, settings.limits)
     async with Visitor(app, database, clock) as visitor:
         yield visitor
+    await oidc.close()

@@ -40,7 +40,7 @@ class OpenIdConnect:
     @classmethod
     def open(cls, database: Database, passwords: Passwords, settings: Settings, stack: AsyncExitStack) -> Self:
         made = cls(database, passwords, settings)
-        stack.push_async_callback(made._outgoing.close)
+        stack.push_async_callback(made.close)
         return made
 
     @property
@@ -77,6 +77,9 @@ class OpenIdConnect:
         fresh = _FRESH if passage.again else None
         claims = await provider.claims(said["code"], passage.verifier, passage.back, (passage.nonce, fresh))
         return await self._user_of(provider.settings, claims)
+
+    async def close(self) -> None:
+        await self._outgoing.close()
 
     async def _user_of(self, provider: OidcProvider, claims: Json) -> UUID:
         hashed = await self._passwords.hash(secrets.token_urlsafe(32))  # takes as long for whoever comes
