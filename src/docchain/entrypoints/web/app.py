@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from docchain import __version__
 from docchain.engine.definition import DefinitionError
 from docchain.engine.journal import JournalUnavailableError
-from docchain.entrypoints.web import docs, openapi, welcome
+from docchain.entrypoints.web import docs, openapi, outside, welcome
 from docchain.entrypoints.web.faults import definition_invalid, journal_away
 from docchain.features.approvals.api import router as approvals
 from docchain.features.audit.api import router as audit
@@ -48,6 +48,7 @@ from docchain.features.runs.api import router as runs
 from docchain.features.search.api import router as search
 from docchain.features.secrets.api import router as secrets
 from docchain.features.settings.api import router as settings
+from docchain.features.settings.rates_api import router as rates
 from docchain.features.signals.api import router as signals
 from docchain.features.workflows.api import router as workflows
 from docchain.platform.settings import LimitSettings
@@ -71,7 +72,7 @@ ROUTERS: Sequence[APIRouter] = (
     *(search, realtime, data_out, lookups, extraction, audit),
     *(security, validation),
     *(rights, keys),
-    *(secrets, settings),
+    *(secrets, settings, rates),
 )
 """Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
 
@@ -86,7 +87,7 @@ class _Application(FastAPI):
         app = ExceptionMiddleware(app, handlers=self.exception_handlers)
         for layer, args, options in reversed(self.user_middleware):
             app = layer(app, *args, **options)
-        return self.hot_reads(app)
+        return outside.within(self.hot_reads(app), self)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         form = self._form(name, *path_params)
@@ -113,6 +114,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     )
     app.hot_reads = partial(HotReads, database=services.database, most=limits.hot_reads_mb * 1024 * 1024)
     app.state.services = services
+    app.state.limiter = outside.limiter_of(services)
     app.state.health = HealthService(services.probes)
     app.state.stopping = asyncio.Event()
     if (sign_in := getattr(services, "sign_in", None)) is not None:

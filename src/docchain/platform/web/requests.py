@@ -16,18 +16,13 @@ from docchain.platform.provenance import CALLER, caller_of
 from docchain.platform.secrecy import MASK
 from docchain.platform.web.notes import notes_of
 from docchain.platform.web.problems import REQUEST_ID, InternalFault, render
+from docchain.platform.web.safety import SAFE_HEADERS
 
 SENT_STATUS = "docchain.sent_status"
 """Set by a layer outside that sent another status than it was given, such as a 304."""
 SERVER_SEND = "docchain.server_send"
 """Where a socket finds the server's own `send`: what it answers is under way before anybody awaits it."""
 _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_SAFE_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
 _OF_A_BODY = frozenset({b"content-type", b"content-length", b"content-encoding"})
 _TOKEN = re.compile(r"(?<=/files/)[^/]+|(?<=/callbacks/)[^/]+|(?<=/hooks/)[^/]+")  # they let in whoever knows them
 _REFUSED = 400
@@ -65,7 +60,7 @@ class Requests:
                     del headers["content-type"]
                 if status < _REFUSED:
                     headers.update(notes.headers())
-                for name, value in _SAFE_HEADERS.items():
+                for name, value in SAFE_HEADERS.items():
                     headers.setdefault(name, value)
                 if _is_stopping(scope):
                     close_after(message, scope)

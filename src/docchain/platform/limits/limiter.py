@@ -1,0 +1,87 @@
+"""The limiter: whose request it is, which policy counts for it, and what is left of that."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from docchain.platform.limits.counting import Count, Counter, InMemory, InRedis
+from docchain.platform.limits.policies import Policies, Policy, narrowed, policies_of
+from docchain.platform.settings_protection import RateSettings
+from docchain.platform.work import Actor
+
+_KNOWN: Final = 50_000
+_FRESH: Final = 3.0
+Chosen = Callable[[], Awaitable[Mapping[UUID, Mapping[str, Any]]]]
+"""What workspaces chose, by workspace."""
+
+
+class Subject(NamedTuple):
+    """Who is counted, and in which workspace."""
+
+    kind: str
+    key: str
+    workspace: UUID | None = None
+
+
+class Limiter:
+    """What doors find at `services.limiter`.
+
+    Args:
+        settings: policies, and where they are counted.
+        chosen: what workspaces chose instead.
+    """
+
+    def __init__(self, settings: RateSettings, chosen: Chosen | None = None) -> None:
+        self.is_on = settings.rate_limiting
+        self.policies = policies_of(settings.rate_limits)
+        self._chosen = chosen
+        self._narrowed: dict[UUID, tuple[object, Policies]] = {}
+        self._subjects: dict[bytes, Subject] = {}
+        self._looked = float("-inf")
+        memory, url = InMemory(), settings.redis_url.get_secret_value()
+        self.counter: Counter = InRedis(url, settings.rate_timeout, memory) if url else memory
+        self.memory = memory if not url else None
+        """Where nobody has to be waited for."""
+
+    def known(self, credentials: bytes) -> Subject | None:
+        """Whose credentials these are, once they have been let in."""
+        return self._subjects.get(credentials)
+
+    def learn(self, credentials: bytes, actor: Actor) -> None:
+        """These credentials stand for this actor."""
+        if len(self._subjects) >= _KNOWN:
+            self._subjects.clear()
+        self._subjects[credentials] = subject_of(actor)
+
+    async def refresh(self) -> None:
+        """Look what workspaces chose, if that was some seconds ago."""
+        now = time.monotonic()
+        if self._chosen is None or now - self._looked < _FRESH:
+            return
+        self._looked = now
+        chosen = await self._chosen()
+        for workspace, value in chosen.items():
+            if workspace not in self._narrowed or self._narrowed[workspace][0] != value:
+                self._narrowed[workspace] = (value, narrowed(self.policies, value.get("policies", {})))
+
+    def policy(self, subject: Subject, class_: str) -> Policy:
+        policies = self.policies
+        if self._narrowed and subject.workspace is not None and subject.workspace in self._narrowed:
+            policies = self._narrowed[subject.workspace][1]
+        return policies[f"{subject.kind}.{class_}"]
+
+    async def look(self, subject: Subject, class_: str) -> tuple[Policy, Count]:
+        policy = self.policy(subject, class_)
+        return policy, await self.counter.look(f"{subject.key}.{class_}", policy)
+
+    async def close(self) -> None:
+        if isinstance(self.counter, InRedis):
+            await self.counter.close()
+
+
+def subject_of(actor: Actor) -> Subject:
+    """A key is counted by itself; a user over all sessions."""
+    if actor.key_id is not None:
+        return Subject("key", str(actor.key_id), actor.workspace_id)
+    return Subject("user", str(actor.user_id or actor.name), actor.workspace_id)

@@ -1,0 +1,113 @@
+"""Rate limits at the door, outside of everything: one look at who asks, and a 429 that says when to come again."""
+
+from math import ceil
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from docchain.platform.errors import Refusal
+from docchain.platform.limits.counting import Count
+from docchain.platform.limits.limiter import Limiter, Subject
+from docchain.platform.limits.policies import Policy
+from docchain.platform.web.door import ACTOR
+from docchain.platform.web.problems import render
+from docchain.platform.web.requests import Requests
+
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_FREE: Final = ("/health", "/api/v3/health")
+_SIGN_IN: Final = frozenset(
+    f"/api/v3{place}/auth/{what}" for place in ("", "/security") for what in ("login", "register", "password/forgot")
+)
+_REFUSAL: Final = "docchain.rate_refusal"
+_NOBODY: Final = b""
+
+
+class RateLimited(Refusal):
+    code = "rate_limited"
+    title = "Too many requests"
+    status = 429
+
+    def __init__(self, policy: Policy, count: Count) -> None:
+        self.seconds = max(1, ceil(count.wait))
+        self.headers = {"Retry-After": str(self.seconds)}
+        super().__init__(
+            f"The policy {policy.name} allows {policy.amount:,} requests in {policy.seconds:g} s, "
+            f"{policy.burst:,} of them at once.",
+            hint=f"Send the next one in {self.seconds} s; GET /api/v3/security/rate-limits tells what is left.",
+        )
+
+
+class RateLimits:
+    """ASGI layer around the whole application, answers that are kept included.
+
+    Args:
+        app: what it is around.
+        limiter: counts.
+        owner: the application whose state the layers within look at.
+    """
+
+    def __init__(self, app: ASGIApp, limiter: Limiter, owner: Any) -> None:
+        self._app = app
+        self._limiter = limiter
+        self._refuse = Requests(_refused)
+        self._owner = owner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_FREE):
+            await self._app(scope, receive, send)
+            return
+        limiter, credentials = self._limiter, _credentials(scope)
+        subject, class_ = self._who(scope, credentials)
+        policy = limiter.policy(subject, class_)
+        key = f"{subject.key}.{class_}"
+        if limiter.memory is not None:
+            count = limiter.memory.take_now(key, policy)
+        else:
+            count = await limiter.counter.take(key, policy)
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                left = f'"{policy.name}";r={count.remaining};t={ceil(count.wait or count.full)}'.encode()
+                told = (b"ratelimit-policy", policy.told), (b"ratelimit", left)
+                message["headers"] = [*message["headers"], *told]
+            await send(message)
+
+        if count.wait:
+            scope[_REFUSAL] = RateLimited(policy, count)
+            scope["app"] = self._owner
+            await self._refuse(scope, receive, sending)
+            return
+        await self._app(scope, receive, sending)
+        if credentials and subject.kind == "ip" and (actor := scope.get(ACTOR)) is not None:
+            limiter.learn(credentials, actor)
+        await limiter.refresh()
+
+    def _who(self, scope: Scope, credentials: bytes) -> tuple[Subject, str]:
+        class_ = "read" if scope["method"] in _READS else "write"
+        if class_ == "write" and scope["path"] in _SIGN_IN:
+            return _by_address(scope), "sign_in"
+        return self._limiter.known(credentials) or _by_address(scope), class_
+
+
+def _by_address(scope: Scope) -> Subject:
+    client = scope.get("client")
+    return Subject("ip", str(client[0]) if client else "")
+
+
+def _credentials(scope: Scope) -> bytes:
+    """What stands for who asks; a workspace may have rates of its own."""
+    found = workspace = _NOBODY
+    for name, value in scope["headers"]:
+        if name == b"authorization" or (name == b"cookie" and not found):
+            found = value
+        elif name == b"x-workspace":
+            workspace = value
+    return found + b"\n" + workspace if workspace and found else found
+
+
+async def _refused(scope: Scope, receive: Receive, send: Send) -> None:
+    refusal: RateLimited = scope[_REFUSAL]
+    note = getattr(scope["app"].state, "note_refusal", None)
+    if note is not None:
+        note(scope, refusal)
+    await render(scope, refusal, refusal.headers)(scope, receive, send)
