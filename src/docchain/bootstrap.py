@@ -123,6 +123,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         events,
         callbacks,
         contents,
+        documents.ContentReads(database, settings.audit.audit_reads_seconds),
         await _storage(settings, database, blobs, engine),
         beside,
         intake,
@@ -132,7 +133,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         identity.Things(_GRANTED),
         await identity.Factors.open(database, passwords, settings, sign_in),
         identity.OpenIdConnect.open(database, passwords, settings, stack),
-        _accounts(settings, database, passwords, sign_in),
+        await identity.open_accounts(database, passwords, settings, sign_in),
         feed,
         realtime.Realtime(database, feed, sign_in, _ROOMS, settings.live, settings.limits.max_nesting),
         runs.Admission(database, settings.limits.queue_max),
@@ -144,14 +145,6 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         vault,
         WorkspaceSettings(database),
     )
-
-
-def _accounts(
-    settings: Settings, database: Database, passwords: Passwords, sign_in: identity.SignIn
-) -> identity.Accounts:
-    accounts = identity.Accounts(database, passwords, sign_in.passwords, settings)
-    sign_in.check_password = accounts.require_strong
-    return accounts
 
 
 def _children(settings: Settings, stack: contextlib.AsyncExitStack) -> ProcessPool:
@@ -175,8 +168,8 @@ def _search(
     processes: ProcessPool,
     stack: contextlib.AsyncExitStack,
 ) -> search.Search:
-    """What is found, beside documents and runs: workflows, and what documents are filed under."""
-    also, facts = [workflows.WorkflowSource()], [documents.filed_facts]
+    """What is found, beside documents and runs: workflows, the audit log, and what documents are filed under."""
+    also, facts = [workflows.WorkflowSource(), audit.AuditSource()], [documents.filed_facts]
     found = search.build_search(settings, database, contents, processes, also=also, facts=facts)
     stack.push_async_callback(found.close)
     return found
@@ -290,7 +283,9 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     loops += [documents.Watch(services.keeper).run, _erasure(services).run]
     loops += [*([pictures.run] if pictures else []), *services.audit.loops, services.vault.run]
     loops.append(Postman(services.database, services.accounts.postbox).run)
+    services.audit.detective.act = audit.Reactions(services.database, services.sign_in, services.settings)
     await stack.enter_async_context(services.audit.refusals.kept())
+    await stack.enter_async_context(services.content_reads.kept())
     children = documents.Children(services.processes, services.settings.processes.process_timeout)
     loops.append(documents.Fingerprints(services.database, services.contents, children).run)
     if not isinstance(engine, LocalEngine):

@@ -44,6 +44,7 @@ class Services:
     events: ReaderLoop
     callbacks: signals.CallbackLinks
     contents: documents.Contents
+    content_reads: documents.ContentReads
     storage: documents.DocumentStorage
     beside: documents.Beside
     intake: documents.Intake

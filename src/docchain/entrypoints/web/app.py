@@ -17,10 +17,12 @@ from docchain import __version__
 from docchain.engine.definition import DefinitionError
 from docchain.engine.journal import JournalUnavailableError
 from docchain.entrypoints.web import docs, openapi, outside, welcome
+from docchain.entrypoints.web.account.page import router as account_page
 from docchain.entrypoints.web.faults import definition_invalid, journal_away
 from docchain.features.approvals.api import router as approvals
 from docchain.features.audit.api import router as audit
 from docchain.features.audit.security_api import router as security
+from docchain.features.audit.threats.api import router as threats
 from docchain.features.documents.api import router as documents
 from docchain.features.documents.data_out.api import router as data_out
 from docchain.features.documents.intake.api import router as intake
@@ -70,7 +72,7 @@ ROUTERS: Sequence[APIRouter] = (
     *(sources, intake, tus, document_links, storage),
     *(page_work, previews),
     *(search, realtime, data_out, lookups, extraction, audit),
-    *(security, validation),
+    *(security, threats, validation),
     *(rights, keys),
     *(secrets, settings, rates),
 )
@@ -122,6 +124,7 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     if (kept := getattr(services, "audit", None)) is not None:
         app.state.note_refusal = kept.refusals.note
     app.include_router(welcome.router)
+    app.include_router(account_page)
     app.include_router(monitoring, include_in_schema=False)
     for router in (identity, second_factors, factors, accounts):
         app.include_router(router, prefix=API + "/security", include_in_schema=False)

@@ -9,6 +9,7 @@ from docchain.features.identity.factors.proving import Factors
 from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.first_start import prepare_identity
 from docchain.features.identity.keys.reading import KeyReader
+from docchain.features.identity.keys.service import KeyService
 from docchain.features.identity.oidc.sign_in import OpenIdConnect
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sessions.service import SessionService
@@ -24,6 +25,7 @@ __all__ = [
     "Factors",
     "IdentityService",
     "KeyReader",
+    "KeyService",
     "OpenIdConnect",
     "Quotas",
     "SessionService",
