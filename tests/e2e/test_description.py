@@ -77,6 +77,7 @@ def test_every_post_that_makes_something_hears_of_a_key(description):
         and not any(part["name"] == "idempotency-key" for part in operation.get("parameters", []))
     }
     reads = {"search_by_body", "verify_storage", "collect_storage", "export_documents", "look_up_row"}
+    reads.add("validate_security_input")
     assert deaf == {"login", "refresh", "logout", "validate_workflow", "create_ticket", "send_to_hook"} | reads
 
 

@@ -30,7 +30,8 @@ WORK: Final = (
     "delete_document delete_workflow restore_workflow change_workflows export_workflows import_workflows "
     "create_audit_rule list_audit_rules create_audit_stream list_audit_streams delete_audit_stream delete_audit_rule "
     "list_audit_entries read_audit_chain read_audit_report list_audit_alerts acknowledge_audit_alert "
-    "create_ticket read_socket_stats list_connections close_connection logout"
+    "read_session list_sessions validate_security_input list_security_events read_security_stats "
+    "end_session end_other_sessions create_ticket read_socket_stats list_connections close_connection logout"
 )
 FILING: Final = (
     "login create_document_type list_document_types read_document_type upload_document update_document "
@@ -84,12 +85,20 @@ def _in_trash(teller: Any) -> dict[str, Any]:
     return {"document": document}
 
 
+def _elsewhere(teller: Any) -> dict[str, Any]:
+    """A session on another device."""
+    answer = teller.http.post("/api/v3/auth/login", json={"username": "admin", "password": "admin123"})
+    other = {"authorization": f"Bearer {answer.json()['access_token']}"}
+    return {"session": teller.http.get("/api/v3/auth/session", headers=other).json()["id"]}
+
+
 def _last_part(address: str) -> str:
     return address.rpartition("/")[2]
 
 
 TOLD: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     "purge_document": _in_trash,
+    "end_session": _elsewhere,
     "read_tus_upload": _begun,
     "append_to_tus_upload": _begun,
     "drop_tus_upload": _begun,
