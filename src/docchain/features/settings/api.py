@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from docchain.features.settings.schemas import RollbackRequest, Setting, SettingList, SettingName, SettingRequest
 from docchain.features.settings.service import SettingService
+from docchain.platform.limits.limiter import Limiter
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.preconditions import NeedsIfMatch, etag_of
 from docchain.platform.web.routes import LateRoute
@@ -29,7 +30,7 @@ async def change_setting(
     name: SettingName, body: SettingRequest, expected: NeedsIfMatch, door: Door, response: Response
 ) -> Setting:
     changed = await door.write(lambda work: SettingService(work).set(name, body.value, expected))
-    return _told(door, response, changed)
+    return await _told(door, response, changed)
 
 
 @router.get("/{name}/history", summary="Read what a setting was, the newest revision first", dependencies=_ADMIN)
@@ -43,11 +44,14 @@ async def roll_back_setting(
 ) -> Setting:
     """Revision 0 is what it is while nobody has set it."""
     changed = await door.write(lambda work: SettingService(work).roll_back(name, body.revision, expected))
-    return _told(door, response, changed)
+    return await _told(door, response, changed)
 
 
-def _told(door: DoorContext, response: Response, setting: Setting) -> Setting:
+async def _told(door: DoorContext, response: Response, setting: Setting) -> Setting:
     door.services.workspace_settings.forget()
+    limiter: Limiter | None = getattr(door.request.app.state, "limiter", None)
+    if limiter is not None:
+        await limiter.refresh(at_once=True)
     return _tagged(response, setting)
 
 

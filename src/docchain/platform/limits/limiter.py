@@ -54,10 +54,10 @@ class Limiter:
             self._subjects.clear()
         self._subjects[credentials] = subject_of(actor)
 
-    async def refresh(self) -> None:
-        """Look what workspaces chose, if that was some seconds ago."""
+    async def refresh(self, *, at_once: bool = False) -> None:
+        """Look what workspaces chose, if the last look was some seconds ago."""
         now = time.monotonic()
-        if self._chosen is None or now - self._looked < _FRESH:
+        if self._chosen is None or (now - self._looked < _FRESH and not at_once):
             return
         self._looked = now
         chosen = await self._chosen()
