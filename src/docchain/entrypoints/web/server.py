@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 import uvloop
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
@@ -21,7 +21,7 @@ from docchain.entrypoints.web.app import create_app
 from docchain.platform import memory, open_files
 from docchain.platform.engines import parse_url
 from docchain.platform.schema import alone
-from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, Settings, SettingsError
+from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, DoorSettings, Settings, SettingsError
 from docchain.platform.web.lame_duck import LameDuck
 
 Compose = Callable[[Settings], AbstractAsyncContextManager[Any]]
@@ -68,6 +68,7 @@ async def _serve(settings: Settings, open_services: Compose, address: str, port:
             http1_settings=HTTP1Settings(header_read_timeout=int(settings.server.head_timeout * 1000)),
             backlog=_BACKLOG,
             log_enabled=False,
+            **_tls(settings.doors),
         )
         stop_accepting: Callable[[], None] = server.stop
         memory.settle()
@@ -85,6 +86,8 @@ async def _serve(settings: Settings, open_services: Compose, address: str, port:
             await last.quiet(settings.server.stop_linger)
         stop_accepting()
         await asyncio.wait({serving}, timeout=settings.server.stop_timeout)
+        if app.state.limiter is not None:
+            await app.state.limiter.close()
     if not stop.is_set():
         raise WebServerEndedError
     return serving.done()
@@ -112,6 +115,27 @@ async def _first(*tasks: "asyncio.Task[Any]") -> None:
         task.result()
 
 
+def _tls(doors: DoorSettings) -> dict[str, Any]:
+    """What the server needs to speak TLS.
+
+    Raises:
+        SettingsError: if the certificate or its key cannot be used.
+    """
+    if doors.tls_certificate is None or doors.tls_key is None:
+        return {}
+    import ssl  # noqa: PLC0415 - most servers stand behind a proxy that speaks it
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(doors.tls_certificate, doors.tls_key, lambda: b"")
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"The certificate {doors.tls_certificate} and the key {doors.tls_key} cannot be used together: {error}. "
+            "Both are PEM files that this user may read; the key is not encrypted."
+        ) from None
+    least = SSLProtocols(doors.tls_least)
+    return {"ssl_cert": doors.tls_certificate, "ssl_key": doors.tls_key, "ssl_protocol_min": least}
+
+
 def free_address(host: str, port: int) -> tuple[str, int]:
     """Return the numeric address and the port to listen on; 0 becomes a free port.
 
@@ -134,6 +158,7 @@ def free_address(host: str, port: int) -> tuple[str, int]:
 def _greeting(settings: Settings, port: int) -> str:
     host = settings.server.host
     shown = f"[{host}]" if ":" in host else host
+    scheme = "https" if settings.doors.tls_certificate else "http"
     password = settings.security.admin_password.get_secret_value()
     sign_in = (
         f"admin / {password}  (development only)"
@@ -142,7 +167,7 @@ def _greeting(settings: Settings, port: int) -> str:
     )
     return (
         f"Document Workflow Chain {__version__} is ready.\n"
-        f"  Look at   http://{shown}:{port}/  (API to try out: http://{shown}:{port}/docs)\n"
+        f"  Look at   {scheme}://{shown}:{port}/  (API to try out: {scheme}://{shown}:{port}/docs)\n"
         f"  Sign in   {sign_in}\n"
         f"  Data in   {_places(settings)}\n"
         "  Stop with Ctrl+C.\n"
