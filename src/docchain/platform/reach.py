@@ -4,13 +4,13 @@ Tables say what their rows hang on; the session then adds the condition to every
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, not_
-from sqlalchemy.orm import with_loader_criteria
+from sqlalchemy import ColumnElement, literal, not_, select
+from sqlalchemy.orm import Session, with_loader_criteria
 
 Thing = tuple[str, UUID]
 """The kind of a thing, and its id."""
@@ -20,6 +20,7 @@ HangsOn = Callable[[Any, list[UUID]], ColumnElement[bool]]
 """Whether a row hangs on one of these; never unknown."""
 
 READ: Final = "read"
+WRITE: Final = "write"
 WORKFLOW: Final = "workflow"
 COLLECTION: Final = "collection"
 DOCUMENT_TYPE: Final = "document_type"
@@ -63,8 +64,8 @@ class Reach:
         """Where grants give a permission."""
         return frozenset((kind, thing) for given, kind, thing in self.granted if given == permission)
 
-    def unseen(self, family: str) -> list[UUID]:
-        return [id_ for action, kind, id_ in self.barred if action == READ and _FAMILIES[kind] == family]
+    def kept_from(self, action: str, family: str) -> list[UUID]:
+        return [id_ for barred, kind, id_ in self.barred if barred == action and _FAMILIES[kind] == family]
 
 
 EVERYWHERE: Final = Reach()
@@ -86,7 +87,7 @@ def criteria_of(reach: Reach) -> tuple[Any, ...]:
     """What is added to every statement of a limited actor."""
     found = []
     for family, tables in _TABLES.items():
-        hidden = reach.unseen(family)
+        hidden = reach.kept_from(READ, family)
         only = [id_ for kind, id_ in reach.only if _FAMILIES[kind] == family]
         for table, condition, _ in tables if hidden or only else ():
             seen = [not_(condition(table, hidden))] if hidden else []
@@ -99,6 +100,19 @@ def may_add(reach: Reach, row: object) -> bool:
     """Whether an actor may add a row at all: who is confined to some things makes no others."""
     confined = {_family(thing) for thing in reach.only}
     return not any(root and isinstance(row, table) for family in confined for table, _, root in _TABLES.get(family, ()))
+
+
+def may_change(session: Session, reach: Reach, rows: Sequence[object]) -> bool:
+    """Whether an actor may change rows that are there, as far as they are things, or filed under things."""
+    for family, tables in _TABLES.items():
+        barred = reach.kept_from(WRITE, family)
+        for table, condition, root in tables if barred else ():
+            ids = [row.id for row in rows if isinstance(row, table)] if root else []  # type: ignore[attr-defined]
+            asked: Any = table
+            wanted = select(literal(1)).select_from(asked).where(asked.id.in_(ids), condition(asked, barred))
+            if ids and session.scalar(wanted.limit(1)) is not None:
+                return False
+    return True
 
 
 def _family(thing: Thing) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.sql import visitors
 
 from docchain.platform.columns import Id
 from docchain.platform.errors import Denied
-from docchain.platform.reach import Reach, criteria_of, may_add
+from docchain.platform.reach import Reach, criteria_of, may_add, may_change
 from docchain.platform.tables import WORKSPACE, Table, WorkspaceScoped
 
 _CRITERIA = "workspace_criteria"
@@ -45,6 +45,11 @@ class ScopedSession(Session):
     def limit(self, reach: Reach) -> None:
         """Let statements see no more than this from now on."""
         self.info[_REACH], self.info[_LIMITS] = reach, criteria_of(reach) if reach.is_limited else ()
+
+
+def is_limited(session: Session) -> bool:
+    """Whether the actor sees some of the workspace only: then what is asked of tables themselves would show more."""
+    return bool(session.info.get(_LIMITS))
 
 
 class _Bound(BindParameter[UUID]):
@@ -96,6 +101,16 @@ def _scoped(statement: Any, criteria: Any) -> Any:
     return statement.options(criteria)
 
 
+def _check_reach(session: Session, reach: Reach) -> None:
+    if not all(may_add(reach, row) for row in session.new):
+        raise Denied("You are confined to some things here, and may make no others.")
+    changed = [row for row in (*session.dirty, *session.deleted) if row in session.deleted or session.is_modified(row)]
+    with session.no_autoflush:
+        if changed and reach.barred and not may_change(session, reach, changed):
+            hint = "Ask who administers the workspace for a grant to write it."
+            raise Denied("This is restricted: you may see it, but not change it.", hint=hint)
+
+
 def _check_inserted(state: ORMExecuteState) -> None:
     given = state.parameters or {}
     rows = [given] if isinstance(given, Mapping) else given
@@ -115,8 +130,8 @@ def _refuse_unscoped(state: ORMExecuteState) -> None:
 def _scope_rows(session: Session, _context: Any, _instances: Any) -> None:
     workspace = session.info.get(WORKSPACE)
     reach: Reach | None = session.info.get(_REACH)
-    if reach is not None and reach.only and not all(may_add(reach, row) for row in session.new):
-        raise Denied("You are confined to some things here, and may make no others.")
+    if reach is not None and reach.is_limited:
+        _check_reach(session, reach)
     for row in (*session.new, *session.dirty, *session.deleted):
         if not isinstance(row, WorkspaceScoped):
             continue

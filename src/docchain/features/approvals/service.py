@@ -65,6 +65,8 @@ class ApprovalService:
 
     def _check_may_answer(self, row: ApprovalRow) -> None:
         actor = self._work.actor
+        if actor.reach.is_limited:
+            self._work.require("answer", "workflow", RunService(self._work).workflow_of(row.run_id))
         if not domain.is_asked(actor, row.assignees) and not actor.may(ANSWERS_ANY):
             raise NotAsked(row.assignees)
 

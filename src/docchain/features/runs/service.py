@@ -39,6 +39,7 @@ class RunService:
         With `deduplicate`, the answer may be a run that was ordered before.
         """
         run_id = new_id()
+        self._work.require("execute", "workflow", order.workflow_id)
         if order.deduplicate and (held := self._held(order, run_id)):
             return self._shown(held, deduplicated=True)
         Quotas(self._work).check_runs(1, self._runs.ordered_since)
@@ -54,6 +55,8 @@ class RunService:
         """Order many runs, none of which has a key, with a handful of statements."""
         if not orders:
             return []
+        for order in orders:
+            self._work.require("execute", "workflow", order.workflow_id)
         Quotas(self._work).check_runs(len(orders), self._runs.ordered_since)
         first = next_number(self._work, "run", len(orders))
         rows = [queued(self._work, order, new_id(), first + place) for place, order in enumerate(orders)]
@@ -78,6 +81,10 @@ class RunService:
             raise RunNotFound(reference)
         return self._shown(row)
 
+    def workflow_of(self, run_id: UUID) -> UUID | None:
+        """The workflow that a run is one of."""
+        return self._find(str(run_id)).workflow_id
+
     def is_settled(self, run: Run) -> bool:
         """Whether nothing changes the run before somebody orders it: it has ended, and nothing is on its way.
 
@@ -90,25 +97,26 @@ class RunService:
         return self._shown(self._find(kept["handle"]), deduplicated=kept["deduplicated"])
 
     def cancel(self, reference: str, reason: str = "") -> Run:
-        row = self._open(reference)
+        row = self._to_control(reference)
         self._command(row, "cancel", {"reason": reason})
         return self._told("run.cancel_ordered", row, reason)
 
     def pause(self, reference: str, reason: str = "") -> Run:
         """Start no further step; what is under way comes to its end. The engine tells the runs that it called."""
-        row = self._open(reference)
+        row = self._to_control(reference)
         self._command(row, "pause", {"reason": reason})
         return self._told("run.pause_ordered", row, reason)
 
     def resume(self, reference: str) -> Run:
         """Go on, and with the runs that it called."""
-        row = self._open(reference)
+        row = self._to_control(reference)
         self._command(row, "resume", {})
         return self._told("run.resume_ordered", row)
 
     def retry(self, reference: str, steps: Sequence[str] = (), reason: str = "") -> Run:
         """Go on with a run that ended badly: its failed steps, or those named, are tried again."""
         row = self._find(reference)
+        self._work.require("execute", "workflow", row.workflow_id)
         self._command(row, "retry", {"steps": [*steps]})
         return self._told("run.retry_ordered", row, reason)
 
@@ -116,9 +124,10 @@ class RunService:
         """Answer a step; the engine drops an answer that the step does not wait for.
 
         Raises:
-            StepNotWaiting: when this `attempt` was answered a moment ago; without one, that is not looked at.
+            StepNotWaiting: when this `attempt` was answered a moment ago; without one, that is not looked at, nor
+                whether the actor may control the run.
         """
-        row = self._open(reference)
+        row = self._open(reference) if attempt is None else self._to_control(reference)
         if attempt is not None and not self._is_first(row, step, attempt):
             raise StepNotWaiting(f"Step {step!r} was answered a moment ago.")
         self._command(row, "signal", {"step": step, "signal": signal, "payload": payload})
@@ -195,6 +204,11 @@ class RunService:
         row = self._find(reference)
         if row.status in ENDED and not self._runs.has_commands(row.id):  # one that is tried again may lag behind
             raise RunEnded(handle_of(row), row.status)
+        return row
+
+    def _to_control(self, reference: str) -> RunRow:
+        row = self._open(reference)
+        self._work.require("execute", "workflow", row.workflow_id)
         return row
 
     def _command(self, row: Seen, kind: str, payload: dict[str, Any]) -> None:

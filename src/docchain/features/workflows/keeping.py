@@ -33,6 +33,7 @@ class Keeper:
         row = self.workflows.find(reference, deleted=deleted, to_change=True)
         if row is None:
             raise WorkflowNotFound(f"{reference} among the deleted ones" if deleted else reference)
+        self._work.require("write", "workflow", row.id)
         if domain.has_passed(revision, row.revision):
             raise WorkflowChanged(handle_of(row), row.revision)
         return row

@@ -16,6 +16,7 @@ from docchain.features.identity.keys import secrecy
 from docchain.features.identity.keys.errors import BadKey, ForeignNetwork, KeyElsewhere
 from docchain.features.identity.keys.repository import KeyRepository
 from docchain.features.identity.keys.tables import ApiKeyRow
+from docchain.platform.addresses import network_of
 from docchain.platform.database import Database
 from docchain.platform.freshness import Kept
 from docchain.platform.provenance import present_caller
@@ -91,9 +92,18 @@ class KeyReader:
 
     async def _write(self, key_id: UUID, now: datetime, address: str) -> None:
         try:
-            await self._database.write(lambda work: KeyRepository(work.session).used(key_id, now, address), SYSTEM)
+            await self._database.write(lambda work: _noted(work, key_id, now, address), SYSTEM)
         except Exception as error:  # noqa: BLE001 - whoever only reads is not kept out by a full disk
             _log.warning("api_key_not_noted", error=str(error))
+
+
+def _noted(work: Work, key_id: UUID, now: datetime, address: str) -> None:
+    """A key that comes from another network than the last time says so."""
+    before = KeyRepository(work.session).used(key_id, now, address)
+    network = network_of(address)
+    if before is not None and before[1] and network_of(before[1]) != network:
+        with work.inside(before[0]):
+            work.emit("api_key.moved", "api_key", key_id, {"key_id": str(key_id), "network": network})
 
 
 def _found(work: Work, key: str) -> _Known:

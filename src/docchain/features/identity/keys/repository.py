@@ -46,6 +46,10 @@ class KeyRepository:
         ).first()
         return None if found is None else (found[0], found[1], found[2])
 
-    def used(self, key_id: UUID, now: datetime, address: str) -> None:
+    def used(self, key_id: UUID, now: datetime, address: str) -> tuple[UUID, str] | None:
+        """Note that a key was used; its workspace and the address before."""
+        key = ApiKeyRow.id == key_id
+        before = self._session.execute(select(ApiKeyRow.workspace_id, ApiKeyRow.last_address).where(key)).first()
         told = {"last_used_at": now, "last_address": address}
-        self._session.execute(update(ApiKeyRow).where(ApiKeyRow.id == key_id).values(**told))
+        self._session.execute(update(ApiKeyRow).where(key).values(**told))
+        return None if before is None else (before[0], before[1])
