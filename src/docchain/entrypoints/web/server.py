@@ -21,7 +21,7 @@ from docchain.entrypoints.web.app import create_app
 from docchain.platform import memory, open_files
 from docchain.platform.engines import parse_url
 from docchain.platform.schema import alone
-from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, DoorSettings, Settings, SettingsError
+from docchain.platform.settings import DEFAULT_ADMIN_PASSWORD, DoorSettings, ServerSettings, Settings, SettingsError
 from docchain.platform.web.lame_duck import LameDuck
 
 Compose = Callable[[Settings], AbstractAsyncContextManager[Any]]
@@ -42,7 +42,7 @@ def serve(settings: Settings, open_services: Compose) -> None:
     """
     settings.check_listening()
     address, port = free_address(settings.server.host, settings.server.port)
-    settings = settings.model_copy(update={"server": settings.server.model_copy(update={"port": port})})
+    settings = settings.model_copy(update={"server": _reachable(settings, port)})
     drained = uvloop.run(_serve(settings, open_services, address, port))
     _log.info("stopped", unfinished_requests=not drained)
     if not drained:
@@ -113,6 +113,14 @@ async def _first(*tasks: "asyncio.Task[Any]") -> None:
             task.cancel()
     for task in done:
         task.result()
+
+
+def _reachable(settings: Settings, port: int) -> ServerSettings:
+    """Where the server is, with the port that it got; links begin with https if it speaks TLS itself."""
+    told = settings.server.model_copy(update={"port": port})
+    if settings.doors.tls_certificate is None or told.public_url:
+        return told
+    return told.model_copy(update={"public_url": told.url.replace("http://", "https://", 1)})
 
 
 def _tls(doors: DoorSettings) -> dict[str, Any]:
