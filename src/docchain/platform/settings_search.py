@@ -19,9 +19,15 @@ class SearchSettings(Concern):
         30.0, gt=0, le=600, description="Seconds that a search server may take to answer; only for those over HTTP."
     )
     search_kinds: list[str] = Field(
-        ["document", "workflow", "run"],
-        description='What is indexed, as a JSON list of `document`, `workflow`, `run`; `["document", "workflow"]` '
-        "spares servers with very many runs.",
+        ["document", "workflow", "run", "audit"],
+        description="What is indexed, as a JSON list of `document`, `workflow`, `run`, `audit` (what happened, for whoever "
+        'may read the audit log); `["document", "workflow"]` spares servers with very many runs.',
+    )
+    search_remembered: int = Field(
+        400_000,
+        ge=0,
+        description="Passages and entries of which a process remembers signs and facts, of about 200 bytes each; only "
+        "with the index in PostgreSQL. More are looked up there, which takes longer.",
     )
     search_text: int = Field(500_000, ge=1_000, description="Characters of a text that are indexed.")
     search_passages: int = Field(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from docchain.features.search.ranking import Ranker
     from docchain.features.search.schemas import Rebuild, SearchAnswer, SearchRequest, SearchStatus
     from docchain.features.search.service import SearchService, workspace_of
-    from docchain.features.search.sources import DocumentSource, MoreFacts, RunSource, Source
+    from docchain.features.search.sources import DocumentSource, MoreFacts, RunSource, Source, texts_in
     from docchain.features.search.steps import SearchStep
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "order_rebuild",
     "parse_query",
     "status_of",
+    "texts_in",
     "workspace_of",
 ]
 
@@ -54,7 +55,7 @@ _HOMES: Final = {
     **dict.fromkeys(("order_rebuild", "status_of"), "orders"),
     "SearchStep": "steps",
     "parse_query": "query_text",
-    **dict.fromkeys(("DocumentSource", "MoreFacts", "RunSource", "Source"), "sources"),
+    **dict.fromkeys(("DocumentSource", "MoreFacts", "RunSource", "Source", "texts_in"), "sources"),
 }
 
 

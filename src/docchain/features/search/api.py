@@ -34,7 +34,7 @@ _Limit = Annotated[int, Query(ge=1, le=200)]
 _Cursor = Annotated[str | None, Query(max_length=4_000, description="The `next_cursor` of the page before.")]
 
 
-@router.get("/search", summary="Search documents, workflows and runs")
+@router.get("/search", summary="Search documents, workflows, runs and the audit log")
 async def search(wanted: Annotated[SearchQuery, Query()], door: Door) -> SearchAnswer:
     return await _search(door).service.search(wanted.request(), door.actor, places=IN_ADDRESS)
 

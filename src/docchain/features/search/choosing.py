@@ -49,7 +49,9 @@ def _postgres(url: str, settings: Settings, model: str) -> SearchIndex:
             "DOCCHAIN_SEARCH_URL is postgresql:, but the application's database is not PostgreSQL. "
             "Name the database of the index: postgresql://user:password@host/name."
         )
-    return PostgresIndex(dsn_of(parse_url(url or settings.storage.app_database_url)), model)
+    return PostgresIndex(
+        dsn_of(parse_url(url or settings.storage.app_database_url)), model, remembered=settings.search.search_remembered
+    )
 
 
 def _server(name: str, url: str, settings: Settings, model: str) -> SearchIndex:

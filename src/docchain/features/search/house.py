@@ -50,7 +50,7 @@ def build_search(
         database: where things are.
         contents: where their bytes are.
         processes: where texts are parsed; what is made of them has a process of its own.
-        also: what higher features want found, besides documents and runs.
+        also: what higher features want found, besides documents and runs: workflows, the audit log.
         facts: what they know of documents: filters and facets.
     """
     sources: list[Source] = [DocumentSource(facts), RunSource(), *also]

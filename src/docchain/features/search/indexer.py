@@ -19,7 +19,7 @@ from docchain.features.search.keeper import IndexKeeper
 from docchain.features.search.port import PENDING
 from docchain.features.search.rebuilding import Rebuilder, Tell, end, note
 from docchain.features.search.renames import Renames
-from docchain.features.search.repository import CURSOR, Rebuilds, last_positions, subjects_between
+from docchain.features.search.repository import CURSOR, Rebuilds, last_positions
 from docchain.platform import memory
 from docchain.platform.cursors import peek_position, set_position
 from docchain.platform.events import Event, read_after
@@ -155,6 +155,7 @@ class Indexer:
         for event in events:
             if event.subject_id is not None and event.subject_kind in self._known:
                 subjects[event.subject_kind].add(event.subject_id)
+        subjects.update(self._keeper.told((event.position, event.type) for event in events))
         types = {event.type for event in events}
         if subjects and workspace_id not in self._missing:
             await self._bring(workspace_id, subjects, events[-1].position)
@@ -173,12 +174,10 @@ class Indexer:
         if after >= until:
             return
 
-        def look(work: Work) -> Sequence[tuple[str, UUID]]:
-            return subjects_between(work.session, workspace_id, after, until)
+        def look(work: Work) -> dict[str, set[UUID]]:
+            return self._keeper.subjects(work, workspace_id, after, until)
 
-        subjects: defaultdict[str, set[UUID]] = defaultdict(set)
-        for kind, id_ in await self._keeper.database.read(look, SYSTEM):
-            subjects[kind].add(id_)
+        subjects = await self._keeper.database.read(look, SYSTEM)
         await self._bring(workspace_id, subjects, until)
         self._renames.note(workspace_id, subjects)
 

@@ -14,7 +14,8 @@ import structlog
 from docchain.features.search.embedding import Embedder
 from docchain.features.search.indexing import NO_VECTORS, by_id, prepared, put_of
 from docchain.features.search.port import FAILED, READY, Batch, Entry, Put, SearchIndex
-from docchain.features.search.sources import Source, TellsNames
+from docchain.features.search.repository import happened_between, subjects_between
+from docchain.features.search.sources import FollowsLog, Source, TellsNames
 from docchain.features.search.texts import Texts, Unread
 from docchain.platform.database import Database
 from docchain.platform.work import SYSTEM, Work
@@ -55,10 +56,31 @@ class IndexKeeper:
             for name in source.names
         }
         """Kinds of things whose names entries tell, and the kind of those entries."""
+        self._of_the_log = {kind: source for kind, source in self.sources.items() if isinstance(source, FollowsLog)}
         self._texts = texts
         self._embedder = embedder
         self._passages = passages
         self.locks: defaultdict[UUID, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def told(self, events: Iterable[tuple[int, str]]) -> dict[str, set[UUID]]:
+        """Entries that are these events themselves, by positions and types."""
+        if not self._of_the_log:
+            return {}
+        listed = list(events)
+        found = {
+            kind: {id_ for event in listed if (id_ := source.told_by(*event)) is not None}
+            for kind, source in self._of_the_log.items()
+        }
+        return {kind: ids for kind, ids in found.items() if ids}
+
+    def subjects(self, work: Work, workspace_id: UUID, after: int, until: int) -> dict[str, set[UUID]]:
+        """What a part of the log is about, and the events themselves where they are found."""
+        found: defaultdict[str, set[UUID]] = defaultdict(set)
+        for kind, id_ in subjects_between(work.session, workspace_id, after, until):
+            found[kind].add(id_)
+        if self._of_the_log:
+            found.update(self.told(happened_between(work.session, workspace_id, after, until)))
+        return found
 
     async def bring(self, workspace_id: UUID, subjects: Subjects, position: int | None = None) -> int:
         """Index what these are now; returns how many of them still need their text or meaning."""

@@ -36,7 +36,7 @@ class Entry:
 
     Args:
         id: of the document, workflow or run.
-        kind: `document`, `workflow`, `run`.
+        kind: `document`, `workflow`, `run`, `audit`.
         handle: what people call it.
         title: its name.
         created_at: when it came to be.

@@ -1,7 +1,7 @@
 """Ranking: what is asked in words, in meaning or in both becomes one order, and every place in it has a reason."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal
@@ -38,12 +38,16 @@ class Ranker:
         index: what ranks.
         embedder: what questions mean.
         patience: seconds that a question waits for the model; then it is answered by words.
+        last: kinds that are told behind all others.
     """
 
-    def __init__(self, index: SearchIndex, embedder: Embedder, patience: float | None = None) -> None:
+    def __init__(
+        self, index: SearchIndex, embedder: Embedder, patience: float | None = None, last: Collection[str] = ()
+    ) -> None:
         self._index = index
         self._embedder = embedder
         self._patience = patience
+        self._last = last
 
     async def rank(
         self,
@@ -60,7 +64,8 @@ class Ranker:
         meaning = "" if _is_exact(query, scope) else " ".join(texts_of(query)).strip()
         if not self._index.capabilities.vectors or mode == "text" or not meaning or order.field:
             mode, meaning = "text", ""
-        words = partial(self._index.rank, workspace_id, scope, query, max(depth, DEPTH), order)
+        depth, (first, last) = max(depth, DEPTH), self._parted(scope, order)
+        words = partial(self._index.rank, workspace_id, first, query, depth, order)
         texts, (near, trouble) = await asyncio.gather(
             _nothing() if mode == "semantic" else words(),
             self._by_meaning(workspace_id, _narrowed(scope, query), meaning, mode),
@@ -71,7 +76,19 @@ class Ranker:
         hits = fuse({name: ids for name, ids in rankings.items() if ids}, WEIGHTS)
         if order.field:
             hits = [next(iter(fuse({"text": [item.id]}))) for item in texts]
+        if last is not None and mode != "semantic" and len(hits) < depth:
+            more = await self._index.rank(workspace_id, last, query, depth - len(hits), order)
+            texts = [*texts, *more]
+            hits += fuse({"text": [item.id for item in more]})
         return Ranking(hits, {item.id: item for item in texts}, {item.id: item for item in near}, trouble)
+
+    def _parted(self, scope: Scope, order: Order) -> tuple[Scope, Scope | None]:
+        """What is ranked, and what comes behind it; by date everything is in one order."""
+        last = tuple(kind for kind in scope.kinds if kind in self._last)
+        if order.field or not last or len(last) == len(scope.kinds):
+            return scope, None
+        first = tuple(kind for kind in scope.kinds if kind not in self._last)
+        return replace(scope, kinds=first), replace(scope, kinds=last)
 
     async def _by_meaning(
         self, workspace_id: UUID, scope: Scope, meaning: str, mode: Mode

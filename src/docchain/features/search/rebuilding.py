@@ -10,7 +10,7 @@ from docchain.features.search.events import REBUILD, REBUILD_ENDED
 from docchain.features.search.indexing import NO_VECTORS, put_of
 from docchain.features.search.keeper import IndexKeeper, Subjects
 from docchain.features.search.port import FAILED, PENDING, READY, Batch, Entry, Generation, Put
-from docchain.features.search.repository import DONE, RUNNING, Rebuilds, subjects_between
+from docchain.features.search.repository import DONE, RUNNING, Rebuilds
 from docchain.features.search.repository import FAILED as REBUILD_FAILED
 from docchain.features.search.sources import Source
 from docchain.platform.events import last_position
@@ -86,12 +86,9 @@ class Rebuilder:
             await generation.publish()
 
     async def _changes(self, generation: Generation, workspace_id: UUID, after: int) -> tuple[int, int]:
-        def look(work: Work) -> tuple[int, dict[str, list[UUID]]]:
+        def look(work: Work) -> tuple[int, dict[str, set[UUID]]]:
             until = last_position(work.session)
-            subjects: dict[str, list[UUID]] = {}
-            for kind, id_ in subjects_between(work.session, workspace_id, after, until):
-                subjects.setdefault(kind, []).append(id_)
-            return until, subjects
+            return until, self._keeper.subjects(work, workspace_id, after, until)
 
         until, subjects = await self._database.read(look, SYSTEM)
         changed = 0

@@ -90,6 +90,14 @@ def events_behind(work: Work, position: int) -> int:
     return work.session.scalar(select(func.count()).select_from(behind.subquery())) or 0
 
 
+def happened_between(session: Session, workspace_id: UUID, after: int, until: int) -> list[tuple[int, str]]:
+    """Positions and types of a workspace's events."""
+    wanted = select(EventRow.position, EventRow.type).where(
+        EventRow.workspace_id == workspace_id, EventRow.position > after, EventRow.position <= until
+    )
+    return [(position, type_) for position, type_ in session.execute(wanted)]
+
+
 def subjects_between(session: Session, workspace_id: UUID, after: int, until: int) -> Sequence[tuple[str, UUID]]:
     """What a workspace's events were about, each once."""
     wanted = (

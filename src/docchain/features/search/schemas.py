@@ -40,7 +40,9 @@ class SearchRequest(BaseModel):
 
     q: str = _TEXT
     mode: Mode = Field("hybrid", description="By words, by meaning, or by both.")
-    kinds: list[FieldName] = Field([], max_length=10, description="`document`, `workflow`, `run`; all, if none.")
+    kinds: list[FieldName] = Field(
+        [], max_length=10, description="`document`, `workflow`, `run`, `audit`; all, if none."
+    )
     filters: list[FilterText] = _FILTERS
     facets: list[FieldName] = _FACETS
     facet_size: Annotated[int, NO_FLAG] = Field(10, ge=1, le=100, description="Values of each facet, at most.")
@@ -58,7 +60,9 @@ class SearchQuery(BaseModel):
 
     q: str = _TEXT
     mode: Mode = Field("hybrid", description="By words, by meaning, or by both.")
-    kind: list[FieldName] = Field([], max_length=10, description="`document`, `workflow`, `run`; all, if none.")
+    kind: list[FieldName] = Field(
+        [], max_length=10, description="`document`, `workflow`, `run`, `audit`; all, if none."
+    )
     filter: list[FilterText] = _FILTERS
     facet: list[FieldName] = _FACETS
     facet_size: int = Field(10, ge=1, le=100, description="Values of each facet, at most.")

@@ -54,8 +54,9 @@ class SearchService:
         self._database = database
         self._index = index
         self._sources = {source.kind: source for source in sources}
-        self._ranker = Ranker(index, embedder, patience)
-        self._patient = Ranker(index, embedder)
+        self._last = frozenset(source.kind for source in sources if source.comes_last)
+        self._ranker = Ranker(index, embedder, patience, self._last)
+        self._patient = Ranker(index, embedder, last=self._last)
         self._passages = passages
         self.narrowing = Narrowing(self._sources)
 
@@ -104,7 +105,9 @@ class SearchService:
         )
 
     async def suggest(self, typed: str, limit: int, actor: Actor) -> Sequence[str]:
-        return await self._index.suggest(workspace_of(actor), self.scope(actor), typed, limit)
+        scope = self.scope(actor)
+        things = tuple(kind for kind in scope.kinds if kind not in self._last)
+        return await self._index.suggest(workspace_of(actor), Scope(things or scope.kinds), typed, limit)
 
     async def similar(
         self, reference: str, actor: Actor, limit: int, kinds: Sequence[str] = (), filters: Sequence[str] = ()

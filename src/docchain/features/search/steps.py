@@ -34,7 +34,7 @@ class Found(Result):
 
 
 class SearchStep(StepKind):
-    """Finds documents, workflows and runs of the workspace, by words and by meaning."""
+    """Finds documents, workflows, runs and audit entries of the workspace, by words and by meaning."""
 
     name = "search.query"
     title = "Search"

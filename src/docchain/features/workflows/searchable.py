@@ -23,6 +23,7 @@ class WorkflowSource:
     permission = "workflows:read"
     facts: ClassVar = frozenset({"status", "type", "tag", "owner", "version"})
     has_meaning = True
+    comes_last = False
 
     def entries(self, work: Work, ids: Collection[UUID]) -> list[Entry]:
         return [_entry(row) for row in searchable_workflows(work, ids)]

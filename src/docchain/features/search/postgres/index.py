@@ -40,6 +40,7 @@ _SESSION: Final = {
     "enable_seqscan": "off",
     "random_page_cost": "1.1",
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",
     "plan_cache_mode": "force_custom_plan",
 }
 """Every question has an index; how rare a word is decides which one."""

@@ -1,7 +1,7 @@
 """What is asked of one generation of a workspace's index in PostgreSQL; its scope is a condition of every question."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -63,13 +63,13 @@ class Reading(Spelling):
             found |= await self._scored(near, scope, asked, [titled(whole), whole], max(_RANKED // 2, limit))
         return _ordered(found, limit)
 
-    async def _scored_of(self, near: Spelled, asked: Asked, ids: Sequence[UUID]) -> dict[UUID, float]:
+    async def _scored_of(self, near: Spelled, asked: Asked, ids: str) -> dict[UUID, float]:
         said = Conditions(self._names, near, [self._name, ids])
         statement = (
             f"SELECT e.id, ({said.score(asked)})::float8 AS score "  # noqa: S608 - values are parameters
-            f"FROM {ENTRY} WHERE e.generation = $1 AND e.id = ANY($2::uuid[])"
+            f"FROM {ENTRY} WHERE e.generation = $1 AND e.id = ANY($2::text::uuid[])"
         )
-        rows = await self._db.fetch(statement, *said.values) if ids else []
+        rows = await self._db.fetch(statement, *said.values)
         return {row["id"]: row["score"] for row in rows}
 
     async def _scored(
@@ -151,14 +151,25 @@ class Reading(Spelling):
         else:
             ids, passages = await asyncio.to_thread(signs.nearest, scope.kinds, asked, most)
         statement = (
-            "SELECT c.id, c.passage, substring(m.numbers FROM c.passage * 1024 + 1 FOR 1024) AS numbers "
-            "FROM unnest($2::uuid[], $3::int[]) AS c (id, passage) JOIN docchain_search.meaning m USING (id) "
+            "SELECT string_agg(int4send(c.place::int), '') AS places, "
+            "string_agg(substring(m.numbers FROM c.passage * 1024 + 1 FOR 1024), '') AS numbers "
+            "FROM unnest($2::text::uuid[], $3::text::int[]) WITH ORDINALITY AS c (id, passage, place) "
+            "JOIN docchain_search.meaning m USING (id) "
             "WHERE m.generation = $1 AND m.model = $4 AND length(m.numbers) >= (c.passage + 1) * 1024"
         )
-        rows = await self._db.fetch(statement, self._name, ids, passages, self._model) if ids else []
-        return await asyncio.to_thread(_nearest, rows, asked, limit)
+        given = (
+            "{" + ",".join(ids) + "}",
+            "{" + ",".join(map(str, passages)) + "}",
+        )  # a long list takes the driver long
+        row = await self._db.fetchrow(statement, self._name, *given, self._model)
+        if row["places"] is None:
+            return []
+        similar = await asyncio.to_thread(_similar, row["numbers"], asked)
+        best = np.argsort(-similar, kind="stable")
+        order = (np.frombuffer(row["places"], ">i4")[best] - 1).tolist()
+        return _nearest(((ids[place], passages[place]) for place in order), similar[best].tolist(), limit)
 
-    async def _agreeing(self, scope: Scope, asked: Any, most: int) -> tuple[list[UUID], list[int]]:
+    async def _agreeing(self, scope: Scope, asked: Any, most: int) -> tuple[list[str], list[int]]:
         """Where filters say which, or there are too many to be remembered, the database compares the signs."""
         inside = conditions(scope)
         said = Conditions(self._names, await self._spelled(all_of(inside)), [self._name])
@@ -169,7 +180,7 @@ class Reading(Spelling):
             f"AND {said.all_of(inside)} ORDER BY bit_count(p.signs # {signs}) LIMIT {said.value(most)}"
         )
         rows = await self._db.fetch(statement, *said.values)
-        return [row["id"] for row in rows], [row["passage"] for row in rows]
+        return [row["id"].hex for row in rows], [row["passage"] for row in rows]
 
     async def vectors(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
         statement = (
@@ -218,16 +229,20 @@ def _ordered(found: Mapping[UUID, float], limit: int) -> list[Ranked]:
     return [Ranked(id_, score) for id_, score in best]
 
 
-def _nearest(rows: Sequence[asyncpg.Record], asked: Any, limit: int) -> list[Near]:
-    """Each entry by its best passage."""
-    numbers = np.frombuffer(b"".join(row["numbers"] for row in rows), np.float16).reshape(-1, DIMENSION)
-    similar = numbers.astype(np.float32) @ asked.astype(np.float32)
-    best: dict[UUID, Near] = {}
-    for row, similarity in zip(rows, similar.tolist(), strict=True):
-        known = best.get(row["id"])
-        if known is None or similarity > known.similarity:
-            best[row["id"]] = Near(row["id"], similarity, row["passage"])
-    return sorted(best.values(), key=lambda near: (-near.similarity, near.id))[:limit]
+def _similar(numbers: bytes, asked: Any) -> Any:
+    rows = np.frombuffer(numbers, np.float16).reshape(-1, DIMENSION)
+    return rows.astype(np.float32) @ asked.astype(np.float32)
+
+
+def _nearest(passages: Iterable[tuple[str, int]], similar: Sequence[float], limit: int) -> list[Near]:
+    """Each entry by its best passage; the best come first."""
+    best: dict[str, Near] = {}
+    for similarity, (id_, passage) in zip(similar, passages, strict=True):
+        if id_ not in best:
+            best[id_] = Near(UUID(bytes=bytes.fromhex(id_)), similarity, passage)
+            if len(best) == limit:
+                break
+    return sorted(best.values(), key=lambda near: (-near.similarity, near.id))
 
 
 def _date(field: str) -> str:

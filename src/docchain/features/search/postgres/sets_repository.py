@@ -35,16 +35,30 @@ _IN_TITLE: Final = 100.0
 _NEWER: Final = 0.001
 _PLACES: Final = 16
 """Places of sets that are kept, for each entry that may be remembered."""
+_EACH: Final = 100
+"""What a set takes by itself, counted in places."""
+_NONE: Final = np.empty(0, np.int32)
 Key = tuple[Asked, tuple[tuple[str, ...], ...]]
 """What is asked for, and the spellings that stand for it."""
 
 
 @dataclass(slots=True)
 class Held:
-    """Of one generation; `sets`: up to which number each is known, and the places of its entries."""
+    """Of one generation; `sets`: up to which number each is known, and the places of its entries, `many` in all."""
 
     columns: Columns
     sets: OrderedDict[Key, tuple[int, Any]] = field(default_factory=OrderedDict)
+    many: int = 0
+
+    def put(self, key: Key, upto: int, places: Any) -> None:
+        """As the one that was asked for last."""
+        before = self.sets.pop(key, None)
+        self.many += len(places) - len(before[1]) if before else len(places) + _EACH
+        self.sets[key] = (upto, places)
+
+    def forget(self, most: int) -> None:
+        while self.many > most and len(self.sets) > 1:
+            self.many -= len(self.sets.popitem(last=False)[1][1]) + _EACH
 
 
 class Sets:
@@ -72,7 +86,7 @@ class Sets:
             found = found & self._evaluated(part, spelled)
         return found
 
-    async def best(self, there: Any, asked: Asked, spelled: Spelled, most: int) -> list[UUID]:
+    async def best(self, there: Any, asked: Asked, spelled: Spelled, most: int) -> str:
         """So many of them: those with most of the words, rare ones first, in titles before others; then new ones."""
         places = np.flatnonzero(there)
         if len(places) > most:
@@ -122,8 +136,7 @@ class Sets:
         last, sets = self.columns.last, self._held.sets
         stale = []
         for key in keys - self._found.keys():
-            upto, places = sets.pop(key, (0, np.empty(0, np.int32)))
-            sets[key] = (upto, places)
+            upto, places = sets.get(key, (0, _NONE))
             if upto < last:
                 stale.append((key, upto, places))
         if stale:
@@ -132,10 +145,12 @@ class Sets:
             for row in await self._db.fetch(" UNION ALL ".join(parts), *said.values):
                 key, _, places = stale[row["place"]]
                 more = self.columns.places_of(row["ords"] or b"")
-                sets[key] = (last, np.concatenate((places, more)) if len(places) else more)
-        self._found.update((key, _before(sets[key][1], len(self.columns))) for key in keys - self._found.keys())
-        while len(sets) > 1 and sum(len(places) for _, places in sets.values()) > self._most:
-            sets.popitem(last=False)
+                self._held.put(key, last, np.concatenate((places, more)) if len(places) else more)
+        for key in keys - self._found.keys():
+            upto, places = sets.get(key, (0, _NONE))
+            self._held.put(key, upto, places)
+            self._found[key] = _before(places, len(self.columns))
+        self._held.forget(self._most)
 
     def _statement(self, said: Conditions, place: int, asked: Asked, upto: int) -> str:
         """The first time along the index of words or codes; later, only what is new is looked at."""

@@ -18,6 +18,7 @@ from docchain.features.search.postgres.columns_repository import among
 from docchain.features.search.postgres.naming import Current
 
 _WORDS: Final = 8
+_BITS: Final = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32)
 _LOOKED_AT: Final = 8
 """How many times as many as are wanted are looked at more closely."""
 _SENT: Final = np.dtype([("length", ">u4"), ("signs", "<u8", (_WORDS,))])
@@ -31,7 +32,7 @@ FROM docchain_search.passage WHERE generation = $1 AND model = $2 AND version > 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Of one generation, up to a version; `kinds` has entries, their passages and signs, side by side."""
+    """Of one generation, up to a version; `kinds` has entries, their passages and signs, these in columns of words."""
 
     version: int = 0
     kinds: Mapping[str, tuple[Any, Any, Any]] = field(default_factory=dict)
@@ -43,7 +44,9 @@ class Signs:
         """The passages of other entries than these."""
         ends = np.frombuffer(b"".join(gone), "<u8").reshape(-1, 2)
         there = {kind: ~among(ids, ends) for kind, (ids, _, _) in self.kinds.items()}
-        kept = {kind: (of[0][there[kind]], of[1][there[kind]], of[2][there[kind]]) for kind, of in self.kinds.items()}
+        kept = {
+            kind: (of[0][there[kind]], of[1][there[kind]], of[2][:, there[kind]]) for kind, of in self.kinds.items()
+        }
         return Signs(self.version, kept)
 
     def with_more(self, version: int, rows: Sequence[Mapping[str, Any]]) -> "Signs":
@@ -51,23 +54,43 @@ class Signs:
         for row in rows:
             ids = np.frombuffer(row["ids"], "<u8").reshape(-1, 2)
             passages = np.frombuffer(row["passages"], ">i4")
-            signs = np.ascontiguousarray(np.frombuffer(row["signs"], _SENT)["signs"])
-            old = kinds.get(row["kind"], (ids[:0], passages[:0], signs[:0]))
-            made = [np.concatenate(pair) for pair in zip(old, (ids, passages, signs), strict=True)]
-            kinds[row["kind"]] = (made[0], made[1], made[2])
+            signs = np.ascontiguousarray(np.frombuffer(row["signs"], _SENT)["signs"].T)
+            old = kinds.get(row["kind"], (ids[:0], passages[:0], signs[:, :0]))
+            kinds[row["kind"]] = _joined([old, (ids, passages, signs)])
         return Signs(version, kinds)
 
-    def nearest(self, kinds: Sequence[str], vector: Any, limit: int) -> tuple[list[UUID], list[int]]:
+    def nearest(self, kinds: Sequence[str], vector: Any, limit: int) -> tuple[list[str], list[int]]:
         """Passages that share most signs with a vector, then those whose signs weigh most in it; and whose they are."""
         there = [self.kinds[kind] for kind in kinds if kind in self.kinds]
         if not there:
             return [], []
-        asked = np.frombuffer(signs_of(vector.astype(np.float16).tobytes())[0], "<u8")
-        ids, passages, signs = (np.concatenate([of[place] for of in there]) for place in range(3))
-        best = _least(np.bitwise_count(signs ^ asked).sum(axis=1, dtype=np.int32), limit * _LOOKED_AT)
-        bits = np.unpackbits(signs[best].view(np.uint8), axis=1).astype(np.float32)
-        best = best[_least(-(bits @ vector.astype(np.float32)), limit)]
-        return [UUID(bytes=row.tobytes()) for row in ids[best]], passages[best].tolist()
+        ids, passages, signs = _joined(there)
+        best = _least(_differing(signs, vector), limit * _LOOKED_AT)
+        best = best[_least(-_weighed(signs[:, best], vector), limit)]
+        digits = ids[best].tobytes().hex()
+        return [digits[at : at + 32] for at in range(0, len(digits), 32)], passages[best].tolist()
+
+
+def _joined(several: Sequence[tuple[Any, Any, Any]]) -> tuple[Any, Any, Any]:
+    if len(several) == 1:
+        return several[0]
+    ids, passages, signs = zip(*several, strict=True)
+    return np.concatenate(ids), np.concatenate(passages), np.concatenate(signs, axis=1)
+
+
+def _differing(signs: Any, vector: Any) -> Any:
+    """How many signs differ from those of a vector: column by column, which is several times as fast as by rows."""
+    asked = np.frombuffer(signs_of(vector.astype(np.float16).tobytes())[0], "<u8")
+    many = np.zeros(signs.shape[1], np.uint16)
+    for column, word in zip(signs, asked, strict=True):
+        many += np.bitwise_count(column ^ word)
+    return many
+
+
+def _weighed(signs: Any, vector: Any) -> Any:
+    """The numbers of a vector where the sign is above zero, added up: what each byte of signs adds is known before."""
+    adds = vector.astype(np.float32).reshape(-1, 8) @ _BITS.T
+    return adds[np.arange(len(adds)), np.ascontiguousarray(signs.T).view(np.uint8)].sum(axis=1)
 
 
 def _least(numbers: Any, many: int) -> Any:

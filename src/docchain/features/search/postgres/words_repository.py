@@ -1,17 +1,18 @@
 """The words of a generation: what begins like this, what is spelled like this, and whether the scope has it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import asyncpg
 
-from docchain.features.search.beside.asked import Asked, Best, Like, Term, conditions, terms_of
+from docchain.features.search.beside.asked import Asked, Like, asked_of, conditions, terms_of
 from docchain.features.search.embedded.asking import analyzed
 from docchain.features.search.port import Scope
 from docchain.features.search.postgres.conditions_repository import Conditions, Spelled
 from docchain.features.search.postgres.naming import Current, Names
 from docchain.features.search.postgres.sets_repository import RememberedColumns
 from docchain.features.search.postgres.tables import Able
+from docchain.features.search.queries import Words
 from docchain.features.search.wording import distance_of
 
 _SPELLED: Final = 50
@@ -52,8 +53,8 @@ class Spelling:
         """For words that are nowhere in the scope, the nearest that are."""
         folded = {word: "".join(analyzed("", word)) for word in words}
         asked = {word: said for word, said in folded.items() if len(said) >= _SHORTEST and not said.isdigit()}
-        there = await self._inside(scope, [*asked.values()], 1)
-        missing = {word: said for word, said in asked.items() if said not in there}
+        there = await self._there(scope, asked)
+        missing = {word: said for word, said in asked.items() if word not in there}
         near = await self._near([(said, 2) for said in missing.values()])
         counts = await self._inside(scope, [other for others in near.values() for other in others])
         better: dict[str, str] = {}
@@ -65,14 +66,17 @@ class Spelling:
         shown = {row["folded"]: row["shown"] for row in rows}
         return {word: shown[other] for word, other in better.items()}
 
+    async def _there(self, scope: Scope, asked: Mapping[str, str]) -> set[str]:
+        """Words that something in the scope has; in any form, where it is known without reading."""
+        if (sets := await self._columns.sets(self._db, self._now)) is not None:
+            return {word for word in asked if (await sets.there(conditions(scope), asked_of(Words(word)), {})).any()}
+        found = await self._inside(scope, [*asked.values()], 1)
+        return {word for word, said in asked.items() if said in found}
+
     async def _inside(self, scope: Scope, words: Sequence[str], most: int = _COUNTED) -> dict[str, int]:
         """How many entries of the scope have each word, up to `most`; words that none has are left out."""
         if not words:
             return {}
-        if most == 1 and (sets := await self._columns.sets(self._db, self._now)) is not None:
-            leaves = {word: Best(tuple(Term(field, word) for field in _FIELDS)) for word in words}
-            found = {word: await sets.there(conditions(scope), leaf, {}) for word, leaf in leaves.items()}
-            return {word: 1 for word, there in found.items() if there.any()}
         said = Conditions(self._names, {}, [self._name])
         inside = said.all_of(conditions(scope))
         asked = [" | ".join(self._names.lexeme(field, word) for field in _FIELDS) for word in words]
