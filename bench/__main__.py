@@ -19,6 +19,7 @@ from bench import (
     recovery,
     search,
     shapes,
+    sign_in,
     start,
     storage,
     throughput,
@@ -44,6 +45,7 @@ BENCHMARKS: dict[str, Callable[[Places, float], None]] = {
     "live": live.run,
     "search": search.run,
     "audit": audit.run,
+    "sign_in": sign_in.run,
 }
 
 

@@ -111,7 +111,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _product(place: Place, **settings: str) -> Iterator[Server]:
+def product(place: Place, **settings: str) -> Iterator[Server]:
     port, url = _free_port(), {} if place.on_sqlite else {"DOCCHAIN_DATABASE_URL": place.url}
     settings |= {"DOCCHAIN_PORT": str(port), "DOCCHAIN_DATA_DIR": str(place.folder / "data"), **url}
     with _process("docchain", "serve", port=port, **settings) as server:
@@ -162,11 +162,11 @@ def _ordinary(server: Server, kinds: dict[str, list[str]], seconds: float) -> It
 def run(places: Places, scale: float) -> None:
     seconds = max(SECONDS * scale, 1.0)
     with places.empty() as place, busy("HTTP"):
-        with _product(place) as server:
+        with product(place) as server:
             workflow = server.ask("POST", "/workflows", {"definition": DEFINITION})["handle"]
             runs = [server.ask("POST", f"/workflows/{workflow}/execute", {"wait": 10})["handle"] for _ in range(RUNS)]
             figures = [*_hot(server, workflow, seconds / 2), *_ordinary(server, _reads(server, runs), seconds)]
-        with _product(place, DOCCHAIN_HOT_READS_MB="0") as server:
+        with product(place, DOCCHAIN_HOT_READS_MB="0") as server:
             kinds = {f"{what}, never kept": requests for what, requests in _reads(server, runs).items()}
             figures += _ordinary(server, kinds | _writes(server, workflow), seconds)
     show(f"HTTP, {places.database}", figures)

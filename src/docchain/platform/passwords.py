@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pwdlib import PasswordHash  # brings Argon2, which no start needs but the first
 
 T = TypeVar("T")
-_NICE: Final = 15
+_NICE: Final = 5
 
 
 class Attempt(Protocol):
