@@ -28,7 +28,7 @@ from docchain.features import (
     signals,
     workflows,
 )
-from docchain.features.settings import WorkspaceSettings
+from docchain.features.settings import Outward, WorkspaceSettings
 from docchain.platform.blobs import open_blobs
 from docchain.platform.data_lock import only_engine
 from docchain.platform.database import Database
@@ -101,7 +101,9 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     found = _search(settings, database, contents, processes, stack)
     intake = _intake(settings, database, contents, processes.spool, stack)
     controls = runs.Controls(database, definitions)
-    kinds = all_kinds(settings, step_documents, processes, Opened(callbacks, database, found.service, beside, intake))
+    own = WorkspaceSettings(database)
+    intake.watch = watch = Outward(own, database)
+    kinds = all_kinds(settings, step_documents, processes, Opened(callbacks, database, found.service, beside, intake, watch))
     kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
     intake.vault = vault = secrets.Vault(settings, database, blobs.keyring)
     kinds.vault = vault.for_step
@@ -143,7 +145,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         monitoring.probes_of(database, engine, settings.storage.data_dir, blobs.look_around),
         audit.build_audit(settings, database),
         vault,
-        WorkspaceSettings(database),
+        own,
     )
 
 

@@ -9,6 +9,7 @@ from docchain.features import approvals, delivery, documents, extraction, search
 from docchain.platform.blobs import open_blobs
 from docchain.platform.database import Database
 from docchain.platform.outgoing import Outgoing
+from docchain.platform.outgoing_rules import Watch
 from docchain.platform.processes import ProcessPool
 from docchain.platform.settings import Settings
 
@@ -28,6 +29,7 @@ class Opened:
     finds: search.SearchService | None = None
     beside: documents.Beside | None = None
     intake: documents.Intake | None = None
+    watch: Watch | None = None
 
 
 def all_kinds(
@@ -42,7 +44,7 @@ def all_kinds(
             *_document_kinds(settings, step_documents, processes, opened.beside),
             documents.FetchUrl(step_documents, opened.intake),
             documents.Unpack(step_documents, opened.intake),
-            *_delivery_kinds(settings, step_documents),
+            *_delivery_kinds(settings, step_documents, opened.watch),
             search.SearchStep(opened.finds),
             documents.LookUp(opened.database),
             *third_party_kinds(),
@@ -72,9 +74,11 @@ def _document_kinds(
     yield extraction.ReadEInvoice(invoices)
 
 
-def _delivery_kinds(settings: Settings, step_documents: documents.StepDocuments) -> Iterable[StepKind]:
+def _delivery_kinds(
+    settings: Settings, step_documents: documents.StepDocuments, watch: Watch | None
+) -> Iterable[StepKind]:
     out = settings.outgoing
-    outgoing = Outgoing(out.outgoing_allow, out.outgoing_timeout, out.outgoing_max_bytes)
+    outgoing = Outgoing(out.outgoing_allow, out.outgoing_timeout, out.outgoing_max_bytes, watch)
     yield delivery.DeliverFolder(step_documents, delivery.DeliveryRoots(settings.delivery_roots))
     yield delivery.DeliverWebhook(step_documents, outgoing)
     yield delivery.HttpRequest(step_documents, outgoing)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
-from docchain.platform.addresses import is_public
 from docchain.platform.outgoing import OutgoingNotSentError, OutgoingRefusedError, OutgoingUnknownError
+from docchain.platform.outgoing_rules import PrivateAddressError, check_addresses
 
 if TYPE_CHECKING:
     import ssl
@@ -52,9 +52,10 @@ class GuardedLines:
         except (OSError, UnicodeError) as error:
             raise OutgoingNotSentError(f"{host} has no address: {error}") from None
         addresses = [str(info[4][0]) for info in found]
-        private = [address for address in addresses if not is_public(address)]
-        if private and f"{host}:{port}".lower() not in self._allow:
-            raise OutgoingRefusedError(f"{host} has the address {private[0]}, which is not public.")
+        try:
+            check_addresses(host, port, addresses, self._allow)
+        except PrivateAddressError as error:
+            raise OutgoingRefusedError(str(error)) from None
         return addresses[0]
 
 

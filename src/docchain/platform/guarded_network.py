@@ -11,11 +11,7 @@ import httpx
 from anyio import CancelScope
 from httpcore import SOCKET_OPTION
 
-from docchain.platform.addresses import is_public
-
-
-class PrivateAddressError(Exception):
-    """The host has an address that is not public and that the operator did not list."""
+from docchain.platform.outgoing_rules import PrivateAddressError, check_addresses
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
@@ -38,9 +34,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         addresses = await self._resolve(host, port, timeout)
-        private = [address for address in addresses if not is_public(address)]
-        if private and f"{host}:{port}".lower() not in self._allow:
-            raise PrivateAddressError(f"{host} has the address {private[0]}, which is not public.")
+        check_addresses(host, port, addresses, self._allow)
         failure: Exception | None = None
         for address in addresses:
             try:

@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
+
+from docchain.platform.outgoing_rules import OutsideRulesError, PrivateAddressError, within_rules
 
 if TYPE_CHECKING:
     from docchain.platform.outgoing_exchange import Exchange
+    from docchain.platform.outgoing_rules import Watch
 
 
 class OutgoingError(Exception):
@@ -50,9 +54,17 @@ class Outgoing:
         allow: private `host:port` pairs that may be called.
         timeout: seconds for a whole call, from looking up the name to the last byte.
         max_bytes: largest answer that is taken.
+        watch: knows the rules of workspaces; without it, the operator's are all there are.
     """
 
-    def __init__(self, allow: Iterable[str] = (), timeout: float = 30.0, max_bytes: int = 10 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        allow: Iterable[str] = (),
+        timeout: float = 30.0,
+        max_bytes: int = 10 * 1024 * 1024,
+        watch: "Watch | None" = None,
+    ) -> None:
+        self._watch = watch
         self._allow = list(allow)
         self._timeout = timeout
         self._max_bytes = max_bytes
@@ -66,8 +78,9 @@ class Outgoing:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the caller's limit, beside our own
+        workspace: UUID | None = None,
     ) -> Answer:
-        """Send a request and read its whole answer.
+        """Send a request and read its whole answer; with a workspace, by its rules.
 
         Raises:
             OutgoingRefusedError: the address or URL is not allowed; nothing was sent.
@@ -75,7 +88,14 @@ class Outgoing:
             OutgoingUnknownError: sent, and no complete answer.
             OutgoingTooLargeError: answered with too much.
         """
-        return await self._exchange().send(method, url, headers, content, timeout or self._timeout)
+        exchange = self._exchange()
+        try:
+            async with within_rules(self._watch, workspace):
+                return await exchange.send(method, url, headers, content, timeout or self._timeout)
+        except OutsideRulesError as error:
+            raise OutgoingRefusedError(f"{error} An administrator sets them: PUT /admin/settings/outgoing.") from None
+        except PrivateAddressError as error:
+            raise OutgoingRefusedError(f"{error} List it in DOCCHAIN_OUTGOING_ALLOW to permit it.") from None
 
     async def close(self) -> None:
         if self._opened:

@@ -8,7 +8,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from docchain.platform.guarded_network import GuardedTransport, PrivateAddressError
+from docchain.platform.guarded_network import GuardedTransport
 from docchain.platform.outgoing import (
     Answer,
     OutgoingError,
@@ -51,8 +51,6 @@ class Exchange:
         try:
             async with asyncio.timeout(seconds):
                 return await self._exchange(progress, method, url, headers=headers, content=content)
-        except PrivateAddressError as error:
-            raise OutgoingRefusedError(f"{error} List it in DOCCHAIN_OUTGOING_ALLOW to permit it.") from None
         except (TimeoutError, *_FAILED) as error:
             raise _classified(error, progress) from error
 

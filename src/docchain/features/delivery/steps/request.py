@@ -109,7 +109,12 @@ class HttpRequest(StepKind):
         safe = params.method in _SAFE
         try:
             answer = await self._outgoing.send(
-                params.method, params.url, headers=headers, content=content, timeout=params.timeout
+                params.method,
+                params.url,
+                headers=headers,
+                content=content,
+                timeout=params.timeout,
+                workspace=context.workspace_id,
             )
         except OutgoingError as error:
             log_call(context, params.method, params.url, error)

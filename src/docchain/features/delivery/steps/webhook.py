@@ -100,7 +100,14 @@ class DeliverWebhook(StepKind):
     async def _send(self, params: WebhookParams, context: StepContext, headers: dict[str, str], body: bytes) -> Answer:
         """The status is the answer; of what comes after it nothing is needed."""
         try:
-            return await self._outgoing.send("POST", params.url, headers=headers, content=body, timeout=params.timeout)
+            return await self._outgoing.send(
+                "POST",
+                params.url,
+                headers=headers,
+                content=body,
+                timeout=params.timeout,
+                workspace=context.workspace_id,
+            )
         except (OutgoingTooLargeError, OutgoingUnknownError) as error:
             if error.status is None:
                 log_call(context, "POST", params.url, error)

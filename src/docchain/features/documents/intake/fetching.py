@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urljoin, urlsplit
 
 from docchain.features.documents.intake.errors import NotFetched
+from docchain.platform.outgoing_rules import OutsideRulesError, PrivateAddressError, within_rules
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     import httpx
+
+    from docchain.platform.outgoing_rules import Watch
 
 _HOPS: Final = 5
 _OK: Final = 200
@@ -35,15 +40,20 @@ class Fetched:
 class Fetcher:
     """Fetches one document at a time from a public address, or from one that the operator listed."""
 
-    def __init__(self, allow: Iterable[str], timeout: float) -> None:
+    def __init__(
+        self, allow: Iterable[str], timeout: float, watch: "Watch | None" = None, workspace: "UUID | None" = None
+    ) -> None:
         self._allow = list(allow)
+        self._watch = watch
+        self._workspace = workspace
         self.timeout = timeout
 
     async def open(self, client: "httpx.AsyncClient", url: str) -> Fetched:
         """Ask; go where that leads, each time through the same guard."""
         for _ in range(_HOPS):
             _check(url)
-            response = await client.send(client.build_request("GET", url), stream=True)
+            async with within_rules(self._watch, self._workspace):
+                response = await client.send(client.build_request("GET", url), stream=True)
             if not response.is_redirect:
                 break
             await response.aclose()
@@ -88,9 +98,9 @@ def told(error: Exception) -> NotFetched | None:
     import httpcore  # noqa: PLC0415 - slow to import
     import httpx  # noqa: PLC0415 - the same
 
-    from docchain.platform.guarded_network import PrivateAddressError  # noqa: PLC0415 - the same
-
     broken = httpcore.NetworkError | httpcore.ProtocolError | httpcore.UnsupportedProtocol
+    if isinstance(error, OutsideRulesError):
+        return NotFetched(str(error), hint="An administrator sets them: PUT /admin/settings/outgoing.")
     if isinstance(error, PrivateAddressError):
         return NotFetched(str(error), hint="Ask your operator to list it in DOCCHAIN_OUTGOING_ALLOW.")
     if isinstance(error, TimeoutError | asyncio.TimeoutError | httpx.TimeoutException | httpcore.TimeoutException):

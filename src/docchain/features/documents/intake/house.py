@@ -24,6 +24,7 @@ from docchain.features.documents.storage.service import StorageService
 from docchain.features.secrets import Vault
 from docchain.platform.blobs import BlobTooLarge, check_size
 from docchain.platform.database import Database
+from docchain.platform.outgoing_rules import Watch
 from docchain.platform.processes import ChildBusy, ChildError, ChildMemory, ChildTimeout, ProcessPool
 from docchain.platform.settings import Settings
 from docchain.platform.spool import Spool, fill, pour
@@ -52,6 +53,7 @@ class Intake:
         self._own = own = settings.intake
         self._contents = contents
         self.vault: Vault | None = None
+        self.watch: Watch | None = None
         self._children = ProcessPool(own.intake_workers, own.intake_memory_mb * MIB, spool=spool)
         self._scanner = Scanner(own.clamav_url, own.clamav_timeout) if own.clamav_url else None
 

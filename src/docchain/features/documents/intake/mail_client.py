@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from docchain.features.documents.intake.errors import BadSource
 from docchain.features.documents.intake.source_schemas import MailOptions
-from docchain.platform.addresses import is_public
+from docchain.platform.outgoing_rules import check_addresses
 
 SECONDS: Final = 60.0
 PIECE: Final = 1024 * 1024
@@ -113,12 +113,7 @@ class Mailbox:
     def _checked(self) -> str:
         own = self._options
         found = [str(info[4][0]) for info in socket.getaddrinfo(own.host, own.port, type=socket.SOCK_STREAM)]
-        private = [address for address in found if not is_public(address)]
-        if private and f"{own.host}:{own.port}".lower() not in self._allow:
-            raise BadSource(
-                f"{own.host} has the address {private[0]}, which is not public.",
-                hint="Ask your operator to list it in DOCCHAIN_OUTGOING_ALLOW.",
-            )
+        check_addresses(own.host, own.port, found, self._allow)
         return found[0]
 
 

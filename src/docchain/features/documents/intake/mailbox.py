@@ -21,6 +21,7 @@ from docchain.features.documents.repository import DocumentRepository
 from docchain.features.documents.tables import VersionInputRow
 from docchain.features.secrets import SecretUser
 from docchain.platform.errors import Refusal
+from docchain.platform.outgoing_rules import OutsideRulesError, PrivateAddressError, within_rules
 from docchain.platform.processes import ChildError
 from docchain.platform.revealed import Revealed
 from docchain.platform.settings_intake import IntakeSettings
@@ -80,7 +81,13 @@ class MailLook:
             raise BadSource(refusal.detail, hint=refusal.hint) from None
 
     async def _within(self, mailbox: Mailbox) -> int:
-        validity = await asyncio.to_thread(mailbox.open)
+        try:
+            async with within_rules(self._intake.watch, self._workspace):
+                validity = await asyncio.to_thread(mailbox.open)
+        except OutsideRulesError as error:
+            raise BadSource(str(error), hint="An administrator sets them: PUT /admin/settings/outgoing.") from None
+        except PrivateAddressError as error:
+            raise BadSource(str(error), hint="Ask your operator to list it in DOCCHAIN_OUTGOING_ALLOW.") from None
         state = await self._intake.database.read(lambda work: SourceService(work).state(self._source.id), self._actor)
         last = int(state.get("uid", 0)) if state.get("uidvalidity") == validity else 0
         if last and state.get("pending") == last:

@@ -121,7 +121,8 @@ async def fetch_document(wanted: UrlRequest, door: Door) -> IntakeItem:
         return known
     keeper: Keeper = door.services.keeper
     settings = door.services.settings
-    fetcher = Fetcher(settings.outgoing.outgoing_allow, settings.intake.intake_url_timeout)
+    own = settings.outgoing.outgoing_allow, settings.intake.intake_url_timeout
+    fetcher = Fetcher(*own, door.services.intake.watch, door.actor.workspace_id)
     try:
         async with asyncio.timeout(fetcher.timeout), fetcher.client() as client:
             fetched = await fetcher.open(client, wanted.url)

@@ -115,7 +115,8 @@ class FetchUrl(_IntakeStep):
 
     async def run(self, params: UrlParams, context: StepContext) -> UrlResult:
         settings = self._way_in.settings
-        fetcher = Fetcher(settings.outgoing.outgoing_allow, settings.intake.intake_url_timeout)
+        own = settings.outgoing.outgoing_allow, settings.intake.intake_url_timeout
+        fetcher = Fetcher(*own, self._way_in.watch, context.workspace_id)
         try:
             async with asyncio.timeout(fetcher.timeout), fetcher.client() as client:
                 fetched = await fetcher.open(client, params.url)

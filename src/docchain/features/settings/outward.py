@@ -1,0 +1,50 @@
+"""The rules of workspaces for what leaves, and the audit of what was refused."""
+
+import time
+from typing import Any, Final
+from uuid import UUID
+
+from docchain.features.settings.house import WorkspaceSettings
+from docchain.platform.database import Database
+from docchain.platform.outgoing_rules import Rules
+from docchain.platform.work import Actor
+
+_EVERY: Final = 60.0
+_MOST: Final = 1_000
+
+
+class Outward:
+    """What guarded clients ask.
+
+    Args:
+        settings: where workspaces keep their rules.
+        database: where refusals are written: the first at once, equal ones of the next minute with the one after it.
+    """
+
+    def __init__(self, settings: WorkspaceSettings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._made: dict[UUID, tuple[dict[str, Any], Rules]] = {}
+        self._told: dict[tuple[UUID, str], tuple[float, int]] = {}
+
+    async def rules(self, workspace: UUID) -> Rules:
+        chosen = await self._settings.of(workspace, "outgoing") or {}
+        known = self._made.get(workspace)
+        if known is None or known[0] != chosen:
+            known = self._made[workspace] = (chosen, Rules(chosen.get("allow", ()), chosen.get("deny", ())))
+        return known[1]
+
+    async def refused(self, workspace: UUID, why: str) -> None:
+        now = time.monotonic()
+        at, count = self._told.get((workspace, why), (float("-inf"), 0))
+        if now - at < _EVERY:
+            self._told[workspace, why] = (at, count + 1)
+            return
+        if len(self._told) >= _MOST:
+            self._told.clear()
+        self._told[workspace, why] = (now, 0)
+        told = {"detail": why, "count": count + 1}
+        await self._database.write(
+            lambda work: work.emit("security.address_refused", "outgoing", workspace, told),
+            Actor(None, "system", workspace),
+        )
