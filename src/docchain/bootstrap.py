@@ -103,7 +103,9 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     controls = runs.Controls(database, definitions)
     own = WorkspaceSettings(database)
     intake.watch = watch = Outward(own, database)
-    kinds = all_kinds(settings, step_documents, processes, Opened(callbacks, database, found.service, beside, intake, watch))
+    kinds = all_kinds(
+        settings, step_documents, processes, Opened(callbacks, database, found.service, beside, intake, watch)
+    )
     kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
     intake.vault = vault = secrets.Vault(settings, database, blobs.keyring)
     kinds.vault = vault.for_step
@@ -136,6 +138,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         await identity.Factors.open(database, passwords, settings, sign_in),
         identity.OpenIdConnect.open(database, passwords, settings, stack),
         await identity.open_accounts(database, passwords, settings, sign_in),
+        identity.Exporter(database, blobs, _taken_out(settings, database, engine, processes)),
         feed,
         realtime.Realtime(database, feed, sign_in, _ROOMS, settings.live, settings.limits.max_nesting),
         runs.Admission(database, settings.limits.queue_max),
@@ -243,6 +246,23 @@ def _erasure(services: Services) -> runs.Erasure:
     return runs.Erasure(services.database, services.history, services.engine.journal, names)
 
 
+def _taken_out(
+    settings: Settings, database: Database, engine: "LocalEngine | EngineSeat", processes: ProcessPool
+) -> list[identity.Source]:
+    """What is exported of a workspace, besides rows and contents."""
+    held = runs.HeldRuns(database, engine, runs.Archive(settings.storage.archive_dir))
+    return [held.entries, audit.AuditEntries(database, processes.spool).entries]
+
+
+def _eraser(services: Services) -> identity.Eraser:
+    """Who deletes what of a workspace: its runs first, so that nothing makes anything any more; its keys last."""
+    kept, database = services.settings.storage, services.database
+    held = runs.HeldRuns(database, services.engine, runs.Archive(kept.archive_dir))
+    folders = identity.folders_of(kept.data_dir / "audit-streams")
+    last = [search.index_of(services.search.index), identity.contents_of(services.blobs)]
+    return identity.Eraser(database, [held.erase, folders], last)
+
+
 def _start_with(
     wake: Callable[[], None], work: Work, workflow: str, name: str, document: UUID
 ) -> tuple[UUID | None, str | None]:
@@ -284,7 +304,7 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     loops = [services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run]
     loops += [documents.Watch(services.keeper).run, _erasure(services).run]
     loops += [*([pictures.run] if pictures else []), *services.audit.loops, services.vault.run]
-    loops.append(Postman(services.database, services.accounts.postbox).run)
+    loops += [Postman(services.database, services.accounts.postbox).run, _eraser(services).run]
     services.audit.detective.act = audit.Reactions(services.database, services.sign_in, services.settings)
     await stack.enter_async_context(services.audit.refusals.kept())
     await stack.enter_async_context(services.content_reads.kept())

@@ -55,6 +55,7 @@ class Services:
     factors: identity.Factors
     oidc: identity.OpenIdConnect
     accounts: identity.Accounts
+    exporter: identity.Exporter
     feed: LiveFeed
     realtime: realtime.Realtime
     admission: runs.Admission

@@ -1,9 +1,21 @@
-"""Which network addresses are public: the only ones that a workflow may reach unless the operator lists another."""
+"""Network addresses: which are public, the only ones that a workflow may reach by default, and in which network."""
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _COMPATIBLE = IPv6Network("::/96")
+
+
+_SITE: Final = {4: 24, 6: 48}
+
+
+def network_of(address: str) -> str:
+    """The network of an address: 256 addresses of IPv4, a site of IPv6; empty for what is no address."""
+    try:
+        return str(ip_network(f"{address}/{_SITE[ip_address(address).version]}", strict=False))
+    except ValueError:
+        return ""
 
 
 def is_public(address: str) -> bool:

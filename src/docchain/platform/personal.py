@@ -5,10 +5,11 @@ The audit seals what is encrypted, so its chain stays whole. AES-256-GCM with a 
 
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import msgspec
 from sqlalchemy import delete, select
@@ -31,6 +32,7 @@ SEALED: Final = "$sealed"
 _KEY, _NONCE, _MOST = 32, 12, 10_000
 _GONE: Final = "erased_subjects"
 _DOCUMENT: Final = "document_id"
+_USER: Final = "user"
 
 
 class SubjectKeyRow(Table):
@@ -58,12 +60,12 @@ class _Place(NamedTuple):
     workspace: UUID | None
 
 
-_known: dict[UUID | None, Cipher] = {}
-"""Of committed keys, for sealing only: what is read asks the database whether the key is still there."""
+_known: "WeakKeyDictionary[object, dict[UUID | None, Cipher]]" = WeakKeyDictionary()
+"""By database, of committed keys, for sealing only: what is read asks whether the key is still there."""
 
 
 def seal(
-    session: Session, rows: Iterable[dict[str, Any]], came: dict[str, Any], person: UUID | None, now: datetime
+    session: Session, rows: Sequence[dict[str, Any]], came: dict[str, Any], person: UUID | None, now: datetime
 ) -> Callable[[], None] | None:
     """Encrypt what is personal in events that are about to be appended.
 
@@ -78,14 +80,15 @@ def seal(
         What to call once the transaction is durable, if anything.
     """
     places = {(id(place.holder), place.name): place for row in rows for place in _places(row)}
-    if person is not None and "address" in came:
-        places[id(came), "address"] = _Place(came, "address", person, None)
+    if "address" in came and (whose := person or _about(rows)) is not None:
+        places[id(came), "address"] = _Place(came, "address", whose, None)
     if not places:
         return None
     ciphers = _ciphers(session, {place.subject: place.workspace for place in places.values()}, now)
     for holder, name, subject, _ in places.values():
         holder[name] = _sealed(ciphers.get(subject), subject, holder[name])
-    return lambda: _remember(ciphers)
+    known = _known_in(session)
+    return lambda: _remember(known, ciphers)
 
 
 def opened(session: Session, values: Collection[Any]) -> list[Any]:
@@ -103,13 +106,26 @@ def erase(session: Session, subjects: Iterable[UUID]) -> None:
     session.info.setdefault(_GONE, set()).update(gone)
     session.execute(delete(SubjectKeyRow).where(SubjectKeyRow.subject_id.in_(gone)))
     for subject in gone:
-        _known.pop(subject, None)
+        _known_in(session).pop(subject, None)
 
 
-def _remember(ciphers: Mapping[UUID | None, Cipher]) -> None:
-    if len(_known) > _MOST:
-        _known.clear()
-    _known.update(ciphers)
+def _known_in(session: Session) -> dict[UUID | None, Cipher]:
+    return _known.setdefault(session.get_bind(), {})
+
+
+def _remember(known: dict[UUID | None, Cipher], ciphers: Mapping[UUID | None, Cipher]) -> None:
+    if len(known) > _MOST:
+        known.clear()
+    known.update(ciphers)
+
+
+def _about(rows: Sequence[dict[str, Any]]) -> UUID | None:
+    """Whom the first event is about: whoever signs in is nobody yet."""
+    if rows[0]["subject_kind"] == _USER:
+        found: UUID | None = rows[0]["subject_id"]
+        return found
+    user = rows[0]["data"].get("user_id")
+    return UUID(user) if isinstance(user, str) else None
 
 
 def _places(row: dict[str, Any]) -> Iterator[_Place]:
@@ -131,7 +147,8 @@ def _ciphers(session: Session, subjects: Mapping[UUID, UUID | None], now: dateti
     """Of each subject that was not erased in this transaction; who had no key gets one."""
     gone = session.info.get(_GONE, ())
     wanted = [subject for subject in subjects if subject not in gone]
-    found: dict[UUID | None, Cipher] = {subject: _known[subject] for subject in wanted if subject in _known}
+    known = _known_in(session)
+    found: dict[UUID | None, Cipher] = {subject: known[subject] for subject in wanted if subject in known}
     if missing := [subject for subject in wanted if subject not in found]:
         found |= _kept(session, missing)
     if new := [subject for subject in missing if subject not in found]:

@@ -30,6 +30,7 @@ from docchain.platform.settings_previews import PreviewSettings
 from docchain.platform.settings_protection import DoorSettings, RateSettings, VaultSettings
 from docchain.platform.settings_search import SearchSettings
 from docchain.platform.settings_storage import StorageSettings
+from docchain.platform.settings_threats import ThreatSettings
 
 __all__ = [
     "DEFAULT_ADMIN_PASSWORD",
@@ -92,6 +93,7 @@ class Settings(BaseModel):
     data: DataSettings = Field(default_factory=DataSettings)
     intake: IntakeSettings = Field(default_factory=IntakeSettings)
     audit: AuditSettings = Field(default_factory=AuditSettings)
+    threats: ThreatSettings = Field(default_factory=ThreatSettings)
 
     @property
     def delivery_roots(self) -> list[Path]:
@@ -142,6 +144,11 @@ class Settings(BaseModel):
                 "DOCCHAIN_EXECUTE=false needs PostgreSQL: on SQLite nobody else could execute the runs. Set "
                 "DOCCHAIN_DATABASE_URL, or leave DOCCHAIN_EXECUTE out."
             )
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether others may reach the server."""
+        return self.security.profile == "production" or self.server.host not in _LOOPBACK
 
     @property
     def _default_password(self) -> bool:

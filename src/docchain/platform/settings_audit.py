@@ -19,6 +19,9 @@ class AuditSettings(Concern):
     audit_scan_rows: int = Field(
         5_000, ge=100, le=1_000_000, description="Entries that one page of a filtered log looks at, at most."
     )
+    audit_reads_seconds: float = Field(
+        10.0, ge=0.1, le=3_600, description="Seconds over which the contents that a user reads become one entry."
+    )
     audit_refusals_seconds: float = Field(
         5.0, ge=0.1, le=3_600, description="Seconds over which equal refusals (401, 403, 429) become one entry."
     )

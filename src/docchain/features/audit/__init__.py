@@ -2,5 +2,7 @@
 
 from docchain.features.audit.house import Audit, build_audit
 from docchain.features.audit.searchable import AuditSource
+from docchain.features.audit.taking_out import AuditEntries
+from docchain.features.audit.threats.reacting import Reactions
 
-__all__ = ["Audit", "AuditSource", "build_audit"]
+__all__ = ["Audit", "AuditEntries", "AuditSource", "Reactions", "build_audit"]

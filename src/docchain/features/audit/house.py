@@ -1,4 +1,4 @@
-"""All of the audit that lives beside the requests: what seals, streams, watches, and counts refusals."""
+"""All of the audit that lives beside the requests: what seals, streams, watches, detects, and counts refusals."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from docchain.features.audit.refusals import Refusals
 from docchain.features.audit.sealing import Sealer
 from docchain.features.audit.senders import Senders
 from docchain.features.audit.streaming import Streamer
+from docchain.features.audit.threats.detecting import Detective
 from docchain.features.audit.watching import Watcher
 from docchain.platform.database import Database
 from docchain.platform.guarded_lines import GuardedLines
@@ -30,13 +31,14 @@ class Audit:
     refusals: Refusals
     streamer: Streamer
     watcher: Watcher
+    detective: Detective
     encrypted: bool
     """Whether stored content is."""
 
     @property
     def loops(self) -> Sequence[Loop]:
         """What runs in one process of all: where the engine is."""
-        return [self.sealer.run, self.streamer.run, self.watcher.run]
+        return [self.sealer.run, self.streamer.run, self.watcher.run, self.detective.run]
 
 
 def build_audit(settings: Settings, database: Database) -> Audit:
@@ -54,5 +56,6 @@ def build_audit(settings: Settings, database: Database) -> Audit:
         Refusals(database, own.audit_refusals_seconds, own.audit_refusals_kinds),
         Streamer(database, senders, _LOOK),
         Watcher(database, _LOOK),
+        Detective(database, settings.threats, _LOOK),
         settings.storage.encryption != "none",
     )

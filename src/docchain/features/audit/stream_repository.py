@@ -59,6 +59,8 @@ class KeptRepository:
             wanted = wanted.where(of_types(types))
         return self._session.execute(wanted.order_by(EventRow.position).limit(limit)).all()
 
-    def behind(self, position: int, limit: int) -> Sequence[Any]:
+    def behind(self, position: int, limit: int, types: Sequence[str] = ()) -> Sequence[Any]:
         wanted = select(*COLUMNS).where(EventRow.position > position)
+        if types:
+            wanted = wanted.where(of_types(types))
         return self._session.execute(wanted.order_by(EventRow.position).limit(limit)).all()

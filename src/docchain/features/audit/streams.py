@@ -1,7 +1,7 @@
 """Streams, rules and alerts as people keep them; everything they do to them is an entry itself."""
 
-from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from docchain.features.audit.errors import AlertNotFound, RuleNotFound, StreamNotFound, TooMany
 from docchain.features.audit.stream_repository import KeptRepository
@@ -123,22 +123,32 @@ class AlertService:
         return _alert(row)
 
 
-def raise_alert(work: Work, rule: AuditRuleRow, entries: Sequence[int]) -> None:
-    """Add an alert in the rule's workspace; its event goes to all streams that take it."""
-    with work.inside(rule.workspace_id):
+class Raised(NamedTuple):
+    """What raises an alert: a rule or a detector, and the entries that made it."""
+
+    workspace: UUID
+    rule_id: UUID
+    rule: str
+    severity: str
+    entries: list[int]
+
+
+def raise_alert(work: Work, raised: Raised) -> None:
+    """Add an alert in the workspace; its event goes to all streams that take it."""
+    with work.inside(raised.workspace):
         row = AuditAlertRow(
             id=new_id(),
             number=next_number(work, ALERT),
-            rule_id=rule.id,
-            rule=rule.name,
-            severity=rule.severity,
-            entries=list(entries),
+            rule_id=raised.rule_id,
+            rule=raised.rule,
+            severity=raised.severity,
+            entries=raised.entries,
             raised_at=work.now,
             acknowledged_at=None,
             acknowledged_by=None,
         )
         KeptRepository(work.session).add(row)
-        told = {"rule": rule.name, "severity": rule.severity, "entries": list(entries)}
+        told = {"rule": raised.rule, "severity": raised.severity, "entries": raised.entries}
         work.emit("alert.raised", ALERT, row.id, {"alert": _handle(ALERT, row.number), **told})
 
 

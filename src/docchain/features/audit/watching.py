@@ -8,7 +8,7 @@ from uuid import UUID
 
 from docchain.features.audit.domain import outcome_of, parsed
 from docchain.features.audit.stream_repository import KeptRepository
-from docchain.features.audit.streams import raise_alert
+from docchain.features.audit.streams import Raised, raise_alert
 from docchain.features.audit.tables import AuditRuleRow
 from docchain.features.identity import DEFAULT_WORKSPACE, IdentityService
 from docchain.platform.cursors import peek_position, set_position
@@ -112,7 +112,8 @@ def _count(work: Work, matched: Mapping[UUID, list[Any]], last: int) -> None:
         for row in matched[rule.id]:
             recent = [*_within(recent, row.at, rule.window_seconds), [row.at.isoformat(), row.position, _weight(row)]]
             if sum(weight for _, _, weight in recent) >= rule.threshold:
-                raise_alert(work, rule, [position for _, position, _ in recent])
+                entries = [position for _, position, _ in recent]
+                raise_alert(work, Raised(rule.workspace_id, rule.id, rule.name, rule.severity, entries))
                 recent = []
         with work.inside(rule.workspace_id):
             rule.recent = recent

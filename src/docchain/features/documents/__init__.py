@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.artefacts.shelf import ArtefactShelf, Source, named_by_artefacts
     from docchain.features.documents.artefacts.texts import ParsedText, ParsedTexts
     from docchain.features.documents.children import Children
+    from docchain.features.documents.content_reads import ContentReads
     from docchain.features.documents.contents import Contents
     from docchain.features.documents.data_out.steps import ExportData
     from docchain.features.documents.domain import clean_name
@@ -63,6 +64,7 @@ __all__ = [
     "Beside",
     "Box",
     "Children",
+    "ContentReads",
     "Contents",
     "Document",
     "DocumentFilter",
@@ -129,6 +131,7 @@ _HOMES: Final = {
     **dict.fromkeys(("ParsedText", "ParsedTexts"), "artefacts.texts"),
     "Children": "children",
     "is_hopeless": "parsing.kinds",
+    "ContentReads": "content_reads",
     "Contents": "contents",
     "Document": "schemas",
     "DocumentFilter": "schemas",

@@ -64,6 +64,7 @@ async def send(door: DoorContext, version: DocumentVersion) -> Response:
     first = await anext(content, b"")  # what is missing is refused before the response begins
     if request.method == "HEAD":
         return Response(headers=headers)
+    door.services.content_reads.note(door.actor, version.document_id, end - start)
     return StreamingResponse(
         _continued(first, content), (HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK).value, headers
     )

@@ -14,6 +14,9 @@ from docchain.features.identity.oidc.sign_in import OpenIdConnect
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sessions.service import SessionService
 from docchain.features.identity.sign_in import SignIn
+from docchain.features.identity.workspaces.erasing import Eraser
+from docchain.features.identity.workspaces.exporting import Exporter, Source
+from docchain.features.identity.workspaces.parts import contents_of, folders_of
 from docchain.features.identity.workspaces.quotas import Quotas
 
 __all__ = [
@@ -22,6 +25,8 @@ __all__ = [
     "FIRST_USER",
     "PERMISSIONS",
     "Accounts",
+    "Eraser",
+    "Exporter",
     "Factors",
     "IdentityService",
     "KeyReader",
@@ -30,8 +35,11 @@ __all__ = [
     "Quotas",
     "SessionService",
     "SignIn",
+    "Source",
     "Things",
     "UserAdministration",
+    "contents_of",
+    "folders_of",
     "open_accounts",
     "prepare_identity",
     "strong",

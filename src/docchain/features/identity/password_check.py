@@ -34,7 +34,7 @@ class PasswordCheck:
             TooManyAttempts: too many guesses came before.
         """
         name = domain.username_key(login.username)
-        known = self.throttle.strangers_wait(name) and await self._came_before(name, address)
+        known = self.throttle.strangers_wait(name, address) and await self._came_before(name, address)
         self.throttle.check(name, address, known=known)
         user_id, hashed = await self._database.read(
             lambda work: IdentityService(work).password_hash(login.username), SYSTEM
@@ -44,6 +44,11 @@ class PasswordCheck:
         if user_id is None or not attempt.right:
             raise WrongCredentials(login.username)
         return user_id
+
+    async def belongs(self, username: str, password: str) -> bool:
+        """Whether a password is a user's; for whoever runs the installation: nobody's guesses are counted."""
+        user_id, hashed = await self._database.read(lambda work: IdentityService(work).password_hash(username), SYSTEM)
+        return user_id is not None and await self._passwords.verify(password, hashed)
 
     async def _came_before(self, name: str, address: str) -> bool:
         return await self._database.read(

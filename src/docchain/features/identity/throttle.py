@@ -53,9 +53,14 @@ class Throttle:
         self._clock = clock
         self._failures: OrderedDict[_Key, _Failures] = OrderedDict()
 
-    def strangers_wait(self, name: str) -> bool:
+    def strangers_wait(self, name: str, address: str) -> bool:
         """Whether it matters from where a user came before."""
-        return self._until(_user(name)) > self._clock.now()
+        return max(self._until(_user(name)), self._until(_blocked(address))) > self._clock.now()
+
+    def block(self, address: str, minutes: float) -> None:
+        """Keep an address out, but for users who came from there before: others share it with an attacker."""
+        now = self._clock.now()
+        self._failures[_blocked(address)] = _Failures(0, now, now + timedelta(minutes=minutes))
 
     def check(self, name: str, address: str, *, known: bool) -> None:
         """Refuse an attempt that comes too early.
@@ -63,7 +68,7 @@ class Throttle:
         Raises:
             TooManyAttempts: there were too many failures.
         """
-        keys = [_pair(name, address), _address(address)] + ([] if known else [_user(name)])
+        keys = [_pair(name, address), _address(address)] + ([] if known else [_user(name), _blocked(address)])
         until = max(self._until(key) for key in keys)
         wait = until - self._clock.now()
         if wait > timedelta():
@@ -109,3 +114,7 @@ def _user(name: str) -> _Key:
 
 def _address(address: str) -> _Key:
     return "address", "", address
+
+
+def _blocked(address: str) -> _Key:
+    return "blocked", "", address
