@@ -35,7 +35,8 @@ async def test_others_see_none_of_a_restricted_workflow(two, owner, editor):
     assert (await editor.delete("/workflows/workflow_1")).status_code == 404
 
 
-async def test_a_grant_opens_what_it_names_at_once_and_taking_it_back_closes_it(two, owner, editor):
+@pytest.mark.usefixtures("two")
+async def test_a_grant_opens_what_it_names_at_once_and_taking_it_back_closes_it(owner, editor):
     grant = {"kind": "workflow", "thing": "workflow_1", "user": "edu", "actions": ["read"]}
     made = await owner.made("/security/grants", grant)
     assert sorted(await editor.seen("/workflows")) == ["workflow_1", "workflow_2"]
@@ -48,6 +49,7 @@ async def test_a_grant_opens_what_it_names_at_once_and_taking_it_back_closes_it(
     assert await editor.seen("/workflows") == ["workflow_2"]
 
 
-async def test_lifting_a_restriction_opens_it_to_all(two, owner, editor):
+@pytest.mark.usefixtures("two")
+async def test_lifting_a_restriction_opens_it_to_all(owner, editor):
     assert (await owner.delete("/security/restrictions/workflow/workflow_1")).status_code == 204
     assert sorted(await editor.seen("/workflows")) == ["workflow_1", "workflow_2"]

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from docchain.platform.columns import Id, Moment
 from docchain.platform.postgres_copy import copy_rows
-from docchain.platform.scope import CrossesWorkspacesError
+from docchain.platform.scope import CrossesWorkspacesError, check_may_add
 from docchain.platform.tables import WORKSPACE, Table
 
 _CHUNKS: Final = (500, 100, 10, 1)
@@ -42,6 +42,7 @@ encode_json: Final = msgspec.json.Encoder(enc_hook=to_jsonable_python).encode
 def insert_many(session: Session, table: type[Table], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that all have the same keys."""
     _refuse_others(session, rows)
+    check_may_add(session, table)
     connection = session.connection()
     names = tuple(rows[0])
     encoded = _encoded(table, names, rows, connection)

@@ -96,10 +96,10 @@ def criteria_of(reach: Reach) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def may_add(reach: Reach, row: object) -> bool:
-    """Whether an actor may add a row at all: who is confined to some things makes no others."""
+def may_add(reach: Reach, added: type) -> bool:
+    """Whether an actor may add rows of a table at all: who is confined to some things makes no others."""
     confined = {_family(thing) for thing in reach.only}
-    return not any(root and isinstance(row, table) for family in confined for table, _, root in _TABLES.get(family, ()))
+    return not any(root and table is added for family in confined for table, _, root in _TABLES.get(family, ()))
 
 
 def may_change(session: Session, reach: Reach, rows: Sequence[object]) -> bool:

@@ -101,9 +101,16 @@ def _scoped(statement: Any, criteria: Any) -> Any:
     return statement.options(criteria)
 
 
-def _check_reach(session: Session, reach: Reach) -> None:
-    if not all(may_add(reach, row) for row in session.new):
+def check_may_add(session: Session, table: type) -> None:
+    """Refuse new things of somebody who is confined to some that there are."""
+    reach: Reach | None = session.info.get(_REACH)
+    if reach is not None and reach.only and not may_add(reach, table):
         raise Denied("You are confined to some things here, and may make no others.")
+
+
+def _check_reach(session: Session, reach: Reach) -> None:
+    for table in {type(row) for row in session.new}:
+        check_may_add(session, table)
     changed = [row for row in (*session.dirty, *session.deleted) if row in session.deleted or session.is_modified(row)]
     with session.no_autoflush:
         if changed and reach.barred and not may_change(session, reach, changed):
