@@ -35,7 +35,8 @@ from docchain.platform.work import Actor
 from docchain.services import Services
 
 app = typer.Typer(
-    help='Find documents, workflows, runs and audit entries: docchain search "unpaid invoices". Rebuild the index, see how it is.',
+    help='Find documents, workflows, runs and audit entries: docchain search "unpaid invoices". Rebuild the index, '
+    "see how it is.",
     add_completion=False,
 )
 _LOOK: Final = 0.3
@@ -52,7 +53,7 @@ Question = Annotated[
 def search(  # noqa: PLR0913, PLR0917 - options, which typer passes by name
     words: Question,
     mode: Annotated[str, typer.Option(help="text, semantic or hybrid.")] = "hybrid",
-    kind: Annotated[list[str] | None, typer.Option(help="document, workflow, run or audit; repeat for several.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="document, workflow, run or audit; repeatable.")] = None,
     filter_: Annotated[list[str] | None, typer.Option("--filter", help="field:value; repeat for several.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
     fresh: Annotated[bool, typer.Option("--fresh", help="With `rebuild`: read every text again.")] = False,
