@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from filing_place import a_place
@@ -90,8 +91,7 @@ async def read_and_seen(place):
     await until(lambda: found(place), ["carta.txt"])
 
 
-async def sweep(place):
-    actor = await place.actor()
+async def sweep(place, actor):
     return await place.services.database.write(lambda work: Sweeper(work, 30).sweep(), actor)
 
 
@@ -112,13 +112,14 @@ async def tables_naming(place, *words):
 
 
 async def test_a_hold_keeps_all_that_was_made_of_a_document_and_a_purge_leaves_nothing(place):
+    actor = await place.actor()
     document = await place.upload(LETTER, "carta.txt")
     await read_and_seen(place)
     await told(await place.client.put("/documents/document_1/hold", json={"reason": "Case 7"}))
 
     refused = await place.client.delete("/documents/document_1")
     assert (refused.status_code, refused.json()["code"]) == (409, "document_held")
-    assert await later(place, 4_000, lambda: sweep(place)) == 0
+    assert await later(place, 4_000, partial(sweep, place, actor)) == 0
     await later(place, 4_000, place.services.history.sweep)
     run = await told(await place.client.get("/runs/run_1"))
     assert (run["purged_at"], run["inputs"]["document"]["document_id"]) == (None, document["id"])
@@ -128,7 +129,7 @@ async def test_a_hold_keeps_all_that_was_made_of_a_document_and_a_purge_leaves_n
     await told(await place.client.delete("/documents/document_1/hold"))
     assert (await place.client.delete("/documents/document_1")).status_code == 204
     await until(lambda: found(place), [])
-    assert await later(place, 31, lambda: sweep(place)) == 1
+    assert await later(place, 31, partial(sweep, place, actor)) == 1
     await later(place, 31, place.services.history.sweep)
     await later(place, 31, place.services.beside.loop.drop_unused)
     for path in ("", "/content", "/pages", "/pages/1.png", "/lineage", "/duplicates"):
@@ -152,6 +153,7 @@ async def test_runs_under_way_and_other_documents_are_left_alone(place):
 
 
 async def test_near_duplicates_and_retention_are_told_alike(place):
+    actor = await place.actor()
     await place.client.post("/documents/types", json={"name": "Note", "retention": {"delete_after_days": 10}})
     await place.upload(b"one", "uno.txt")
     await place.upload(b"one", "dos.txt")
@@ -160,6 +162,6 @@ async def test_near_duplicates_and_retention_are_told_alike(place):
     assert [(item["document"]["handle"], item["kind"], item["similarity"]) for item in same["items"]] == [
         ("document_2", "exact", 1.0)
     ]
-    assert await later(place, 9, lambda: sweep(place)) == 0
-    assert await later(place, 11, lambda: sweep(place)) == 2
+    assert await later(place, 9, partial(sweep, place, actor)) == 0
+    assert await later(place, 11, partial(sweep, place, actor)) == 2
     assert await place.listed(deleted=True) == ["document_2", "document_1"]
