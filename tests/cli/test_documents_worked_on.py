@@ -37,6 +37,10 @@ def test_pages_are_split_merged_turned_and_compared(docchain):
             "document_2  stack (1).pdf  pages 1-2",
             "document_3  stack (2).pdf  pages 3",
         ]
+        whole = docchain("document", "split", "document_1", "--by", "every=3")
+        assert (whole.code, "parts of 3 make one document of it" in whole.err) == (2, True)
+        unmarked = docchain("document", "split", "document_1", "--by", "blank")
+        assert (unmarked.code, "stack.pdf has no blank page that would part it" in unmarked.err) == (2, True)
         merged = told(docchain("document", "merge", "document_3", "document_2", "--name", "file", "--json"))
         assert (merged["handle"], merged["name"]) == ("document_4", "file.pdf")
         assert texts(client.get("/documents/document_4/content").content) == ["tres", "uno", "dos"]

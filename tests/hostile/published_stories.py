@@ -36,6 +36,7 @@ WORK: Final = (
 FILING: Final = (
     "login create_document_type list_document_types read_document_type upload_document update_document "
     "list_document_tags change_documents hold_document release_document read_document_retention restore_document "
+    "release_document_retention "
     "create_correspondent list_correspondents read_correspondent replace_correspondent "
     "create_collection list_collections read_collection replace_collection replace_document_type "
     "read_document_thumbnail read_document_page read_searchable_pdf read_document_pages read_document_page_text "

@@ -115,6 +115,14 @@ async def test_a_proposal_is_confirmed_and_splits(client):
     merged = await client.post("/documents/merge", json={"documents": handles[::-1], "name": "todo"})
     content = (await client.get(f"/documents/{merged.json()['handle']}/content")).content
     assert (merged.json()["name"], len(pypdfium2.PdfDocument(content))) == ("todo.pdf", 3)
+    assert (merged.json()["origin"], merged.json()["current"]["origin"]) == ("merge", "merge")
+    assert [part["document"]["origin"] for part in made.json()["parts"]] == ["split", "split"]
+    listed = await client.get("/documents", params={"origin": "split"})
+    assert [item["handle"] for item in listed.json()["items"]] == handles[::-1]
+    turned = {"operations": [{"op": "rotate", "pages": "1", "degrees": 90}]}
+    path = f"/documents/{merged.json()['handle']}/pages"
+    edited = await client.post(path, json=turned, headers={"if-match": "*"})
+    assert (edited.json()["origin"], edited.json()["current"]["origin"]) == ("merge", "pages")
     refused = await client.post(f"{path}/split", json={"by": "ranges", "ranges": ["4"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "pages_refused")
     assert refused.json()["errors"][0]["path"] == "ranges[0]"
@@ -126,9 +134,14 @@ async def test_page_work_that_is_refused_says_where_and_why(client):
 
     edited = await client.post(path, json={"operations": operations})
     nothing = [await client.post(f"{path}/split", json={"by": by}) for by in ("blank", "barcode")]
+    whole = await client.post(f"{path}/split", json={"every": 3})
+    asked = await client.post(f"{path}/split", json={})
 
     assert (edited.status_code, edited.json()["detail"]) == (422, "“3-1” runs backwards; write it as 1-3.")
     assert [fault["path"] for fault in edited.json()["errors"]] == ["operations[1].pages"]
+    assert whole.json()["detail"] == "pila.pdf has 3 pages; parts of 3 make one document of it, as it is."
+    assert asked.json()["detail"] == "Nothing says where to split pila.pdf."
+    assert asked.json()["hint"].startswith("Give ranges such as 1-2 and 3-, every so many pages (`every`), or")
     assert [(answer.status_code, answer.json()["detail"]) for answer in nothing] == [
         (422, "pila.pdf has no blank page that would part it."),
         (422, "pila.pdf has no page with such a code that would part it."),

@@ -1,7 +1,7 @@
 """What is deleted goes to the trash, and from there when its time has come; what is held or must be kept stays."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -24,10 +24,10 @@ class Later:
 
 
 async def sweep_after(place, days):
-    database = place.services.database
+    database, actor = place.services.database, await place.actor()  # now: later the session is over
     clock, database.clock = database.clock, Later(days)
     try:
-        return await database.write(lambda work: Sweeper(work, 30).sweep(), await place.actor())
+        return await database.write(lambda work: Sweeper(work, 30).sweep(), actor)
     finally:
         database.clock = clock
 
@@ -56,7 +56,7 @@ async def test_the_trash_is_emptied_when_its_time_has_come_and_the_event_says_wh
     (event,) = await place.events("document.purged")
     assert event == {
         "handle": "document_1",
-        "name": "uno.txt",
+        "name": "(erased)",
         "reason": "it has been in the trash for 31 days, and documents stay there 30",
         "versions": ["7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"],
     }
@@ -216,3 +216,43 @@ async def test_only_administrators_say_how_long_documents_are_kept(place):
     with pytest.raises(Denied, match="administrator"):
         await change({"name": "Contract", "retention": {"keep_days": 0}})
     assert await change({"name": "Agreement", "retention": {"keep_days": 100}}) == 2
+
+
+async def test_a_promise_is_shown_and_an_administrator_releases_it(place):
+    await place.client.post("/documents/types", json={"name": "Contract", "retention": {"keep_days": 100}})
+    made = await place.upload(b"one", "uno.txt")
+    until = (datetime.fromisoformat(made["created_at"]) + timedelta(days=100)).isoformat().replace("+00:00", "Z")
+    assert made["keep_until"] is None
+    assert (await place.filed(type="contract"))["keep_until"] == until
+    path = "/documents/document_1/retention/release"
+    assert (await place.filed(type=None))["keep_until"] == until
+    (listed,) = (await place.client.get("/documents")).json()["items"]
+    assert listed["keep_until"] == until
+    kept = (await place.client.delete("/documents/document_1")).json()
+    assert (kept["code"], path in kept["hint"]) == ("document_kept", True)
+
+    assert (await place.client.post(path, json={"reason": " "})).status_code == 422
+    released = await place.client.post(path, json={"reason": "Filed by mistake"})
+
+    assert (released.status_code, released.json()["keep_until"]) == (200, None)
+    (event,) = await place.events("document.retention_released")
+    assert (event["handle"], event["reason"], event["keep_until"][:10]) == (
+        "document_1",
+        "Filed by mistake",
+        until[:10],
+    )
+    again = await place.client.post(path, json={"reason": "Filed by mistake"})
+    assert (again.status_code, again.json()["code"]) == (409, "document_not_promised")
+    assert (await place.client.delete("/documents/document_1")).status_code == 204
+
+
+async def test_what_a_documents_own_type_says_is_not_released(place):
+    await place.client.post("/documents/types", json={"name": "Contract", "retention": {"keep_days": 100}})
+    await place.upload(b"one", "uno.txt")
+    await place.filed(type="contract")
+    path = "/documents/document_1/retention/release"
+    released = await place.client.post(path, json={"reason": "We want to"})
+    assert released.json()["keep_until"] is not None
+    assert (await place.client.delete("/documents/document_1")).json()["code"] == "document_kept"
+    async with place.stranger() as stranger:
+        assert (await stranger.post(path, json={"reason": "Let me"})).status_code == 404

@@ -83,6 +83,13 @@ async def test_ranges(house):
     assert await ranges(house, data, ranges=["1-2", "3-"]) == [("1-2", ["uno", "dos"]), ("3", ["tres"])]
 
 
+async def test_every_so_many_pages(house):
+    data = pdf_of("uno", "dos", "tres")
+    assert await ranges(house, data, every=2) == [("1-2", ["uno", "dos"]), ("3", ["tres"])]
+    assert [pages for pages, _ in await ranges(house, data, by="every", every=1)] == ["1", "2", "3"]
+    assert [pages for pages, _ in await ranges(house, data, every=3)] == ["1-3"]
+
+
 async def test_blank_pages_part_documents_and_are_left_out(house):
     data = pdf_of("uno", "", "dos", "tres", "", "")
 
@@ -154,7 +161,9 @@ async def test_merged_in_order(house):
         ({"ranges": ["1-9"]}, "“1-9” is not within the document's 2 pages"),
         ({"ranges": ["x"]}, "names no pages; write them like 1-3,5"),
         ({"ranges": ["1,1"]}, "names a page twice"),
-        ({}, "No ranges were given"),
+        ({}, "Nothing says where to split pila.pdf"),
+        ({"by": "every"}, "Nothing says how many pages each part has"),
+        ({"by": "blank", "every": 1}, "not both"),
         ({"ranges": ["1"] * 11}, "11 documents are more than the 10"),
     ],
 )

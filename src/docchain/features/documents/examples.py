@@ -40,6 +40,7 @@ DOCUMENT: Final[dict[str, Any]] = {
     "collections": [],
     "fields": {"total": {"amount": "1210.00", "currency": "EUR"}},
     "hold": None,
+    "keep_until": "2032-11-22T09:30:00Z",
     "deleted_at": None,
     "current": VERSION,
 }

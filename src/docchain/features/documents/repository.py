@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -19,6 +20,8 @@ from docchain.features.documents.tables import (
 )
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.work import Work
+
+_BY_PEOPLE: Final = ("upload", "split", "merge")
 
 
 class DocumentRepository:
@@ -124,13 +127,13 @@ class DocumentRepository:
         self._session.flush()
 
     def first_with(self, sha256: str) -> UUID | None:
-        """The oldest document that was uploaded with this content."""
+        """The oldest document with this content that no step made."""
         return self._session.scalar(
             select(DocumentRow.id)
             .join(DocumentVersionRow, DocumentVersionRow.document_id == DocumentRow.id)
             .where(
                 DocumentVersionRow.sha256 == sha256,
-                DocumentVersionRow.origin == "upload",
+                DocumentVersionRow.origin.in_(_BY_PEOPLE),
                 DocumentRow.deleted_at.is_(None),
             )
             .order_by(DocumentVersionRow.created_at, DocumentVersionRow.id)

@@ -13,7 +13,8 @@ from docchain.features.documents.examples import DOCUMENT, FIELD_LINEAGE, LINEAG
 from docchain.platform.model import Model
 from docchain.platform.pagination import PageQuery
 
-Origin = Literal["upload", "step", "restore"]
+Origin = Literal["upload", "step", "restore", "split", "merge", "pages"]
+"""`pages`: pages of the version before it were turned, moved or left out."""
 DocumentStatus = Literal["inbox", "in_review", "done", "archived"]
 Tag = Annotated[
     str,
@@ -62,7 +63,7 @@ class DocumentVersion(Model):
     created_at: datetime
     created_by: str
     parent_version_id: UUID | None = Field(None, description="The version that this one replaced.")
-    made_by: MadeBy | None = Field(None, description="The step that made it; null for an upload.")
+    made_by: MadeBy | None = Field(None, description="The step that made it, if a step did.")
 
     def reference(self) -> DocumentRef:
         return DocumentRef(
@@ -111,6 +112,9 @@ class Document(Model):
     collections: list[FiledUnder] = Field([])
     fields: dict[str, Any] = Field({}, description="The custom fields of its type.")
     hold: Hold | None = None
+    keep_until: datetime | None = Field(
+        None, description="Before then nobody may delete it: its type says so, or one that it was filed under."
+    )
     deleted_at: datetime | None = Field(None, description="Since when it is in the trash.")
     current: DocumentVersion
 
@@ -133,7 +137,7 @@ class DocumentFilter(BaseModel):
 
     name: str | None = Field(None, max_length=200, description="Part of the name, in any case.")
     media_type: str | None = Field(None, max_length=200, description="A media type, or a family such as `image/*`.")
-    origin: Origin | None = Field(None, description="Uploaded, or made by a step.")
+    origin: Origin | None = Field(None, description="Uploaded, made by a step, or what came of a split or a merge.")
     sha256: str | None = Field(None, max_length=64, description="Documents with exactly this content.")
     held: bool | None = Field(None, description="Only those under legal hold.")
     deleted: bool = Field(default=False, description="Those in the trash instead.")

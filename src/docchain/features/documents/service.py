@@ -14,10 +14,10 @@ from docchain.features.documents.filing.narrowing import facets_asked
 from docchain.features.documents.filing.repository import FilingRepository
 from docchain.features.documents.filing.retention import purge_now
 from docchain.features.documents.filing.schemas import DocumentUpdate
-from docchain.features.documents.filing.trash import Holds, Trash
+from docchain.features.documents.filing.trash import Holds, Trash, release_promise
 from docchain.features.documents.presenting import shown, version_of
 from docchain.features.documents.repository import DocumentRepository
-from docchain.features.documents.schemas import Document, DocumentFilter, DocumentRef, DocumentVersion
+from docchain.features.documents.schemas import Document, DocumentFilter, DocumentRef, DocumentVersion, Origin
 from docchain.features.documents.storage.service import StorageService
 from docchain.features.documents.tables import DocumentRow, DocumentVersionRow, FacetRow
 from docchain.platform.blobs import Stored
@@ -35,10 +35,13 @@ class DocumentService:
         self._work = work
         self._documents = DocumentRepository(work)
 
-    def register_upload(self, stored: Stored, name: str, media_type: str | None = None) -> Document:
+    def register_upload(
+        self, stored: Stored, name: str, media_type: str | None = None, origin: Origin = "upload"
+    ) -> Document:
         """Make a document of stored bytes; the same bytes again make another document that says so."""
         name = clean_name(name)
         version = self._uploaded(new_id(), 1, stored, name, media_type)
+        version.origin = origin
         row = DocumentRow(
             id=version.document_id,
             number=next_number(self._work, KIND),
@@ -73,6 +76,13 @@ class DocumentService:
         base = row.current_version_id if parent is None else self._numbered(row, parent).id
         version = self._uploaded(row.id, self._next(row), stored, clean_name(name, row.name), media_type)
         version.parent_version_id = base
+        return self._put_on_top(row, version, "document.version_uploaded")
+
+    def add_pages(self, reference: str, stored: Stored, media_type: str, expected: Expected = ANY) -> Document:
+        """Put a version on top that has the pages of the one before, in another order or turned."""
+        row = self._to_change(reference, expected)
+        version = self._uploaded(row.id, self._next(row), stored, row.name, media_type)
+        version.origin, version.parent_version_id = "pages", row.current_version_id
         return self._put_on_top(row, version, "document.version_uploaded")
 
     def restore_version(self, reference: str, number: int, expected: Expected = ANY) -> Document:
@@ -176,6 +186,12 @@ class DocumentService:
     def release(self, reference: str) -> Document:
         row = self._anywhere(reference)
         Holds(self._work).release(row)
+        return self._shown(row, self._current(row))
+
+    def release_retention(self, reference: str, reason: str) -> Document:
+        """Take back until when types that it was filed under said it is kept."""
+        row = self._anywhere(reference)
+        release_promise(self._work, row, reason)
         return self._shown(row, self._current(row))
 
     def _known(self, reference: Mapping[str, Any]) -> DocumentRef:

@@ -49,6 +49,7 @@ app.command()(document_proof.export)
 app.command()(document_proof.verify)
 for filing in (
     *(document_filing.file, document_filing.hold, document_filing.release, document_filing.delete),
+    document_filing.release_retention,
     *(document_filing.restore, document_filing.retention, document_filing.duplicates),
 ):
     app.command()(filing)

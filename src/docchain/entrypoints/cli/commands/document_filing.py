@@ -79,6 +79,20 @@ def release(
     _show(workspace, data_dir, lambda work: DocumentService(work).release(document), plain=as_json)
 
 
+def release_retention(
+    document: Reference,
+    reason: Annotated[str, typer.Option(help="Why it need not be kept any longer.", show_default=False)],
+    as_json: AsJson = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """Release a document from what types it was filed under promised.
+
+    Example: docchain document release-retention document_7 --reason "Filed by mistake"
+    """
+    _show(workspace, data_dir, lambda work: DocumentService(work).release_retention(document, reason), plain=as_json)
+
+
 def delete(
     document: Reference, as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None
 ) -> None:

@@ -41,7 +41,7 @@ from docchain.platform.work import Actor, Work
 T = TypeVar("T")
 Pages = Annotated[str, typer.Argument(help="Pages, such as 1-3,5 or 4-.", show_default=False)]
 By = Annotated[
-    str, typer.Option(help="What begins a part: ranges, blank, layout, barcode, or barcode=TEXT of separators.")
+    str, typer.Option(help="What begins a part: ranges, every=N (pages), blank, layout, barcode, or barcode=TEXT.")
 ]
 
 
@@ -54,18 +54,19 @@ def split(
     workspace: Workspace = DEFAULT_WORKSPACE,
     data_dir: DataDir = None,
 ) -> None:
-    """Split a PDF into new documents, by ranges, blank pages, separators or layout.
+    """Split a PDF into new documents, by ranges, every so many pages, blank pages, separators or layout.
 
     Example: docchain document split document_7 1-2 3-
     """
-    begins, _, separator = by.partition("=")
-    how = request_of(HowToSplit, {"by": begins, "ranges": pages, "separator": separator or None})
+    begins, _, what = by.partition("=")
+    told = {"every" if begins == "every" else "separator": what} if what else {}
+    how = request_of(HowToSplit, {"by": begins, "ranges": pages, **told})
 
     async def parts(desk: "_Desk") -> SplitDocuments | PagesProposal:
         source = await desk.source(document)
         if dry_run:
             return await desk.pages.proposal(desk.workspace_id, source, how)
-        async with desk.pages.parts(desk.workspace_id, source, how) as made:
+        async with desk.pages.parts(desk.workspace_id, source, how, several=True) as made:
             stored = [(await desk.store(path), numbers) for path, numbers in made]
         return await desk.write(lambda work: SplitDocuments(parts=PageWorkService(work).parts(stored, source)))
 

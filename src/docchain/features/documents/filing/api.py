@@ -16,6 +16,7 @@ from docchain.features.documents.filing.schemas import (
     DocumentUpdate,
     HoldRequest,
     RemovalOrder,
+    RetentionRelease,
     TagCount,
     TagCounts,
 )
@@ -131,3 +132,15 @@ async def hold_document(document: str, wanted: HoldRequest, door: Door, response
 @router.delete("/documents/{document}/hold", summary="Release a document from legal hold", dependencies=_ADMIN)
 async def release_document(document: str, door: Door, response: Response) -> Document:
     return tagged(response, await door.write(lambda work: DocumentService(work).release(document)))
+
+
+@router.post(
+    "/documents/{document}/retention/release",
+    summary="Release a document from what types it was filed under promised",
+    dependencies=_ADMIN,
+)
+async def release_document_retention(
+    document: str, wanted: RetentionRelease, door: Door, response: Response
+) -> Document:
+    service = DocumentService
+    return tagged(response, await door.write(lambda work: service(work).release_retention(document, wanted.reason)))

@@ -66,12 +66,20 @@ class DocumentKept(Conflict):
     def __init__(self, handle: str, type_name: str | None, until: datetime) -> None:
         filed = f"is of type {type_name}, and" if type_name else "was of a type that says so, and"
         told = f"{handle} {filed} is kept until {until:%Y-%m-%d}."
-        super().__init__(told, hint="Wait until then; GET /documents/types tells how long documents are kept.")
+        hint = "Wait until then; GET /documents/types tells how long documents are kept."
+        if type_name is None:
+            hint += f" An administrator releases it by POST /documents/{handle}/retention/release."
+        super().__init__(told, hint=hint)
 
 
 class NotHeld(Conflict):
     code = "document_not_held"
     title = "The document is not under hold"
+
+
+class NotPromised(Conflict):
+    code = "document_not_promised"
+    title = "No promise keeps the document"
 
 
 class NotInTrash(Conflict):

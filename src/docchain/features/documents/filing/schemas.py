@@ -175,6 +175,14 @@ class HoldRequest(_Request):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
+class RetentionRelease(_Request):
+    """Why a document need not be kept any longer."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"reason": "Filed under Contract by mistake"}})
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
 class OrderTarget(_Request):
     """One of the documents."""
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from docchain.features.documents.domain import KIND, handle_of
-from docchain.features.documents.filing.errors import DocumentHeld, DocumentKept, NotHeld
+from docchain.features.documents.filing.errors import DocumentHeld, DocumentKept, NotHeld, NotPromised
 from docchain.features.documents.filing.repository import FilingRepository
 from docchain.features.documents.filing.schemas import TypeRetention
 from docchain.features.documents.storage.service import StorageService
@@ -88,6 +88,19 @@ class Holds:
         row.held_at = row.held_by = row.hold_reason = None
         row.revision += 1
         self._work.emit("document.released", KIND, row.id, told)
+
+
+def release_promise(work: Work, row: DocumentRow, reason: str) -> None:
+    """Take back what types that the document was filed under promised; what its own type says goes on to count."""
+    if row.keep_until is None or row.keep_until <= work.now:
+        raise NotPromised(
+            f"No earlier type keeps {handle_of(row.number)}.",
+            hint="If its own type keeps it: file it under another one, or change how long the type keeps documents.",
+        )
+    told = {"handle": handle_of(row.number), "keep_until": row.keep_until.isoformat(), "reason": reason}
+    row.keep_until = None
+    row.revision += 1
+    work.emit("document.retention_released", KIND, row.id, told)
 
 
 def check_free(row: DocumentRow) -> None:

@@ -73,7 +73,7 @@ async def propose_document_pages(
 @router.post(
     "/documents/{document}/pages/split",
     status_code=201,
-    summary="Split a document into new ones, by ranges, blank pages, separators or layout",
+    summary="Split a document into new ones, by ranges, page counts, blank pages, separators or layout",
     dependencies=_WRITE,
 )
 async def split_document(document: str, wanted: SplitPages, door: Door) -> SplitDocuments:

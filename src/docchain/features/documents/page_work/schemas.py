@@ -57,13 +57,14 @@ class HowToSplit(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    by: Literal["ranges", "blank", "barcode", "layout"] = Field(
+    by: Literal["ranges", "every", "blank", "barcode", "layout"] = Field(
         "ranges",
         description="`layout` looks at page counts, numbers, letterheads and sizes: look at its proposal first.",
     )
     ranges: list[Pages] = Field(
         [], max_length=10_000, description="The pages of each part, such as a confirmed proposal."
     )
+    every: int | None = Field(None, ge=1, le=10_000, description="Pages of each part; the last may have fewer.")
     separator: str | None = Field(None, max_length=200, description="What a separator's code says; `*` for anything.")
     keep_separator: bool = Field(default=False, strict=True, description="A page with a code is the first of its part.")
 

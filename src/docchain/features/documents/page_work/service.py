@@ -27,7 +27,7 @@ class PageWorkService:
         self, reference: str, stored: Stored, source: DocumentRef, pages: str, expected: Expected
     ) -> Document:
         """Put the changed pages on top of the document."""
-        made = self._documents.add_version(reference, stored, "", PDF, expected)
+        made = self._documents.add_pages(reference, stored, PDF, expected)
         self._came_of(made, [source], "document.pages_edited", pages)
         return made
 
@@ -37,12 +37,12 @@ class PageWorkService:
 
     def merged(self, stored: Stored, name: str, sources: Sequence[DocumentRef]) -> Document:
         """One document of many."""
-        made = self._documents.register_upload(stored, f"{PurePath(name).stem}.pdf", PDF)
+        made = self._documents.register_upload(stored, f"{PurePath(name).stem}.pdf", PDF, "merge")
         self._came_of(made, sources, "document.merged", "")
         return made
 
     def _part(self, index: int, stored: Stored, pages: str, source: DocumentRef) -> MadePart:
-        made = self._documents.register_upload(stored, part_name(source.name, index), PDF)
+        made = self._documents.register_upload(stored, part_name(source.name, index), PDF, "split")
         self._came_of(made, [source], "document.split_off", pages)
         return MadePart(document=made, pages=pages)
 

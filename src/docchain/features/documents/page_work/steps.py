@@ -75,7 +75,7 @@ class EditDocumentPages(_PageStep):
 
 
 class SplitDocument(_PageStep):
-    """Splits a PDF by ranges, blank pages, barcode separators, or by what begins a document."""
+    """Splits a PDF by ranges, every so many pages, blank pages, barcode separators, or by what begins a document."""
 
     name: ClassVar[str] = "document.split"
     title: ClassVar[str] = "Split a document"
@@ -89,7 +89,10 @@ class SplitDocument(_PageStep):
                 name = part_name(source.name, index)
                 part = await self._documents.write_file(context, path, name, PDF, inputs=[source])
                 made.append(PartRef(document=part, pages=pages))
-        context.log(f"Split {source.name} into {len(made)} documents.", pages=[part.pages for part in made])
+        if len(made) == 1:
+            context.log(f"Nothing in {source.name} parts it: it stays one document.", level="warning")
+        else:
+            context.log(f"Split {source.name} into {len(made)} documents.", pages=[part.pages for part in made])
         return SplitResult(documents=[part.document for part in made], parts=made)
 
 

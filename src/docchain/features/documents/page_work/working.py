@@ -15,6 +15,10 @@ from docchain.features.documents.page_work.schemas import HowToSplit, PagesPropo
 from docchain.features.documents.schemas import DocumentRef
 
 PDF: Final = "application/pdf"
+HOW: Final = (
+    "Give ranges such as 1-2 and 3-, every so many pages (`every`), or split by `blank` pages, `barcode` separators "
+    "or `layout`."
+)
 _PARTING: Final = {"blank": "blank page", "barcode": "page with such a code"}
 _JOB: Final = "docchain.features.documents.page_work.job"
 
@@ -97,13 +101,14 @@ class PageWork:
     ) -> list[str]:
         """As they were given, or as they are found; fills the file."""
         filled = self._copy(workspace_id, given, document)
+        if how.by == "every" or how.every is not None:
+            count = await self._count(given, document, [], filled)
+            return _runs_of(count, _every(document, how, count, several=several))
         if how.by == "ranges":
             if not how.ranges:
-                raise StepError("No ranges were given.", FailureClass.BAD_INPUT, hint="Give them like 1-2 and 3-.")
+                raise StepError(f"Nothing says where to split {document.name}.", FailureClass.BAD_INPUT, hint=HOW)
             self.check_number(len(how.ranges))
-            count: int = await self._children.call(
-                f"{_JOB}:check", str(given), document.name, how.ranges, self._most_pages, given=filled
-            )
+            count = await self._count(given, document, how.ranges, filled)
             return [_closed(part, count) for part in how.ranges]
         found = await self._children.call(*self._survey(given, document, how), given=filled)
         ranges: list[str] = found[2]
@@ -111,11 +116,19 @@ class PageWork:
             raise StepError(f"{document.name} has separators and blank pages only.", FailureClass.BAD_INPUT)
         if several and how.by in _PARTING and ranges == [_closed("-", found[0])]:
             told = f"{document.name} has no {_PARTING[how.by]} that would part it."
-            raise StepError(told, FailureClass.BAD_INPUT, hint="Split it by ranges, or look at the proposal by layout.")
+            raise StepError(told, FailureClass.BAD_INPUT, hint=f"Look at the proposal by layout. {HOW}")
         return ranges
 
+    async def _count(
+        self, given: Path, document: DocumentRef, ranges: Sequence[str], filled: Mapping[Path, Any]
+    ) -> int:
+        """The pages of the document; all ranges are within them. Fills the file."""
+        job = (str(given), document.name, list(ranges), self._most_pages)
+        count: int = await self._children.call(f"{_JOB}:check", *job, given=filled)
+        return count
+
     def _survey(self, given: Path, document: DocumentRef, how: HowToSplit) -> tuple[Any, ...]:
-        by = "layout" if how.by == "ranges" else how.by
+        by = how.by if how.by in _PARTING else "layout"
         asked = (by, how.separator, how.keep_separator)
         return f"{_JOB}:survey", str(given), document.name, asked, self._most_pages
 
@@ -123,8 +136,25 @@ class PageWork:
         return {path: self._contents.open(workspace_id, document.sha256)}
 
 
-def _closed(part: str, count: int) -> str:
+def _every(document: DocumentRef, how: HowToSplit, count: int, *, several: bool) -> int:
+    """The pages of each part."""
+    if how.every is None:
+        raise StepError("Nothing says how many pages each part has.", FailureClass.BAD_INPUT, hint=HOW)
+    if how.by not in {"every", "ranges"} or how.ranges:
+        told = "A split is either by every so many pages or by something else, not both."
+        raise StepError(told, FailureClass.BAD_INPUT, hint=HOW)
+    if several and how.every >= count:
+        told = f"{document.name} has {count} pages; parts of {how.every} make one document of it, as it is."
+        raise StepError(told, FailureClass.BAD_INPUT, hint="Give a smaller number for `every`.")
+    return how.every
 
+
+def _runs_of(count: int, every: int) -> list[str]:
+    starts = range(1, count + 1, every)
+    return [written(range(start, min(start + every, count + 1))) for start in starts]
+
+
+def _closed(part: str, count: int) -> str:
     return written(pages_of(part, count))
 
 
