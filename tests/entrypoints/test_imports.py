@@ -26,14 +26,15 @@ async def start(settings):
 
 asyncio.run(start(load_settings()))
 """
-TELL = "import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+TELL = "import sys; print(*sys.modules)"
 
 
 def loaded_by(code: str, folder: object) -> set[str]:
     environment = os.environ | {"DOCCHAIN_DATA_DIR": str(folder)}
     command = [sys.executable, "-c", code + "\n" + TELL]
     ran = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 (ours)
-    return set(ran.stdout.splitlines()[-1].split())
+    modules = ran.stdout.splitlines()[-1].split()
+    return {*modules, *(name.partition(".")[0] for name in modules)}
 
 
 def test_a_start_on_data_that_is_there_loads_nothing_heavy(tmp_path):
@@ -44,3 +45,9 @@ def test_a_start_on_data_that_is_there_loads_nothing_heavy(tmp_path):
 def test_help_loads_neither_the_web_nor_the_database(tmp_path):
     loaded = loaded_by("import docchain.entrypoints.cli.main", tmp_path)
     assert sorted({"fastapi", "granian", "pydantic", "sqlalchemy"} & loaded) == []
+
+
+def test_doors_are_imported_when_somebody_asks_at_them(tmp_path):
+    loaded_by(SERVER, tmp_path)
+    doors = {name for name in loaded_by(SERVER, tmp_path) if name.startswith("docchain.features.")}
+    assert sorted(name for name in doors if name.endswith("api")) == ["docchain.features.monitoring.api"]

@@ -1,5 +1,6 @@
 """To become a server: what every server needs is loaded, quickly, and nothing else."""
 
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,14 +17,15 @@ def load() -> "Callable[[Settings | None], None]":
     """Import it all; return what serves with settings, or with those of the environment."""
     frugal()
     sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type] # models of old: the framework would load it all
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or it asks every installed package whether it is one
     with loading():
         with _nothing_pretty():
             import structlog  # noqa: F401, PLC0415 - first of all, see there
-        with _models_built_late():
-            from docchain.bootstrap import open_services  # noqa: PLC0415 (`--help` answers faster without all this)
-            from docchain.entrypoints.web.server import serve as serve_web  # noqa: PLC0415 (the same)
-            from docchain.platform.logging import configure_logging  # noqa: PLC0415 (the same)
-            from docchain.platform.settings import load_settings  # noqa: PLC0415 (the same)
+        _build_models_late()
+        from docchain.bootstrap import open_services  # noqa: PLC0415 (`--help` answers faster without all this)
+        from docchain.entrypoints.web.server import serve as serve_web  # noqa: PLC0415 (the same)
+        from docchain.platform.logging import configure_logging  # noqa: PLC0415 (the same)
+        from docchain.platform.settings import load_settings  # noqa: PLC0415 (the same)
 
     def start(settings: "Settings | None") -> None:
         settings = settings or load_settings()
@@ -51,15 +53,10 @@ def _nothing_pretty() -> Iterator[None]:
         del sys.modules["rich"]
 
 
-@contextmanager
-def _models_built_late() -> Iterator[None]:
+def _build_models_late() -> None:
     """A model's validator is built with the first request that needs it: most are needed by few requests."""
     from pydantic import BaseModel  # noqa: PLC0415 - not before the caller says so
     from pydantic.warnings import UnsupportedFieldAttributeWarning  # noqa: PLC0415 - the same
 
     warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)  # as the framework does while it builds them
-    BaseModel.model_config["defer_build"] = True
-    try:
-        yield
-    finally:
-        del BaseModel.model_config["defer_build"]
+    BaseModel.model_config["defer_build"] = True  # for good: routers are imported when they are asked

@@ -19,40 +19,8 @@ from docchain.engine.journal import JournalUnavailableError
 from docchain.entrypoints.web import docs, openapi, outside, welcome
 from docchain.entrypoints.web.account.page import router as account_page
 from docchain.entrypoints.web.faults import definition_invalid, journal_away
-from docchain.features.approvals.api import router as approvals
-from docchain.features.audit.api import router as audit
-from docchain.features.audit.security_api import router as security
-from docchain.features.audit.threats.api import router as threats
-from docchain.features.documents.api import router as documents
-from docchain.features.documents.data_out.api import router as data_out
-from docchain.features.documents.intake.api import router as intake
-from docchain.features.documents.intake.source_api import router as sources
-from docchain.features.documents.intake.tus_api import router as tus
-from docchain.features.documents.lookups.api import router as lookups
-from docchain.features.documents.page_work.api import router as page_work
-from docchain.features.documents.previews.api import router as previews
-from docchain.features.documents.storage.api import links as document_links
-from docchain.features.documents.storage.api import router as storage
-from docchain.features.extraction.api import router as extraction
-from docchain.features.identity.accounts.api import router as accounts
-from docchain.features.identity.api import router as identity
-from docchain.features.identity.authorization.api import router as rights
-from docchain.features.identity.factors.api import router as factors
-from docchain.features.identity.factors.sign_in_api import router as second_factors
-from docchain.features.identity.keys.api import router as keys
-from docchain.features.identity.oidc.api import router as elsewhere
-from docchain.features.identity.validation.api import router as validation
-from docchain.features.identity.workspaces.api import router as workspaces
 from docchain.features.monitoring import HealthService
 from docchain.features.monitoring.api import router as monitoring
-from docchain.features.realtime.api import router as realtime
-from docchain.features.runs.api import router as runs
-from docchain.features.search.api import router as search
-from docchain.features.secrets.api import router as secrets
-from docchain.features.settings.api import router as settings
-from docchain.features.settings.rates_api import router as rates
-from docchain.features.signals.api import router as signals
-from docchain.features.workflows.api import router as workflows
 from docchain.platform.settings import LimitSettings
 from docchain.platform.web import problems
 from docchain.platform.web.bodies import BodyLimits
@@ -60,12 +28,45 @@ from docchain.platform.web.compression import Compression
 from docchain.platform.web.gate import Gate
 from docchain.platform.web.hot import HotReads
 from docchain.platform.web.requests import Requests
+from docchain.platform.web.routes import LateRouter
 from docchain.platform.web.signpost import Signpost
 from docchain.platform.web.veiled import VeiledAnswers
 from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
 _FILES: Final = frozenset({f"{API}/documents/export"})
+approvals = LateRouter("docchain.features.approvals.api")
+audit = LateRouter("docchain.features.audit.api")
+security = LateRouter("docchain.features.audit.security_api")
+threats = LateRouter("docchain.features.audit.threats.api")
+documents = LateRouter("docchain.features.documents.api")
+data_out = LateRouter("docchain.features.documents.data_out.api")
+intake = LateRouter("docchain.features.documents.intake.api")
+sources = LateRouter("docchain.features.documents.intake.source_api")
+tus = LateRouter("docchain.features.documents.intake.tus_api")
+lookups = LateRouter("docchain.features.documents.lookups.api")
+page_work = LateRouter("docchain.features.documents.page_work.api")
+previews = LateRouter("docchain.features.documents.previews.api")
+document_links = LateRouter("docchain.features.documents.storage.api", "links")
+storage = LateRouter("docchain.features.documents.storage.api")
+extraction = LateRouter("docchain.features.extraction.api")
+accounts = LateRouter("docchain.features.identity.accounts.api")
+identity = LateRouter("docchain.features.identity.api")
+rights = LateRouter("docchain.features.identity.authorization.api")
+factors = LateRouter("docchain.features.identity.factors.api")
+second_factors = LateRouter("docchain.features.identity.factors.sign_in_api")
+keys = LateRouter("docchain.features.identity.keys.api")
+elsewhere = LateRouter("docchain.features.identity.oidc.api")
+validation = LateRouter("docchain.features.identity.validation.api")
+workspaces = LateRouter("docchain.features.identity.workspaces.api")
+realtime = LateRouter("docchain.features.realtime.api")
+runs = LateRouter("docchain.features.runs.api")
+search = LateRouter("docchain.features.search.api")
+secrets = LateRouter("docchain.features.secrets.api")
+settings = LateRouter("docchain.features.settings.api")
+rates = LateRouter("docchain.features.settings.rates_api")
+signals = LateRouter("docchain.features.signals.api")
+workflows = LateRouter("docchain.features.workflows.api")
 ROUTERS: Sequence[APIRouter] = (
     *(monitoring, identity, second_factors, factors, elsewhere, accounts, workspaces),
     *(workflows, runs, signals, approvals, documents),
@@ -76,7 +77,7 @@ ROUTERS: Sequence[APIRouter] = (
     *(rights, keys),
     *(secrets, settings, rates),
 )
-"""Health first: it is asked most often, and the framework prepares a router when a request comes to its turn."""
+"""Health first: it is asked most often, and a router is imported and prepared when a request comes to its turn."""
 
 
 class _Application(FastAPI):
@@ -126,8 +127,8 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     app.include_router(welcome.router)
     app.include_router(account_page)
     app.include_router(monitoring, include_in_schema=False)
-    for router in (identity, second_factors, factors, accounts):
-        app.include_router(router, prefix=API + "/security", include_in_schema=False)
+    for known in (identity, second_factors, factors, accounts):
+        app.include_router(known, prefix=API + "/security", include_in_schema=False)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     docs.install(app)
