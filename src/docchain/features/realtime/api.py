@@ -16,7 +16,7 @@ from docchain.features.realtime.socket import Handshake
 from docchain.features.realtime.streams import open_stream
 from docchain.features.runs import ENDED, RunService
 from docchain.platform.events import last_position
-from docchain.platform.web.door import Door, needs
+from docchain.platform.web.door import PERSON, Door, needs
 from docchain.platform.web.requests import SERVER_SEND
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
@@ -47,7 +47,7 @@ class OpenSocket:
 router.add_websocket_route("/ws/ws", OpenSocket(), "open_socket")  # type: ignore[arg-type] # it takes applications, too
 
 
-@router.post("/ws/ticket", status_code=201, summary="Get a ticket that opens one socket")
+@router.post("/ws/ticket", status_code=201, summary="Get a ticket that opens one socket", dependencies=[PERSON])
 async def create_ticket(request: Request, door: Door) -> Ticket:
     """For clients that cannot send headers with a handshake. It works once, for half a minute."""
     # Whoever signed in may open a socket; what they join there needs its own permission.

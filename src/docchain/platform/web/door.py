@@ -137,6 +137,10 @@ class DoorContext:
             self._actor = replace(self._actor, permissions=given, reach=self._actor.reach.confined(things))
             self.request.scope[ACTOR] = self._actor
 
+    def person(self) -> None:
+        """Refuse API keys."""
+        self.actor  # noqa: B018 - refuses
+
     def admit(self) -> None:
         """Let in whoever is known, API keys too."""
         self._admitted = True
@@ -223,3 +227,11 @@ async def _known(door: Door) -> None:
 
 KNOWN = Depends(_known)
 """The dependency of a route that everybody who is known may call, with an API key, too."""
+
+
+async def _person(door: Door) -> None:
+    door.person()
+
+
+PERSON = Depends(_person)
+"""The dependency of a route that everybody who signed in may call, but no API key."""

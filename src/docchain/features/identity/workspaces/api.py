@@ -24,7 +24,7 @@ from docchain.features.identity.workspaces.schemas import (
 )
 from docchain.features.identity.workspaces.schemas import Members as MemberList
 from docchain.features.identity.workspaces.service import WorkspaceService
-from docchain.platform.web.door import KNOWN, Door, needs
+from docchain.platform.web.door import KNOWN, PERSON, Door, needs
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
@@ -39,7 +39,7 @@ async def read_workspace(door: Door) -> WorkspaceDetail:
     return await door.read(lambda work: WorkspaceService(work).show())
 
 
-@router.post("/workspaces", status_code=201, summary="Create a workspace that you own", dependencies=[KNOWN])
+@router.post("/workspaces", status_code=201, summary="Create a workspace that you own", dependencies=[PERSON])
 async def create_workspace(body: WorkspaceOrder, door: Door, accounts: AccountHouse) -> WorkspaceDetail:
     """Only for those who administer the installation, unless `DOCCHAIN_WORKSPACE_CREATION=anyone`."""
     return await door.services.database.write(
@@ -76,7 +76,7 @@ async def remove_member(user: Who, door: Door) -> None:
     await door.write(lambda work: Members(work).remove(user))
 
 
-@router.post("/workspace/leave", status_code=204, summary="Leave the workspace", dependencies=[KNOWN])
+@router.post("/workspace/leave", status_code=204, summary="Leave the workspace", dependencies=[PERSON])
 async def leave_workspace(door: Door) -> None:
     await door.write(lambda work: Members(work).leave())
 
@@ -99,7 +99,7 @@ async def revoke_invitation(invitation: UUID, door: Door, accounts: AccountHouse
     await door.write(lambda work: Invitations(work, accounts.house).revoke(invitation))
 
 
-@router.post("/auth/invitation", summary="Join a workspace by an invitation", dependencies=[KNOWN])
+@router.post("/auth/invitation", summary="Join a workspace by an invitation", dependencies=[PERSON])
 async def accept_an_invitation(body: InvitationAnswer, door: Door) -> WorkspaceDetail:
     """For who has an account; whoever has none registers with it."""
     token = body.invitation.get_secret_value()
