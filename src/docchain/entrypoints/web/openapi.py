@@ -9,6 +9,7 @@ from docchain.entrypoints.web.published_answers import CONTENT, complete
 from docchain.entrypoints.web.published_examples import BODIES, parameter_example
 from docchain.entrypoints.web.published_links import add_links
 from docchain.platform.web.problems import Problem
+from docchain.platform.web.session_cookie import SAFE_NAME
 
 Json = dict[str, Any]
 
@@ -19,6 +20,13 @@ Sign in with `POST /api/v3/security/auth/login`, then send `Authorization: Beare
 The header `X-Workspace: <slug>` chooses a workspace; without it a request acts in your first one.
 Errors are problem documents (RFC 9457); decide by their `code`.
 """
+_COOKIE: Json = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": SAFE_NAME,
+    "description": "What a sign-in with `cookies` leaves in a browser. Requests that change something send the "
+    "`csrf_token` of the sign-in in `X-CSRF-Token`. In development, without TLS, its name is `docchain`.",
+}
 PROBLEM_RESPONSES: dict[int | str, Json] = {
     422: {"description": "Faults in the request, each with its path", "content": CONTENT},
 }
@@ -57,12 +65,21 @@ def _complete(document: Json) -> None:
         if "example" in schema:
             schema["example"] = _with_nulls(schema["example"], schema, schemas)
     operations = list(_operations(document))
+    _tell_cookie(document, [operation for _, operation in operations])
     for method, operation in operations:
         complete(method, operation)
         for parameter in operation.get("parameters", ()):
             _show(parameter, operation["operationId"])
         _show_bodies(operation, schemas)
     add_links([operation for _, operation in operations])
+
+
+def _tell_cookie(document: Json, operations: list[Json]) -> None:
+    """Whatever an access token lets do, a browser's cookie does, too."""
+    document["components"].setdefault("securitySchemes", {})["SessionCookie"] = _COOKIE
+    for operation in operations:
+        if "security" in operation:
+            operation["security"].append({"SessionCookie": []})
 
 
 def _operations(document: Json) -> Iterator[tuple[str, Json]]:

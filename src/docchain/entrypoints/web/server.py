@@ -18,6 +18,7 @@ from docchain import __version__
 from docchain.entrypoints.examples import load_examples
 from docchain.entrypoints.signals import stop_on_signals
 from docchain.entrypoints.web.app import create_app
+from docchain.features.identity import FIRST_USER
 from docchain.platform import memory, open_files
 from docchain.platform.engines import parse_url
 from docchain.platform.schema import alone
@@ -27,6 +28,9 @@ from docchain.platform.web.lame_duck import LameDuck
 Compose = Callable[[Settings], AbstractAsyncContextManager[Any]]
 _BACKLOG = 1024
 _START_TIMEOUT = 10.0
+_WARNING = (
+    "  WARNING   Everybody knows this password. Set DOCCHAIN_ADMIN_PASSWORD before others can reach this server.\n"
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -55,6 +59,7 @@ def serve(settings: Settings, open_services: Compose) -> None:
 async def _serve(settings: Settings, open_services: Compose, address: str, port: int) -> bool:
     stop = stop_on_signals()
     async with open_services(settings) as services:
+        await _refuse_known_password(settings, services)
         if settings.engine.example_workspace:
             async with alone(settings.storage.app_database_url):
                 await load_examples(services)
@@ -91,6 +96,19 @@ async def _serve(settings: Settings, open_services: Compose, address: str, port:
     if not stop.is_set():
         raise WebServerEndedError
     return serving.done()
+
+
+async def _refuse_known_password(settings: Settings, services: Any) -> None:
+    """Whatever the settings say now: the first user may still have the password that everybody knows.
+
+    Raises:
+        SettingsError: they do, where others can reach the server.
+    """
+    if settings.is_exposed and await services.sign_in.passwords.belongs(FIRST_USER, DEFAULT_ADMIN_PASSWORD):
+        raise SettingsError(
+            "The user admin still has the default password, from a first start in development. Set another one with "
+            "`docchain user password admin`, then start again."
+        )
 
 
 async def _listening(serving: "asyncio.Task[None]", address: str, port: int) -> bool:
@@ -177,6 +195,7 @@ def _greeting(settings: Settings, port: int) -> str:
         f"Document Workflow Chain {__version__} is ready.\n"
         f"  Look at   {scheme}://{shown}:{port}/  (API to try out: {scheme}://{shown}:{port}/docs)\n"
         f"  Sign in   {sign_in}\n"
+        f"{_WARNING if password == DEFAULT_ADMIN_PASSWORD else ''}"
         f"  Data in   {_places(settings)}\n"
         "  Stop with Ctrl+C.\n"
     )

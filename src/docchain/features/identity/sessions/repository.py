@@ -54,10 +54,8 @@ class SessionRepository:
             .values(cookie_hash=cookie_hash)
         )
 
-    def verified(self, session_id: UUID, method: str, now: datetime) -> None:
-        self._session.execute(
-            update(SessionRow).where(SessionRow.id == session_id).values(verified_at=now, method=method)
-        )
+    def verified(self, session_id: UUID, now: datetime) -> None:
+        self._session.execute(update(SessionRow).where(SessionRow.id == session_id).values(verified_at=now))
 
     def was_at(self, username_key: str, address: str, since: datetime) -> bool:
         """Whether a user signed in from an address."""

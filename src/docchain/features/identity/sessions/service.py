@@ -64,8 +64,8 @@ class SessionService:
         self._work.emit("session.renewed", "session", session_id)
 
     def verified(self, session_id: UUID, method: str) -> None:
-        """Whoever is signed in proved it once more, by this method."""
-        self._rows.verified(session_id, method, self._work.now)
+        """Whoever is signed in proved it once more, by this method; how they signed in stays told."""
+        self._rows.verified(session_id, self._work.now)
         self._work.emit("session.verified", "session", session_id, {"method": method})
 
     def _told(self, ended: Mapping[UUID, UUID], why: str) -> None:
