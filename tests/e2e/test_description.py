@@ -78,6 +78,10 @@ def test_every_post_that_makes_something_hears_of_a_key(description):
     }
     reads = {"search_by_body", "verify_storage", "collect_storage", "export_documents", "look_up_row"}
     reads.add("validate_security_input")
+    reads |= {"read_second_factor", "begin_passkey_sign_in"}
+    proofs = {"answer_second_factor", "sign_in_with_passkey", "step_up", "remove_authenticator", "rename_passkey"}
+    proofs |= {"begin_authenticator", "confirm_authenticator", "renew_recovery_codes", "begin_passkey"}
+    reads |= {*proofs, "register_passkey"}  # what they take, a code or a challenge, works once
     assert deaf == {"login", "refresh", "logout", "validate_workflow", "create_ticket", "send_to_hook"} | reads
 
 
@@ -87,6 +91,11 @@ def test_only_sign_in_health_call_backs_and_links_are_open(description):
         "POST /api/v3/auth/login",
         "POST /api/v3/auth/register",
         "POST /api/v3/auth/refresh",
+        "POST /api/v3/auth/second-factor",
+        "POST /api/v3/auth/second-factor/options",
+        "POST /api/v3/auth/passkey",
+        "POST /api/v3/auth/passkey/options",
+        "GET /api/v3/auth/oidc",
         "POST /api/v3/callbacks/{token}",
         "POST /api/v3/intake/hooks/{token}",
         "OPTIONS /api/v3/files/tus",
