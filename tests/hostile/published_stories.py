@@ -57,6 +57,11 @@ ARRIVING: Final = (
     "read_storage_moves collect_storage"
 )
 """How documents come in, where they are stored, and what is made of their data."""
+PROTECTING: Final = (
+    "login create_secret list_secrets read_secret change_secret delete_secret read_rate_limits "
+    "list_settings read_setting change_setting read_setting_history roll_back_setting"
+)
+"""What protects a workspace."""
 _WITHOUT_TYPE: Final = {"action": "update", "filter": {"type": "invoice"}, "changes": {"type": None}}
 _DELETED: Final = ("DELETE", "/documents/document_1", None)
 _E_INVOICE: Final = Path(__file__).parents[2] / "examples" / "invoice_matching" / "sources" / "ubl_peppol.xml"
@@ -70,7 +75,7 @@ BEFORE: Final[dict[str, list[tuple[str, str, Any]]]] = {
     "purge_document": [("POST", "/documents/bulk", _WITHOUT_TYPE)],
 }
 """What somebody does before an operation, so that there is what its example speaks of."""
-STORIES: Final = (WORK, FILING, ARRIVING)
+STORIES: Final = (WORK, FILING, ARRIVING, PROTECTING)
 
 
 def _begun(teller: Any) -> dict[str, Any]:

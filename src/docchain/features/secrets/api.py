@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from docchain.features.secrets.house import Vault
 from docchain.features.secrets.schemas import Secret, SecretChange, SecretRequest
@@ -16,6 +16,7 @@ from docchain.platform.web.routes import LateRoute
 router = APIRouter(prefix="/security/secrets", tags=["Secrets"], route_class=LateRoute)
 _READ: Final = [needs("secrets:read")]
 _WRITE: Final = [needs("secrets:write")]
+_Secret = Annotated[str, Path(max_length=100, description="Its name, handle or id.", examples=["erp_token"])]
 
 
 @router.get("", summary="List secrets, without their values", dependencies=_READ)
@@ -35,13 +36,13 @@ async def create_secret(body: SecretRequest, door: Door, request: Request, respo
 
 
 @router.get("/{secret}", summary="Read what is known of a secret, without its value", dependencies=_READ)
-async def read_secret(secret: str, door: Door, response: Response) -> Secret:
+async def read_secret(secret: _Secret, door: Door, response: Response) -> Secret:
     return _tagged(response, await door.read(lambda work: SecretService(work).read(secret)))
 
 
 @router.put("/{secret}", summary="Change a secret, or give it a new value", dependencies=_WRITE)
 async def change_secret(
-    secret: str, body: SecretChange, expected: NeedsIfMatch, door: Door, response: Response
+    secret: _Secret, body: SecretChange, expected: NeedsIfMatch, door: Door, response: Response
 ) -> Secret:
     sealed = None
     if body.value is not None:
@@ -51,7 +52,7 @@ async def change_secret(
 
 
 @router.delete("/{secret}", status_code=204, summary="Delete a secret", dependencies=_WRITE)
-async def delete_secret(secret: str, expected: NeedsIfMatch, door: Door) -> None:
+async def delete_secret(secret: _Secret, expected: NeedsIfMatch, door: Door) -> None:
     await door.write(lambda work: SecretService(work).delete(secret, expected))
 
 

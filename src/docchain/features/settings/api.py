@@ -1,8 +1,8 @@
 """HTTP door of the settings of a workspace."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from docchain.features.settings.schemas import RollbackRequest, Setting, SettingList, SettingName, SettingRequest
 from docchain.features.settings.service import SettingService
@@ -13,6 +13,7 @@ from docchain.platform.web.routes import LateRoute
 
 router = APIRouter(prefix="/admin/settings", tags=["Settings"], route_class=LateRoute)
 _ADMIN: Final = [needs("admin")]
+_Name = Annotated[SettingName, Path(examples=["outgoing"])]
 
 
 @router.get("", summary="List the settings of the workspace", dependencies=_ADMIN)
@@ -21,26 +22,26 @@ async def list_settings(door: Door) -> SettingList:
 
 
 @router.get("/{name}", summary="Read a setting", dependencies=_ADMIN)
-async def read_setting(name: SettingName, door: Door, response: Response) -> Setting:
+async def read_setting(name: _Name, door: Door, response: Response) -> Setting:
     return _tagged(response, await door.read(lambda work: SettingService(work).read(name)))
 
 
 @router.put("/{name}", summary="Change a setting; it counts within some seconds everywhere", dependencies=_ADMIN)
 async def change_setting(
-    name: SettingName, body: SettingRequest, expected: NeedsIfMatch, door: Door, response: Response
+    name: _Name, body: SettingRequest, expected: NeedsIfMatch, door: Door, response: Response
 ) -> Setting:
     changed = await door.write(lambda work: SettingService(work).set(name, body.value, expected))
     return await _told(door, response, changed)
 
 
 @router.get("/{name}/history", summary="Read what a setting was, the newest revision first", dependencies=_ADMIN)
-async def read_setting_history(name: SettingName, door: Door) -> SettingList:
+async def read_setting_history(name: _Name, door: Door) -> SettingList:
     return SettingList(items=await door.read(lambda work: SettingService(work).history(name)))
 
 
 @router.post("/{name}/rollback", summary="Set a setting to what it was at a revision", dependencies=_ADMIN)
 async def roll_back_setting(
-    name: SettingName, body: RollbackRequest, expected: NeedsIfMatch, door: Door, response: Response
+    name: _Name, body: RollbackRequest, expected: NeedsIfMatch, door: Door, response: Response
 ) -> Setting:
     """Revision 0 is what it is while nobody has set it."""
     changed = await door.write(lambda work: SettingService(work).roll_back(name, body.revision, expected))
