@@ -94,9 +94,13 @@ async def opened(folder, url: str | None) -> AsyncIterator[Product]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def product(request, tmp_path) -> AsyncIterator[Product]:
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else None
-    async with opened(tmp_path, url) as made:
+def database_url(request) -> str | None:
+    return request.getfixturevalue("postgres_url") if request.param == "postgres" else None
+
+
+@pytest.fixture
+async def product(database_url, tmp_path) -> AsyncIterator[Product]:
+    async with opened(tmp_path, database_url) as made:
         yield made
 
 

@@ -64,6 +64,10 @@ class Reach:
         """Where grants give a permission."""
         return frozenset((kind, thing) for given, kind, thing in self.granted if given == permission)
 
+    def touches(self, family: str) -> bool:
+        """Whether anything of a family is limited."""
+        return bool(self.kept_from(READ, family)) or any(_family(thing) == family for thing in self.only)
+
     def kept_from(self, action: str, family: str) -> list[UUID]:
         return [id_ for barred, kind, id_ in self.barred if barred == action and _FAMILIES[kind] == family]
 

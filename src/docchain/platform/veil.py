@@ -1,7 +1,9 @@
 """The one place that masks: what a role hides is shown as `•••`, wherever in a value it stands."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
+
+from docchain.platform.errors import Denied
 
 MASK: Final = "•••"
 RUN_PAYLOAD: Final = "run.payload"
@@ -21,6 +23,26 @@ _SHAPES: Final = (
 _NAMES: Final = ("name", "field", "path", "key", "term")
 _STAYS: Final = frozenset({*_NAMES, "id", "kind", "type", "code", "at", "step", "version_id", "document_id"})
 _PREFIXES: Final = ("fields.", "field.", "field:", "/fields/")
+
+
+class NotShown(Denied):
+    code = "field_hidden"
+    title = "You are not shown this field"
+
+
+def check_shown(hidden: frozenset[str], asked: Iterable[str]) -> None:
+    """Refuse questions that name a hidden field: their answers would tell what it holds.
+
+    Args:
+        hidden: what whoever asks is not shown.
+        asked: texts such as `field.iban=ES91` or `field:iban`.
+    """
+    names = [one.removeprefix(_FIELDS).casefold() for one in hidden if one.startswith(_FIELDS)]
+    for text in asked if names else ():
+        for name in names:
+            wanted = [f"{prefix}{'' if name == _EVERY else name}" for prefix in ("field.", "field:")]
+            if any(word in text.casefold() for word in wanted):
+                raise NotShown(f"You are not shown {_FIELDS}{name}, so nothing is found by it.")
 
 
 class Veil:
@@ -46,6 +68,10 @@ class Veil:
             case list():
                 return [self.over(item) for item in value]
         return value
+
+    def over_fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Fields of a document by their names, as they may be shown."""
+        return {name: masked(value) if self.hides_field(name) else self.over(value) for name, value in fields.items()}
 
     def hides_field(self, name: str) -> bool:
         """Whether a field of documents is not shown."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from docchain.features.realtime.domain import TOO_SLOW
 from docchain.features.realtime.outbox import Outbox
-from docchain.features.realtime.rendering import Rendered
+from docchain.features.realtime.rendering import Rendered, may_hear, veiled
 from docchain.platform.ids import new_id
 from docchain.platform.work import Actor
 
@@ -46,7 +46,9 @@ class Listener:
         actor = self.actor
         if actor is None or self.ending is not None:
             return
-        if (told.permission is None or told.permission in actor.permissions) and not self.take_in(told):
+        if not may_hear(actor, told):
+            return
+        if not self.take_in(veiled(told, actor.hidden) if actor.hidden else told):
             self.shed()
 
     def take_in(self, told: Rendered) -> bool:

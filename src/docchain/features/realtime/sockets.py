@@ -31,7 +31,7 @@ from docchain.platform.settings import LiveSettings
 from docchain.platform.work import Actor
 
 log = structlog.get_logger(__name__)
-_IDENTITY: Final = frozenset({"session", "user", "membership", "workspace"})
+_IDENTITY: Final = frozenset({"session", "user", "membership", "workspace", "role", "grant", "restriction", "api_key"})
 
 
 class Sockets:
@@ -150,5 +150,5 @@ class Sockets:
 
 
 def _names_of(actor: Actor) -> set[str]:
-    known: tuple[UUID | None, ...] = (actor.session_id, actor.user_id, actor.workspace_id)
+    known: tuple[UUID | None, ...] = (actor.session_id, actor.key_id, actor.user_id, actor.workspace_id)
     return {str(name) for name in known if name is not None}

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from json import dumps, loads
 from typing import Final
@@ -15,7 +16,7 @@ from docchain.features.search.explaining import hit_of, notice_of
 from docchain.features.search.fusion import Fused
 from docchain.features.search.narrowing import IN_ADDRESS, IN_BODY, Narrowing, Places, filter_of
 from docchain.features.search.passages import passages_of
-from docchain.features.search.port import Highlight, Kept, Order, Scope, SearchIndex
+from docchain.features.search.port import Counts, Highlight, Kept, Order, Scope, SearchIndex
 from docchain.features.search.queries import AllOf, AnyOf, Everything, Exactly, Fuzzy, Node, Not, Phrase, Words
 from docchain.features.search.query_text import parse_query
 from docchain.features.search.ranking import DEPTH, Mode, Ranker, Ranking
@@ -24,6 +25,7 @@ from docchain.features.search.sources import Source
 from docchain.platform.database import Database
 from docchain.platform.ids import Handle
 from docchain.platform.page_cursors import BadCursor
+from docchain.platform.veil import check_shown
 from docchain.platform.work import Actor
 
 _PIECE: Final = 240
@@ -72,6 +74,7 @@ class SearchService:
         began = time.perf_counter()
         workspace_id = workspace_of(actor)
         self.narrowing.check(request.kinds, request.filters, request.facets, places)
+        check_shown(actor.hidden, [request.q, *request.filters, *request.facets])
         scope = self.scope(actor, request.kinds, request.filters)
         query = parse_query(request.q)
         offset, mode = _place(request)
@@ -79,14 +82,16 @@ class SearchService:
         depth = max(DEPTH, offset + request.limit + 1)
         ranker = self._patient if patient else self._ranker
         ranking = await ranker.rank(workspace_id, scope, query, mode, depth=depth, order=order)
+        if actor.reach.is_limited:
+            ranking = await self._seen(actor, ranking)
         also = [hit.id for hit in ranking.hits if hit.id in ranking.near]
         facets = dict.fromkeys(request.facets, request.facet_size)
         counted = query if ranking.texts or not also else Exactly("kind", ())
         page = ranking.hits[offset : offset + request.limit]
         counts, hits, meant = await asyncio.gather(
-            self._index.count(workspace_id, scope, counted, also, facets),
+            self._counted(actor, ranking, self._index.count(workspace_id, scope, counted, also, facets)),
             self._hits(actor, ranking, page, query, highlight=request.highlight),
-            self._meant(workspace_id, scope, query, request.q),
+            self._meant(actor, scope, query, request.q),
         )
         end = offset + request.limit
         told = self.narrowing.notice(query)
@@ -106,6 +111,8 @@ class SearchService:
 
     async def suggest(self, typed: str, limit: int, actor: Actor) -> Sequence[str]:
         scope = self.scope(actor)
+        if actor.reach.is_limited:
+            return []  # the index cannot tell whose words they are
         things = tuple(kind for kind in scope.kinds if kind not in self._last)
         return await self._index.suggest(workspace_of(actor), Scope(things or scope.kinds), typed, limit)
 
@@ -116,6 +123,8 @@ class SearchService:
         workspace_id = workspace_of(actor)
         self.narrowing.check(kinds, filters, places=IN_ADDRESS)
         kept = await self._known(workspace_id, reference, self.scope(actor))
+        if kept.id not in await self._present(actor, {kept.id: kept}):
+            raise NotSearchable(reference)
         vector = await self._index.vector_of(workspace_id, kept.id)
         if vector is None:
             ranking = await self._ranker.rank(
@@ -133,6 +142,17 @@ class SearchService:
             )
         others = [hit for hit in ranking.hits if hit.id != kept.id][:limit]
         return await self._hits(actor, ranking, others, Everything(), highlight=False)
+
+    async def _seen(self, actor: Actor, ranking: Ranking) -> Ranking:
+        """What of a ranking is there for somebody who does not see all."""
+        kept = await self._index.fetch(workspace_of(actor), [hit.id for hit in ranking.hits])
+        present = await self._present(actor, kept)
+        return replace(ranking, hits=[hit for hit in ranking.hits if hit.id in present])
+
+    async def _counted(self, actor: Actor, ranking: Ranking, counting: Awaitable[Counts]) -> Counts:
+        """For somebody who does not see all only what they see is counted, and by nothing."""
+        counts = await counting
+        return Counts(len(ranking.hits), {}) if actor.reach.is_limited else counts
 
     def scope(self, actor: Actor, kinds: Sequence[str] = (), filters: Sequence[str] = ()) -> Scope:
         """What may be looked at; kinds that one may not read are as if they were not there."""
@@ -189,11 +209,11 @@ class SearchService:
         start, end = places[near.passage] if near.passage < len(places) else (0, 0)
         return near.similarity, " ".join(kept.text[start:end].split()) or kept.title
 
-    async def _meant(self, workspace_id: UUID, scope: Scope, query: Node, text: str) -> str | None:
+    async def _meant(self, actor: Actor, scope: Scope, query: Node, text: str) -> str | None:
         words = [word for said in _typed(query) for word in said.split()]
-        if not words or not self._index.capabilities.corrections:
+        if not words or not self._index.capabilities.corrections or actor.reach.is_limited:
             return None
-        better = await self._index.correct(workspace_id, scope, words)
+        better = await self._index.correct(workspace_of(actor), scope, words)
         for word, meant in better.items():
             text = text.replace(word, meant)
         return text if better else None

@@ -11,6 +11,7 @@ from docchain.features.documents.filing.repository import FilingRepository
 from docchain.features.documents.schemas import Document, DocumentFilter
 from docchain.features.documents.service import DocumentService
 from docchain.platform.pagination import PageRequest
+from docchain.platform.veil import Veil
 from docchain.platform.work import Work
 
 BATCH: Final = 200
@@ -45,11 +46,9 @@ class ExportService:
 
     def _rows(self, documents: Sequence[Document], lines: Lines) -> list[Row]:
         read = ReadingRepository(self._work).fields_of([document.current.id for document in documents])
-        return [
-            row
-            for document in documents
-            for row in rows_of(_head(document), values_in(read.get(document.current.id, {})) | document.fields, lines)
-        ]
+        veil = Veil(self._work.actor.hidden)
+        told = ((one, values_in(read.get(one.current.id, {})) | one.fields) for one in documents)
+        return [row for one, fields in told for row in rows_of(_head(one), veil.over_fields(fields), lines)]
 
 
 def _head(document: Document) -> dict[str, Cell]:

@@ -5,6 +5,7 @@ from docchain.features.documents.filing.changing import WITHIN
 from docchain.features.documents.filing.field_values import asked_value
 from docchain.features.documents.filing.repository import Facet, FilingRepository
 from docchain.features.documents.schemas import DocumentFilter
+from docchain.platform.veil import check_shown
 from docchain.platform.work import Work
 
 
@@ -13,7 +14,9 @@ def facets_asked(work: Work, wanted: DocumentFilter) -> list[Facet]:
 
     Raises:
         FilingNotFound: there is no such type, correspondent or collection.
+        NotShown: one of the fields is hidden from whoever asks.
     """
+    check_shown(work.actor.hidden, (f"field:{asked}" for asked in wanted.field))
     facets: list[Facet] = []
     if wanted.type is not None:
         facets.append(("type", str(Catalogue(work, "type").find(wanted.type).id)))

@@ -1,0 +1,132 @@
+"""What a role hides is shown as `•••` in every door: runs, documents, search, approvals, exports, events."""
+
+import asyncio
+import json
+
+import pytest
+
+IBAN = "ES9121000418450200051332"
+ROLE = {
+    "name": "clerk",
+    "permissions": [
+        "runs:read",
+        "approvals:read",
+        "documents:read",
+        "documents:write",
+        "workflows:read",
+        "workflows:execute",
+    ],
+    "hidden": ["run.payload", "document.fields.iban"],
+}
+DEFINITION = {
+    "workflow": "pays",
+    "inputs": {"iban": {"type": "string"}, "note": {"type": "string"}},
+    "steps": [
+        {"id": "keep", "use": "value.set", "with": {"values": {"to": "${inputs.iban}"}}},
+        {"id": "ask", "use": "human.approval", "with": {"title": "Pay?", "data": {"to": "${inputs.iban}"}}},
+    ],
+}
+INPUTS = {"iban": IBAN, "note": "hush"}
+
+
+@pytest.fixture
+async def clerk(owner, product):
+    await owner.made("/security/roles", ROLE)
+    return await product.member("carl", "clerk")
+
+
+@pytest.fixture
+async def run(owner, product):
+    await owner.made("/workflows", {"definition": DEFINITION})
+    made = await owner.made("/workflows/workflow_1/execute", {"inputs": INPUTS})
+    for _ in range(200):
+        await product.settled()
+        if await owner.seen("/approvals"):
+            return made
+        await asyncio.sleep(0.01)
+    raise AssertionError("Nobody was asked.")
+
+
+@pytest.mark.usefixtures("run")
+async def test_payload_of_runs_is_masked_in_every_door(owner, clerk):
+    assert (await owner.get("/runs/run_1")).json()["inputs"] == INPUTS
+    for path in ("/runs", "/runs/run_1", "/runs/run_1/history", "/approvals", "/approvals/approval_1"):
+        shown, open_ = await clerk.get(path), await owner.get(path)
+        assert (shown.status_code, shown.headers["hidden-fields"]) == (200, "run.payload"), path
+        assert IBAN in open_.text, path
+        assert "hidden-fields" not in open_.headers
+        for secret in (IBAN, "hush"):
+            assert secret not in shown.text, path
+    detail = (await clerk.get("/runs/run_1")).json()
+    assert detail["inputs"] == {"iban": "•••", "note": "•••"}
+    assert next(step["output"] for step in detail["steps"]) == {"to": "•••"}
+    assert (await clerk.get("/approvals/approval_1")).json()["data"] == {"to": "•••"}
+
+
+@pytest.mark.usefixtures("run")
+async def test_what_a_masked_member_orders_is_masked_in_the_answer(clerk):
+    answer = await clerk.post("/workflows/workflow_1/execute", json={"inputs": INPUTS})
+    assert answer.status_code == 202
+    assert answer.json()["inputs"] == {"iban": "•••", "note": "•••"}
+
+
+async def _document(owner):
+    fields = [{"name": "iban", "kind": "text"}, {"name": "city", "kind": "text"}]
+    await owner.made("/documents/types", {"name": "Account", "fields": fields})
+    made = (await owner.post("/documents?name=a.txt", content=b"An account")).json()
+    body = {"type": "Account", "fields": {"iban": IBAN, "city": "Vigo"}}
+    changed = await owner.patch(f"/documents/{made['id']}", json=body)
+    assert changed.status_code == 200, changed.text
+
+
+async def test_fields_of_documents_are_masked_by_name(owner, clerk):
+    await _document(owner)
+    for path in ("/documents", "/documents/document_1"):
+        shown = await clerk.get(path)
+        assert shown.headers["hidden-fields"] == "document.fields.iban"
+        assert IBAN not in shown.text
+    assert (await clerk.get("/documents/document_1")).json()["fields"] == {"iban": "•••", "city": "Vigo"}
+    assert (await owner.get("/documents/document_1")).json()["fields"]["iban"] == IBAN
+
+
+@pytest.mark.parametrize("format_", ["csv", "json"])
+async def test_exports_are_masked_too(owner, clerk, format_):
+    await _document(owner)
+    answer = await clerk.post("/documents/export", json={"format": format_, "filter": {}})
+    assert answer.status_code == 200, answer.text
+    assert IBAN not in answer.text
+    assert "Vigo" in answer.text
+    assert IBAN in (await owner.post("/documents/export", json={"format": format_, "filter": {}})).text
+
+
+async def test_nothing_is_found_by_a_hidden_field(owner, clerk):
+    await _document(owner)
+    for path in (f"/documents?field=iban={IBAN}", f"/search?q=field.iban:{IBAN}", f"/search?filter=field.iban:{IBAN}"):
+        refused = await clerk.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "field_hidden"), path
+    assert await owner.seen(f"/documents?field=iban={IBAN}") == ["document_1"]
+    assert (await clerk.get("/documents?field=city=Vigo")).status_code == 200
+
+
+async def test_every_field_can_be_hidden(owner, product):
+    await owner.made("/security/roles", ROLE | {"name": "blind", "hidden": ["document.fields.*"]})
+    await _document(owner)
+    blind = await product.member("bea", "blind")
+    assert (await blind.get("/documents/document_1")).json()["fields"] == {"iban": "•••", "city": "•••"}
+
+
+async def test_what_is_hidden_from_somebody_is_hidden_from_their_keys(owner, product):
+    await owner.made("/security/roles", ROLE | {"permissions": [*ROLE["permissions"], "keys:write"]})
+    clerk = await product.member("carl", "clerk")
+    await _document(owner)
+    made = await clerk.made("/security/api-keys", {"name": "k", "permissions": ["documents:read"]})
+    assert IBAN not in (await product.somebody(made["key"]).get("/documents/document_1")).text
+
+
+async def test_who_is_not_shown_something_makes_no_role_that_is(owner, product):
+    more = ["rights:write", *ROLE["permissions"]]
+    await owner.made("/security/roles", ROLE | {"permissions": more})
+    clerk = await product.member("carl", "clerk")
+    refused = await clerk.post("/security/roles", json={"name": "seer", "permissions": ["runs:read"]})
+    assert (refused.status_code, refused.json()["code"]) == (403, "beyond_your_own")
+    assert json.loads(refused.text)["detail"] == "You do not have document.fields.iban, run.payload."
