@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import typst
+from proving_stories import PROVED, PROVING, REGISTERED
 
 _STACK: Final = typst.compile(b"One #pagebreak() Two #pagebreak() Three")
 
@@ -75,7 +76,7 @@ BEFORE: Final[dict[str, list[tuple[str, str, Any]]]] = {
     "purge_document": [("POST", "/documents/bulk", _WITHOUT_TYPE)],
 }
 """What somebody does before an operation, so that there is what its example speaks of."""
-STORIES: Final = (WORK, FILING, ARRIVING, PROTECTING)
+STORIES: Final = (WORK, FILING, ARRIVING, PROTECTING, PROVING)
 
 
 def _begun(teller: Any) -> dict[str, Any]:
@@ -103,6 +104,7 @@ def _last_part(address: str) -> str:
 
 
 TOLD: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
+    **REGISTERED,
     "purge_document": _in_trash,
     "end_session": _elsewhere,
     "read_tus_upload": _begun,
@@ -118,6 +120,7 @@ TOLD: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
 }
 """Parameters that only an earlier answer can tell."""
 CHANGED: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
+    **PROVED,
     "refresh": lambda teller: {"refresh_token": teller.last["login"]["refresh_token"]},
     "fetch_document": lambda teller: {"url": f"http://{teller.service}/invoice.html"},
 }

@@ -56,6 +56,7 @@ ANYWHERE: Final[Json] = {
     "token": "t0k3n-of-the-waiting-step",
     "connection": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10",
     "wait": 30,
+    "passkey": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b77",
     "on_conflict": "rename",
     "saved": "search_1",
 }
