@@ -59,6 +59,7 @@ ANYWHERE: Final[Json] = {
     "passkey": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b77",
     "on_conflict": "rename",
     "saved": "search_1",
+    "secret": "erp_token",
 }
 """Parameters that mean the same wherever they are."""
 
@@ -77,6 +78,7 @@ _ITEMS: Final[Json] = {"run": "run_2", "step": "copy", "status": ["done"]}
 _LINES: Final[Json] = {"run": "run_2", "step": "copy", "level": "info", "attempt": 1}
 _TABLE: Final[Json] = {"name": "suppliers"}
 PARAMETERS: Final[dict[str, Json]] = {
+    **dict.fromkeys(("read_setting", "change_setting", "read_setting_history", "roll_back_setting"), {"name": "outgoing"}),
     "list_workflows": _FILTER | {"deleted": False, "sort": "-updated_at"},
     "export_workflows": _FILTER | {"versions": True},
     "compare_workflow_versions": {"from": 1, "to": "draft"},
