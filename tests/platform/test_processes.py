@@ -223,7 +223,7 @@ async def test_a_queue_that_is_full_says_so_and_empties_again():
     pool = ProcessPool(1, queue=2)
     working = [asyncio.create_task(pool.run("time:sleep", 0.3, timeout=20)) for _ in range(3)]
     await asyncio.sleep(0)
-    with pytest.raises(ChildBusy, match="operator:add was not called: 2 calls wait for a child process already"):
+    with pytest.raises(ChildBusy, match="operator:add was not called: 2 calls of this workspace wait for a child"):
         await pool.run("operator:add", 1, 1, timeout=20)
     await asyncio.gather(*working)
     assert await pool.run("operator:add", 1, 1, timeout=20) == 2

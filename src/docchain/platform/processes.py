@@ -7,12 +7,14 @@ import pickle
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from docchain.platform import memory
 from docchain.platform.child import HEADER
 from docchain.platform.spool import Spool
+from docchain.platform.turns import Turns, workspace_served
 
 LOOK_SECONDS = 0.002
 WATCH_SECONDS = 0.1
@@ -63,12 +65,12 @@ class ProcessPool:
     """At most `size` child processes, started when first needed and kept warm.
 
     Args:
-        size: how many there are at the same time; who finds all of them busy waits, first come, first served.
+        size: how many there are at the same time; who finds all of them busy waits, and workspaces take turns.
         memory_bytes: what a child may use, with all processes it started itself.
         recycle_after: calls after which a child is replaced.
         answer_bytes: the largest result that a call may have, in a file or as its answer; answers of more than
             `PIPE_BYTES` are refused, for they are held in our own memory.
-        queue: calls that may wait for a child.
+        queue: calls of one workspace that may wait for a child.
         rest: seconds without a call after which a child is ended, and what it had loaded is free again.
         spool: where large parameters and results pass.
     """
@@ -86,13 +88,12 @@ class ProcessPool:
     ) -> None:
         self.spool = spool or Spool()
         self.bounds = f"{memory_bytes // 1024**2} MiB, {answer_bytes // 1024**2} MiB of result"
-        self._places = asyncio.Semaphore(size)
+        self._turns = Turns(size)
         self._memory_bytes = memory_bytes
         self._recycle_after = recycle_after
         self._answer_bytes = answer_bytes
         self._queue = queue
         self._rest = rest
-        self._waiting = 0
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
         self._ending: set[asyncio.Task[None]] = set()
@@ -155,19 +156,12 @@ class ProcessPool:
             self._idle.remove(child)
             self._end(child)
 
-    @contextlib.asynccontextmanager
-    async def _place(self, target: str) -> AsyncIterator[None]:
-        if self._waiting >= self._queue:
-            raise ChildBusy(f"{target} was not called: {self._queue} calls wait for a child process already.")
-        self._waiting += 1
-        try:
-            await self._places.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._places.release()
+    def _place(self, target: str) -> AbstractAsyncContextManager[None]:
+        whose = workspace_served()
+        if self._turns.waiting(whose) >= self._queue:
+            told = f"{self._queue} calls of this workspace wait for a child process already."
+            raise ChildBusy(f"{target} was not called: {told}")
+        return self._turns.place(whose)
 
     @property
     def closed(self) -> bool:

@@ -220,7 +220,7 @@ class ProcessSettings(Concern):
     process_tasks: int = Field(200, ge=1, description="Pieces of work after which a child process is replaced.")
     process_answer_mb: int = Field(256, ge=1, description="Largest file that a child process may make, in MiB.")
     process_queue: int = Field(
-        1_000, ge=1, description="Pieces of work that may wait for a child process; beyond it their steps fail."
+        1_000, ge=1, description="Pieces of work of a workspace that may wait for a child process; more fail."
     )
 
 

@@ -15,6 +15,7 @@ from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Fact, Failed
 from docchain.engine.machine.plan import PlannedStep
 from docchain.engine.notes import NoteLimits
+from docchain.platform.turns import act_for
 
 _AWAITED: Final = frozenset({s.PENDING, s.UNKNOWN})
 
@@ -79,6 +80,7 @@ def prepare(
 def undertake(job: Job) -> Awaitable[Any]:
     """What is to be done and waited for; not a coroutine itself, for that would be one more a step."""
     kind, params, context = job.kind, job.params, job.context
+    act_for(context.workspace_id)
     if job.command.lookup:
         return kind.lookup(params, context)
     if context.dry:

@@ -19,6 +19,7 @@ from docchain.platform.database import Database
 from docchain.platform.errors import Denied, Refusal, Unauthenticated
 from docchain.platform.event_tail import DATABASE
 from docchain.platform.idempotency import Asked, Recall, once, repeated
+from docchain.platform.turns import act_for
 from docchain.platform.web.bodies import BUDGET, BodyBudget
 from docchain.platform.web.csrf import check_csrf
 from docchain.platform.web.notes import notes_of
@@ -202,6 +203,7 @@ async def open_door(request: Request, token: BearerToken) -> DoorContext:
     services: Services = request.app.state.services
     actor = await services.authenticate(token, request.headers.get("x-workspace"))
     request.scope[ACTOR] = actor
+    act_for(actor.workspace_id)
     versions: Versions | None = request.scope.get(VERSIONED)
     if versions is not None:
         versions.since = services.database.freshness.changes

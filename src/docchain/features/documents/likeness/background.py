@@ -16,6 +16,7 @@ from docchain.platform.blobs import BlobLost
 from docchain.platform.database import Database
 from docchain.platform.persevering import Rhythm, persevere
 from docchain.platform.spool import fill
+from docchain.platform.turns import on_behalf_of
 from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
@@ -60,7 +61,8 @@ class Fingerprints:
         try:
             async with self._children.file() as given:
                 await fill(given, self._contents.open(row.workspace_id, row.parsed))
-                signature = await self._children.call(_JOB, str(given))
+                with on_behalf_of(row.workspace_id):
+                    signature = await self._children.call(_JOB, str(given))
         except (StepError, BlobLost) as error:
             log.warning("no_fingerprint", document=str(row.document_id), reason=str(error))
 

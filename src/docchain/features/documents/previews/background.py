@@ -21,6 +21,7 @@ from docchain.platform.blobs import BlobLost
 from docchain.platform.cursors import peek_position, set_position
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
+from docchain.platform.turns import on_behalf_of
 from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
@@ -122,7 +123,8 @@ class PreviewLoop:
     async def _make(self, source: Source) -> None:
         for pause in range(1, _TRIES + 1):
             try:
-                await self._previews.thumbnail(source)
+                with on_behalf_of(source.workspace_id):
+                    await self._previews.thumbnail(source)
             except PreviewImpossible:
                 return
             except BlobLost as lost:
