@@ -77,8 +77,10 @@ _FILTER: Final[Json] = {
 _ITEMS: Final[Json] = {"run": "run_2", "step": "copy", "status": ["done"]}
 _LINES: Final[Json] = {"run": "run_2", "step": "copy", "level": "info", "attempt": 1}
 _TABLE: Final[Json] = {"name": "suppliers"}
+_SETTING: Final[Json] = {"name": "outgoing"}
 PARAMETERS: Final[dict[str, Json]] = {
-    **dict.fromkeys(("read_setting", "change_setting", "read_setting_history", "roll_back_setting"), {"name": "outgoing"}),
+    **{f"{what}_setting": _SETTING for what in ("read", "change", "roll_back")},
+    "read_setting_history": _SETTING,
     "list_workflows": _FILTER | {"deleted": False, "sort": "-updated_at"},
     "export_workflows": _FILTER | {"versions": True},
     "compare_workflow_versions": {"from": 1, "to": "draft"},

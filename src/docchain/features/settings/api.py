@@ -44,7 +44,7 @@ async def roll_back_setting(
     name: _Name, body: RollbackRequest, expected: NeedsIfMatch, door: Door, response: Response
 ) -> Setting:
     """Revision 0 is what it is while nobody has set it."""
-    changed = await door.write(lambda work: SettingService(work).roll_back(name, body.revision, expected))
+    changed = await door.create(Setting, lambda work: SettingService(work).roll_back(name, body.revision, expected))
     return await _told(door, response, changed)
 
 
