@@ -26,7 +26,7 @@ async def test_the_largest_answer_of_a_child_is_a_setting(children):
 async def test_how_many_calls_wait_for_a_child_is_a_setting(children):
     calls = [asyncio.create_task(children.run("operator:add", n, 1, timeout=20)) for n in range(2)]
     await asyncio.sleep(0)
-    with pytest.raises(ChildBusy, match="1 calls wait for a child process already"):
+    with pytest.raises(ChildBusy, match="1 calls of this workspace wait for a child process already"):
         await children.run("operator:add", 1, 1, timeout=20)
     assert await asyncio.gather(*calls) == [1, 2]
 
