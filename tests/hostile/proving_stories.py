@@ -18,7 +18,7 @@ _PASSKEYS: Final[dict[int, SoftwarePasskey]] = {}
 
 
 def _passkey(teller: Any) -> SoftwarePasskey:
-    return _PASSKEYS.setdefault(id(teller), SoftwarePasskey("http://localhost"))
+    return _PASSKEYS.setdefault(id(teller), SoftwarePasskey(f"http://localhost:{teller.http.base_url.port}"))
 
 
 def _challenge(teller: Any) -> dict[str, str]:
