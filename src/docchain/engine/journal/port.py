@@ -94,6 +94,14 @@ class Journal(Protocol):
 
     async def blob(self, workspace: bytes, sha256: bytes) -> bytes | None: ...
 
+    async def forget_blobs(self, workspace: bytes, shas: Sequence[bytes], since: int) -> None:
+        """Delete these contents of a workspace, unless facts that came behind `since` name them."""
+        ...
+
+    async def shas_of(self, workspace: bytes) -> list[bytes]:
+        """The SHA-256 of all blobs of a workspace."""
+        ...
+
     async def effects(self, status: str, limit: int) -> list[EffectRow]:
         """Rows of the effect ledger in one status."""
         ...

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from docchain.engine.journal import postgres_schema as sql
 from docchain.engine.journal.batch import Batch
 from docchain.engine.journal.port import EffectRow, JournalError, JournalUnavailableError, LeaseLostError
 from docchain.engine.journal.postgres_access import (
@@ -18,7 +19,6 @@ from docchain.engine.journal.postgres_access import (
     hang_up,
     told,
 )
-from docchain.engine.journal.postgres_schema import APPEND, COMMIT, OTHERS, SCHEMA, SCHEMA_LOCK, VERSION
 from docchain.engine.journal.purge import forget_blobs_in_postgres, forget_in_postgres, rewrite_in_postgres
 
 NEWS: Final = "docchain_journal"
@@ -193,16 +193,14 @@ class PostgresJournal:
         return str(rows[0][0]) if rows else None
 
     async def blob(self, workspace: bytes, sha256: bytes) -> bytes | None:
-        sql = "SELECT data FROM journal.blob WHERE workspace = $1 AND sha256 = $2"
-        rows = await self._fetch(sql, workspace, sha256)
+        rows = await self._fetch(sql.BLOB, workspace, sha256)
         return bytes(rows[0][0]) if rows else None
 
+    async def shas_of(self, workspace: bytes) -> list[bytes]:
+        return [bytes(row[0]) for row in await self._fetch(sql.SHAS, workspace)]
+
     async def effects(self, status: str, limit: int) -> list[EffectRow]:
-        sql = (
-            "SELECT run_id, step, attempt, key, status, at FROM journal.effect WHERE status = $1 "
-            "ORDER BY run_id LIMIT $2"
-        )
-        return [tuple(row) for row in await self._fetch(sql, status, limit)]
+        return [tuple(row) for row in await self._fetch(sql.EFFECTS, status, limit)]
 
     async def _prepare(self) -> None:
         connection = await connect(self._dsn, WRITES, self._timeout)
@@ -216,7 +214,7 @@ class PostgresJournal:
         if self._writer is None or self._writer[0].is_closed():
             connection = await connect(self._dsn, WRITES, self._timeout)
             try:
-                self._writer = connection, await connection.prepare(APPEND), await connection.prepare(COMMIT)
+                self._writer = connection, await connection.prepare(sql.APPEND), await connection.prepare(sql.COMMIT)
             except BaseException:
                 connection.terminate()
                 raise
@@ -229,7 +227,7 @@ class PostgresJournal:
 
     async def _check_same(self, entries: Sequence[Any]) -> None:
         """The positions were taken before: by this very batch, whose answer got lost, or somebody broke the fence."""
-        others = (await self._fetch(OTHERS, *entries))[0][0]
+        others = (await self._fetch(sql.OTHERS, *entries))[0][0]
         if others:
             raise JournalError(
                 f"{others} positions from {entries[0][0]} on hold other facts; the journal was meddled with."
@@ -274,13 +272,13 @@ async def make_schema(connection: Any) -> None:
         JournalError: when a newer release made them.
     """
     async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", SCHEMA_LOCK)
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", sql.SCHEMA_LOCK)
         if await connection.fetchval("SELECT to_regclass('journal.format') IS NULL"):
-            await connection.execute(SCHEMA)
-            await connection.execute("INSERT INTO journal.format VALUES ($1)", VERSION)
+            await connection.execute(sql.SCHEMA)
+            await connection.execute("INSERT INTO journal.format VALUES ($1)", sql.VERSION)
             return
         version = await connection.fetchval("SELECT version FROM journal.format")
-    if version > VERSION:
+    if version > sql.VERSION:
         raise JournalError(
             f"A newer release wrote the journal in PostgreSQL (format {version}); start that release instead."
         )

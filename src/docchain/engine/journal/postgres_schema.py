@@ -76,3 +76,9 @@ LEFT JOIN journal.entry AS kept USING (position)
 WHERE (kept.run_id, kept.facts) IS DISTINCT FROM (given.run_id, given.facts)
 """
 """How many positions hold something else than this batch."""
+
+BLOB: Final = "SELECT data FROM journal.blob WHERE workspace = $1 AND sha256 = $2"
+SHAS: Final = "SELECT sha256 FROM journal.blob WHERE workspace = $1"
+EFFECTS: Final = (
+    "SELECT run_id, step, attempt, key, status, at FROM journal.effect WHERE status = $1 ORDER BY run_id LIMIT $2"
+)

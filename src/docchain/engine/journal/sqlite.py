@@ -202,6 +202,10 @@ class SqliteJournal:
         rows = await self.query("SELECT data FROM blob WHERE workspace = ? AND sha256 = ?", (workspace, sha256))
         return bytes(rows[0][0]) if rows else None
 
+    async def shas_of(self, workspace: bytes) -> list[bytes]:
+        rows = await self.query("SELECT sha256 FROM blob WHERE workspace = ?", (workspace,))
+        return [bytes(row[0]) for row in rows]
+
     async def effects(self, status: str, limit: int) -> list[EffectRow]:
         """Rows of the effect ledger in one status."""
         sql = "SELECT run_id, step, attempt, key, status, at FROM effect WHERE status = ? ORDER BY run_id LIMIT ?"

@@ -58,6 +58,9 @@ second_factors = LateRouter("docchain.features.identity.factors.sign_in_api")
 keys = LateRouter("docchain.features.identity.keys.api")
 elsewhere = LateRouter("docchain.features.identity.oidc.api")
 validation = LateRouter("docchain.features.identity.validation.api")
+users = LateRouter("docchain.features.identity.installation.user_api")
+all_workspaces = LateRouter("docchain.features.identity.installation.workspace_api")
+whole_workspace = LateRouter("docchain.features.identity.workspaces.whole_api")
 workspaces = LateRouter("docchain.features.identity.workspaces.api")
 realtime = LateRouter("docchain.features.realtime.api")
 runs = LateRouter("docchain.features.runs.api")
@@ -74,6 +77,7 @@ ROUTERS: Sequence[APIRouter] = (
     *(page_work, previews),
     *(search, realtime, data_out, lookups, extraction, audit),
     *(security, threats, validation),
+    *(users, all_workspaces, whole_workspace),
     *(rights, keys),
     *(secrets, settings, rates),
 )
@@ -127,9 +131,10 @@ def create_app(services: Any, limits: LimitSettings) -> FastAPI:
     app.include_router(welcome.router)
     app.include_router(account_page)
     app.include_router(monitoring, include_in_schema=False)
+    app.include_router(monitoring, prefix=API)
     for known in (identity, second_factors, factors, accounts):
         app.include_router(known, prefix=API + "/security", include_in_schema=False)
-    for router in ROUTERS:
+    for router in ROUTERS[1:]:
         app.include_router(router, prefix=API)
     docs.install(app)
     problems.install(app)

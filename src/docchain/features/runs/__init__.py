@@ -7,6 +7,7 @@ from docchain.features.runs.commands import CommandLog
 from docchain.features.runs.control_requests import Version, VersionLabel
 from docchain.features.runs.costs import Cost
 from docchain.features.runs.domain import ENDED, status_of
+from docchain.features.runs.emptying import HeldRuns
 from docchain.features.runs.erasing import Erasure, ErasureNames, order_erasure
 from docchain.features.runs.errors import StepNotWaiting
 from docchain.features.runs.history import History
@@ -43,6 +44,7 @@ __all__ = [
     "Erasure",
     "ErasureNames",
     "Handed",
+    "HeldRuns",
     "History",
     "JournalLoop",
     "JournalReader",

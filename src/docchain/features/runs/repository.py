@@ -195,3 +195,13 @@ def known_workspaces(work: Work, run_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     chunks = (ids[start : start + 500] for start in range(0, len(ids), 500))
     found = (select(RunRow.id, RunRow.workspace_id).where(RunRow.id.in_(chunk)) for chunk in chunks)
     return {run_id: workspace_id for query in found for run_id, workspace_id in work.session.execute(query)}
+
+
+def all_run_ids(work: Work, after: UUID, most: int) -> list[UUID]:
+    """The next runs of the workspace, oldest first."""
+    return list(work.session.scalars(select(RunRow.id).where(RunRow.id > after).order_by(RunRow.id).limit(most)))
+
+
+def unfinished_run_ids(work: Work) -> list[UUID]:
+    """Some runs of the workspace that have not ended."""
+    return list(work.session.scalars(select(RunRow.id).where(RunRow.status.not_in(ENDED)).limit(500)))

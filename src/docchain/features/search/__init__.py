@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from docchain.features.search.embedded import EmbeddedIndex
     from docchain.features.search.embedding import Embedder
+    from docchain.features.search.emptying import index_of
     from docchain.features.search.house import Search, build_search
     from docchain.features.search.orders import order_rebuild, status_of
     from docchain.features.search.port import Entry, Fact
@@ -37,6 +38,7 @@ __all__ = [
     "SearchStep",
     "Source",
     "build_search",
+    "index_of",
     "order_rebuild",
     "parse_query",
     "status_of",
@@ -49,6 +51,7 @@ _HOMES: Final = {
     "Embedder": "embedding",
     **dict.fromkeys(("Entry", "Fact"), "port"),
     "Ranker": "ranking",
+    "index_of": "emptying",
     **dict.fromkeys(("Search", "build_search"), "house"),
     **dict.fromkeys(("SearchService", "workspace_of"), "service"),
     **dict.fromkeys(("Rebuild", "SearchAnswer", "SearchRequest", "SearchStatus"), "schemas"),

@@ -124,6 +124,15 @@ class Accounts:
         """
         await asyncio.to_thread(partial(require_strong, password, self.house.settings, list(own), path))
 
+    async def hashed(self, password: str, own: Iterable[str]) -> str:
+        """The hash of a password that somebody is given.
+
+        Raises:
+            WeakPassword: it is too easy to guess.
+        """
+        await self.require_strong(password, own)
+        return await self._passwords.hash(password)
+
     async def _hashed(self, user_id: UUID, password: str) -> str:
         words = await self._database.read(lambda work: AccountService(work, self.house).words(user_id), SYSTEM)
         await self.require_strong(password, words, "new_password")

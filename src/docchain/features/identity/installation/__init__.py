@@ -1,0 +1,1 @@
+"""The installation: all users and workspaces, for whoever looks after it."""
