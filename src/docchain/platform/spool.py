@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from docchain.platform.ids import new_id
+from docchain.platform.threads import to_its_end
 
 _CHUNK = 256 * 1024
 
@@ -37,11 +38,11 @@ class Spool:
     @asynccontextmanager
     async def file(self) -> AsyncIterator[Path]:
         """An empty file; who is handed its name can write to it, but never bring it back."""
-        path = await asyncio.to_thread(self._new_file)
+        name = str(new_id())
         try:
-            yield path
+            yield await to_its_end(self._new_file, name)
         finally:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+            await to_its_end(self._remove, name)
 
     def close(self) -> None:
         """Remove our folder, with files that are still in use."""
@@ -50,12 +51,17 @@ class Spool:
             os.close(self._held)
             self._folder = None
 
-    def _new_file(self) -> Path:
+    def _new_file(self, name: str) -> Path:
         with self._making:
             self._folder = self._folder or self._own_folder()
-        path = self._folder / str(new_id())
+        path = self._folder / name
         path.touch(mode=0o600, exist_ok=False)
         return path
+
+    def _remove(self, name: str) -> None:
+        folder = self._folder
+        if folder is not None:
+            (folder / name).unlink(missing_ok=True)
 
     def _own_folder(self) -> Path:
         """A folder that is locked as long as this process lives."""
@@ -76,14 +82,14 @@ async def fill(path: Path, chunks: AsyncIterable[bytes]) -> None:
     """Write what comes, at flat memory."""
     with await _opened(path, "r+b") as file:
         async for chunk in chunks:
-            await asyncio.to_thread(_write_all, file, chunk)
+            await to_its_end(_write_all, file, chunk)
 
 
 async def pour(path: Path, start: int = 0) -> AsyncIterator[bytes]:
     """Read a file from `start`, at flat memory."""
     with await _opened(path, "rb") as file:
         file.seek(start)
-        while chunk := await asyncio.to_thread(file.read, _CHUNK):
+        while chunk := await to_its_end(file.read, _CHUNK):
             yield chunk
 
 

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from docchain.platform.blobs import CHUNK, INCOMING
 from docchain.platform.ids import new_id
 from docchain.platform.storage.shelf import Broken, Item
+from docchain.platform.threads import to_its_end
 
 _BLOCK = 2 * CHUNK
 _DROPPED = "dropped"
@@ -55,8 +56,11 @@ class LocalShelf:
 
     async def replace(self, name: str, data: bytes) -> None:
         arrival = self.arrive()
-        await arrival.write(data)
-        await asyncio.to_thread(arrival.settle, name)
+        try:
+            await arrival.write(data)
+            await to_its_end(arrival.settle, name)
+        finally:
+            await arrival.discard()
 
     async def items(self, prefix: str, after: str = "") -> AsyncIterator[Item]:
         folders = [self._root / prefix]
@@ -124,14 +128,14 @@ class LocalArrival:
         self._discarded = False
 
     async def write(self, data: bytes) -> None:
-        await asyncio.to_thread(self._write, data)
+        await to_its_end(self._write, data)
 
     async def keep(self, name: str, is_broken: Broken) -> None:
         if not await asyncio.to_thread(_made_young, self._root / name) or await is_broken():
-            await asyncio.to_thread(self.settle, name)
+            await to_its_end(self.settle, name)
 
     async def discard(self) -> None:
-        await asyncio.to_thread(self._discard)
+        await to_its_end(self._discard)
 
     def settle(self, name: str) -> None:
         """Whatever has the name is replaced."""

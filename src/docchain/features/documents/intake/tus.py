@@ -26,6 +26,7 @@ from docchain.features.documents.intake.tus_files import TusFiles
 from docchain.features.documents.intake.tus_service import TusService
 from docchain.platform.blobs import check_size
 from docchain.platform.spool import pour
+from docchain.platform.threads import to_its_end
 from docchain.platform.work import SYSTEM, Actor, Work
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ class TusUploads:
         own = self._own
         made = await write(lambda work: TusService(work).create(about, length, own.tus_hours, own.tus_unfinished))
         try:
-            await asyncio.to_thread(self.files.create, made.id)
+            await to_its_end(self.files.create, made.id)
         except FileExistsError:
             return made, False
         return made, True
@@ -107,7 +108,7 @@ class TusUploads:
     async def drop(self, actor: Actor, upload: UUID) -> None:
         await self._intake.database.write(lambda work: TusService(work).drop(upload), actor)
         await self._take_over(upload)
-        await asyncio.to_thread(self.files.remove, upload)
+        await to_its_end(self.files.remove, upload)
 
     async def sweep(self) -> None:
         """Remove what is over, and files that nothing needs."""
@@ -116,7 +117,7 @@ class TusUploads:
         left = await asyncio.to_thread(self.files.left)
         needed = await database.read(lambda work: TusService(work).known(left), SYSTEM)
         for upload in set(left) - needed - self._busy.keys():
-            await asyncio.to_thread(self.files.remove, upload)
+            await to_its_end(self.files.remove, upload)
 
     async def _append(
         self, actor: Actor, row: TusUploadRow, offset: int, chunks: AsyncIterable[bytes], more: dict[str, Any]
@@ -136,7 +137,7 @@ class TusUploads:
             if digest is not None and digest.digest() == wanted:
                 self.files.verified(row.id)
         if digest is not None and digest.digest() != wanted:
-            await asyncio.to_thread(self.files.offset, row.id)
+            await to_its_end(self.files.offset, row.id)
             raise ChecksumMismatch("What came is not what was sent.", hint="Send the piece again.")
         hours = self._own.tus_hours
         await self._intake.database.write(lambda work: TusService(work).grew(row.id, hours, length), actor)
@@ -158,7 +159,7 @@ class TusUploads:
             received = await self._intake.receive(actor, arrival, pour(self.files.path(row.id)))
         except FileRefused:
             await database.write(lambda work: _noted(work, row.id), actor)
-            await asyncio.to_thread(self.files.remove, row.id)
+            await to_its_end(self.files.remove, row.id)
             raise
 
         def keep(work: Work) -> IntakeItem:
@@ -166,12 +167,12 @@ class TusUploads:
             return _noted(work, row.id)
 
         item = await database.write(keep, actor)
-        await asyncio.to_thread(self.files.remove, row.id)
+        await to_its_end(self.files.remove, row.id)
         return item
 
     async def _offset(self, upload: UUID) -> int:
         try:
-            return await asyncio.to_thread(self.files.offset, upload)
+            return await to_its_end(self.files.offset, upload)
         except FileNotFoundError:
             raise UploadGone(
                 "Its bytes are not on this server.", hint="Send it to the server that it was begun on, or begin anew."

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from starlette.requests import ClientDisconnect
 
+from docchain.platform.threads import to_its_end
+
 _BATCH: Final = 256 * 1024
 _UNVERIFIED: Final = ".from"
 
@@ -59,7 +61,7 @@ class TusFiles:
 
     async def append(self, upload: UUID, chunks: AsyncIterable[bytes], digest: Any = None) -> int:
         """Write what comes as far as it comes; return the new length. With a digest, all of it counts or nothing."""
-        with await asyncio.to_thread(self._open, upload, marked=digest is not None) as file:
+        with await to_its_end(self._open, upload, marked=digest is not None) as file:
             batch = _Batch(file, digest)
             try:
                 async for chunk in chunks:
