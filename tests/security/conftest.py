@@ -84,9 +84,9 @@ class Product:
 
 
 @asynccontextmanager
-async def opened(folder, url: str | None) -> AsyncIterator[Product]:
+async def opened(folder, url: str | None, **concerns) -> AsyncIterator[Product]:
     own = {"database_url": url} if url else {}
-    settings = Settings(storage=StorageSettings(data_dir=folder, **own))
+    settings = Settings(storage=StorageSettings(data_dir=folder, **own), **concerns)
     async with open_services(settings) as services:
         product = Product(services, create_app(services, settings.limits))
         yield product

@@ -1,0 +1,123 @@
+"""Every operation of the published document, as a request that it would take; and the rules of who may call which."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+_PUBLIC: Final = (
+    r"GET /health.*|OPTIONS .*|GET /ws/stats|GET /auth/oidc.*|GET /files/(?!tus)[^/]+|POST /(callbacks|intake/hooks)/.*|"
+    r"POST /auth/(login|register|refresh|passkey|passkey/options|second-factor|second-factor/options|"
+    r"password/(forgot|reset)|email/confirm)"
+)
+RULES: Final = (
+    ("public", _PUBLIC),
+    ("bearer", r"POST /auth/logout"),
+    (
+        "known",
+        r"GET /auth/me|(GET|POST) /search|GET /search/.*|POST /security/validate|GET /workspace|"
+        r"GET /security/(permissions|permissions/explain|rate-limits)",
+    ),
+    ("person", r"\w+ /auth/.*|POST /workspaces|POST /workspace/leave|POST /ws/ticket|\w+ /search/saved.*"),
+    ("installation:admin", r"\w+ /admin/(users|workspaces|erasures).*"),
+    (
+        "admin",
+        r"\w+ /admin/.*|POST /search/rebuild|\w+ /ws/.*|\w+ /storage/(?!usage).*|POST /workspace/(erase|export|name)|"
+        r"(?!GET)\w+ /intake/rules|\w+ /intake/sources.*|GET /documents/retention|"
+        r"\w+ /documents/[^/]+/(hold|purge|retention/release)",
+    ),
+    ("members:read", r"GET /workspace/.*"),
+    ("members:write", r"\w+ /workspace/.*"),
+    ("audit:read", r"GET /security/(audit/.*|events|stats|threats.*)"),
+    ("audit:write", r"\w+ /security/(audit|threats)/.*"),
+    ("rights:read", r"GET /security/(roles|grants|restrictions).*"),
+    ("rights:write", r"\w+ /security/(roles|grants|restrictions).*"),
+    ("keys:write", r"\w+ /security/api-keys.*"),
+    ("secrets:read", r"GET /security/secrets.*"),
+    ("secrets:write", r"\w+ /security/secrets.*"),
+    ("events:publish", r"POST /events"),
+    ("approvals:read", r"GET /approvals.*"),
+    ("approvals:answer", r"\w+ /approvals.*"),
+    ("runs:read", r"GET /(runs|retention).*|GET /workflows/[^/]+/what-if/.*"),
+    ("runs:control", r"\w+ /runs.*"),
+    ("workflows:read", r"GET /(workflows|steps).*|POST /workflows/(validate|bulk)"),
+    ("workflows:execute", r"POST /workflows/[^/]+/(execute|test|what-if)|POST /advanced/workflows/execute"),
+    ("workflows:write", r"\w+ /workflows.*"),
+    (
+        "documents:manage",
+        r"(POST|PUT|DELETE) /documents/(types|correspondents|collections).*|DELETE /documents/[^/]+|"
+        r"\w+ /documents/[^/]+/(link|links/[^/]+|restore)|(PUT|DELETE) /tables/.*",
+    ),
+    ("documents:write", r"\w+ /files/tus.*|POST /intake/url|(PATCH|POST) /documents(?!/export).*"),
+    ("documents:read", r"GET /(documents|intake|tables|storage).*|POST /documents/export|POST /tables/[^/]+/lookup"),
+)
+"""The first that fits says what an operation needs; an operation that none fits is a fault of this table."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, and how a request for it looks."""
+
+    method: str
+    path: str
+    address: str
+    query: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def needs(self) -> str:
+        for needed, pattern in RULES:
+            if re.fullmatch(pattern, self.name):
+                return needed
+        raise AssertionError(f"No rule says who may call {self.name}.")
+
+    @property
+    def is_public(self) -> bool:
+        return self.needs == "public"
+
+    @property
+    def changes(self) -> bool:
+        return self.method not in {"GET", "HEAD", "OPTIONS"}
+
+    async def sent(self, client, **headers: str):
+        return await client.request(
+            self.method, self.address, params=self.query, headers={**self.headers, **headers}, content=self.content
+        )
+
+
+def operations_of(document: dict[str, Any]) -> list[Operation]:
+    """All there are."""
+    return [
+        _operation(method.upper(), path.removeprefix("/api/v3"), told)
+        for path, methods in document["paths"].items()
+        for method, told in methods.items()
+        if path.startswith("/api/v3/")
+    ]
+
+
+def _operation(method: str, path: str, told: dict[str, Any]) -> Operation:
+    address, query = path, {}
+    for parameter in told.get("parameters", ()):
+        example = parameter.get("example", parameter["schema"].get("example", "x"))
+        if parameter["in"] == "path":
+            address = address.replace("{" + parameter["name"] + "}", quote(str(example), safe=""))
+        elif parameter["in"] == "query" and parameter.get("required"):
+            query[parameter["name"]] = example
+    headers, content = _body(told)
+    return Operation(method, path, address, query, headers, content)
+
+
+def _body(told: dict[str, Any]) -> tuple[dict[str, str], bytes | None]:
+    kinds = told.get("requestBody", {}).get("content", {})
+    for media, kind in kinds.items():
+        examples = kind.get("examples", {})
+        example = kind.get("example", next(iter(examples.values()), {}).get("value", {}))
+        told_as = {"content-type": media}
+        return told_as, example.encode() if isinstance(example, str) else json.dumps(example).encode()
+    return {}, None
