@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from docchain.platform.limits.counting import Count, Counter, InMemory, InRedis
@@ -12,16 +12,20 @@ from docchain.platform.work import Actor
 
 _KNOWN: Final = 50_000
 _FRESH: Final = 3.0
+CLASSES: Final = ("read", "write", "sign_in")
 Chosen = Callable[[], Awaitable[Mapping[UUID, Mapping[str, Any]]]]
 """What workspaces chose, by workspace."""
 
 
-class Subject(NamedTuple):
-    """Who is counted, and in which workspace."""
+class Subject:
+    """Who is counted, and in which workspace; `counted` has the names of policy and count by class."""
 
-    kind: str
-    key: str
-    workspace: UUID | None = None
+    __slots__ = ("counted", "kind", "workspace")
+
+    def __init__(self, kind: str, key: str, workspace: UUID | None = None) -> None:
+        self.kind = kind
+        self.workspace = workspace
+        self.counted = {class_: (f"{kind}.{class_}", f"{key}.{class_}") for class_ in CLASSES}
 
 
 class Limiter:
@@ -38,6 +42,7 @@ class Limiter:
         self._chosen = chosen
         self._narrowed: dict[UUID, tuple[object, Policies]] = {}
         self._subjects: dict[bytes, Subject] = {}
+        self._addresses: dict[str, Subject] = {}
         self._looked = float("-inf")
         memory, url = InMemory(), settings.redis_url.get_secret_value()
         self.counter: Counter = InRedis(url, settings.rate_timeout, memory) if url else memory
@@ -48,6 +53,15 @@ class Limiter:
         """Whose credentials these are, once they have been let in."""
         return self._subjects.get(credentials)
 
+    def at(self, address: str) -> Subject:
+        """Who calls from there."""
+        found = self._addresses.get(address)
+        if found is None:
+            if len(self._addresses) >= _KNOWN:
+                self._addresses.clear()
+            found = self._addresses[address] = Subject("ip", address)
+        return found
+
     def learn(self, credentials: bytes, actor: Actor) -> None:
         """These credentials stand for this actor."""
         if len(self._subjects) >= _KNOWN:
@@ -56,24 +70,27 @@ class Limiter:
 
     async def refresh(self, *, at_once: bool = False) -> None:
         """Look what workspaces chose, if the last look was some seconds ago."""
-        now = time.monotonic()
-        if self._chosen is None or (now - self._looked < _FRESH and not at_once):
+        if self._chosen is None or not (at_once or self.is_due()):
             return
-        self._looked = now
+        self._looked = time.monotonic()
         chosen = await self._chosen()
         for workspace, value in chosen.items():
             if workspace not in self._narrowed or self._narrowed[workspace][0] != value:
                 self._narrowed[workspace] = (value, narrowed(self.policies, value.get("policies", {})))
 
+    def is_due(self) -> bool:
+        """Whether it is time to look what workspaces chose."""
+        return time.monotonic() - self._looked >= _FRESH
+
     def policy(self, subject: Subject, class_: str) -> Policy:
         policies = self.policies
         if self._narrowed and subject.workspace is not None and subject.workspace in self._narrowed:
             policies = self._narrowed[subject.workspace][1]
-        return policies[f"{subject.kind}.{class_}"]
+        return policies[subject.counted[class_][0]]
 
     async def look(self, subject: Subject, class_: str) -> tuple[Policy, Count]:
         policy = self.policy(subject, class_)
-        return policy, await self.counter.look(f"{subject.key}.{class_}", policy)
+        return policy, await self.counter.look(subject.counted[class_][1], policy)
 
     async def close(self) -> None:
         if isinstance(self.counter, InRedis):

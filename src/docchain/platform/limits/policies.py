@@ -34,6 +34,10 @@ class Policy:
         return self.seconds / self.amount
 
     @cached_property
+    def tag(self) -> bytes:
+        return self.name.encode()
+
+    @cached_property
     def told(self) -> bytes:
         """As the header `RateLimit-Policy` tells it."""
         return f'"{self.name}";q={self.amount};w={max(1, round(self.seconds))}'.encode()

@@ -59,7 +59,7 @@ class RateLimits:
         limiter, credentials = self._limiter, _credentials(scope)
         subject, class_ = self._who(scope, credentials)
         policy = limiter.policy(subject, class_)
-        key = f"{subject.key}.{class_}"
+        key = subject.counted[class_][1]
         if limiter.memory is not None:
             count = limiter.memory.take_now(key, policy)
         else:
@@ -67,9 +67,8 @@ class RateLimits:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                left = f'"{policy.name}";r={count.remaining};t={ceil(count.wait or count.full)}'.encode()
-                told = (b"ratelimit-policy", policy.told), (b"ratelimit", left)
-                message["headers"] = [*message["headers"], *told]
+                left = b'"%b";r=%d;t=%d' % (policy.tag, count.remaining, ceil(count.wait or count.full))
+                message["headers"] = [*message["headers"], (b"ratelimit-policy", policy.told), (b"ratelimit", left)]
             await send(message)
 
         if count.wait:
@@ -80,18 +79,17 @@ class RateLimits:
         await self._app(scope, receive, sending)
         if credentials and subject.kind == "ip" and (actor := scope.get(ACTOR)) is not None:
             limiter.learn(credentials, actor)
-        await limiter.refresh()
+        if limiter.is_due():
+            await limiter.refresh()
 
     def _who(self, scope: Scope, credentials: bytes) -> tuple[Subject, str]:
         class_ = "read" if scope["method"] in _READS else "write"
         if class_ == "write" and scope["path"] in _SIGN_IN:
-            return _by_address(scope), "sign_in"
-        return self._limiter.known(credentials) or _by_address(scope), class_
-
-
-def _by_address(scope: Scope) -> Subject:
-    client = scope.get("client")
-    return Subject("ip", str(client[0]) if client else "")
+            class_ = "sign_in"
+        elif credentials and (known := self._limiter.known(credentials)) is not None:
+            return known, class_
+        client = scope.get("client")
+        return self._limiter.at(str(client[0]) if client else ""), class_
 
 
 def _credentials(scope: Scope) -> bytes:
