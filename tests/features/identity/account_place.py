@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import httpx
 
 from docchain.entrypoints.web.app import create_app
-from docchain.features.identity import Accounts, Factors, SignIn
+from docchain.features.identity import Accounts, Factors, KeyReader, SignIn, Things
 from docchain.platform.outbox import Postman
 from docchain.platform.settings import AccountSettings, MailSettings, Settings
 
@@ -26,6 +26,7 @@ class Place:
         )
         self.database, self.passwords, self.server = database, passwords, server
         self.sign_in = SignIn(database, passwords, self.settings.security)
+        self.sign_in.reads("dck_", KeyReader(database).authenticate)
         self.accounts = Accounts(database, passwords, self.sign_in.passwords, self.settings)
         self.postman = Postman(database, self.accounts.postbox)
         services = SimpleNamespace(
@@ -34,6 +35,7 @@ class Place:
             authenticate=self.sign_in.authenticate,
             accounts=self.accounts,
             factors=Factors(database, passwords, self.settings),
+            things=Things({}),
             settings=self.settings,
             probes={},
         )

@@ -24,7 +24,8 @@ _COMMANDS: Final = {
     "storage": "See what documents take, verify, rotate keys, collect garbage, move to another store.",
     "secrets": "Set, list and remove secrets that steps and sources use; rotate their keys.",
     "audit": "Export the audit log, and verify that nobody changed it.",
-    "user": "List and add users, set passwords, shut users out.",
+    "user": "List and add users, set passwords and roles, shut users out, delete them.",
+    "workspace": "List and create workspaces, say what they may hold, take out or delete everything of one.",
     "bench": "Run the benchmarks of a source tree.",
 }
 """Each is a module of `commands` with its `app`; what is said here is what `--help` lists."""

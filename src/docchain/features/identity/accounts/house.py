@@ -9,14 +9,15 @@ from docchain.features.identity.accounts.errors import NeedsSession, NoMail, Wro
 from docchain.features.identity.accounts.schemas import Account, EmailChange, PasswordChange, PasswordReset, Profile
 from docchain.features.identity.accounts.service import AccountService, House
 from docchain.features.identity.accounts.strength import require_strong
-from docchain.features.identity.errors import WrongCredentials
+from docchain.features.identity.errors import NoSuchUser, WrongCredentials
 from docchain.features.identity.password_check import PasswordCheck
 from docchain.features.identity.schemas import Login
+from docchain.features.identity.service import IdentityService
 from docchain.platform.database import Database
 from docchain.platform.outbox import Postbox
 from docchain.platform.passwords import Passwords
 from docchain.platform.settings import Settings
-from docchain.platform.work import SYSTEM, Actor
+from docchain.platform.work import SYSTEM, Actor, Work
 
 _ASK: str = "Ask an administrator for a link; they make it with `docchain user reset-link`."
 
@@ -115,6 +116,21 @@ class Accounts:
         """
         self._require_mail("Make a link with `docchain user reset-link` and hand it over.")
         await self._database.write(lambda work: AccountService(work, self.house).mail_reset(user_id), as_system(actor))
+
+    async def reset_link(self, username: str) -> str:
+        """A link to set a password, for whoever holds the data to hand over.
+
+        Raises:
+            NoSuchUser: nobody is called so.
+        """
+
+        def make(work: Work) -> str:
+            user_id = IdentityService(work).ids_of([username]).get(username)
+            if user_id is None:
+                raise NoSuchUser(username)
+            return AccountService(work, self.house).reset_link(user_id)
+
+        return await self._database.write(make, SYSTEM)
 
     async def require_strong(self, password: str, own: Iterable[str], path: str = "password") -> None:
         """Refuse a password that is too easy to guess; judged beside the event loop.

@@ -9,9 +9,11 @@ from docchain.features.identity.service import IdentityService
 from docchain.features.identity.tables import WorkspaceRow
 from docchain.features.identity.workspaces.erasing import Erasures
 from docchain.features.identity.workspaces.errors import SlugTaken
+from docchain.features.identity.workspaces.exporting import note_export
+from docchain.features.identity.workspaces.members import Members
 from docchain.features.identity.workspaces.quotas import Quotas
 from docchain.features.identity.workspaces.repository import WorkspaceRepository
-from docchain.features.identity.workspaces.schemas import Erasure, Quota, WorkspaceDetail
+from docchain.features.identity.workspaces.schemas import Erasure, Member, Quota, WorkspaceDetail
 from docchain.features.identity.workspaces.service import WorkspaceService
 from docchain.platform.pagination import Page
 from docchain.platform.work import Work
@@ -56,6 +58,15 @@ class WorkspaceAdministration:
         with self._work.inside(self._find(slug).id):
             Quotas(self._work).choose(quota)
             return WorkspaceService(self._work).show()
+
+    def members(self, slug: str) -> list[Member]:
+        with self._work.inside(self._find(slug).id):
+            return Members(self._work).list()
+
+    def note_export(self, slug: str) -> WorkspaceDetail:
+        """Tell that everything of a workspace is taken out."""
+        with self._work.inside(self._find(slug).id):
+            return note_export(self._work)
 
     def erase(self, slug: str, confirm: str) -> Erasure:
         return Erasures(self._work).order(self._find(slug).id, confirm)
