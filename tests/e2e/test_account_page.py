@@ -1,6 +1,7 @@
 """The account page in a real browser: by password, with an app, with a passkey; in both languages, by keyboard."""
 
 import base64
+import json
 import time
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from browser import SoftwareAuthenticator, real_browser
 from docchain.features.identity.factors.one_time_codes import PERIOD, code_at
 from docchain.platform.ids import new_id
+from openid_servers import known_to, real_provider
 
 PASSWORD = "lluvia sobre tejado verde 7"
 
@@ -44,7 +46,7 @@ def user(admin):
 
 
 def sign_in(page, user):
-    page.get_by_label("Username").fill(user)
+    page.locator("#username").fill(user)
     page.locator("#password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
@@ -74,7 +76,7 @@ def next_code(secret, after=0):
 
 
 def test_a_password_signs_in_and_a_wrong_one_says_so(page, user):
-    page.get_by_label("Username").fill(user)
+    page.locator("#username").fill(user)
     page.locator("#password").fill("wrong")
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_text("The username or the password is wrong.").wait_for()
@@ -144,6 +146,61 @@ def test_a_passkey_is_made_and_signs_in_alone_and_after_the_password(page, user)
     sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.get_by_text("This passkey is not accepted here.").wait_for()
+
+
+def test_what_matters_asks_who_you_are_once_more(page, user):
+    sign_in(page, user)
+    signed_in(page)
+    asked = {"code": "step_up_required", "detail": "Prove it.", "methods": ["password"]}
+    late = lambda route: route.fulfill(status=401, json=asked)  # noqa: E731 - as after a quarter of an hour
+    page.route("**/factors/totp", late, times=1)
+    page.get_by_role("button", name="Set up an app").click()
+    page.get_by_role("heading", name="Is it still you?").wait_for()
+    page.locator("#prove-password").fill("wrong")
+    page.locator("#prove-send").click()
+    page.locator("#prove-error").get_by_text("That is wrong").wait_for()
+    page.locator("#prove-password").fill(PASSWORD)
+    page.locator("#prove-send").click()
+    page.get_by_alt_text("QR code").wait_for()
+    sign_out(page)  # with the cookie and the token that came with the proof
+
+
+def test_an_invitation_is_taken_by_a_newcomer(page, admin, shared):
+    made = admin.post("/workspace/invitations", json={"role": "reviewer"})
+    assert made.status_code == 201, made.text
+    page.goto(f"/account/invitation#{made.json()['invitation']}")
+    page.get_by_text("You are invited to a workspace.").wait_for()
+    assert "invitation" not in page.url
+    page.get_by_role("button", name="Create an account").click()
+    name = f"nora{new_id().hex[-12:]}"
+    page.locator("#newcomer-username").fill(name)
+    page.locator("#newcomer-password").fill(PASSWORD)
+    page.locator("#newcomer-form").get_by_role("button").click()
+    signed_in(page)
+    with shared.client(username=name, password=PASSWORD) as nora:
+        places = nora.get("/auth/me").json()["workspaces"]
+        assert ("default", "reviewer") in [(place["slug"], place["role"]) for place in places]
+
+
+def test_a_provider_signs_in_by_its_button(chromium, shared, tmp_path):
+    with real_provider() as issuer:
+        known_to(issuer, "s-1", preferred_username="olga", groups=["staff"])
+        provider = {"id": "acme", "title": "Acme", "issuer": issuer, "client_id": "docchain", "client_secret": "kept"}
+        chosen = json.dumps([provider | {"roles": {"staff": "editor"}}])
+        allowed = json.dumps([issuer.removeprefix("http://")])
+        server = type(shared)(tmp_path, DOCCHAIN_OIDC_PROVIDERS=chosen, DOCCHAIN_OUTGOING_ALLOW=allowed)
+        server.start()
+        try:
+            page = chromium.new_page(base_url=server.url.replace("127.0.0.1", "localhost"), locale="en-GB")
+            page.goto("/account")
+            page.get_by_role("link", name="Sign in with Acme").click()
+            page.locator("input[name=sub]").last.fill("s-1")
+            page.keyboard.press("Enter")
+            signed_in(page)
+            assert page.locator("#who").inner_text() == "olga · olga"
+            page.close()
+        finally:
+            server.kill()
 
 
 def test_the_page_speaks_spanish_and_remembers_it(page, chromium, shared):

@@ -4,6 +4,12 @@ const texts = JSON.parse(document.getElementById("texts").textContent);
 const $ = (id) => document.getElementById(id);
 let csrf = null;
 let challenge = null;
+// Mailed links carry their token behind `#`, which no server gets to see.
+const linked = { page: location.pathname.split("/")[2] ?? "", token: location.hash.slice(1) };
+if (linked.page) {
+  for (const link of document.querySelectorAll("nav a")) link.href = `${location.pathname}${link.search}${location.hash}`;
+  history.replaceState(null, "", "/account");
+}
 
 class Problem extends Error {
   constructor(body) {
@@ -97,12 +103,13 @@ function does(id, kind, action) {
 }
 
 function show(id, focus) {
-  for (const other of ["sign-in", "second", "home"]) $(other).hidden = other !== id;
+  for (const other of ["sign-in", "second", "mail", "reset", "newcomer", "home"]) $(other).hidden = other !== id;
   if (focus) $(focus).focus();
 }
 
 async function welcome() {
   csrf = null;
+  $("join").hidden = linked.page !== "invitation";
   show("sign-in", "username");
   const providers = await call("GET", "/oidc").catch(() => []);
   $("providers").replaceChildren(...providers.map((provider) => {
@@ -198,11 +205,20 @@ async function removePasskey(passkey) {
   await factors();
 }
 
+// An invitation is taken by whoever is signed in.
+async function accept() {
+  if (linked.page !== "invitation") return;
+  linked.page = "";
+  const joined = await call("POST", "/invitation", { invitation: linked.token });
+  say(texts.joined.replace("{workspace}", joined.name));
+}
+
 async function home() {
   const me = await call("GET", "/me");
   $("who").textContent = `${me.user.name || me.user.username} · ${me.user.username}`;
   await Promise.all([factors(), sessions()]);
   show("home", "home-title");
+  await accept();
 }
 
 function showCodes(codes) {
@@ -323,18 +339,50 @@ does("sign-out", "click", async () => {
   await welcome();
   say(texts.signed_out);
 });
+does("forgot", "click", () => show("mail", "mail-address"));
+does("mail-back", "click", welcome);
+does("mail-form", "submit", async () => {
+  await call("POST", "/password/forgot", { email: $("mail-address").value });
+  await welcome();
+  say(texts.mailed);
+});
+does("reset-form", "submit", async () => {
+  await call("POST", "/password/reset", { token: linked.token, new_password: $("reset-password").value });
+  $("reset-password").value = "";
+  await welcome();
+  say(texts.reset_done);
+});
+does("join", "click", () => show("newcomer", "newcomer-username"));
+does("newcomer-back", "click", welcome);
+does("newcomer-form", "submit", async () => {
+  const [username, name, password] = ["username", "name", "password"].map((part) => $(`newcomer-${part}`).value);
+  await call("POST", "/register", { username, password, name, invitation: linked.token });
+  linked.page = "";
+  await call("POST", "/login", { username, password, cookies: true });
+  $("newcomer-password").value = "";
+  await home();
+});
 $("codes-copy").addEventListener("click", async () => {
   const lines = [...$("codes-list").children].map((line) => line.textContent).join("\n");
   await navigator.clipboard.writeText(lines).then(() => { $("codes-copy").textContent = texts.copied; }, () => {});
 });
 
-const failed = new URLSearchParams(location.search).get("error");
-if (failed) history.replaceState(null, "", "/account");
-try {
-  await call("GET", "/session");
-  await home();
-} catch {
-  await welcome();
+async function begin() {
+  const failed = new URLSearchParams(location.search).get("error");
+  if (failed) history.replaceState(null, "", "/account");
+  if (linked.page === "reset") return show("reset", "reset-password");
+  const signedIn = await call("GET", "/session").then(() => true, () => false);
+  try {
+    await (signedIn ? home() : welcome());
+    if (linked.page === "email") {
+      await call("POST", "/email/confirm", { token: linked.token });
+      say(texts.email_confirmed);
+    } else if (linked.page === "invitation") say(texts.invited);
+  } catch (error) {
+    say(told(error), true);
+  }
+  if (failed) say(texts[failed] ?? texts.provider_refused, true);
 }
-if (failed) say(texts[failed] ?? texts.provider_refused, true);
+
+await begin();
 document.documentElement.dataset.ready = "";

@@ -33,6 +33,9 @@ class NoSuchAsset(NotFound):
 
 
 @router.get("")
+@router.get("/reset")
+@router.get("/email")
+@router.get("/invitation")
 async def show_account(request: Request, lang: Annotated[Literal["en", "es"] | None, Query()] = None) -> HTMLResponse:
     chosen = lang or request.cookies.get(_LANGUAGE, "")
     language = chosen if chosen in PAGE else preferred_language(request.headers.get("accept-language", ""))
