@@ -6,27 +6,32 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
+_ID: Final = "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10"
 _PUBLIC: Final = (
-    r"GET /health.*|OPTIONS .*|GET /ws/stats|GET /auth/oidc.*|GET /files/(?!tus)[^/]+|POST /(callbacks|intake/hooks)/.*|"
-    r"POST /auth/(login|register|refresh|passkey|passkey/options|second-factor|second-factor/options|"
-    r"password/(forgot|reset)|email/confirm)"
+    r"GET /health.*|OPTIONS .*|GET /ws/stats|GET /auth/oidc.*|GET /files/(?!tus)[^/]+|"
+    r"POST /(callbacks|intake/hooks)/.*|POST /auth/(login|register|refresh|passkey|passkey/options|"
+    r"second-factor|second-factor/options|password/(forgot|reset)|email/confirm)"
+)
+_KNOWN: Final = (
+    r"GET /auth/me|(GET|POST) /search|GET /search/.*|POST /security/validate|GET /workspace|"
+    r"GET /security/(permissions|permissions/explain|rate-limits)"
+)
+_ADMIN: Final = (
+    r"\w+ /admin/.*|POST /search/rebuild|\w+ /ws/.*|\w+ /storage/(?!usage).*|"
+    r"POST /workspace/(erase|export|name)|(?!GET)\w+ /intake/rules|\w+ /intake/sources.*|"
+    r"GET /documents/retention|\w+ /documents/[^/]+/(hold|purge|retention/release)"
+)
+_MANAGE: Final = (
+    r"(POST|PUT|DELETE) /documents/(types|correspondents|collections).*|DELETE /documents/[^/]+|"
+    r"\w+ /documents/[^/]+/(link|links/[^/]+|restore)|(PUT|DELETE) /tables/.*"
 )
 RULES: Final = (
     ("public", _PUBLIC),
     ("bearer", r"POST /auth/logout"),
-    (
-        "known",
-        r"GET /auth/me|(GET|POST) /search|GET /search/.*|POST /security/validate|GET /workspace|"
-        r"GET /security/(permissions|permissions/explain|rate-limits)",
-    ),
+    ("known", _KNOWN),
     ("person", r"\w+ /auth/.*|POST /workspaces|POST /workspace/leave|POST /ws/ticket|\w+ /search/saved.*"),
     ("installation:admin", r"\w+ /admin/(users|workspaces|erasures).*"),
-    (
-        "admin",
-        r"\w+ /admin/.*|POST /search/rebuild|\w+ /ws/.*|\w+ /storage/(?!usage).*|POST /workspace/(erase|export|name)|"
-        r"(?!GET)\w+ /intake/rules|\w+ /intake/sources.*|GET /documents/retention|"
-        r"\w+ /documents/[^/]+/(hold|purge|retention/release)",
-    ),
+    ("admin", _ADMIN),
     ("members:read", r"GET /workspace/.*"),
     ("members:write", r"\w+ /workspace/.*"),
     ("audit:read", r"GET /security/(audit/.*|events|stats|threats.*)"),
@@ -41,14 +46,10 @@ RULES: Final = (
     ("approvals:answer", r"\w+ /approvals.*"),
     ("runs:read", r"GET /(runs|retention).*|GET /workflows/[^/]+/what-if/.*"),
     ("runs:control", r"\w+ /runs.*"),
-    ("workflows:read", r"GET /(workflows|steps).*|POST /workflows/(validate|bulk)"),
+    ("workflows:read", r"GET /(workflows|steps).*|POST /workflows/validate"),
     ("workflows:execute", r"POST /workflows/[^/]+/(execute|test|what-if)|POST /advanced/workflows/execute"),
     ("workflows:write", r"\w+ /workflows.*"),
-    (
-        "documents:manage",
-        r"(POST|PUT|DELETE) /documents/(types|correspondents|collections).*|DELETE /documents/[^/]+|"
-        r"\w+ /documents/[^/]+/(link|links/[^/]+|restore)|(PUT|DELETE) /tables/.*",
-    ),
+    ("documents:manage", _MANAGE),
     ("documents:write", r"\w+ /files/tus.*|POST /intake/url|(PATCH|POST) /documents(?!/export).*"),
     ("documents:read", r"GET /(documents|intake|tables|storage).*|POST /documents/export|POST /tables/[^/]+/lookup"),
 )
@@ -104,7 +105,8 @@ def operations_of(document: dict[str, Any]) -> list[Operation]:
 def _operation(method: str, path: str, told: dict[str, Any]) -> Operation:
     address, query = path, {}
     for parameter in told.get("parameters", ()):
-        example = parameter.get("example", parameter["schema"].get("example", "x"))
+        plain = _ID if parameter["schema"].get("format") == "uuid" else "x"
+        example = parameter.get("example", parameter["schema"].get("example", plain))
         if parameter["in"] == "path":
             address = address.replace("{" + parameter["name"] + "}", quote(str(example), safe=""))
         elif parameter["in"] == "query" and parameter.get("required"):

@@ -14,7 +14,7 @@ from docchain.features.identity.authorization.catalogue import CATALOGUE
 from docchain.platform.settings_protection import RateSettings
 from docchain.platform.tokens import Tokens
 
-_OPEN = {"public"}
+_TOKENS = ["", "garbage", "eyJhbGciOiJub25lIn0.eyJzaWQiOiJ4In0.", "dck_000000000000_x", "dcs_x"]
 _NO_SIGN_IN = {"unauthenticated", "bad_token", "session_ended", "bad_api_key", "token_expired"}
 _REFUSED = {"denied", "key_not_accepted"}
 
@@ -57,9 +57,7 @@ async def test_a_rule_says_of_every_operation_who_may_call_it(operations):
     assert needed - {"public", "bearer", "known", "person", "installation:admin"} <= CATALOGUE.keys()
 
 
-@pytest.mark.parametrize(
-    "token", ["", "garbage", "eyJhbGciOiJub25lIn0.eyJzaWQiOiJ4In0.", "dck_000000000000_x", "dcs_x"]
-)
+@pytest.mark.parametrize("token", _TOKENS)
 async def test_without_a_good_credential_only_public_operations_answer(house, operations, token):
     def expected(operation, status, code):
         known = status == 401 and code in _NO_SIGN_IN
