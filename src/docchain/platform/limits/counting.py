@@ -38,13 +38,11 @@ class Count(NamedTuple):
 
 def _count(policy: Policy, before: float, *, spends: bool) -> Count:
     """`before`: seconds for which what was asked already lasts."""
-    pause, burst = policy.pause, policy.burst
-    after = before + pause
-    over = after - pause * burst
-    if spends and over > 1e-6:  # noqa: PLR2004 - less than a clock tells
-        return Count(over, 0, before)
-    ahead = after if spends else before
-    return Count(0.0, max(0, int(burst - ahead / pause + 1e-6)), ahead)
+    pause, room = policy.pause, policy.room
+    ahead = before + pause if spends else before
+    if ahead > room:
+        return Count(ahead - room, 0, before) if spends else Count(0.0, 0, before)
+    return Count(0.0, int((room - ahead) / pause), ahead)
 
 
 class Counter(Protocol):
@@ -68,11 +66,12 @@ class InMemory:
 
     def take_now(self, key: str, policy: Policy) -> Count:
         now = self._now()
-        due = self._due.get(key, now)
-        count = _count(policy, due - now if due > now else 0.0, spends=True)
+        due = self._due.get(key)
+        if due is None and len(self._due) >= _MOST:
+            self._forget(now)
+        before = 0.0 if due is None or due <= now else due - now
+        count = _count(policy, before, spends=True)
         if not count.wait:
-            if len(self._due) >= _MOST:
-                self._forget(now)
             self._due[key] = now + count.full
         return count
 

@@ -34,6 +34,11 @@ class Policy:
         return self.seconds / self.amount
 
     @cached_property
+    def room(self) -> float:
+        """Seconds for which a whole burst lasts, and a little more than a clock can tell."""
+        return self.pause * self.burst + 1e-8
+
+    @cached_property
     def tag(self) -> bytes:
         return self.name.encode()
 
