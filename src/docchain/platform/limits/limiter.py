@@ -80,7 +80,7 @@ class Limiter:
 
     def is_due(self) -> bool:
         """Whether it is time to look what workspaces chose."""
-        return time.monotonic() - self._looked >= _FRESH
+        return self._chosen is not None and time.monotonic() - self._looked >= _FRESH
 
     def policy(self, subject: Subject, class_: str) -> Policy:
         policies = self.policies
