@@ -39,6 +39,7 @@ from docchain.platform.leaving import leave_broken
 from docchain.platform.live import LiveFeed
 from docchain.platform.outbox import Postman
 from docchain.platform.passwords import Passwords
+from docchain.platform.persevering import after_start
 from docchain.platform.processes import ProcessPool
 from docchain.platform.readers import ReaderLoop
 from docchain.platform.schema import alone, ensure_current
@@ -301,7 +302,8 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     retention = services.settings.retention
     filed = documents.DocumentRetention(services.database, retention.trash_days, retention.retention_every)
     pictures = services.beside.loop
-    loops = [services.journal.run, services.events.run, services.history.run, filed.run, services.search.indexer.run]
+    first = [services.journal.run, services.events.run]
+    loops = [services.history.run, filed.run, services.search.indexer.run]
     loops += [documents.Watch(services.keeper).run, _erasure(services).run]
     loops += [*([pictures.run] if pictures else []), *services.audit.loops, services.vault.run]
     loops += [Postman(services.database, services.accounts.postbox).run, _eraser(services).run]
@@ -310,6 +312,7 @@ async def _start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     await stack.enter_async_context(services.content_reads.kept())
     children = documents.Children(services.processes, services.settings.processes.process_timeout)
     loops.append(documents.Fingerprints(services.database, services.contents, children).run)
+    loops = [*first, *map(after_start, loops)]
     if not isinstance(engine, LocalEngine):
         for loop in loops:
             engine.alongside(loop)

@@ -1,13 +1,16 @@
 """A loop beside the product: it acts when woken or when it is time, and tries again, later and later, what fails."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, Final
 
 import structlog
 
 log = structlog.get_logger(__name__)
+Loop = Callable[[], Coroutine[Any, Any, None]]
+_AFTER_START: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +56,13 @@ async def persevere(
         with suppress(TimeoutError):
             async with asyncio.timeout(rhythm.poll):
                 await wake.wait()
+
+
+def after_start(loop: Loop) -> Loop:
+    """The same a moment later: a server that starts answers first."""
+
+    async def later() -> None:
+        await asyncio.sleep(_AFTER_START)
+        await loop()
+
+    return later

@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import re
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from docchain.platform.engines import parse_url, sqlite_engine
+from docchain.platform.engines import parse_url
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _REVISION = re.compile(r"^(revision|down_revision)\b[^=]*=\s*[\"']([^\"']+)[\"']", re.MULTILINE)
@@ -70,14 +71,13 @@ async def current(database_url: str) -> str | None:
 
 
 def _current_of_file(url: URL) -> str | None:
+    """By the driver alone: a start would wait for more."""
     if not url.database or not Path(url.database).exists():
         return None
-    engine = sqlite_engine(url, "read")
-    try:
-        with engine.connect() as connection:
-            return _revision(connection)
-    finally:
-        engine.dispose()
+    with closing(sqlite3.connect(url.database)) as connection, suppress(sqlite3.Error):
+        found: tuple[str] | None = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return found[0] if found else None
+    return None
 
 
 def _revision(connection: Connection) -> str | None:
