@@ -70,3 +70,16 @@ async def test_closing_finishes_what_was_asked():
     await asyncio.gather(*asked)
     assert done == list(range(50))
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("test-")]
+
+
+async def test_it_ends_although_something_waits_behind_something_slow():
+    hops = Hops(2, "ending")
+    began, may_end = threading.Event(), threading.Event()
+    slow = asyncio.create_task(hops.run(lambda: (began.set(), may_end.wait(20))))
+    await asyncio.to_thread(began.wait, 20)
+    waiting = asyncio.create_task(hops.run(lambda: "done"))
+    await asyncio.sleep(0)
+    asyncio.get_running_loop().call_later(0.1, may_end.set)
+    await asyncio.wait_for(hops.close(), 10)
+    assert await waiting == "done"
+    await slow

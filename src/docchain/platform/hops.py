@@ -36,10 +36,13 @@ class Hops:
         self._threads: list[threading.Thread] = []
         self._watched: _Job | None = None
         self._watching = False
+        self._closed = False
         self._loop: asyncio.AbstractEventLoop
 
     async def run(self, work: Callable[[], T]) -> T:
         """What the function returns or raises."""
+        if self._closed:
+            raise RuntimeError("Its threads have ended.")
         self._loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = self._loop.create_future()
         with self._lock:
@@ -53,7 +56,8 @@ class Hops:
         return await answer
 
     async def close(self) -> None:
-        """Finish what is waiting."""
+        """Finish what is waiting; from now on nobody else is called in, who would take the word for another one's."""
+        self._closed = True
         for _ in self._threads:
             self._bell.put(_END)
         for thread in self._threads:
@@ -73,6 +77,8 @@ class Hops:
 
     def _watch(self) -> None:
         """Whatever waits since the last look waits too long."""
+        if self._closed:
+            return
         with self._lock:
             first = self._waiting[0] if self._waiting else None
             lags = first is not None and first is self._watched and self._at_work < self._most
