@@ -52,7 +52,10 @@ def _made(admin):
     saved = admin.post("/search/saved", json={"name": "walls", "query": {"q": "factura"}})
     upload = admin.post("/files/tus", headers={"tus-resumable": "1.0.0", "upload-length": "5"})
     table = admin.put("/tables/suppliers", content=b"tax_id,name\nB1,Acme\n", headers={"content-type": "text/csv"})
-    for answer in (hook, saved, upload, table):
+    key = admin.post("/security/api-keys", json={"name": "walls", "permissions": ["runs:read"]})
+    role = admin.post("/security/roles", json={"name": "walls", "permissions": ["runs:read"]})
+    made |= {"key": key.json().get("id"), "role": "walls"}
+    for answer in (hook, saved, upload, table, key, role):
         assert answer.is_success, answer.text
     item = admin.get("/intake").json()["items"][0]["id"]
     upload_id = upload.headers["location"].rpartition("/")[2]

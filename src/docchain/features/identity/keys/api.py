@@ -33,8 +33,7 @@ async def list_api_keys(wanted: Annotated[ApiKeyQuery, Query()], door: Door) -> 
 @router.post("", status_code=201, summary="Make an API key", dependencies=_OWN)
 async def create_api_key(body: ApiKeyRequest, door: Door) -> NewApiKey:
     """The answer holds the key, once. It may never do more than its maker may at that moment."""
-    again: Recall[NewApiKey] = Recall(frozenset({"id"}), lambda work, kept: _keys(door, work).again(kept))
-    return await door.create(again, lambda work: _keys(door, work).create(body))
+    return await door.create(_again(door), lambda work: _keys(door, work).create(body))
 
 
 @router.get("/{key}", summary="Read an API key", dependencies=_OWN)
@@ -50,13 +49,18 @@ async def rename_api_key(key: UUID, body: ApiKeyChange, door: Door) -> ApiKey:
 @router.post("/{key}/rotate", summary="Give an API key a new secret", dependencies=_OWN)
 async def rotate_api_key(key: UUID, body: RotateRequest, door: Door) -> NewApiKey:
     """The former secret works for a while, so that programs can change over."""
-    return await door.write(lambda work: _keys(door, work).rotate(key, body.overlap_hours))
+    return await door.create(_again(door), lambda work: _keys(door, work).rotate(key, body.overlap_hours))
 
 
 @router.delete("/{key}", status_code=204, summary="Revoke an API key", dependencies=_OWN)
 async def revoke_api_key(key: UUID, door: Door) -> None:
     """At once, in every process."""
     await door.write(lambda work: _keys(door, work).revoke(key))
+
+
+def _again(door: DoorContext) -> Recall[NewApiKey]:
+    """What is kept of an answer never holds the key."""
+    return Recall(frozenset({"id"}), lambda work, kept: _keys(door, work).again(kept))
 
 
 def _keys(door: DoorContext, work: Work) -> KeyService:
