@@ -15,9 +15,8 @@ from docchain.platform.web.requests import Requests
 
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FREE: Final = ("/health", "/api/v3/health")
-_SIGN_IN: Final = frozenset(
-    f"/api/v3{place}/auth/{what}" for place in ("", "/security") for what in ("login", "register", "password/forgot")
-)
+_SIGN_IN: Final = ("/api/v3/auth/", "/api/v3/security/auth/")
+_SIGNED_IN: Final = ("/refresh", "/logout")
 _REFUSAL: Final = "docchain.rate_refusal"
 _NOBODY: Final = b""
 
@@ -84,7 +83,7 @@ class RateLimits:
 
     def _who(self, scope: Scope, credentials: bytes) -> tuple[Subject, str]:
         class_ = "read" if scope["method"] in _READS else "write"
-        if class_ == "write" and scope["path"] in _SIGN_IN:
+        if scope["method"] == "POST" and scope["path"].startswith(_SIGN_IN) and not scope["path"].endswith(_SIGNED_IN):
             class_ = "sign_in"
         elif credentials and (known := self._limiter.known(credentials)) is not None:
             return known, class_
