@@ -49,3 +49,9 @@ async def test_guessing_the_password_of_a_session_gets_slower(visitor):
     wrong = {"proof": {"method": "password", "password": "guess"}}
     answers = [await visitor.post("/auth/step-up", json=wrong) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [403] * 5 + [429]
+
+
+async def test_strangers_are_told_to_sign_in(visitor):
+    for path in ("/auth/factors", "/auth/step-up"):
+        refused = await visitor.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
