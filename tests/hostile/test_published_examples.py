@@ -15,6 +15,8 @@ from published_stories import BEFORE, CHANGED, STORIES, TOLD, sealed
 from real_server import RealServer
 from websockets.sync.client import connect
 
+from mail_server import MailServer
+
 PATIENCE = 60
 _PAYING: Final = ("/runs/run_2", lambda run: run["waits"] == {"payment": "paid"})
 _FIRST: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
@@ -53,11 +55,12 @@ def silent_service() -> Iterator[str]:
 class Storyteller:
     """Sends operations as they are published, and brings about what an example speaks of."""
 
-    def __init__(self, server: RealServer, service: str) -> None:
+    def __init__(self, server: RealServer, service: str, mails: MailServer) -> None:
         headers = server.headers() | {"x-workspace": "examples"}
         self.http = httpx.Client(base_url=server.url, headers=headers, timeout=PATIENCE)
         self.socket = connect(f"{server.api.replace('http', 'ws')}/ws/ws", additional_headers=headers)
         self.service = service
+        self.mails = mails
         self.document = self.http.get("/openapi.json").json()
         self.operations = {
             operation["operationId"]: (method, path, operation)
@@ -179,11 +182,21 @@ def _unsure(service: str) -> Any:
 
 
 @pytest.fixture
-def storyteller(tmp_path) -> Iterator[Storyteller]:
+def mails() -> Iterator[MailServer]:
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def storyteller(tmp_path, mails) -> Iterator[Storyteller]:
+    host, port = mails.address
+    more = {"DOCCHAIN_MAIL_HOST": host, "DOCCHAIN_MAIL_PORT": str(port), "DOCCHAIN_MAIL_SECURITY": "none"}
     with silent_service() as service:
-        more = {"DOCCHAIN_OUTGOING_ALLOW": json.dumps([service]), "DOCCHAIN_REGISTRATION": "open"}
+        more |= {"DOCCHAIN_OUTGOING_ALLOW": json.dumps([service]), "DOCCHAIN_REGISTRATION": "open"}
         with RealServer(tmp_path, **more) as server:
-            teller = Storyteller(server, service)
+            teller = Storyteller(server, service, mails)
             yield teller
             teller.close()
 

@@ -4,11 +4,11 @@ from uuid import UUID
 
 import pytest
 from account_place import Place
-from mail_server import MailServer
 from sqlalchemy import select
 
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM
+from mail_server import MailServer
 
 PASSWORD = "marea baja junto al faro 9"
 CARLA = {"username": "carla", "name": "Carla Soto", "email": "carla@example.com", "workspace": "default"}

@@ -46,6 +46,10 @@ _ONCE_OR_TWICE: Final = frozenset(
     | {"export_documents", "look_up_row", "validate_security_input"}
     | {"step_up", "begin_authenticator", "confirm_authenticator", "remove_authenticator", "renew_recovery_codes"}
     | {"begin_passkey", "register_passkey", "rename_passkey"}
+    | {"describe_account", "change_password", "change_email", "create_user", "disable_user", "enable_user"}
+    | {"end_sessions_of_user", "reset_password_of_user", "create_workspace", "create_workspace_for_somebody"}
+    | {"rename_workspace", "change_member", "leave_workspace", "create_invitation", "accept_an_invitation"}
+    | {"export_workspace", "erase_workspace", "erase_any_workspace"}
 )
 """POST that may happen twice: a ticket opens one socket, whoever asks again needs another."""
 _OF_STRANGERS: Final = frozenset({"register", "call_back"})

@@ -78,7 +78,19 @@ _ITEMS: Final[Json] = {"run": "run_2", "step": "copy", "status": ["done"]}
 _LINES: Final[Json] = {"run": "run_2", "step": "copy", "level": "info", "attempt": 1}
 _TABLE: Final[Json] = {"name": "suppliers"}
 _SETTING: Final[Json] = {"name": "outgoing"}
+_OF_USER: Final = (
+    *(f"{what}_user" for what in ("read", "change", "delete", "disable", "enable", "place", "displace")),
+    *("end_sessions_of_user", "reset_password_of_user", "change_member", "remove_member"),
+)
+_OF_WORKSPACE: Final = ("read_any_workspace", "rename_any_workspace", "set_workspace_quota", "erase_any_workspace")
+_UUID: Final = "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b77"
 PARAMETERS: Final[dict[str, Json]] = {
+    **{f"{what}_api_key": {"key": _UUID} for what in ("read", "rename", "rotate", "revoke")},
+    **{f"{what}_role": {"role": "bookkeeper"} for what in ("read", "replace", "delete")},
+    "list_api_keys": {"everybody": False},
+    "delete_grant": {"grant": _UUID},
+    "delete_restriction": {"kind": "workflow", "thing": "workflow_1"},
+    "explain_permission": {"action": "workflows:execute", "user": "admin", "resource": "workflow:workflow_1"},
     **{f"{what}_setting": _SETTING for what in ("read", "change", "roll_back")},
     "read_setting_history": _SETTING,
     "list_workflows": _FILTER | {"deleted": False, "sort": "-updated_at"},
@@ -172,6 +184,11 @@ PARAMETERS: Final[dict[str, Json]] = {
     "suggest": {"q": "invo"},
     "find_similar": {"kind": ["document"], "filter": ["origin:upload"]},
     "list_connections": {"user": "admin"},
+    **dict.fromkeys(_OF_USER, {"user": "carla", "workspace": "payable"}),
+    **dict.fromkeys(_OF_WORKSPACE, {"workspace": "payable"}),
+    "list_users": {"q": "carla", "disabled": False, "installation_admin": False, "workspace": "default"},
+    "list_workspaces": {"q": "pay"},
+    "revoke_invitation": {"invitation": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b77"},
     "stream_run_events": {"after": 0},
     "delete_audit_stream": {"stream": "stream_1"},
     "delete_audit_rule": {"rule": "rule_1"},

@@ -87,7 +87,7 @@ class WorkspaceQuery(PageQuery):
 
 
 class OwnedWorkspace(BaseModel):
-    model_config = example({"name": "Accounts payable", "slug": "payable", "owner": "admin"})
+    model_config = example({"name": "Accounts receivable", "slug": "receivable", "owner": "admin"})
 
     name: Title
     slug: Slug | None = Field(None, description="Its short name; without one it is made of the name.")

@@ -61,7 +61,7 @@ async def list_members(door: Door) -> MemberList:
 @router.post("/workspace/members", status_code=201, summary="Make a user a member", dependencies=WRITE)
 async def add_member(body: MemberOrder, door: Door) -> Member:
     """Nobody gives a role that may what they may not."""
-    return await door.write(lambda work: Members(work).add(body.user, body.role))
+    return await door.create(Member, lambda work: Members(work).add(body.user, body.role))
 
 
 @router.post("/workspace/members/{user}/role", summary="Give a member another role", dependencies=[*WRITE, strong()])
