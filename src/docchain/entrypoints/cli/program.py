@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "storage": "See what documents take, verify, rotate keys, collect garbage, move to another store.",
     "secrets": "Set, list and remove secrets that steps and sources use; rotate their keys.",
     "audit": "Export the audit log, and verify that nobody changed it.",
+    "key": "Make, list, rotate and revoke API keys for programs.",
     "user": "List and add users, set passwords and roles, shut users out, delete them.",
     "workspace": "List and create workspaces, say what they may hold, take out or delete everything of one.",
     "bench": "Run the benchmarks of a source tree.",
