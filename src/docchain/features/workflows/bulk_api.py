@@ -1,8 +1,8 @@
 """HTTP door of orders for many workflows: definitions are read off the event loop, before the transaction begins."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final, NoReturn
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body
 
@@ -15,7 +15,8 @@ from docchain.features.workflows.bulk_results import BulkResult
 from docchain.features.workflows.drafts import read_draft
 from docchain.features.workflows.revisions import READ
 from docchain.features.workflows.schemas import WorkflowCreate, WorkflowUpdate
-from docchain.platform.web.door import Door, DoorContext
+from docchain.platform.rehearsing import rehearse
+from docchain.platform.web.door import Door
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
@@ -55,30 +56,13 @@ async def change_workflows(
         return BulkService(work, door.services.kinds, order).carry_out()
 
     if request.dry_run:
-        return await _undone(carry_out, door)
+        return await rehearse(door.write, carry_out)
     if executes and targets:
         await admit(door, len(targets))
     result = await door.create(BulkResult, carry_out)
     if executes:
         door.services.engine.wake()
     return result
-
-
-class _Undone(Exception):
-    """Takes back all that happened, and tells what it was."""
-
-    def __init__(self, result: BulkResult) -> None:
-        self.result = result
-
-
-async def _undone(carry_out: Callable[[Work], BulkResult], door: DoorContext) -> BulkResult:
-    def undo(work: Work) -> NoReturn:
-        raise _Undone(carry_out(work))
-
-    try:
-        await door.write(undo)
-    except _Undone as undone:
-        return undone.result
 
 
 def _drafts(request: BulkRequest, targets: Sequence[BulkTarget], kinds: Kinds) -> dict[int, Read]:

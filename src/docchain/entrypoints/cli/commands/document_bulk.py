@@ -1,8 +1,8 @@
 """`docchain document bulk`: file, delete or restore many documents, a few hundred a transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 
 import typer
 from pydantic import TypeAdapter
@@ -26,6 +26,7 @@ from docchain.features.documents.filing.ordering import OrderService
 from docchain.features.documents.filing.schemas import DocumentsOrder
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.pagination import PageRequest
+from docchain.platform.rehearsing import rehearse
 from docchain.platform.settings import SettingsError
 from docchain.platform.work import Work
 
@@ -43,13 +44,6 @@ Only = Annotated[
 ]
 All = Annotated[bool, typer.Option("--all", help="All of them, where nothing narrows.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would happen.")]
-
-
-class _Undone(Exception):
-    """Takes back all that happened, and tells what it was."""
-
-    def __init__(self, result: OrderResult) -> None:
-        self.result = result
 
 
 @app.command()
@@ -71,39 +65,29 @@ def update(
     report(carry_out(data_dir, workspace, order, only or []), as_json=as_json)
 
 
-@app.command()
-def delete(
-    only: Only = None,
-    all_: All = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-    data_dir: DataDir = None,
-) -> None:
-    """Put many documents into the trash.
+def _removal(action: str, also: Sequence[str], about: str) -> None:
+    """The two commands that have nothing to say but which documents."""
 
-    Example: docchain document bulk delete --only tag=draft --dry-run
-    """
-    _check(only, all_)
-    report(
-        carry_out(data_dir, workspace, {"action": "delete", "dry_run": dry_run}, only or []),
-        as_json=as_json,
-    )
+    @app.command(action, help=about)
+    def remove(
+        only: Only = None,
+        all_: All = False,
+        dry_run: DryRun = False,
+        as_json: AsJson = False,
+        workspace: Workspace = DEFAULT_WORKSPACE,
+        data_dir: DataDir = None,
+    ) -> None:
+        _check(only, all_)
+        order = {"action": action, "dry_run": dry_run}
+        report(carry_out(data_dir, workspace, order, [*(only or []), *also]), as_json=as_json)
 
 
-@app.command()
-def restore(
-    only: Only = None,
-    all_: All = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-    data_dir: DataDir = None,
-) -> None:
-    """Take many documents out of the trash."""
-    _check(only, all_)
-    order = {"action": "restore", "dry_run": dry_run}
-    report(carry_out(data_dir, workspace, order, [*(only or []), "deleted=true"]), as_json=as_json)
+_removal(
+    "delete",
+    [],
+    "Put many documents into the trash.\n\nExample: docchain document bulk delete --only tag=draft --dry-run",
+)
+_removal("restore", ["deleted=true"], "Take many documents out of the trash.")
 
 
 def carry_out(data_dir: Path | None, workspace: str, order: dict[str, Any], only: Sequence[str]) -> OrderResult:
@@ -117,14 +101,7 @@ def carry_out(data_dir: Path | None, workspace: str, order: dict[str, Any], only
             batches = range(0, len(handles), _BATCH)
             for first in track(batches, str(order["action"]), console=errors, disable=not errors.is_terminal):
                 request = _ORDER.validate_python({**order, "documents": handles[first : first + _BATCH]})
-
-                def do(work: Work, request: Any = request) -> OrderResult:
-                    return _done(work, request)
-
-                try:
-                    result = await services.database.write(do, actor)
-                except _Undone as undone:
-                    result = undone.result
+                result = await _carried_out(lambda act: services.database.write(act, actor), request)
                 items += [item.model_copy(update={"index": first + item.index}) for item in result.items]
             return OrderResult.told(str(order["action"]), items, dry_run=bool(order.get("dry_run")))
 
@@ -144,15 +121,12 @@ def report(result: OrderResult, *, as_json: bool) -> None:
         raise typer.Exit(SOME_REFUSED)
 
 
-def _done(work: Work, request: Any) -> OrderResult:
-    result = OrderService(work, request, _BATCH).carry_out()
-    if request.dry_run:
-        _undo(result)
+async def _carried_out(write: Callable[[Callable[[Work], Any]], Awaitable[Any]], request: Any) -> OrderResult:
+    def act(work: Work) -> OrderResult:
+        return OrderService(work, request, _BATCH).carry_out()
+
+    result: OrderResult = await (rehearse(write, act) if request.dry_run else write(act))
     return result
-
-
-def _undo(result: OrderResult) -> NoReturn:
-    raise _Undone(result)
 
 
 def _matching(work: Work, wanted: DocumentFilter) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """HTTP door of filing: what documents are kept under, held and kept for, one or many."""
 
-from collections.abc import Callable
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
@@ -22,7 +21,8 @@ from docchain.features.documents.filing.schemas import (
 )
 from docchain.features.documents.schemas import Document
 from docchain.features.documents.service import DocumentService
-from docchain.platform.web.door import Door, DoorContext, needs
+from docchain.platform.rehearsing import rehearse
+from docchain.platform.web.door import Door, needs
 from docchain.platform.web.preconditions import NeedsIfMatch
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
@@ -68,28 +68,11 @@ async def change_documents(
     def carry_out(work: Work) -> OrderResult:
         return OrderService(work, request, most).carry_out()
 
-    return await _undone(carry_out, door) if request.dry_run else await door.create(OrderResult, carry_out)
+    return await rehearse(door.write, carry_out) if request.dry_run else await door.create(OrderResult, carry_out)
 
 
 class _Purged(BaseModel):
     """All that is told again of a document that is gone."""
-
-
-class _Undone(Exception):
-    """Takes back all that happened, and tells what it was."""
-
-    def __init__(self, result: OrderResult) -> None:
-        self.result = result
-
-
-async def _undone(carry_out: Callable[[Work], OrderResult], door: DoorContext) -> OrderResult:
-    def undo(work: Work) -> NoReturn:
-        raise _Undone(carry_out(work))
-
-    try:
-        await door.write(undo)
-    except _Undone as undone:
-        return undone.result
 
 
 @router.patch("/documents/{document}", summary="Change what a document is called and filed under", dependencies=_WRITE)
