@@ -59,7 +59,7 @@ def _document_kinds(
     beside: documents.Beside | None,
 ) -> Iterable[StepKind]:
     children = documents.Children(processes, settings.processes.process_timeout)
-    limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
+    limits = documents.parse_limits(settings)
     yield documents.ParseDocument(step_documents, children, limits, beside.texts if beside else None)
     yield documents.SearchablePdf(step_documents, beside.previews if beside else None)
     yield documents.RenderDocument(step_documents, children)
@@ -68,7 +68,8 @@ def _document_kinds(
     pages = documents.PageWork(step_documents.contents, children, *most)
     for kind in (documents.EditDocumentPages, documents.SplitDocument, documents.MergePdfs):
         yield kind(step_documents, pages)
-    yield extraction.ExtractFields(step_documents, children)
+    own = settings.data
+    yield extraction.ExtractFields(step_documents, children, (own.extract_first_pages, own.extract_last_pages))
     reading = documents.Children(processes, settings.data.einvoice_timeout)
     invoices = extraction.EInvoices(step_documents.contents, reading, settings.data.max_einvoice_bytes)
     yield extraction.ReadEInvoice(invoices)

@@ -95,3 +95,17 @@ async def test_a_wrong_schema_says_where(kind, paper):
 def test_unknown_parameters_are_refused():
     with pytest.raises(ValidationError):
         ExtractParams.model_validate({"document": {}, "treshold": 0.5})
+
+
+@pytest.mark.parametrize(("pages", "found"), [((1, 0), False), ((1, 1), True), ((2, 0), True)])
+async def test_how_many_pages_are_read_is_the_operators_choice(kind, paper, pages, found):
+    step, reference = kind
+    step._pages = pages  # noqa: SLF001 - as the settings say
+    whole = paper(WORKSHOP)
+    blank = msgspec.structs.replace(whole.pages[0], words=[], tables=[])
+    papers = [blank, *(msgspec.structs.replace(page, number=page.number + 1) for page in whole.pages)]
+    document = msgspec.structs.replace(whole, pages=papers)
+
+    result = await step.run(ExtractParams(document=await reference(document)), context())
+
+    assert ("total" in result.fields) == found

@@ -140,6 +140,7 @@ class LimitSettings(Concern):
     max_header_bytes: int = Field(32 * 1024, ge=1024, le=400_000, description="Largest headers of a request, together.")
     max_nesting: int = Field(64, ge=8, le=512, description="Deepest nesting of a JSON or YAML value.")
     max_pages: int = Field(2000, ge=1, description="Most pages of a document that are parsed.")
+    max_ocr_pages: int = Field(200, ge=0, description="Most pages of a document that are recognised (OCR).")
     max_image_pixels: int = Field(100_000_000, ge=1, description="Largest image that is opened, in pixels.")
     require_if_match: bool = Field(
         default=True,

@@ -12,6 +12,8 @@ class DataSettings(Concern):
 
     max_einvoice_bytes: int = Field(20 * _MIB, ge=1024, description="Largest XML of an e-invoice that is read.")
     einvoice_timeout: float = Field(30.0, gt=0, description="Seconds that reading one e-invoice may take.")
+    extract_first_pages: int = Field(8, ge=1, description="Pages at the start of a document that fields are read from.")
+    extract_last_pages: int = Field(4, ge=0, description="Pages at its end that fields are read from.")
     page_work_documents: int = Field(
         200, ge=1, le=10_000, description="Documents that one split may make, or one merge may take."
     )

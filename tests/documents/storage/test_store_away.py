@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from uuid import UUID
 
 import pytest
 from store_place import a_place
@@ -11,6 +12,7 @@ import object_servers
 from docchain.entrypoints.cli.program import app
 from docchain.features.identity.tables import WorkspaceRow
 from docchain.platform.ids import new_id
+from docchain.platform.storage.damage import StoreAway
 from docchain.platform.work import SYSTEM
 
 
@@ -41,6 +43,8 @@ async def test_a_bucket_that_is_not_there_is_told(tmp_path, missing):
             stored = await place.upload(b"there")
             assert (stored.status_code, stored.json()["code"]) == (503, "storage_unavailable")
             assert (await place.client.get("/health/ready")).status_code == 503
+            with pytest.raises(StoreAway, match="no such bucket"):
+                await place.services.contents.blobs.exists(UUID(int=1), "0" * 64)
             verified = await place.client.post("/storage/verify", json={})
             assert (verified.status_code, verified.json()["code"]) == (503, "storage_unavailable")
 

@@ -30,12 +30,13 @@ def extract(document: ParsedDocument, schema: str | Mapping[str, Any], hints: Ma
     Args:
         document: the parsed document.
         schema: a preset's name or a mapping with `fields` and perhaps `$ref`.
-        hints: `today` (ISO date; dates after it are faults) and `date_order` (`dmy` or `mdy`), both optional.
+        hints: `today` (ISO date; dates after it are faults), `date_order` (`dmy` or `mdy`) and `pages` (how many are
+            read from the start and from the end), each optional.
     """
     asked = parse_schema(schema)
     wanted = specs(asked)
     exact, broken = _exact(document, asked)
-    page = reading.read(geometry.build(document))
+    page = reading.read(geometry.build(document, _pages(hints)))
     fields, proved = _fields(page, asked, hints, exact)
     reason = "no text could be read" if not page.layout.rows else "no label or place for it was found"
     missing = {name: reason for name in wanted if name not in fields}
@@ -49,7 +50,7 @@ def extract(document: ParsedDocument, schema: str | Mapping[str, Any], hints: Ma
 
 def extract_file(path: str, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> bytes:
     """The same with a file in and JSON out: the call for a child process. Pages that are not read are not decoded."""
-    read = ends_of(Path(path).read_bytes(), geometry.FIRST_PAGES, geometry.LAST_PAGES)
+    read = ends_of(Path(path).read_bytes(), *_pages(hints))
     return msgspec.json.encode(extract(read, schema, hints))
 
 
@@ -60,6 +61,11 @@ def extract_unparsed(path: str, schema: str | Mapping[str, Any], hints: Mapping[
         return None
     file, xml = embedded_invoice(data, MOST_BYTES) or (None, data)
     return msgspec.json.encode(extract(ParsedDocument("", "", [], einvoice=xml, einvoice_file=file), schema, hints))
+
+
+def _pages(hints: Mapping[str, Any]) -> tuple[int, int]:
+    first, last = hints.get("pages", geometry.PAGES)
+    return first, last
 
 
 def _exact(document: ParsedDocument, asked: Schema) -> tuple[EInvoice | None, list[Fault]]:

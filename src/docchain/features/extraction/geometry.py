@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from docchain.features.documents import Box, ParsedDocument, Word
 
-FIRST_PAGES = 8
-LAST_PAGES = 4
+PAGES = (8, 4)
+"""How many are read from the start and from the end, unless somebody says."""
 MAX_WORDS = 2500
 MAX_ALL_WORDS = 10_000
 MAX_ROW = 150
@@ -98,10 +98,10 @@ def overlap(a: Box, b: Box) -> float:
     return max(0.0, shared) / max(min(a[2] - a[0], b[2] - b[0]), 1.0)
 
 
-def build(document: ParsedDocument) -> Layout:
-    pages = document.pages
-    if len(pages) > FIRST_PAGES + LAST_PAGES:
-        pages = [*pages[:FIRST_PAGES], *pages[-LAST_PAGES:]]
+def build(document: ParsedDocument, read: tuple[int, int] = PAGES) -> Layout:
+    pages, (first, last) = document.pages, read
+    if len(pages) > first + last:
+        pages = [*pages[:first], *pages[len(pages) - last :]]
     crowded = sum(len(page.words) for page in pages) > MAX_ALL_WORDS
     limit = min(MAX_ALL_WORDS // len(pages) if crowded else MAX_WORDS, MAX_WORDS)
     rows: list[Row] = []

@@ -73,6 +73,7 @@ class ExtractFields(StepKind):
     Args:
         documents: where parsed documents are read.
         children: where the reading runs.
+        pages: how many are read from the start of a document and from its end.
     """
 
     name: ClassVar[str] = "extract.fields"
@@ -82,14 +83,15 @@ class ExtractFields(StepKind):
     params: ClassVar[type[Params]] = ExtractParams
     result: ClassVar[type[BaseModel]] = ExtractResult
 
-    def __init__(self, documents: StepDocuments, children: Children) -> None:
+    def __init__(self, documents: StepDocuments, children: Children, pages: tuple[int, int] = (8, 4)) -> None:
         self._documents = documents
         self._children = children
+        self._pages = pages
 
     async def run(self, params: ExtractParams, context: StepContext) -> ExtractResult:
         wanted = _specs(params.schema_)
         target = TARGET if params.document.media_type == PARSED else UNPARSED
-        hints = {"today": context.started_at.date().isoformat()}
+        hints = {"today": context.started_at.date().isoformat(), "pages": self._pages}
         async with self._children.file() as given:
             content = self._documents.open(context, params.document)
             job = (str(given), params.schema_, hints)

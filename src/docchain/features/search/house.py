@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docchain.features.documents import ArtefactShelf, Children, Contents, ParsedTexts
+from docchain.features.documents import ArtefactShelf, Children, Contents, ParsedTexts, parse_limits
 from docchain.features.search.choosing import chosen_index
 from docchain.features.search.embedding import Embedder
 from docchain.features.search.indexer import Indexer
@@ -60,7 +60,7 @@ def build_search(
     own_process = ProcessPool(1, memory, rest=own.search_rest, spool=spool)
     embedder = Embedder(own_process, timeout)
     index = chosen_index(settings, embedder.model)
-    limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
+    limits = parse_limits(settings)
     parsers, child = Children(processes, timeout), Children(own_process, timeout)
     parsed = ParsedTexts(contents, parsers, ArtefactShelf(database, contents), limits)
     texts = Texts(contents, parsed, child, own.search_text)

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Final
 
 import obstore
@@ -19,6 +20,10 @@ AT_ONCE: Final = 8 * 1024 * 1024
 _COPIED: Final = 4 * 1024**3
 """Larger ones are read and written again: no store copies more than 5 GiB by itself."""
 _BLOCK = 4 * CHUNK
+NO_BUCKET: Final = "it has no such bucket, or no such container."
+_NO_BUCKET: Final = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
+_TRUSTED: Final = 10.0
+"""Seconds for which a bucket that was there is taken to be there."""
 
 
 @contextlib.contextmanager
@@ -29,7 +34,9 @@ def reaching() -> Iterator[None]:
     except AlreadyExistsError:
         raise
     except BaseError as error:
-        raise StoreAway(str(error).partition("\n")[0]) from error
+        told = str(error)
+        gone = any(word in told for word in _NO_BUCKET)
+        raise StoreAway(NO_BUCKET if gone else told.partition("\n")[0]) from error
 
 
 class ObjectShelf:
@@ -37,6 +44,7 @@ class ObjectShelf:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+        self._seen = -_TRUSTED
 
     def arrive(self) -> "ObjectArrival":
         return ObjectArrival(self._store)
@@ -46,6 +54,7 @@ class ObjectShelf:
             with reaching():
                 return int((await obstore.head_async(self._store, name))["size"])
         except FileNotFoundError:
+            await self._look_around()
             return None
 
     async def part(self, name: str, start: int, end: int) -> bytes:
@@ -82,7 +91,7 @@ class ObjectShelf:
                     for told in sorted(page, key=lambda told: str(told["path"])):
                         yield Item(told["path"], told["size"], told["last_modified"])
         except FileNotFoundError:
-            raise StoreAway("it has no such bucket, or no such container.") from None
+            raise StoreAway(NO_BUCKET) from None
 
     async def drop(self, name: str, unchanged_since: datetime) -> bool:
         try:
@@ -93,6 +102,13 @@ class ObjectShelf:
         except FileNotFoundError:
             return False
         return True
+
+    async def _look_around(self) -> None:
+        """Stores answer alike for an object and for a bucket that is not there: a list tells them apart."""
+        if monotonic() - self._seen >= _TRUSTED:
+            async for _ in self.items(INCOMING):
+                break
+            self._seen = monotonic()
 
     async def sign(self, name: str, lasts: timedelta) -> str | None:
         try:

@@ -7,6 +7,7 @@ from docchain.features.documents.artefacts.shelf import ArtefactShelf
 from docchain.features.documents.artefacts.texts import ParsedTexts
 from docchain.features.documents.children import Children
 from docchain.features.documents.contents import Contents
+from docchain.features.documents.parse_settings import parse_limits
 from docchain.features.documents.parsing.options import Budget
 from docchain.features.documents.previews.background import PreviewLoop
 from docchain.features.documents.previews.house import Previews
@@ -28,7 +29,7 @@ def build_beside(settings: Settings, database: Database, contents: Contents, pro
     """Nothing is opened or loaded yet."""
     own = settings.previews
     shelf = ArtefactShelf(database, contents)
-    limits = {"pages": settings.limits.max_pages, "pixels": settings.limits.max_image_pixels}
+    limits = parse_limits(settings)
     budget = Budget(own.parse_batch_seconds, own.page_timeout)
     texts = ParsedTexts(contents, Children(processes, settings.processes.process_timeout), shelf, limits, budget)
     previews = Previews(contents, Children(processes, own.preview_timeout), shelf, texts, own.preview_pixels)
