@@ -51,6 +51,9 @@ class BulkService:
 
     def start(self, request: BulkRequest, targets: Sequence[Target]) -> Run:
         """Order it; every target is an item of the run's step `runs`, or of `canary`."""
+        if self._work.actor.reach.is_limited:
+            for workflow in self._runs.workflows_of([number for number, _ in targets]):
+                self._work.require("execute", "workflow", workflow)
         handles = [_handle(number) for number, _ in targets]
         first = request.canary.count if request.canary else 0
         inputs: dict[str, Any] = {"action": request.action, "order": request.order(), "runs": handles[first:]}

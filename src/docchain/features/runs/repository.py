@@ -61,6 +61,12 @@ class RunRepository:
         """One page; what is long of its rows is None."""
         return RunListing(self._session).page(wanted, request, newest_first=newest_first)
 
+    def workflows_of(self, numbers: Sequence[int]) -> set[UUID | None]:
+        """The workflows that runs are of, by their numbers."""
+        chunks = (numbers[start : start + 500] for start in range(0, len(numbers), 500))
+        found = (select(RunRow.workflow_id).where(RunRow.number.in_(chunk)).distinct() for chunk in chunks)
+        return {workflow_id for query in found for workflow_id in self._session.scalars(query)}
+
     def numbers_of(self, run_ids: Iterable[UUID]) -> dict[UUID, int]:
         """The numbers of those of the runs that are known."""
         ids = list(run_ids)

@@ -62,8 +62,9 @@ class GrantService:
         self._rows = RightsRepository(work.session)
 
     def list(self, request: PageRequest) -> Page[Grant]:
+        """Those on things that one sees; `total` counts all."""
         rows, cursor, total = self._rows.grants(request)
-        return Page[Grant](items=[_grant(row) for row in rows], next_cursor=cursor, total=total)
+        return Page[Grant](items=[_grant(row) for row in rows if self._sees(row)], next_cursor=cursor, total=total)
 
     def give(self, wanted: GrantRequest) -> Grant:
         """Grant, or change what was granted to the same subject on the same thing."""
@@ -94,16 +95,14 @@ class GrantService:
 
     def take(self, grant_id: UUID) -> None:
         row = self._rows.grant(grant_id)
-        if row is None:
+        if row is None or not self._sees(row):
             raise NoSuchGrant
         self._rows.drop(row)
         self._emit("taken", row)
 
     def restrictions(self) -> Sequence[Restriction]:
         """Those of things that one sees."""
-        reach = self._work.actor.reach
-        rows = self._rows.all_restrictions()
-        return [_restriction(row) for row in rows if reach.allows("read", row.kind, row.thing_id)]
+        return [_restriction(row) for row in self._rows.all_restrictions() if self._sees(row)]
 
     def restrict(self, wanted: RestrictionRequest) -> Restriction:
         """Keep a thing from everybody to whom it is not granted; whoever restricts it is granted all of it."""
@@ -133,6 +132,9 @@ class GrantService:
         if row is not None:
             self._rows.drop(row)
             self._work.emit("restriction.removed", _RESTRICTION, thing, self._told(kind, thing, row.label))
+
+    def _sees(self, row: GrantRow | RestrictionRow) -> bool:
+        return self._work.actor.reach.allows("read", row.kind, row.thing_id)
 
     def _check_has(self, kind: str, thing: UUID, actions: Sequence[str]) -> None:
         """Nobody grants what they may not do there themselves."""
