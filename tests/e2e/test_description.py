@@ -81,7 +81,11 @@ def test_every_post_that_makes_something_hears_of_a_key(description):
     reads |= {"read_second_factor", "begin_passkey_sign_in"}
     proofs = {"answer_second_factor", "sign_in_with_passkey", "step_up", "remove_authenticator", "rename_passkey"}
     proofs |= {"begin_authenticator", "confirm_authenticator", "renew_recovery_codes", "begin_passkey"}
-    reads |= {*proofs, "register_passkey"}  # what they take, a code or a challenge, works once
+    reads |= {
+        *proofs,
+        "register_passkey",
+        "remove_factors_of_user",
+    }  # what they take, a code or a challenge, works once
     assert deaf == {"login", "refresh", "logout", "validate_workflow", "create_ticket", "send_to_hook"} | reads
 
 

@@ -11,7 +11,8 @@ from software_passkey import SoftwarePasskey
 PROVING: Final = (
     "login list_factors read_step_up step_up list_sign_in_providers begin_passkey register_passkey rename_passkey "
     "begin_authenticator confirm_authenticator renew_recovery_codes read_second_factor answer_second_factor "
-    "begin_passkey_sign_in sign_in_with_passkey remove_authenticator remove_passkey"
+    "begin_passkey_sign_in sign_in_with_passkey remove_authenticator remove_passkey "
+    "remove_factors_of_user"
 )
 _ADMIN: Final = {"username": "admin", "password": "admin123"}
 _PASSKEYS: Final[dict[int, SoftwarePasskey]] = {}
@@ -49,4 +50,5 @@ PROVED: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
 REGISTERED: Final[dict[str, Callable[[Any], dict[str, Any]]]] = dict.fromkeys(
     ("rename_passkey", "remove_passkey"), lambda teller: {"passkey": teller.last["register_passkey"]["passkey"]["id"]}
 )
+REGISTERED["remove_factors_of_user"] = lambda _: {"user": "admin"}
 """Parameters."""

@@ -54,6 +54,7 @@ accounts = LateRouter("docchain.features.identity.accounts.api")
 identity = LateRouter("docchain.features.identity.api")
 rights = LateRouter("docchain.features.identity.authorization.api")
 factors = LateRouter("docchain.features.identity.factors.api")
+lost_factors = LateRouter("docchain.features.identity.factors.admin_api")
 second_factors = LateRouter("docchain.features.identity.factors.sign_in_api")
 keys = LateRouter("docchain.features.identity.keys.api")
 elsewhere = LateRouter("docchain.features.identity.oidc.api")
@@ -71,7 +72,7 @@ rates = LateRouter("docchain.features.settings.rates_api")
 signals = LateRouter("docchain.features.signals.api")
 workflows = LateRouter("docchain.features.workflows.api")
 ROUTERS: Sequence[APIRouter] = (
-    *(monitoring, identity, second_factors, factors, elsewhere, accounts, workspaces),
+    *(monitoring, identity, second_factors, factors, lost_factors, elsewhere, accounts, workspaces),
     *(workflows, runs, signals, approvals, documents),
     *(sources, intake, tus, document_links, storage),
     *(page_work, previews),

@@ -45,7 +45,7 @@ _ONCE_OR_TWICE: Final = frozenset(
     {"validate_workflow", "create_ticket", "logout", "search_by_body", "verify_storage", "collect_storage"}
     | {"export_documents", "look_up_row", "validate_security_input"}
     | {"step_up", "begin_authenticator", "confirm_authenticator", "remove_authenticator", "renew_recovery_codes"}
-    | {"begin_passkey", "register_passkey", "rename_passkey"}
+    | {"begin_passkey", "register_passkey", "rename_passkey", "remove_factors_of_user"}
     | {"describe_account", "change_password", "change_email", "create_user", "disable_user", "enable_user"}
     | {"end_sessions_of_user", "reset_password_of_user", "create_workspace", "create_workspace_for_somebody"}
     | {"rename_workspace", "change_member", "leave_workspace", "create_invitation", "accept_an_invitation"}

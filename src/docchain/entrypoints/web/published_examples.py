@@ -80,7 +80,7 @@ _TABLE: Final[Json] = {"name": "suppliers"}
 _SETTING: Final[Json] = {"name": "outgoing"}
 _OF_USER: Final = (
     *(f"{what}_user" for what in ("read", "change", "delete", "disable", "enable", "place", "displace")),
-    *("end_sessions_of_user", "reset_password_of_user", "change_member", "remove_member"),
+    *("end_sessions_of_user", "reset_password_of_user", "change_member", "remove_member", "remove_factors_of_user"),
 )
 _OF_WORKSPACE: Final = ("read_any_workspace", "rename_any_workspace", "set_workspace_quota", "erase_any_workspace")
 _UUID: Final = "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b77"

@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from docchain.features.identity import domain
 from docchain.features.identity.errors import LastAdministrator, NoSuchUser, NoSuchWorkspace
+from docchain.features.identity.factors.repository import FactorRepository
 from docchain.features.identity.installation.errors import LastInstallationAdmin, OwnsWorkspaces
 from docchain.features.identity.installation.repository import InstallationRepository
 from docchain.features.identity.installation.schemas import KnownUser, UserChange, UserOrder, UserQuery
@@ -122,6 +123,13 @@ class UserAdministration:
         for session_id in ended:
             self._work.emit("session.ended", "session", session_id)
         return len(ended)
+
+    def remove_factors(self, reference: str) -> None:
+        """Take away the second factors of somebody who lost them; all their sessions end."""
+        row = self._find(reference)
+        FactorRepository(self._work.session).remove_all(row.id)
+        self._work.emit("security.factors_removed", "user", row.id, {"username": row.username})
+        self.end_sessions(reference)
 
     def delete(self, reference: str) -> None:
         """Delete a user, their keys, factors and sessions; what they did stays, under their id.

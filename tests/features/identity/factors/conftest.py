@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from docchain.entrypoints.web.app import create_app
-from docchain.features.identity import Factors, OpenIdConnect, SignIn, prepare_identity
+from docchain.features.identity import Factors, OpenIdConnect, SignIn, open_accounts, prepare_identity
 from docchain.features.identity.factors.one_time_codes import PERIOD, code_at
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
@@ -82,6 +82,7 @@ async def visitor(database, passwords, settings, clock):
         sign_in=sign_in,
         factors=factors,
         oidc=oidc,
+        accounts=await open_accounts(database, passwords, settings, sign_in),
         authenticate=sign_in.authenticate,
         probes={},
         settings=settings,

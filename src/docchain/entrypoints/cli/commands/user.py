@@ -156,6 +156,16 @@ def sign_out(username: Username, as_json: AsJson = False, data_dir: DataDir = No
         console.print(f"{username}: {ended} sessions have ended")
 
 
+@app.command("remove-factors")
+def remove_factors(username: Username, data_dir: DataDir = None) -> None:
+    """Take away the authenticator app and the passkeys of a user who lost them; their sessions end.
+
+    Example: docchain user remove-factors ana
+    """
+    run_async(_administered(settings_of_data(data_dir), lambda users: users.remove_factors(username)))
+    console.print(f"{username}: signs in by password alone, until they set up a second factor again")
+
+
 @app.command()
 def role(
     username: Username,

@@ -35,6 +35,10 @@ class FactorRepository:
         self._session.delete(row)
         self._session.flush()
 
+    def remove_all(self, user_id: UUID) -> None:
+        for table in (AuthenticatorRow, PasskeyRow, RecoveryCodeRow, ProofAttemptRow):
+            self._session.execute(delete(table).where(table.user_id == user_id))
+
     def use_step(self, user_id: UUID, step: int) -> bool:
         """Spend a code; only one caller ever gets `True` for it."""
         spent = (
