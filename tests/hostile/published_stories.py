@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import typst
 from proving_stories import PROVED, PROVING, REGISTERED
+from rights_stories import GIVEN, GIVING
+from tenant_stories import ADMINISTERING, TENANT_BODIES, TENANT_PARAMETERS
 
 _STACK: Final = typst.compile(b"One #pagebreak() Two #pagebreak() Three")
 
@@ -76,7 +78,7 @@ BEFORE: Final[dict[str, list[tuple[str, str, Any]]]] = {
     "purge_document": [("POST", "/documents/bulk", _WITHOUT_TYPE)],
 }
 """What somebody does before an operation, so that there is what its example speaks of."""
-STORIES: Final = (WORK, FILING, ARRIVING, PROTECTING, PROVING)
+STORIES: Final = (WORK, FILING, ARRIVING, PROTECTING, PROVING, ADMINISTERING, GIVING)
 
 
 def _begun(teller: Any) -> dict[str, Any]:
@@ -105,6 +107,8 @@ def _last_part(address: str) -> str:
 
 TOLD: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     **REGISTERED,
+    **GIVEN,
+    **TENANT_PARAMETERS,
     "purge_document": _in_trash,
     "end_session": _elsewhere,
     "read_tus_upload": _begun,
@@ -121,6 +125,7 @@ TOLD: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
 """Parameters that only an earlier answer can tell."""
 CHANGED: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     **PROVED,
+    **TENANT_BODIES,
     "refresh": lambda teller: {"refresh_token": teller.last["login"]["refresh_token"]},
     "fetch_document": lambda teller: {"url": f"http://{teller.service}/invoice.html"},
 }
