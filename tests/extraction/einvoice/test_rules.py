@@ -87,7 +87,11 @@ def test_what_is_missing_breaks_its_rule(source, rules, name, lacking, rule):
 CATEGORY = "<cac:ClassifiedTaxCategory><cbc:ID>S</cbc:ID>"
 WRONG = [
     ("ubl_peppol", "<cbc:InvoiceTypeCode>380", "<cbc:InvoiceTypeCode>999", "BR-CL-01"),
-    ("ubl_peppol", "CurrencyCode>EUR", "CurrencyCode>EURO", "BR-CL-03"),
+    ("ubl_peppol", "CurrencyCode>EUR", "CurrencyCode>EURO", "BR-CL-04"),
+    ("ubl_peppol", 'PayableAmount currencyID="EUR"', 'PayableAmount currencyID="EURO"', "BR-CL-03"),
+    ("ubl_peppol", "<cbc:IdentificationCode>ES", "<cbc:IdentificationCode>SPAIN", "BR-CL-14"),
+    ("ubl_peppol", "<cbc:PaymentMeansCode>30", "<cbc:PaymentMeansCode>transfer", "BR-CL-16"),
+    ("factur-x", "<ram:CountryID>", "<ram:CountryID>X", "BR-CL-14"),
     ("ubl_peppol", "<cbc:CompanyID>ESB31227705", "<cbc:CompanyID>31227705", "BR-CO-09"),
     ("ubl_peppol", 'PayableAmount currencyID="EUR">572.00', 'PayableAmount currencyID="EUR">572.000', "BR-DEC-18"),
     ("ubl_peppol", f"{CATEGORY}<cbc:Percent>10", f"{CATEGORY}<cbc:Percent>0", "BR-S-05"),
@@ -132,6 +136,17 @@ def test_a_category_without_tax_has_to_say_why(rules, source):
     assert "BR-E-09" in rules(exempt)
 
 
+def test_split_payment_is_italian_and_stands_alone(rules, source):
+    text = source("factur-x")
+    split = text.replace("<ram:CategoryCode>S<", "<ram:CategoryCode>B<")
+    italian = re.sub(r"<ram:CountryID>\w\w<", "<ram:CountryID>IT<", split)
+
+    assert rules(split).count("BR-B-01") == 2  # the seller's country and the buyer's
+    assert "BR-B-01" not in rules(italian)
+    assert "BR-B-02" not in rules(italian)
+    assert "BR-B-02" in rules(italian.replace("<ram:CategoryCode>B<", "<ram:CategoryCode>S<", 1))
+
+
 def test_reverse_charge_needs_the_buyer(rules, source):
     text = (
         source("factur-x")
@@ -151,6 +166,8 @@ def test_an_amount_that_is_no_number(read, source):
     assert not found.valid
 
 
+CARD = "<cac:CardAccount><cbc:PrimaryAccountNumberID>%s</cbc:PrimaryAccountNumberID></cac:CardAccount>"
+ORIGIN = "<cac:OriginCountry><cbc:IdentificationCode>Holanda</cbc:IdentificationCode></cac:OriginCountry>"
 PARTS = [
     ("<cac:OrderReference>", "<cac:InvoicePeriod/>", "BR-CO-19"),
     ("<cac:OrderReference>", "<cac:PayeeParty/>", "BR-17"),
@@ -162,6 +179,9 @@ PARTS = [
     ("<cac:PaymentMeans>", "<cac:Delivery><cac:DeliveryLocation><cac:Address/></cac:DeliveryLocation></cac:Delivery>",
      "BR-57"),
     ("<cac:PaymentMeans>", "<cac:PaymentMeans/>", "BR-49"),
+    ("<cac:PayeeFinancialAccount>", CARD % "4111111111111111", "BR-51"),
+    ("<cac:PayeeFinancialAccount>", CARD % "411111******1111", ""),
+    ("<cbc:Name>Plantones", ORIGIN, "BR-CL-15"),
     ("<cac:Item>", "<cac:InvoicePeriod/>", "BR-CO-20"),
     ("<cac:Item>", '<cac:AllowanceCharge><cbc:Amount currencyID="EUR">0.00</cbc:Amount></cac:AllowanceCharge>',
      "BR-42 BR-CO-23"),

@@ -76,6 +76,7 @@ _LINE: Final[Mapping[str, str]] = {
     "BT-151": f"{_LINE_SETTLED}/ApplicableTradeTax/CategoryCode",
     "BT-152": f"{_LINE_SETTLED}/ApplicableTradeTax/RateApplicablePercent",
     "BT-153": "SpecifiedTradeProduct/Name",
+    "BT-159": "SpecifiedTradeProduct/OriginTradeCountry/ID",
 }
 _ALLOWANCE: Final[Mapping[str, str]] = {
     "amount": "ActualAmount",
@@ -108,6 +109,7 @@ _PARTS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     ),
     "means": (_MEANS, {"BT-81": "TypeCode"}),
     "account": (f"{_MEANS}/PayeePartyCreditorFinancialAccount", {"BT-84": "IBANID | ProprietaryID"}),
+    "card": (f"{_MEANS}/ApplicableTradeSettlementFinancialCard", {"BT-87": "ID"}),
     "preceding": (f"{_SETTLED}/InvoiceReferencedDocument", {"BT-25": "IssuerAssignedID"}),
     "attachment": (f"{_AGREED}/AdditionalReferencedDocument", {"BT-122": "IssuerAssignedID"}),
     "delivered": (f"{_DELIVERED}/ShipToTradeParty/PostalTradeAddress", {"BT-80": "CountryID"}),

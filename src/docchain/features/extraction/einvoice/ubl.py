@@ -69,6 +69,7 @@ _LINE: Final[Mapping[str, str]] = {
     "BT-151": "Item/ClassifiedTaxCategory/ID",
     "BT-152": "Item/ClassifiedTaxCategory/Percent",
     "BT-153": "Item/Name",
+    "BT-159": "Item/OriginCountry/IdentificationCode",
 }
 _ALLOWANCE: Final[Mapping[str, str]] = {
     "amount": "Amount",
@@ -99,6 +100,7 @@ _PARTS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     ),
     "means": ("PaymentMeans", {"BT-81": "PaymentMeansCode"}),
     "account": ("PaymentMeans/PayeeFinancialAccount", {"BT-84": "ID"}),
+    "card": ("PaymentMeans/CardAccount", {"BT-87": "PrimaryAccountNumberID"}),
     "preceding": ("BillingReference/InvoiceDocumentReference", {"BT-25": "ID"}),
     "attachment": ("AdditionalDocumentReference", {"BT-122": "ID"}),
     "delivered": ("Delivery/DeliveryLocation/Address", {"BT-80": "Country/IdentificationCode"}),

@@ -42,26 +42,6 @@ _REQUIRED: Final = (
     ("BR-CO-04", "line", "BT-151", "The line's VAT category", "la categoría de IVA de la línea"),
     ("BR-CO-26", "", "BT-29 BT-30 BT-31", "An identifier of the seller", "un identificador del vendedor"),
 )  # fmt: skip
-
-
-def _codes(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_TYPES: Final = _codes(
-    "71 80 81 82 83 84 102 130 202 203 204 211 218 219 261 262 295 296 308 325 326 331 "
-    "380 381 382 383 384 385 386 387 388 389 390 393 394 395 396 420 456 457 458 471 472 473 500 501 502 503 "
-    "527 532 553 575 623 633 751 780 817 870 875 876 877 935"
-)
-_CURRENCIES: Final = _codes(
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
-    "CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD "
-    "HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL "
-    "LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR "
-    "PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP "
-    "TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG "
-)
-_CATEGORIES: Final = _codes("AE L M E S Z G O K B")
 _TRANSFERS: Final = frozenset({"30", "58"})
 _TWO_DECIMALS: Final = (
     ("BR-DEC-09", "", "BT-106"), ("BR-DEC-10", "", "BT-107"), ("BR-DEC-11", "", "BT-108"), ("BR-DEC-12", "", "BT-109"),
@@ -85,16 +65,6 @@ def _decimals(id_: str, scope: str, term: str) -> Rule:
 
     en = f"{{said}} has more than two decimals ({term})."
     return Rule(id_, en, f"{{said}} tiene más de dos decimales ({term}).", check)
-
-
-def _listed(id_: str, scope: str, term: str, codes: frozenset[str], of: tuple[str, str]) -> Rule:
-    def check(bill: Group) -> Iterator[Broken]:
-        for group in bill.all(scope) if scope else [bill]:
-            found = group.get(term)
-            if found is not None and found.text not in codes:
-                yield Broken(found.path, {"said": found.text})
-
-    return Rule(id_, f"{{said}} is no {of[0]} ({term}).", f"{{said}} no es {of[1]} ({term}).", check)
 
 
 def _lines(bill: Group) -> Iterator[Broken]:
@@ -217,10 +187,5 @@ RULES: Final = (
     Rule("BR-CO-25", "An amount is due, but neither a due date (BT-9) nor payment terms (BT-20) are given.",
          "Hay importe a pagar, pero faltan el vencimiento (BT-9) y las condiciones de pago (BT-20).",
          _terms_of_payment),
-    _listed("BR-CL-01", "", "BT-3", _TYPES, ("invoice type of UNTDID 1001", "un tipo de UNTDID 1001")),
-    _listed("BR-CL-05", "", "BT-6", _CURRENCIES, ("currency of ISO 4217", "una moneda de ISO 4217")),
-    _listed("BR-CL-03", "", "BT-5", _CURRENCIES, ("currency of ISO 4217", "una moneda de ISO 4217")),
-    _listed("BR-CL-17", "VAT", "BT-118", _CATEGORIES, ("VAT category", "una categoría de IVA")),
-    _listed("BR-CL-18", "line", "BT-151", _CATEGORIES, ("VAT category", "una categoría de IVA")),
     *(_decimals(*row) for row in _TWO_DECIMALS),
 )  # fmt: skip

@@ -39,6 +39,7 @@ _PARTS: Final = (
     ("BR-CO-24", "line/charge", "reason", "Reason or code of the line's charge",
      "el motivo del recargo de la línea o su código"),
 )  # fmt: skip
+_SHOWN: Final = 10
 
 
 def _needs(term: str, other: str) -> Check:
@@ -62,6 +63,30 @@ def _delivered_when(bill: Group) -> Iterator[Broken]:
 
 def _delivered_where(bill: Group) -> Iterator[Broken]:
     if _used(bill, "K") and "BT-80" not in bill:
+        yield Broken(bill.node.path)
+
+
+def _card(bill: Group) -> Iterator[Broken]:
+    """No more of a card's number may be told than its first six digits and its last four."""
+    for card in bill.all("card"):
+        said = sum(char.isdigit() for char in card.text("BT-87"))
+        if said > _SHOWN:
+            yield Broken(card.path_of("BT-87"), warning=True)
+
+
+def _has(bill: Group, code: str) -> bool:
+    """In the breakdown, in lines, or in allowances and charges of the whole."""
+    used = (("VAT", "BT-118"), ("line", "BT-151"), ("allowance", "category"), ("charge", "category"))
+    return any(group.text(term) == code for kind, term in used for group in bill.all(kind))
+
+
+def _split_abroad(bill: Group) -> Iterator[Broken]:
+    if _has(bill, "B"):
+        yield from (Broken(bill.path_of(term)) for term in ("BT-40", "BT-55") if bill.text(term) != "IT")
+
+
+def _split_and_standard(bill: Group) -> Iterator[Broken]:
+    if _has(bill, "B") and _has(bill, "S"):
         yield Broken(bill.node.path)
 
 
@@ -104,6 +129,12 @@ RULES: Final = (
          "Una entrega intracomunitaria necesita el país de entrega (BT-80).", _delivered_where),
     Rule("BR-O-11", "Beside “not subject to VAT” (O) there is another VAT category.",
          "Junto a «no sujeta» (O) hay otra categoría de IVA.", _untaxed_alone),
+    Rule("BR-51", "More of the payment card's number is told than its first six and last four digits (BT-87).",
+         "Se indica más que los seis primeros y los cuatro últimos dígitos de la tarjeta (BT-87).", _card),
+    Rule("BR-B-01", "Split payment (B) is for invoices within Italy only.",
+         "El pago fraccionado (B) es solo para facturas dentro de Italia.", _split_abroad),
+    Rule("BR-B-02", "Split payment (B) and “standard rated” (S) exclude each other.",
+         "El pago fraccionado (B) y «sujeta» (S) se excluyen.", _split_and_standard),
     _alone("12", "line", "BT-151", "a line", "una línea"),
     _alone("13", "allowance", "category", "an allowance", "un descuento"),
     _alone("14", "charge", "category", "a charge", "un recargo"),
