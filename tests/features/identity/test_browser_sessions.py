@@ -222,6 +222,36 @@ async def test_signing_out_everywhere_else_reaches_every_process(browser, client
         await elsewhere.authenticate(token, None)
 
 
+async def test_sessions_that_are_long_over_are_swept_out(browser, client, clock, database):
+    await client.post("/auth/login", json=ADMIN)
+    await enter(browser)
+    clock.advance(days=50)
+    await client.post("/auth/login", json=ADMIN)
+    assert await rows_of(database) == (3, 1)
+    clock.advance(days=50)
+    assert (await client.post("/auth/login", json=ADMIN)).status_code == 200
+    assert await rows_of(database) == (2, 1)
+
+
+async def rows_of(database):
+    """How many sessions and refresh tokens are kept."""
+
+    def count(work):
+        tables = ("sign_in_session", "refresh_token")
+        return tuple(
+            work.session.connection().exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()  # noqa: S608 - ours
+            for table in tables
+        )
+
+    return await database.read(count, SYSTEM)
+
+
+async def test_whoever_is_in_no_workspace_can_still_sign_out(browser, database):
+    csrf = (await enter(browser))["csrf_token"]
+    await database.write(lambda work: work.session.connection().exec_driver_sql("DELETE FROM membership"), SYSTEM)
+    assert (await browser.post("/auth/logout", headers={"x-csrf-token": csrf})).status_code == 204
+
+
 class TestProduction:
     @pytest.fixture
     def security(self):

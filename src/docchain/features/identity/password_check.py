@@ -1,7 +1,5 @@
 """The check of a username and a password: as slow for nobody as for somebody, and slower for who guesses."""
 
-from datetime import timedelta
-from typing import Final
 from uuid import UUID
 
 from docchain.features.identity import domain
@@ -9,13 +7,12 @@ from docchain.features.identity.errors import WrongCredentials
 from docchain.features.identity.schemas import Login
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sessions.repository import SessionRepository
+from docchain.features.identity.sessions.service import KNOWN_FOR
 from docchain.features.identity.throttle import Bounds, Throttle
 from docchain.platform.database import Database
 from docchain.platform.passwords import Passwords
 from docchain.platform.settings import SecuritySettings
 from docchain.platform.work import SYSTEM
-
-_KNOWN_FOR: Final = timedelta(days=90)
 
 
 class PasswordCheck:
@@ -52,7 +49,7 @@ class PasswordCheck:
 
     async def _came_before(self, name: str, address: str) -> bool:
         return await self._database.read(
-            lambda work: SessionRepository(work.session).was_at(name, address, work.now - _KNOWN_FOR), SYSTEM
+            lambda work: SessionRepository(work.session).was_at(name, address, work.now - KNOWN_FOR), SYSTEM
         )
 
 

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from docchain.features.identity.entering import CheckPassword, ClaimInvitation, ReadCredential, SecondFactors
@@ -30,6 +31,8 @@ from docchain.platform.tokens import BadToken, Tokens
 from docchain.platform.web.session_cookie import COOKIE_PREFIX, PLAIN_NAME, SAFE_NAME, cookie_digest
 from docchain.platform.work import SYSTEM, Actor
 
+_SWEPT_EVERY: Final = timedelta(hours=1)
+
 
 class SignIn:
     """Takes credentials and tokens, and answers with tokens and actors."""
@@ -49,6 +52,7 @@ class SignIn:
         self.session_cookie = SAFE_NAME if self.secure_cookies else PLAIN_NAME
         self.passwords = PasswordCheck(database, passwords, settings)
         self._registering = Registering(database, passwords)
+        self._swept = database.clock.now()
         self._believer = Believer(database, self._tokens, self.lifetimes)
 
     async def check(self, login: Login, caller: Caller) -> UUID:
@@ -66,8 +70,7 @@ class SignIn:
 
     async def admit_browser(self, user_id: UUID, method: str, caller: Caller, cookie: str) -> Grant:
         """The same for a browser: a new cookie stands for the session, and there are no tokens."""
-        opening = Opening.by(method, caller, self.lifetimes, cookie_digest(cookie))
-        grant = await self._database.write(lambda work: IdentityService(work).open_session(user_id, opening), SYSTEM)
+        grant = await self._begin(user_id, Opening.by(method, caller, self.lifetimes, cookie_digest(cookie)))
         self._believer.saw(grant.session_id)
         return grant
 
@@ -82,9 +85,7 @@ class SignIn:
 
     async def admit(self, user_id: UUID, method: str, caller: Caller) -> SignedIn:
         """Begin a session for somebody who proved who they are: every way of signing in ends here."""
-        opening = Opening.by(method, caller, self.lifetimes)
-        grant = await self._database.write(lambda work: IdentityService(work).open_session(user_id, opening), SYSTEM)
-        return self._signed_in(grant)
+        return self._signed_in(await self._begin(user_id, Opening.by(method, caller, self.lifetimes)))
 
     def reads(self, prefix: str, reader: ReadCredential) -> None:
         """Let a reader believe the bearer tokens that begin with a prefix of four characters."""
@@ -118,8 +119,9 @@ class SignIn:
         return self._signed_in(grant)
 
     async def logout(self, token: str) -> None:
-        actor = await self._believer.authenticate(token, None)
-        if (session_id := actor.session_id) is not None:
+        """End the session of a token or a cookie; also one that has ended, or that its user can do nothing with."""
+        session_id = await self._believer.session_id_of(token)
+        if session_id is not None:
             await self._database.write(lambda work: SessionService(work).end(session_id), SYSTEM)
 
     async def authenticate(self, token: str, workspace: str | None) -> Actor:
@@ -140,6 +142,15 @@ class SignIn:
         if not cookie.startswith(COOKIE_PREFIX):
             raise SessionEnded(hint="Sign in again.")
         return await self._believer.authenticate(cookie, workspace)
+
+    async def _begin(self, user_id: UUID, opening: Opening) -> Grant:
+        """Begin a session; now and then, old ones are swept out."""
+        grant = await self._database.write(lambda work: IdentityService(work).open_session(user_id, opening), SYSTEM)
+        now = self._database.clock.now()
+        if now - self._swept > _SWEPT_EVERY:
+            self._swept = now
+            await self._database.write(lambda work: SessionService(work).sweep(), SYSTEM)
+        return grant
 
     def _signed_in(self, grant: Grant) -> SignedIn:
         self._believer.saw(grant.session_id)

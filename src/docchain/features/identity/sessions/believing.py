@@ -11,6 +11,7 @@ import structlog
 
 from docchain.features.identity.entering import ReadCredential
 from docchain.features.identity.service import IdentityService
+from docchain.features.identity.sessions.errors import NoSession
 from docchain.features.identity.sessions.opening import Lifetimes
 from docchain.features.identity.sessions.service import SessionService
 from docchain.platform.database import Database
@@ -53,6 +54,14 @@ class Believer:
                 return known if self._was_seen(known) else await self._look(key, known)
         reader = self.readers.get(token[:_PREFIX_LENGTH])
         return await reader(token, workspace) if reader else await self._look(key)
+
+    async def session_id_of(self, token: str) -> UUID | None:
+        """The session that a token or a cookie stands for, whatever its user may do; `None` if there is none."""
+        if token.startswith(COOKIE_PREFIX):
+            return await self._database.read(lambda work: SessionService(work).of_cookie(token), SYSTEM)
+        if token[:_PREFIX_LENGTH] in self.readers:
+            raise NoSession
+        return self.session_of(token)[0]
 
     def session_of(self, token: str) -> tuple[UUID, datetime]:
         """The session of an access token, and until when the token is good."""

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from docchain.features.identity.tables import MembershipRow, SessionRow, UserRow
+from docchain.features.identity.tables import MembershipRow, RefreshTokenRow, SessionRow, UserRow
 
 
 class SessionRepository:
@@ -65,6 +65,14 @@ class SessionRepository:
             .where(UserRow.username_key == username_key, SessionRow.address == address, SessionRow.created_at > since)
         )
         return self._session.scalar(found.limit(1)) is not None
+
+    def sweep(self, now: datetime, over: datetime, most: int) -> None:
+        """Delete refresh tokens that expired before now, and sessions without any that were over before a moment."""
+        old = select(RefreshTokenRow.token_hash).where(RefreshTokenRow.expires_at < now).limit(most)
+        self._session.execute(delete(RefreshTokenRow).where(RefreshTokenRow.token_hash.in_(old)))
+        kept = select(RefreshTokenRow.session_id).where(RefreshTokenRow.session_id == SessionRow.id).exists()
+        gone = select(SessionRow.id).where(SessionRow.expires_at < over, ~kept).limit(most)
+        self._session.execute(delete(SessionRow).where(SessionRow.id.in_(gone)))
 
     def of_members(self, workspace_id: UUID, now: datetime) -> tuple[int, int]:
         """How many sessions of a workspace's members last: those of browsers, and others."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from docchain.features.identity.repository import IdentityRepository
@@ -12,6 +13,10 @@ from docchain.features.identity.sessions.schemas import OwnSession
 from docchain.features.identity.tables import SessionRow
 from docchain.platform.web.session_cookie import cookie_digest
 from docchain.platform.work import Work
+
+KNOWN_FOR: Final = timedelta(days=90)
+"""How long it is remembered from where a user came."""
+_AT_ONCE: Final = 2_000
 
 
 class SessionService:
@@ -32,6 +37,14 @@ class SessionService:
     def lasting_here(self) -> tuple[int, int]:
         """How many sessions of members of this workspace last: those of browsers, and others."""
         return self._rows.of_members(self._work.workspace_id, self._work.now)
+
+    def of_cookie(self, cookie: str) -> UUID | None:
+        found = self._rows.by_cookie(cookie_digest(cookie), self._work.now)
+        return None if found is None else found[1].id
+
+    def sweep(self) -> None:
+        """Drop refresh tokens that have expired, and sessions that are long over: the audit tells of them."""
+        self._rows.sweep(self._work.now, self._work.now - KNOWN_FOR, _AT_ONCE)
 
     def one(self, session_id: UUID) -> OwnSession:
         found = self._rows.signed_in(session_id, self._work.now)
