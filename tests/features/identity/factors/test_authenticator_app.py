@@ -1,5 +1,6 @@
 """Authenticator apps and recovery codes: set up, asked for, used once, and taken away again."""
 
+import asyncio
 import base64
 from urllib.parse import parse_qs, urlsplit
 
@@ -164,3 +165,17 @@ async def test_the_secret_and_the_codes_are_not_readable_where_they_are_kept(vis
         assert secret not in dump
     assert repr(app_secret)[2:-1].encode() not in dump
     assert not any(code.encode() in dump for code in visitor.recovery_codes)
+
+
+async def test_of_two_who_send_one_code_at_the_same_moment_one_gets_in(visitor, app_secret):
+    visitor.clock.advance(seconds=30)
+    sent = {"challenge": await visitor.challenge(), **proof(visitor.code(app_secret))}
+    answers = await asyncio.gather(*(visitor.post("/auth/second-factor", json=sent) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403]
+
+
+@pytest.mark.usefixtures("app_secret")
+async def test_many_guesses_at_once_are_counted_one_by_one(visitor):
+    sent = {"challenge": await visitor.challenge(), **proof("000000")}
+    answers = await asyncio.gather(*(visitor.post("/auth/second-factor", json=sent) for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [403] * 5 + [429] * 15
