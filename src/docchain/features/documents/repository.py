@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from docchain.features.documents.filing.repository import Facet, also_filed, filed
 from docchain.features.documents.parsing.model import MEDIA_TYPE
@@ -22,6 +22,17 @@ from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.work import Work
 
 _BY_PEOPLE: Final = ("upload", "split", "merge")
+
+
+_LOOKED_UP: Final = 5_000
+"""Facets that are looked up for a total: beyond that it is told as being more."""
+
+
+class Total(NamedTuple):
+    """`capped`: there may be more."""
+
+    number: int
+    capped: bool = False
 
 
 class DocumentRepository:
@@ -45,27 +56,45 @@ class DocumentRepository:
 
     def page(
         self, wanted: DocumentFilter, facets: Sequence[Facet], request: PageRequest, *, newest_first: bool
-    ) -> tuple[list[DocumentRow], str | None, int | None]:
+    ) -> tuple[list[DocumentRow], str | None, Total | None]:
         """One page, read along the first of the facets, unless an index holds just the few that can be meant."""
         if facets and not _few(wanted):
             return self._page_along(facets, wanted, request, newest_first=newest_first)
-        statement = also_filed(_all(wanted), DocumentRow.id, facets)
+        statement = _all(wanted).where(*also_filed(DocumentRow.created_at, DocumentRow.id, facets))
         order = Order(DocumentRow.created_at, DocumentRow.id, descending=newest_first)
         found, cursor = take(self._session, statement, order, request)
-        return found, cursor, count(self._session, statement) if request.total else None
+        return found, cursor, Total(count(self._session, statement)) if request.total else None
 
     def _page_along(
         self, facets: Sequence[Facet], wanted: DocumentFilter, request: PageRequest, *, newest_first: bool
-    ) -> tuple[list[DocumentRow], str | None, int | None]:
+    ) -> tuple[list[DocumentRow], str | None, Total | None]:
         """Each document is looked up by itself: as a join, PostgreSQL would read all of them to count some."""
-        its = select(DocumentRow.number).where(DocumentRow.id == FacetRow.document_id)
-        matches = its.where(*_matching(wanted)).scalar_subquery().is_not(None)
-        statement = filed(facets).where(matches, *_made(wanted, FacetRow.created_at))
+        statement = filed(facets).where(_matches(wanted, FacetRow.document_id), *_made(wanted, FacetRow.created_at))
         order = Order(FacetRow.created_at, FacetRow.document_id, descending=newest_first)
         found, cursor = take(self._session, statement, order, request)
         rows = self.documents([facet.document_id for facet in found])
-        total = count(self._session, statement) if request.total else None
+        total = None
+        if request.total:
+            is_all = cursor is None and request.cursor is None
+            total = (
+                Total(len(found)) if is_all else self._total_along(facets, wanted, len(found) + (cursor is not None))
+            )
         return [rows[facet.document_id] for facet in found], cursor, total
+
+    def _total_along(self, facets: Sequence[Facet], wanted: DocumentFilter, least: int) -> Total:
+        """Counted among as many of the first facet as can be looked up in time, if it has more than one facet."""
+        first, *others = facets
+        if not others:
+            statement = filed(facets).where(_matches(wanted, FacetRow.document_id))
+            return Total(count(self._session, statement.where(*_made(wanted, FacetRow.created_at))))
+        most = _LOOKED_UP // len(others)
+        some = filed([first]).where(*_made(wanted, FacetRow.created_at)).limit(most + 1).subquery()
+        row = aliased(FacetRow, some)
+        fits = and_(*also_filed(row.created_at, row.document_id, others), _matches(wanted, row.document_id))
+        looked_at, matching = self._session.execute(
+            select(func.count(row.document_id), func.count(case((fits, 1))))
+        ).one()
+        return Total(max(min(matching, most), least), capped=looked_at > most)
 
     def matching(self, wanted: DocumentFilter, facets: Sequence[Facet], limit: int) -> list[DocumentRow]:
         """Those that match now, for a change of all of them."""
@@ -150,6 +179,11 @@ class DocumentRepository:
         for row in rows:
             found[row.version_id].append(row.input_version_id)
         return found
+
+
+def _matches(wanted: DocumentFilter, document_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    its = select(DocumentRow.number).where(DocumentRow.id == document_id)
+    return its.where(*_matching(wanted)).scalar_subquery().is_not(None)
 
 
 def _few(wanted: DocumentFilter) -> bool:

@@ -99,7 +99,9 @@ class DocumentService:
         rows, cursor, total = self._documents.page(wanted, facets, request, newest_first=newest_first)
         versions = self._documents.versions([row.current_version_id for row in rows])
         items = shown(self._work, [(row, versions[row.current_version_id]) for row in rows])
-        return Page[Document](items=items, next_cursor=cursor, total=total)
+        if total is None:
+            return Page[Document](items=items, next_cursor=cursor)
+        return Page[Document](items=items, next_cursor=cursor, total=total.number, total_capped=total.capped)
 
     def read(self, reference: str) -> Document:
         row = self._row(reference)

@@ -18,6 +18,7 @@ class DocumentRow(WorkspaceScoped, Table):
     __table_args__ = (
         UniqueConstraint("workspace_id", "number"),
         Index(None, "workspace_id", "created_at", "id"),
+        Index(None, "workspace_id", "origin", "created_at", "id"),
         PartialIndex("ix_document_trash", "workspace_id", "deleted_at", "id", where="deleted_at IS NOT NULL"),
         PartialIndex("ix_document_trash_list", "workspace_id", "created_at", "id", where="deleted_at IS NOT NULL"),
         PartialIndex("ix_document_held", "workspace_id", "created_at", "id", where="held_at IS NOT NULL"),

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Final, TypeVar
+from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select
@@ -12,11 +13,12 @@ from docchain.features.documents.tables import FacetRow, FilingRow
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.work import Work
 
-T = TypeVar("T", bound=Any)
 Facet = tuple[str, str]
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+_LISTED: Final = (FacetRow.created_at.desc(), FacetRow.document_id.desc())
 MOST_TAGS: Final = 1_000
 _RARE: Final = 1_000
-"""A facet with fewer documents than this is rare enough to begin with; no more are counted."""
+"""Of more common facets, the one is rarer whose last so many documents reach further back."""
 
 
 class FilingRepository:
@@ -83,7 +85,12 @@ class FilingRepository:
     def rarest_first(self, facets: Sequence[Facet]) -> list[Facet]:
         if len(facets) < 2:  # noqa: PLR2004 - nothing to compare
             return list(facets)
-        return sorted(facets, key=lambda facet: self._counted(facet, _RARE))
+        return sorted(facets, key=self._rarity)
+
+    def _rarity(self, facet: Facet) -> tuple[int, datetime]:
+        newest = select(FacetRow.created_at).where(*_is(FacetRow, facet)).order_by(*_LISTED).limit(_RARE).subquery()
+        many, since = self._session.execute(select(func.count(), func.min(newest.c.created_at))).one()
+        return many, since or _NEVER
 
     def _counted(self, facet: Facet, most: int) -> int:
         some = select(literal(1)).select_from(FacetRow).where(*_is(FacetRow, facet)).limit(most)
@@ -93,19 +100,25 @@ class FilingRepository:
 def filed(facets: Sequence[Facet]) -> Select[FacetRow]:
     """The documents of the first facet that have the others, too: a range of the index, in the order of lists."""
     first, *others = facets
-    return also_filed(select(FacetRow).where(*_is(FacetRow, first)), FacetRow.document_id, others)
+    return select(FacetRow).where(*_is(FacetRow, first), *also_filed(FacetRow.created_at, FacetRow.document_id, others))
 
 
-def also_filed(statement: Select[T], document_id: InstrumentedAttribute[UUID], facets: Sequence[Facet]) -> Select[T]:
-    """Those of the statement that have these facets, too; looked up one by one, in the order of the list.
+def also_filed(
+    created_at: InstrumentedAttribute[datetime], document_id: InstrumentedAttribute[UUID], facets: Sequence[Facet]
+) -> list[ColumnElement[bool]]:
+    """That a document has these facets, too; looked up one by one, in the order of the list.
 
-    As `EXISTS`, PostgreSQL would make joins of them and read all documents of every facet.
+    As `EXISTS`, PostgreSQL would make joins of them and read all documents of every facet. Between a document and
+    itself, SQLite looks along the index of lists, where neighbours lie together, and not along the one of documents.
     """
+    found: list[ColumnElement[bool]] = []
     for facet in facets:
         also = aliased(FacetRow)
-        found = select(also.facet).where(also.document_id == document_id, *_is(also, facet)).scalar_subquery()
-        statement = statement.where(found.is_not(None))
-    return statement
+        its = select(also.facet).where(
+            *_is(also, facet), also.created_at == created_at, also.document_id.between(document_id, document_id)
+        )
+        found.append(its.scalar_subquery().is_not(None))
+    return found
 
 
 def _is(row: type[FacetRow], facet: Facet) -> list[ColumnElement[bool]]:
