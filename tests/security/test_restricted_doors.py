@@ -83,3 +83,26 @@ def test_events_are_masked_for_whom_payload_is_hidden():
     assert "ES91" not in shown.text + shown.alone
     fields = veiled(told, frozenset({"document.fields.iban"}))
     assert '"iban":"•••"' in fields.text
+
+
+async def test_what_was_made_of_restricted_documents_does_not_lead_to_them(owner, editor, product):
+    await owner.made("/documents/collections", {"name": "Payroll"})
+    first = (await owner.post("/documents?name=secret.html", content=b"<p>About Ana</p>")).json()
+    await owner.patch(f"/documents/{first['id']}", json={"collections": ["Payroll"]})
+    steps = [{"id": "text", "use": "document.parse", "with": {"document": "${inputs.paper}"}}]
+    definition = {"workflow": "reads", "inputs": {"paper": {"type": "document"}}, "steps": steps}
+    await owner.made("/workflows", {"definition": definition})
+    run = await owner.made("/workflows/workflow_1/execute", {"inputs": {"paper": "document_1"}, "wait": 30})
+    await product.services.journal.catch_up()
+    assert run["status"] == "succeeded", run
+    await owner.made("/security/restrictions", {"kind": "collection", "thing": "Payroll"})
+    made = await editor.seen("/documents")
+    assert "document_1" not in made
+    for handle in made:
+        for path in ("lineage", "prov", "versions", "duplicates?at_least=0.1", "pages"):
+            answer = await editor.get(f"/documents/{handle}/{path}")
+            assert answer.status_code < 500, (path, answer.text)
+            assert "About Ana" not in answer.text
+            assert "document_1" not in answer.text, path
+    assert (await editor.get("/documents/document_1/thumbnail")).status_code == 404
+    assert (await editor.get("/runs/run_1")).status_code == 200
