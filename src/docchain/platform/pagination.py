@@ -27,7 +27,7 @@ class Page(Model, Generic[T]):
     total: int | None = Field(
         None, description=f"How many there are in all, counted up to {COUNTED:,}; only if asked for."
     )
-    total_capped: bool = Field(default=False, description="There are more than `total`, or may be; show it as “10,000+”.")
+    total_capped: bool = Field(default=False, description="There are, or may be, more than `total`; show “10,000+”.")
 
     @model_validator(mode="after")
     def _cap(self) -> Self:
