@@ -1,5 +1,6 @@
 """What retention leaves in the journal: what happened, without what it was about; positions are never reused."""
 
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
@@ -48,6 +49,20 @@ async def test_positions_count_on_when_the_newest_entry_is_forgotten(journal):
     await journal.commit(Batch(entries=[entry(4, FIRST, "four")]))
     await journal.forget([FIRST])
     assert await journal.entries_after(0, 10) == [(4, FIRST, b"[]")]
+
+
+async def test_contents_are_forgotten_unless_later_facts_name_them(journal):
+    ours, theirs = UUID(int=1).bytes, UUID(int=2).bytes
+    old, named = sha256(b"old").digest(), sha256(b"named").digest()
+    contents = [(ours, old, b"old"), (ours, named, b"named"), (theirs, old, b"old")]
+    await journal.commit(Batch(entries=[entry(4, FIRST, "four")], blobs=contents))
+    await journal.commit(Batch(entries=[entry(5, SECOND, named.hex())], blobs=[(ours, named, b"named")]))
+    await journal.forget_blobs(ours, [old, named], 4)
+    assert await journal.blob(ours, old) is None
+    assert await journal.blob(ours, named) == b"named"
+    assert await journal.blob(theirs, old) == b"old"
+    await journal.commit(Batch(entries=[entry(6, FIRST, old.hex())], blobs=[(ours, old, b"old")]))
+    assert await journal.blob(ours, old) == b"old"  # made again, it is there again
 
 
 async def test_entries_are_rewritten_in_place(journal):
