@@ -20,7 +20,7 @@ def handle_of(row: Seen) -> str:
     return str(Handle("workflow", row.number))
 
 
-def to_summary(row: WorkflowRow) -> WorkflowSummary:
+def to_summary(row: Seen) -> WorkflowSummary:
     return WorkflowSummary(**_columns(row))
 
 
@@ -59,7 +59,7 @@ _MADE: Final = frozenset({"handle", "unpublished_changes", "valid"})
 _SHOWN: Final = tuple(name for name in WorkflowSummary.model_fields if name not in _MADE)
 
 
-def _columns(row: WorkflowRow) -> dict[str, Any]:
+def _columns(row: Seen) -> dict[str, Any]:
     return {
         **{name: getattr(row, name) for name in _SHOWN},
         "handle": handle_of(row),

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, or_, select
+from sqlalchemy import Integer, Row, Select, and_, bindparam, delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from docchain.features.workflows.errors import WorkflowNotFound
@@ -14,7 +14,8 @@ from docchain.features.workflows.schemas import WorkflowFilter
 from docchain.features.workflows.tables import WorkflowRow, WorkflowTagRow, WorkflowTextRow, WorkflowVersionRow
 from docchain.platform.bulk import insert_many
 from docchain.platform.ids import parse_reference
-from docchain.platform.pagination import Order, PageRequest, count, take
+from docchain.platform.page_cursors import encode
+from docchain.platform.pagination import Order, PageRequest, count, made_for, place_of, take
 from docchain.platform.references import ids_of
 from docchain.platform.scope import KEPT, is_limited
 from docchain.platform.tables import WORKSPACE
@@ -27,6 +28,8 @@ _SORTED_BY: Final = {
 }
 
 _COLUMNS: Final = tuple(column.key for column in WorkflowRow.__table__.c)
+_LONG: Final = frozenset({"draft", "source"})
+_EVERY: Final = WorkflowFilter()
 _RUNNABLE: Final = ("id", "number", "status", "draft_digest", "faults", "published_version")
 
 
@@ -115,9 +118,25 @@ class WorkflowRepository:
         self, wanted: WorkflowFilter, sort: str, request: PageRequest
     ) -> tuple[list[WorkflowRow], str | None, int | None]:
         statement = filtered(self._session, wanted)
-        order = Order(_SORTED_BY[sort.removeprefix("-")], WorkflowRow.id, descending=sort.startswith("-"))
-        rows, cursor = take(self._session, statement, order, request)
+        rows, cursor = take(self._session, statement, _order(sort), request)
         return rows, cursor, count(self._session, statement) if request.total else None
+
+    def listed(
+        self, wanted: WorkflowFilter, sort: str, request: PageRequest
+    ) -> tuple[Sequence[WorkflowRow | Row[Any]], str | None, int | None]:
+        """A page as a list shows it; of all of them without what is long, by a statement that is made once."""
+        if wanted != _EVERY or request.total:
+            return self.page(wanted, sort, request)
+        order = _order(sort)
+        list_ = made_for(self._session, order, request)
+        asked: dict[str, Any] = {"most": request.limit + 1}
+        if request.cursor:
+            asked["value"], asked["last"] = place_of(order, list_, request.cursor)
+        rows = self._session.execute(_every(sort, begins=not request.cursor), asked).all()
+        if len(rows) <= request.limit:
+            return rows, None, None
+        last = rows[request.limit - 1]
+        return rows[: request.limit], encode(list_, getattr(last, order.column.key), last.id), None
 
 
 @cache
@@ -126,6 +145,24 @@ def _one(*, by_id: bool, deleted: bool = False, to_change: bool = False) -> Sele
     column = WorkflowRow.id if by_id else WorkflowRow.number
     found = select(WorkflowRow).where(column == bindparam("key", type_=column.type), is_deleted(deleted))
     return (found.with_for_update() if to_change else found).execution_options(**{KEPT: True})
+
+
+def _order(sort: str) -> Order:
+    return Order(_SORTED_BY[sort.removeprefix("-")], WorkflowRow.id, descending=sort.startswith("-"))
+
+
+@cache
+def _every(sort: str, *, begins: bool) -> Select[Any]:
+    order = _order(sort)
+    keys = (order.column, order.id)
+    found = select(*(getattr(WorkflowRow, name) for name in _COLUMNS if name not in _LONG)).where(
+        is_deleted(deleted=False)
+    )
+    if not begins:
+        last = tuple_(bindparam("value", type_=order.column.type), bindparam("last", type_=order.id.type))
+        found = found.where(tuple_(*keys) < last if order.descending else tuple_(*keys) > last)
+    found = found.order_by(*(key.desc() if order.descending else key.asc() for key in keys))
+    return found.limit(bindparam("most", type_=Integer)).execution_options(**{KEPT: True})
 
 
 @cache

@@ -80,7 +80,7 @@ class WorkflowService:
         return draft_as_file(row) if published is None else (published.source, published.definition)
 
     def list(self, wanted: WorkflowFilter, sort: str, request: PageRequest) -> Page[WorkflowSummary]:
-        rows, cursor, total = self._workflows.page(wanted, sort, request)
+        rows, cursor, total = self._workflows.listed(wanted, sort, request)
         return Page(items=[to_summary(row) for row in rows], next_cursor=cursor, total=total)
 
     def update(
