@@ -215,3 +215,22 @@ class Listening:
     def read(self, name, start, end):
         self._told(name)
         return self._shelf.read(name, start, end)
+
+
+async def test_content_that_is_stored_again_while_it_is_read_comes_out_whole(url, tmp_path):
+    blobs = open_blobs(StorageSettings(data_dir=tmp_path, blob_url=url))
+    data = os.urandom(9 * MIB)
+    stored = await blobs.put(OURS, data)
+    shelf = blobs.shelf
+    opened = await blobs.look(OURS, stored.sha256, (await blobs.stored_as(OURS, stored.sha256))[1])
+    await shelf.drop(f"{OURS}/{stored.sha256[:2]}/{stored.sha256}.sealed", datetime.now(UTC) + LATER)
+    await blobs.put(OURS, data)
+    looks = iter([opened])  # what a reader saw right before
+    look = blobs.look
+
+    async def looked(*what):
+        return next(looks, None) or await look(*what)
+
+    blobs.look = looked
+    assert await blobs.get(OURS, stored.sha256) == data
+    assert next(looks, None) is None
