@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import uvloop
 
 from bench.figures import Figure, below, percentile, progress, show
@@ -84,14 +85,15 @@ async def fill(place: Place, documents: int) -> None:
         await database.write(partial(_write, rows), SYSTEM)
     await database.close()
     if not place.on_sqlite:
-        await _analyze(place)
+        await _vacuum(place)
 
 
-async def _analyze(place: Place) -> None:
+async def _vacuum(place: Place) -> None:
     """As PostgreSQL does by itself a minute after so many rows came."""
-    database = Database(place.url)
-    await database.write(lambda work: work.session.connection().exec_driver_sql("ANALYZE"), SYSTEM)
-    await database.close()
+    connection = await asyncpg.connect(place.url)
+    for table in ("document", "document_version", "document_facet"):
+        await connection.execute(f"VACUUM (ANALYZE) {table}")
+    await connection.close()
 
 
 def _write_filings(work: Work) -> None:
