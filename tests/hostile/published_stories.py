@@ -39,13 +39,12 @@ WORK: Final = (
 FILING: Final = (
     "login create_document_type list_document_types read_document_type upload_document update_document "
     "list_document_tags change_documents hold_document release_document read_document_retention restore_document "
-    "release_document_retention "
     "create_correspondent list_correspondents read_correspondent replace_correspondent "
     "create_collection list_collections read_collection replace_collection replace_document_type "
     "read_document_thumbnail read_document_page read_searchable_pdf read_document_pages read_document_page_text "
     "upload_document_version compare_document_versions compare_document_pages see_page_difference "
     "list_document_duplicates restore_document_version read_document_prov "
-    "propose_document_pages split_document edit_document_pages merge_documents "
+    "propose_document_pages split_document edit_document_pages merge_documents release_document_retention "
     "purge_document delete_document_type delete_correspondent delete_collection"
 )
 """Documents under types, compared, kept, proved, looked at."""
@@ -66,6 +65,12 @@ PROTECTING: Final = (
 )
 """What protects a workspace."""
 _WITHOUT_TYPE: Final = {"action": "update", "filter": {"type": "invoice"}, "changes": {"type": None}}
+
+
+def _filed(under: str | None) -> dict[str, Any]:
+    return {"action": "update", "documents": ["document_1"], "changes": {"type": under}}
+
+
 _DELETED: Final = ("DELETE", "/documents/document_1", None)
 _E_INVOICE: Final = Path(__file__).parents[2] / "examples" / "invoice_matching" / "sources" / "ubl_peppol.xml"
 _ANYTHING: Final = {"name": "anything", "match": {}}
@@ -75,6 +80,11 @@ BEFORE: Final[dict[str, list[tuple[str, str, Any]]]] = {
     "change_documents": [_DELETED],
     "restore_document": [_DELETED],
     "propose_document_pages": [("POST", "/documents/document_1/versions?name=stack.pdf", _STACK)],
+    "release_document_retention": [
+        ("POST", "/documents/types", {"name": "Kept", "retention": {"keep_days": 30}}),
+        ("POST", "/documents/bulk", _filed("Kept")),
+        ("POST", "/documents/bulk", _filed(None)),
+    ],
     "purge_document": [("POST", "/documents/bulk", _WITHOUT_TYPE)],
 }
 """What somebody does before an operation, so that there is what its example speaks of."""

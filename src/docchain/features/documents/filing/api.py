@@ -125,5 +125,7 @@ async def release_document(document: str, door: Door, response: Response) -> Doc
 async def release_document_retention(
     document: str, wanted: RetentionRelease, door: Door, response: Response
 ) -> Document:
-    service = DocumentService
-    return tagged(response, await door.write(lambda work: service(work).release_retention(document, wanted.reason)))
+    def release(work: Work) -> Document:
+        return DocumentService(work).release_retention(document, wanted.reason)
+
+    return tagged(response, await door.create(Document, release))
