@@ -50,8 +50,8 @@ def open_search(
     stack: contextlib.AsyncExitStack,
 ) -> search.Search:
     """What is found, beside documents and runs: workflows, the audit log, and what documents are filed under."""
-    also, facts = [workflows.WorkflowSource(), audit.AuditSource()], [documents.filed_facts]
-    found = search.build_search(settings, database, contents, processes, also=also, facts=facts)
+    also: list[search.Source] = [workflows.WorkflowSource(), audit.AuditSource()]
+    found = search.build_search(settings, database, contents, processes, also=also, facts=[documents.filed_facts])
     stack.push_async_callback(found.close)
     return found
 
