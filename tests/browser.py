@@ -16,7 +16,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 _MODULES = Path(__file__).parent / "servers" / "node_modules"
 _PACKAGE = _MODULES / "@sparticuz" / "chromium" / "bin"
 _UNPACKED = _MODULES / ".chromium"
-HOW_TO_GET_IT = "Chromium is not installed: run `npm ci --prefix tests/servers` (Node 20 or newer)."
+HOW_TO_GET_IT = (
+    "Chromium is not installed: run `npm ci --prefix tests/servers` (Node 20 or newer). It is for Linux on x86-64; "
+    "elsewhere set CHROMIUM to the program of yours."
+)
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -39,11 +42,9 @@ AUTHENTICATOR = {
 @contextlib.contextmanager
 def real_browser() -> Iterator[Browser]:
     """A Chromium process that ends with the block; every context of it is a browser that knows nothing."""
-    folder = _unpacked()
-    own = os.environ | {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib")}
-    own["FONTCONFIG_FILE"] = str(folder / "fonts.conf")
+    program, environment = _program()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=folder / "chromium", args=_FLAGS.split(), env=own)
+        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS.split(), env=environment)
         yield browser
         browser.close()
 
@@ -59,6 +60,14 @@ class SoftwareAuthenticator:
 
     def passkeys(self) -> list[dict[str, Any]]:
         return self._session.send("WebAuthn.getCredentials", {"authenticatorId": self._id})["credentials"]
+
+
+def _program() -> tuple[Path, dict[str, str]]:
+    if own := os.environ.get("CHROMIUM"):
+        return Path(own), dict(os.environ)
+    folder = _unpacked()
+    ours = {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib"), "FONTCONFIG_FILE": str(folder / "fonts.conf")}
+    return folder / "chromium", os.environ | ours
 
 
 def _unpacked() -> Path:
