@@ -77,7 +77,7 @@ class Client(httpx.Client):
 
     def __init__(self, url: str, credentials: dict[str, str]) -> None:
         super().__init__(base_url=f"{url}/api/v3", timeout=30)
-        answer = httpx.post(f"{url}/api/v3/security/auth/login", json=credentials)
+        answer = httpx.post(f"{url}/api/v3/security/auth/login", json=credentials, timeout=30)
         assert answer.status_code == 200, answer.text
         self.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
         self.headers["if-match"] = "*"  # whatever state it is in
