@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from docchain.platform.database import Database
 from docchain.platform.ids import new_id
 from docchain.platform.mail import Mail, MailNotSent, MailRefused, send
+from docchain.platform.persevering import Rhythm, persevere
 from docchain.platform.settings_accounts import MailSettings
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM, Work
@@ -25,6 +26,8 @@ from docchain.platform.work import SYSTEM, Work
 log = structlog.get_logger(__name__)
 _PURPOSE: Final = b"docchain mail"
 _AT_ONCE: Final = 20
+_REST: Final = 0.2
+"""Seconds between looks: it is woken by whatever happens."""
 _FIRST_PAUSE: Final = timedelta(seconds=15)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 
@@ -101,19 +104,14 @@ class Postman:
         database.on_events(self._wake.set)
 
     async def run(self) -> None:
-        """Send until cancelled."""
-        while True:
-            self._wake.clear()
-            try:
-                while await self.round():
-                    pass
-            except Exception:
-                log.exception("mails_not_read")
-            try:
-                async with asyncio.timeout(self._poll):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+        """Send until cancelled; without a mail server nothing ever waits."""
+        if not self._postbox.is_open:
+            await asyncio.Event().wait()
+        await persevere(self._all, self._wake, Rhythm(rest=_REST, poll=self._poll), "mails_not_read")
+
+    async def _all(self) -> None:
+        while await self.round():
+            pass
 
     async def round(self) -> int:
         """Try what is due once; how many left for good."""

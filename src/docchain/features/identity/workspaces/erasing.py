@@ -31,7 +31,7 @@ from docchain.platform.work import SYSTEM, Work
 log = structlog.get_logger(__name__)
 Part = Callable[[UUID], Awaitable[None]]
 """Deletes what one part of the product keeps of a workspace outside the database; may be called again."""
-_RHYTHM: Final = Rhythm(rest=0.2, poll=5.0)
+_RHYTHM: Final = Rhythm(rest=1.0, poll=5.0)
 _SHOWN: Final = 100
 _LATE: Final = timedelta(minutes=10)
 _PAUSE: Final = 5.0
