@@ -101,7 +101,7 @@ class Expression:
         self._plain = self.paths[0] if len(self.paths) == 1 and _plain_text(self.paths[0]) == self.source else None
         self._leaves = tuple(dict.fromkeys(_up_to_list(path) for path in self.paths))
         flat = None if self._plain else flatten(scanned.text, self._leaves, scanned.bound)
-        self._variables = tuple(f"dc_p{number}" for number in range(len(self._leaves))) if flat else ()
+        self._variables = tuple((f"dc_p{number}", leaf) for number, leaf in enumerate(self._leaves)) if flat else ()
         self._program = None if self._plain else _compile(scanned.text)
         self._functions: dict[str, Any] = {}
         if self._program:
@@ -134,7 +134,7 @@ class Expression:
             return value
         data: dict[str, Any] = {}
         if self._variables:
-            for name, path in zip(self._variables, self._leaves, strict=True):
+            for name, path in self._variables:
                 if (value := lookup(scope, path)) is not _MISSING:
                     data[name] = _to_cel(value, self._longest)
         else:
@@ -209,6 +209,11 @@ def _graft(data: dict[str, Any], path: tuple[str, ...], value: Any, longest: int
 
 
 def _to_cel(value: Any, longest: int) -> Any:
+    kind = type(value)
+    if kind is int and -EXACT <= value <= EXACT:
+        return float(value)
+    if kind is str or kind is bool or kind is float:
+        return value
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, int):
@@ -225,6 +230,12 @@ def _to_cel(value: Any, longest: int) -> Any:
 
 
 def _from_cel(value: Any) -> Any:
+    kind = type(value)
+    if kind is bool or kind is str:
+        return value
+    if kind is float and -EXACT <= value <= EXACT:
+        whole = int(value)
+        return whole if whole == value else value
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ExpressionError("the result is not a finite number (a division by zero?)")

@@ -36,7 +36,7 @@ class ApprovalReader:
 def _may_concern(entry: JournalEntry) -> bool:
     """A run that starts and never waits within one entry has no approvals; most runs are like that."""
     if isinstance(entry.facts[0], f.Started):
-        return any(isinstance(fact, f.Waiting) for fact in entry.facts)
+        return f.Waiting in map(type, entry.facts)
     return True
 
 

@@ -18,7 +18,7 @@ from docchain.features.runs.repository import RunRepository
 from docchain.features.runs.tables import RunRow
 from docchain.platform.bulk import encode_json, insert_many, update_many
 from docchain.platform.handles import next_number
-from docchain.platform.ids import new_id
+from docchain.platform.ids import new_ids
 from docchain.platform.work import Work
 
 MAX_LISTED_OUTPUT: Final = 16_384
@@ -50,7 +50,7 @@ class RunProjector:
             _number(work, added)
             insert_many(work.session, RunRow, [_new_row(book) for book in added])
         self._update(work, [(books[key], shown) for key, shown in before.items()])
-        work.emit_many([_event(note) for note in notes])
+        work.emit_many(map(_event, notes, new_ids(len(notes))))
 
     def _update(self, work: Work, known: Iterable[tuple[Books, dict[str, Any]]]) -> None:
         """Write the rows that were there already, where something changed."""
@@ -169,11 +169,11 @@ def _listed(output: Any) -> Any:
     return UNLISTED if len(encoded) > MAX_LISTED_OUTPUT else msgspec.Raw(encoded)
 
 
-def _event(note: Note) -> dict[str, Any]:
+def _event(note: Note, id_: UUID) -> dict[str, Any]:
     type_, book, at, told = note
     of = {} if book.workflow_id is None else {"workflow_id": str(book.workflow_id)}
     return {
-        "id": new_id(),
+        "id": id_,
         "workspace_id": book.workspace_id,
         "type": type_,
         "subject_kind": "run",
