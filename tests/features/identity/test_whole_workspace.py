@@ -4,6 +4,8 @@ import asyncio
 import io
 import json
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from contextlib import AsyncExitStack, closing
 from uuid import UUID
@@ -16,6 +18,7 @@ from docchain.bootstrap import open_services
 from docchain.entrypoints.web.app import create_app
 from docchain.features.audit.exporting import verify_export
 from docchain.features.identity.workspaces.holdings_repository import SECRET, held_tables
+from docchain.platform import schema
 from docchain.platform.settings import StorageSettings, load_settings
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM
@@ -121,6 +124,23 @@ def test_every_table_is_of_a_workspace_or_said_to_be_of_none():
     assert without | {"workspace_erasure"} == set(OF_NO_WORKSPACE)
     named = {table.name for table in held_tables()}
     assert named == {table.name for table in Table.metadata.sorted_tables} - set(OF_NO_WORKSPACE)
+
+
+def test_no_table_is_forgotten_because_its_feature_was_not_used_yet(tmp_path):
+    """A process that only stands by has loaded few of them."""
+    code = (
+        "from docchain.features.identity.workspaces.holdings_repository import held_tables;"
+        "print(*sorted(table.name for table in held_tables()))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+    asyncio.run(schema.ensure_current(f"sqlite:///{tmp_path}/app.db"))
+    with closing(sqlite3.connect(tmp_path / "app.db")) as connection:
+        found = connection.execute(
+            "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c "
+            "WHERE m.type = 'table' AND c.name = 'workspace_id' ORDER BY m.name"
+        )
+        kept = [name for (name,) in found]
+    assert told.stdout.split() == [name for name in kept if name != "workspace_erasure"]
 
 
 def test_what_looks_secret_leaves_no_installation():

@@ -4,16 +4,18 @@ from uuid import UUID
 
 import pytest
 from account_place import STRONG, Place
-from mail_server import MailServer
 from sqlalchemy import text
 
-from docchain.features.identity import Quotas
+from docchain.features.identity import Eraser, Quotas
 from docchain.features.identity.workspaces.errors import QuotaExceeded
+from docchain.features.identity.workspaces.holdings_repository import held_tables
 from docchain.features.identity.workspaces.invitations import claim_invitation
 from docchain.features.identity.workspaces.quotas import prepare_quotas
 from docchain.features.identity.workspaces.schemas import Quota
 from docchain.platform.settings import AccountSettings
+from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM, Actor
+from mail_server import MailServer
 
 TOLD = text("SELECT type FROM event WHERE type LIKE 'membership.%' ORDER BY position")
 
@@ -187,3 +189,30 @@ async def test_events_tell_who_joined_and_left(database, admin, ana):
     assert (await ana.get("/workspace")).status_code == 200  # her own
     told = await database.read(lambda work: work.session.execute(TOLD).all(), SYSTEM)
     assert [type_ for (type_,) in told][-3:] == ["membership.added", "membership.changed", "membership.removed"]
+
+
+async def test_a_deletion_that_fails_says_why_and_is_tried_again(database, admin):
+    await admin.post("/workspaces", json={"name": "Payable", "slug": "payable"})
+    ordered = await admin.post("/admin/workspaces/payable/erase", json={"confirm": "payable"})
+    assert ordered.status_code == 202, ordered.text
+    broken = [True]
+    assert held_tables()
+    await database.write(lambda work: Table.metadata.create_all(work.session.connection()), SYSTEM)
+
+    async def part(_workspace_id):
+        if broken:
+            raise OSError("the store is away")
+
+    eraser = Eraser(database, [part])
+    with pytest.raises(OSError, match="the store is away"):
+        await eraser.round()
+    (line,) = (await admin.get("/admin/erasures")).json()["items"]
+    assert (line["erased_at"], line["trouble"]) == (None, "OSError: the store is away")
+    assert (await admin.get("/admin/workspaces/payable")).status_code == 200  # the name is not free yet
+    again = await admin.post("/admin/workspaces/payable/erase", json={"confirm": "payable"})
+    assert again.json()["asked_at"] == line["asked_at"]
+    broken.clear()
+    await eraser.round()
+    (line,) = (await admin.get("/admin/erasures")).json()["items"]
+    assert (line["trouble"], line["rows"]["event"] >= 1) == (None, True)
+    assert (await admin.get("/admin/workspaces/payable")).json()["code"] == "workspace_not_found"

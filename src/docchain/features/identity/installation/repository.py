@@ -12,6 +12,7 @@ from docchain.features.identity.installation.schemas import UserQuery, Workspace
 from docchain.features.identity.repository import Membership
 from docchain.features.identity.tables import MembershipRow, UserRow, WorkspaceRow
 from docchain.platform import personal
+from docchain.platform.every_table import load_every_table
 from docchain.platform.pagination import Order, count, take
 from docchain.platform.tables import Table as Mapped
 
@@ -71,6 +72,7 @@ class InstallationRepository:
 
         The key goes, too, under which the log has their names.
         """
+        load_every_table()
         for table in reversed(Mapped.metadata.sorted_tables):
             for theirs in _theirs(table, user_id):
                 self._session.execute(delete(table).where(theirs))
