@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 @pytest.fixture(scope="module")
 def description(shared) -> dict[str, Any]:
-    return httpx.get(f"{shared.url}/openapi.json").json()
+    return httpx.get(f"{shared.url}/openapi.json", timeout=60).json()
 
 
 def _references(value: Any) -> Iterator[str]:
@@ -86,6 +86,11 @@ def test_every_post_that_makes_something_hears_of_a_key(description):
         "register_passkey",
         "remove_factors_of_user",
     }  # what they take, a code or a challenge, works once
+    links = {"confirm_email", "forgot_password", "reset_password", "accept_an_invitation"}
+    places = {"create_workspace", "create_workspace_for_somebody", "rename_workspace", "export_workspace"}
+    places |= {"erase_workspace", "erase_any_workspace", "leave_workspace", "change_member", "create_invitation"}
+    people = {"describe_account", "change_password", "change_email", "create_user", "disable_user", "enable_user"}
+    reads |= {*links, *places, *people, "end_sessions_of_user", "reset_password_of_user"}
     assert deaf == {"login", "refresh", "logout", "validate_workflow", "create_ticket", "send_to_hook"} | reads
 
 
@@ -100,6 +105,9 @@ def test_only_sign_in_health_call_backs_and_links_are_open(description):
         "POST /api/v3/auth/passkey",
         "POST /api/v3/auth/passkey/options",
         "GET /api/v3/auth/oidc",
+        "POST /api/v3/auth/email/confirm",
+        "POST /api/v3/auth/password/forgot",
+        "POST /api/v3/auth/password/reset",
         "POST /api/v3/callbacks/{token}",
         "POST /api/v3/intake/hooks/{token}",
         "OPTIONS /api/v3/files/tus",
