@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
