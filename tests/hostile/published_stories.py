@@ -34,6 +34,7 @@ WORK: Final = (
     "create_audit_rule list_audit_rules create_audit_stream list_audit_streams delete_audit_stream delete_audit_rule "
     "list_audit_entries read_audit_chain read_audit_report list_audit_alerts acknowledge_audit_alert "
     "read_session list_sessions validate_security_input list_security_events read_security_stats "
+    "list_watched_threats "
     "end_session end_other_sessions create_ticket read_socket_stats list_connections close_connection logout"
 )
 FILING: Final = (
