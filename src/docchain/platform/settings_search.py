@@ -20,8 +20,8 @@ class SearchSettings(Concern):
     )
     search_kinds: list[str] = Field(
         ["document", "workflow", "run", "audit"],
-        description="What is indexed, as a JSON list of `document`, `workflow`, `run`, `audit` (what happened, for whoever "
-        'may read the audit log); `["document", "workflow"]` spares servers with very many runs.',
+        description="What is indexed, as a JSON list of `document`, `workflow`, `run`, `audit` (what happened, for "
+        'whoever may read the audit log); `["document", "workflow"]` spares servers with very many runs.',
     )
     search_remembered: int = Field(
         400_000,
