@@ -156,7 +156,9 @@ async def test_pages_of_the_description_load_nothing_from_outside(client, path):
 
 async def test_other_answers_are_never_pages(client):
     answer = await client.get("/health")
-    assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert answer.headers["content-security-policy"] == (
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
 
 
 def test_the_client_of_these_tests_sends_nothing_it_was_not_told():
