@@ -90,6 +90,7 @@ def read_after(
     until: int | None = None,
     about: str | None = None,
     only: Mapping[str, UUID] | None = None,
+    readable: bool = False,
 ) -> list[Event]:
     """Read the events behind a position, oldest first.
 
@@ -100,11 +101,13 @@ def read_after(
         until: up to which position.
         about: only those about this kind of subject; a constant of the code.
         only: those of one `workspace_id`, those about one `subject_id`.
+        readable: open what is personal in their data, for somebody who shows it.
     """
     only = only or {}
     asked = {**only, "after": position, "until": until, "most": limit}
     found = [Event(*row) for row in session.execute(_behind(about, tuple(only), ends=until is not None), asked)]
-    if sealed := [place for place, event in enumerate(found) if event.subject_kind in personal.KINDS]:
+    sealed = [place for place, event in enumerate(found) if readable and event.subject_kind in personal.KINDS]
+    if sealed:
         for place, data in zip(sealed, personal.opened(session, [found[place].data for place in sealed]), strict=True):
             found[place] = replace(found[place], data=data)
     return found

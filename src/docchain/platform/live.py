@@ -71,7 +71,7 @@ class LiveFeed:
         asked = {"workspace_id": workspace_id, "subject_id": subject_id}
         only = {name: value for name, value in asked.items() if value is not None}
         return await self._database.read(
-            lambda work: read_after(work.session, position, limit, until=until, only=only), SYSTEM
+            lambda work: read_after(work.session, position, limit, until=until, only=only, readable=True), SYSTEM
         )
 
     @asynccontextmanager
@@ -107,7 +107,9 @@ class LiveFeed:
                     await self._wake.wait()
 
     async def _advance(self) -> bool:
-        events = await self._database.read(lambda work: read_after(work.session, self.position, _BATCH), SYSTEM)
+        events = await self._database.read(
+            lambda work: read_after(work.session, self.position, _BATCH, readable=True), SYSTEM
+        )
         if not events:
             return False
         self._remember(events)

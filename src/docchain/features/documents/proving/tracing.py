@@ -43,7 +43,7 @@ class Tracer:
         def look(work: Work) -> tuple[Lineage, list[Run], Sequence[Event]]:
             lineage = LineageService(work).of(reference, number)
             document_id = lineage.versions[0].document_id
-            events = read_after(work.session, 0, _MOST_EVENTS, only=_about(work, document_id))
+            events = read_after(work.session, 0, _MOST_EVENTS, only=_about(work, document_id), readable=True)
             return lineage, list(_runs(work, lineage.version_id)), events
 
         lineage, runs, events = await self._database.read(look, actor)
