@@ -4,13 +4,13 @@ import hashlib
 
 import pytest
 from account_place import STRONG, Place
-from mail_server import MailServer
 from sqlalchemy import text
 
 from docchain.features.identity.accounts.breached import is_breached
 from docchain.features.identity.accounts.strength import weaknesses
 from docchain.platform.settings import AccountSettings
 from docchain.platform.work import SYSTEM
+from mail_server import MailServer
 
 NEW = "marea baja junto al faro 9"
 
