@@ -12,7 +12,7 @@ TEXT = (ROOT / "docs" / "security.md").read_text("utf-8")
 LINES = [line for line in TEXT.splitlines() if re.match(r"\| \d+\.\d+", line)]
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`(tests/[\w/.]+)`", TEXT))))
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:tests|src)/[\w/.]+)`", TEXT))))
 def test_the_tests_are_there(path):
     assert (ROOT / path).exists()
 
