@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
+from docchain.platform.hops import Hops
 from docchain.platform.persevering import Rhythm, persevere
 
 SOON = Rhythm(rest=0.0, poll=3_600.0, longest=0.02)
@@ -85,3 +86,15 @@ async def test_cancelling_ends_it(started):
     with pytest.raises(asyncio.CancelledError):
         await task
     assert acts.count == 0
+
+
+async def test_a_loop_ends_with_the_threads_that_it_needs():
+    hops, acts = Hops(1, "of-the-test"), []
+    await hops.close()
+
+    async def act():
+        acts.append(1)
+        await hops.run(int)
+
+    await asyncio.wait_for(persevere(act, asyncio.Event(), Rhythm(0.0, 0.01), "failed"), 5)
+    assert acts == [1]

@@ -22,6 +22,10 @@ _Job = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 _Done = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
 
+class EndedError(RuntimeError):
+    """The threads have ended, because the product stops: whoever works in a loop ends, too."""
+
+
 class Hops:
     """Runs functions in up to `threads` threads, in the order in which they came."""
 
@@ -42,7 +46,7 @@ class Hops:
     async def run(self, work: Callable[[], T]) -> T:
         """What the function returns or raises."""
         if self._closed:
-            raise RuntimeError("Its threads have ended.")
+            raise EndedError("Its threads have ended.")
         self._loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = self._loop.create_future()
         with self._lock:

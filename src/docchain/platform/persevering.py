@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import structlog
 
+from docchain.platform.hops import EndedError
+
 log = structlog.get_logger(__name__)
 Loop = Callable[[], Coroutine[Any, Any, None]]
 _AFTER_START: Final = 0.3
@@ -31,7 +33,7 @@ class Rhythm:
 async def persevere(
     act: Callable[[], Awaitable[object]], wake: asyncio.Event, rhythm: Rhythm, failed: str, *, first: float = 0.0
 ) -> None:
-    """Act until cancelled.
+    """Act until cancelled, or until the product stops.
 
     Args:
         act: does all there is to do now.
@@ -46,6 +48,8 @@ async def persevere(
         wake.clear()
         try:
             await act()
+        except EndedError:
+            return
         except Exception:
             pause = min(max(pause, rhythm.rest, 0.5) * 2, rhythm.longest)
             log.exception(failed, retry_in=pause)

@@ -9,6 +9,7 @@ import structlog
 from docchain.platform.cursors import get_position, peek_position, set_position
 from docchain.platform.database import Database
 from docchain.platform.events import Event, last_position, read_after
+from docchain.platform.hops import EndedError
 from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
@@ -84,6 +85,8 @@ class ReaderLoop:
                 while await self._advance(reader):
                     pass
                 pause, delay = 1.0, self._poll
+            except EndedError:
+                return
             except Exception:
                 log.exception("event_reader_failed", reader=reader.name, retry_in=pause)
                 delay, pause = pause, min(pause * 2, self._longest_pause)

@@ -11,6 +11,7 @@ from docchain.engine.doors import JournalEntry
 from docchain.features.runs.reader_repository import by_index
 from docchain.platform.cursors import get_position, peek_position, set_position
 from docchain.platform.database import Database
+from docchain.platform.hops import EndedError
 from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
@@ -81,7 +82,7 @@ class JournalLoop:
         self._wake.set()
 
     async def run(self) -> None:
-        """Read until cancelled."""
+        """Read until cancelled, or until the engine has ended."""
         pause = 1.0
         gather = self._gather
         while True:
@@ -90,6 +91,8 @@ class JournalLoop:
                 await asyncio.sleep(gather)
                 gather = self._gather * (2 if await self._turn() >= _MANY else 1)
                 pause, delay = 1.0, self._poll
+            except EndedError:
+                return
             except Exception:
                 log.exception("journal_reader_failed", retry_in=pause)
                 delay, pause = pause, min(pause * 2, self._longest_pause)
