@@ -6,7 +6,7 @@ import pytest
 from account_place import STRONG, Place
 from sqlalchemy import text
 
-from docchain.features.identity import Eraser, Quotas
+from docchain.features.identity import Eraser, IdentityService, Quotas
 from docchain.features.identity.workspaces.errors import QuotaExceeded
 from docchain.features.identity.workspaces.holdings_repository import held_tables
 from docchain.features.identity.workspaces.invitations import claim_invitation
@@ -65,6 +65,42 @@ async def test_a_member_is_added_gets_another_role_and_is_removed_at_once(admin,
     assert (await admin.delete("/workspace/members/ana")).status_code == 204
     gone = await ana.get("/workspace")
     assert (gone.status_code, gone.json()["code"]) == (403, "not_a_member")
+
+
+async def test_strangers_are_invited_and_nobody_learns_whether_they_exist(place, ana):
+    victor = await place.registered("victor", email="victor@example.com")
+    answers = [
+        await ana.post("/workspace/members", json={"user": user, "role": "owner"}) for user in ("victor", "victoria")
+    ]
+    for answer, name in zip(answers, ("victor", "victoria"), strict=True):
+        refused = answer.json()
+        assert (answer.status_code, refused["code"]) == (404, "user_not_found")
+        assert refused["detail"] == f"No workspace of yours has a user '{name}'."
+        assert refused["hint"] == "Invite them: POST /api/v3/workspace/invitations."
+    assert [one["slug"] for one in (await victor.get("/auth/me")).json()["workspaces"]] == ["victor"]
+
+
+async def test_who_is_in_another_workspace_of_mine_is_added(admin, place, ana):
+    ben = await place.registered("ben")
+    for user in ("ana", "ben"):
+        added = await admin.post("/workspace/members", json={"user": user, "role": "viewer"})
+        assert added.status_code == 201, added.text
+    joined = await ana.post(
+        "/workspace/members", json={"user": "ben", "role": "editor"}, headers={"x-workspace": "ana"}
+    )
+    assert (joined.status_code, joined.json()["username"]) == (201, "ben")
+    assert (await ben.get("/workspace", headers={"x-workspace": "ana"})).json()["members"] == 2
+
+
+async def test_who_is_added_to_an_older_workspace_still_acts_in_their_own(database, admin, ana, clock):
+    clock.advance(seconds=1)
+    await admin.post("/workspace/members", json={"user": "ana", "role": "viewer"})
+    assert (await ana.get("/workspace")).json()["slug"] == "ana"
+    assert [one["slug"] for one in (await ana.get("/auth/me")).json()["workspaces"]] == ["ana", "default"]
+    me = (await ana.get("/auth/me")).json()
+    user_id = UUID(me["user"]["id"])
+    homes = await database.read(lambda work: IdentityService(work).first_workspaces([user_id]), SYSTEM)
+    assert homes == {user_id: UUID(me["workspace"]["id"])}
 
 
 async def test_the_last_owner_stays(admin, ana):

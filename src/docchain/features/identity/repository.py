@@ -38,11 +38,11 @@ class IdentityRepository:
         return {key: value for key, value in rows}  # noqa: C416 - rows are no pairs to the type checker
 
     def first_workspaces(self, ids: Collection[UUID]) -> dict[UUID, UUID]:
-        """By user, the oldest workspace that they are a member of."""
+        """By user, the workspace that they are a member of for longest."""
         rows = self._session.execute(
             select(MembershipRow.user_id, MembershipRow.workspace_id)
             .where(MembershipRow.user_id.in_(ids))
-            .order_by(MembershipRow.workspace_id.desc())
+            .order_by(MembershipRow.created_at.desc(), MembershipRow.workspace_id.desc())
         )
         return {key: value for key, value in rows}  # noqa: C416 - rows are no pairs to the type checker
 
@@ -59,12 +59,12 @@ class IdentityRepository:
         return self._session.scalar(select(WorkspaceRow).where(WorkspaceRow.slug == slug))
 
     def memberships(self, user_id: UUID) -> list[Membership]:
-        """Return the user's workspaces and roles, the oldest workspace first."""
+        """Return the user's workspaces and roles, the oldest membership first: nobody changes it by adding them."""
         rows = self._session.execute(
             select(WorkspaceRow, MembershipRow.role)
             .join(MembershipRow, MembershipRow.workspace_id == WorkspaceRow.id)
             .where(MembershipRow.user_id == user_id)
-            .order_by(WorkspaceRow.id)
+            .order_by(MembershipRow.created_at, MembershipRow.workspace_id)
         )
         return [(workspace, role) for workspace, role in rows]
 

@@ -60,7 +60,7 @@ async def list_members(door: Door) -> MemberList:
 
 @router.post("/workspace/members", status_code=201, summary="Make a user a member", dependencies=WRITE)
 async def add_member(body: MemberOrder, door: Door) -> Member:
-    """Nobody gives a role that may what they may not."""
+    """Only who shares a workspace with you; invite all others. Nobody gives a role that may what they may not."""
     return await door.create(Member, lambda work: Members(work).add(body.user, body.role))
 
 

@@ -14,12 +14,15 @@ class NoSuchMember(NotFound):
 
 
 class NoSuchColleague(NotFound):
+    """Says the same of users who are strangers as of users whom there are not."""
+
     code = "user_not_found"
     title = "There is no such user"
 
     def __init__(self, reference: str) -> None:
         super().__init__(
-            f"There is no user {reference[:80]!r}.", hint="Invite them: POST /api/v3/workspace/invitations."
+            f"No workspace of yours has a user {reference[:80]!r}.",
+            hint="Invite them: POST /api/v3/workspace/invitations.",
         )
 
 

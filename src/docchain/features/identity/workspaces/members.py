@@ -28,17 +28,17 @@ class Members:
         return [_shown(user, membership) for user, membership in self._rows.members(self._work.workspace_id)]
 
     def add(self, reference: str, role: str) -> Member:
-        """Make somebody a member who has an account.
+        """Make somebody a member whom the actor shares a workspace with; all others are invited, and may decline.
 
         Raises:
-            NoSuchColleague: nobody is called so.
+            NoSuchColleague: nobody is called so, or a stranger is.
             AlreadyMember: they are one.
             QuotaExceeded: the workspace has as many as it may have.
             NoSuchRole, BeyondYourOwn: the role cannot be given.
         """
         self._rights.check_may_give(role)
         user = self._rows.user(reference, domain.username_key(reference))
-        if user is None:
+        if user is None or not self._knows(user):
             raise NoSuchColleague(reference)
         return self.join(user, role)
 
@@ -87,6 +87,11 @@ class Members:
     def leave(self) -> None:
         """Be a member no longer."""
         self.remove(str(self._work.actor.user_id))
+
+    def _knows(self, user: UserRow) -> bool:
+        """Whoever looks after the installation knows everybody."""
+        actor = self._work.actor
+        return all(map(actor.may, domain.INSTALLATION)) or self._rows.share_workspace(actor.user_id, user.id)
 
     def _check_may_take(self, membership: MembershipRow) -> None:
         """Who may not give a role does not take it from others either."""

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from docchain.features.identity.tables import MembershipRow, UserRow, WorkspaceRow
 from docchain.features.identity.workspaces.tables import InvitationRow, QuotaRow
@@ -60,6 +60,16 @@ class WorkspaceRepository:
 
     def membership(self, workspace_id: UUID, user_id: UUID) -> MembershipRow | None:
         return self._session.get(MembershipRow, (user_id, workspace_id))
+
+    def share_workspace(self, one: UUID | None, other: UUID) -> bool:
+        """Whether two users are members of a workspace, whichever."""
+        theirs = aliased(MembershipRow)
+        shared = (
+            select(MembershipRow.user_id)
+            .join(theirs, theirs.workspace_id == MembershipRow.workspace_id)
+            .where(MembershipRow.user_id == one, theirs.user_id == other)
+        )
+        return bool(self._session.scalar(select(exists(shared))))
 
     def remove(self, membership: MembershipRow) -> None:
         self._session.delete(membership)

@@ -96,7 +96,9 @@ class Member(Model):
 class MemberOrder(BaseModel):
     model_config = example({"user": "carla", "role": "editor"})
 
-    user: str = Field(min_length=1, max_length=200, description="Username or id of somebody who has an account.")
+    user: str = Field(
+        min_length=1, max_length=200, description="Username or id of somebody you share a workspace with."
+    )
     role: RoleName
 
 
