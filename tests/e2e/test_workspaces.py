@@ -1,5 +1,6 @@
 """Workspaces are walls: whoever is in another one finds nothing, by any address."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -92,15 +93,20 @@ def test_every_address_that_is_read_hides_what_is_elsewhere(shared, admin, stran
     reads = [path for path, operations in paths.items() if "get" in operations and "{" in path]
     reads.remove("/api/v3/files/{token}")  # a link is for whoever knows it
     reads.remove("/api/v3/security/audit/reports/{report}")  # everywhere the same names, of what is one's own
-    assert len(reads) >= 12
+    asked = 0
     for path in reads:
         own_names = next((found for word, found in special.items() if word in path), {})
-        address = path.format(**{**names, **own_names})
+        known = {**names, **own_names}
+        if "/admin/" in path or not set(re.findall(r"{(\w+)}", path)) <= known.keys():
+            continue  # of users, roles, keys and settings: tests/security asks them
+        address = path.format(**known)
+        asked += 1
         versions = {"old": "1", "new": "1"} if "/diff" in path and "{document}" in path else None
         own = admin.get(f"{shared.url}{address}", params=versions)
         assert own.status_code in {200, 202}, f"{address}: {own.text}"  # a picture may still be made
         foreign = stranger.get(address, params=versions)
         assert (foreign.status_code, foreign.headers["content-type"]) == (404, "application/problem+json"), address
+    assert asked >= 30
 
 
 def test_lists_of_another_workspace_are_empty(admin, stranger, names):

@@ -62,7 +62,7 @@ class Place:
 
     async def events(self, type_: str):
         def found(work):
-            return [event.data for event in read_after(work.session, 0, 10_000) if event.type == type_]
+            return [event.data for event in read_after(work.session, 0, 10_000, readable=True) if event.type == type_]
 
         return await self.services.database.read(found, await self.actor())
 

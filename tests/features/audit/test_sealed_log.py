@@ -135,7 +135,7 @@ async def test_checkpoints_that_somebody_changed_all_the_same_are_named(sealed):
     if sealed.database.dialect == "sqlite":
         dropped = [f"DROP TRIGGER audit_batch_no_{what}" for what in ("UPDATE", "DELETE")]
     else:
-        dropped = ["DROP TRIGGER audit_batch_append_only ON audit_batch"]
+        dropped = [f"DROP TRIGGER audit_batch_{what} ON audit_batch" for what in ("append_only", "keep")]
     await tamper(sealed, *dropped, "UPDATE audit_batch SET last_position = 9 WHERE number = 2")
     assert await found(sealed) == ["checkpoint 2 was altered"]
     await tamper(sealed, "DELETE FROM audit_batch WHERE number = 1")
@@ -241,3 +241,9 @@ async def test_nothing_is_skipped_while_many_write(house):
     verdict = await house.database.read(lambda work: verify_chain(work, house.ours), SYSTEM)
     assert (verdict.entries, verdict.unsealed, verdict.findings) == (120, 0, [])
     assert verdict.checkpoints > 1
+
+
+async def test_threads_that_begin_together_make_one_key(tmp_path):
+    keys = await asyncio.gather(*(asyncio.to_thread(open_key, tmp_path / "audit.key") for _ in range(8)))
+    assert len({key.public_key for key in keys}) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["audit.key"]

@@ -10,6 +10,7 @@ from docchain.engine.kinds import StepContext
 from docchain.engine.machine.facts import Done
 from docchain.features.documents import Contents, DocumentReader, DocumentService, Intake, StepDocuments
 from docchain.features.documents.api import router
+from docchain.features.documents.content_reads import ContentReads
 from docchain.features.documents.tables import DocumentRow
 from docchain.platform.database import Database
 from docchain.platform.ids import new_id
@@ -121,6 +122,7 @@ async def api(house):
         database=house.database,
         authenticate=authenticate,
         documents=house.documents,
+        content_reads=ContentReads(house.database, 10.0),
         intake=intake,
         settings=settings,
         engine=None,  # nothing here was made by a run

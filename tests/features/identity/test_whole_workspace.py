@@ -19,8 +19,8 @@ from docchain.entrypoints.web.app import create_app
 from docchain.features.audit.exporting import verify_export
 from docchain.features.identity.workspaces.holdings_repository import SECRET, held_tables
 from docchain.platform import schema
+from docchain.platform.every_table import every_table
 from docchain.platform.settings import StorageSettings, load_settings
-from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM
 
 OF_NO_WORKSPACE = {
@@ -103,7 +103,7 @@ def bytes_of(path):
 def held(work, workspace_id):
     return {
         table.name
-        for table in Table.metadata.sorted_tables
+        for table in every_table()
         if "workspace_id" in table.c
         and work.session.execute(select(table).where(table.c.workspace_id == workspace_id).limit(1)).first()
     }
@@ -120,10 +120,10 @@ async def eventually(client):
 
 
 def test_every_table_is_of_a_workspace_or_said_to_be_of_none():
-    without = {table.name for table in Table.metadata.sorted_tables if "workspace_id" not in table.c}
+    without = {table.name for table in every_table() if "workspace_id" not in table.c}
     assert without | {"workspace_erasure"} == set(OF_NO_WORKSPACE)
     named = {table.name for table in held_tables()}
-    assert named == {table.name for table in Table.metadata.sorted_tables} - set(OF_NO_WORKSPACE)
+    assert named == {table.name for table in every_table()} - set(OF_NO_WORKSPACE)
 
 
 def test_no_table_is_forgotten_because_its_feature_was_not_used_yet(tmp_path):

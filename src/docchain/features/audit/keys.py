@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docchain.features.audit.errors import BadAuditKey
+from docchain.platform.ids import new_id
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,7 +42,7 @@ def open_key(path: Path) -> SigningKey:
 
 
 def _make(path: Path) -> None:
-    """Two processes that start together make one key: whoever links it first."""
+    """Two processes or threads that begin together make one key: whoever links it first."""
     from cryptography.hazmat.primitives import serialization as forms  # noqa: PLC0415 - heavy
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - the same
 
@@ -49,7 +50,7 @@ def _make(path: Path) -> None:
         forms.Encoding.PEM, forms.PrivateFormat.PKCS8, forms.NoEncryption()
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{new_id()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(text)
         file.flush()

@@ -12,9 +12,8 @@ from docchain.features.identity.installation.schemas import UserQuery, Workspace
 from docchain.features.identity.repository import Membership
 from docchain.features.identity.tables import MembershipRow, UserRow, WorkspaceRow
 from docchain.platform import personal
-from docchain.platform.every_table import load_every_table
+from docchain.platform.every_table import every_table
 from docchain.platform.pagination import Order, count, take
-from docchain.platform.tables import Table as Mapped
 
 _USERS = Order(UserRow.username_key, UserRow.id, descending=False)
 _WORKSPACES = Order(WorkspaceRow.slug, WorkspaceRow.id, descending=False)
@@ -72,8 +71,7 @@ class InstallationRepository:
 
         The key goes, too, under which the log has their names.
         """
-        load_every_table()
-        for table in reversed(Mapped.metadata.sorted_tables):
+        for table in reversed(every_table()):
             for theirs in _theirs(table, user_id):
                 self._session.execute(delete(table).where(theirs))
         self._session.execute(delete(UserRow).where(UserRow.id == user_id))

@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 from docchain.features.identity.tables import MembershipRow, UserRow, WorkspaceRow
 from docchain.features.identity.workspaces.tables import WorkspaceErasureRow
 from docchain.platform import personal
-from docchain.platform.every_table import load_every_table
+from docchain.platform.every_table import every_table
 from docchain.platform.tables import WORKSPACE
-from docchain.platform.tables import Table as Mapped
 
 REMAINS: Final = frozenset({WorkspaceErasureRow.__tablename__})
 """What is left of a workspace that was deleted."""
@@ -36,9 +35,7 @@ _OPENED: Final = frozenset({"event"})
 @cache
 def held_tables() -> tuple[Table, ...]:
     """All tables with rows of workspaces, children first, so that they can be emptied in this order."""
-    load_every_table()
-    tables = reversed(Mapped.metadata.sorted_tables)
-    return tuple(table for table in tables if WORKSPACE in table.c and table.name not in REMAINS)
+    return tuple(table for table in reversed(every_table()) if WORKSPACE in table.c and table.name not in REMAINS)
 
 
 class HoldingsRepository:
