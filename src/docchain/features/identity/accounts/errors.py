@@ -1,6 +1,6 @@
 """Why an account is not changed."""
 
-from docchain.platform.errors import Busy, Conflict, Denied, FieldFault, Invalid, Refusal
+from docchain.platform.errors import Conflict, Denied, FieldFault, Invalid, Refusal
 
 
 class WeakPassword(Invalid):
@@ -34,7 +34,7 @@ class EmailTaken(Conflict):
     title = "Another user has confirmed this address"
 
 
-class NoMail(Busy):
+class NoMail(Conflict):
     code = "mail_not_configured"
     title = "This server sends no mails"
 
