@@ -174,6 +174,28 @@ async def test_a_revoked_or_expired_invitation_is_worth_nothing(admin, ana, cloc
     assert late.json()["code"] == "invitation_not_valid"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("DELETE", "/workspace/members/ana", None),
+        ("POST", "/workspace/members/ana/role", {"role": "editor"}),
+        ("POST", "/admin/users/ana/disable", None),
+        ("DELETE", "/admin/users/ana", None),
+    ],
+)
+async def test_an_invitation_is_worth_what_who_made_it_may_give(place, admin, method, path, body):
+    made = {"username": "ana", "password": STRONG, "workspace": "default", "role": "admin"}
+    assert (await admin.post("/admin/users", json=made)).status_code == 201
+    ana = await place.signed_in("ana", STRONG)
+    invited = await ana.post("/workspace/invitations", json={"role": "admin"})
+    assert invited.status_code == 201, invited.text
+    ben = await place.registered("ben")
+    assert (await admin.request(method, path, json=body)).is_success
+    refused = await ben.post("/auth/invitation", json={"invitation": invited.json()["invitation"]})
+    assert (refused.status_code, refused.json()["code"]) == (403, "invitation_not_valid")
+    assert await role_of(admin, "ben") is None
+
+
 async def test_an_invitation_of_another_workspace_is_not_to_be_found(admin, ana):
     made = (await admin.post("/workspace/invitations", json={"role": "viewer"})).json()
     assert (await ana.delete(f"/workspace/invitations/{made['id']}")).status_code == 404

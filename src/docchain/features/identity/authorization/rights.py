@@ -24,10 +24,15 @@ _NONE: Final = RoleRights(frozenset())
 
 
 class Rights:
-    """Works in any transaction, for the workspace that is named."""
+    """Works in any transaction, for the workspace that is named.
 
-    def __init__(self, work: Work) -> None:
+    Args:
+        giver: who gives, if it is not whoever acts.
+    """
+
+    def __init__(self, work: Work, giver: Actor | None = None) -> None:
         self._work = work
+        self._giver = giver or work.actor
         self._rows = RightsRepository(work.session)
 
     def actor(self, user_id: UUID, name: str, workspace_id: UUID, role: str) -> Actor:
@@ -73,7 +78,7 @@ class Rights:
             NoSuchRole: the workspace has no such role.
             BeyondYourOwn: nobody gives what they do not have.
         """
-        actor = self._work.actor
+        actor = self._giver
         rights = self.of_role(self._work.workspace_id, role)
         if rights is None:
             raise NoSuchRole(role)
@@ -85,8 +90,7 @@ class Rights:
 
     def check_has(self, permissions: frozenset[str]) -> None:
         """Refuse to hand on what the actor does not have."""
-        actor = self._work.actor
-        lacking = [name for name in sorted(permissions) if not actor.may(name)]
+        lacking = [name for name in sorted(permissions) if not self._giver.may(name)]
         if lacking:
             raise BeyondYourOwn(lacking)
 

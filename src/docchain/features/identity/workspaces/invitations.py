@@ -10,17 +10,21 @@ from docchain.features.identity.accounts.links import new_token, token_digest
 from docchain.features.identity.accounts.service import House
 from docchain.features.identity.authorization.rights import Rights
 from docchain.features.identity.errors import InvitationNotValid
+from docchain.features.identity.repository import IdentityRepository
 from docchain.features.identity.workspaces.errors import NoSuchInvitation
 from docchain.features.identity.workspaces.members import Members
 from docchain.features.identity.workspaces.quotas import Quotas
 from docchain.features.identity.workspaces.repository import WorkspaceRepository
 from docchain.features.identity.workspaces.schemas import Invitation, InvitationOrder, Member, NewInvitation
 from docchain.features.identity.workspaces.tables import InvitationRow
+from docchain.platform.errors import Refusal
 from docchain.platform.ids import new_id
 from docchain.platform.work import Work
 
 SUBJECT = "invitation"
 _PREFIX = "dci_"
+_INVITE = "members:write"
+_NEW_ONE = "Ask who invited you for a new one."
 
 
 class Invitations:
@@ -92,16 +96,31 @@ def claim_invitation(work: Work, token: str) -> tuple[UUID, str]:
     """Use up an invitation, in a work of the system: the workspace that it is to, and the role there.
 
     Raises:
-        InvitationNotValid: it was used or revoked, it has expired, or there is none.
+        InvitationNotValid: it was used or revoked, it has expired, there is none, or who made it may not any more.
         QuotaExceeded: the workspace has as many members as it may have.
     """
     row = WorkspaceRepository(work.session).claim(token_digest(token), work.now)
     if row is None:
-        raise InvitationNotValid(hint="Ask who invited you for a new one.")
+        raise InvitationNotValid(hint=_NEW_ONE)
     with work.inside(row.workspace_id):
+        _check_inviter(work, row)
         Quotas(work).check_member()
         work.emit("invitation.accepted", SUBJECT, row.id, {"role": row.role})
     return row.workspace_id, row.role
+
+
+def _check_inviter(work: Work, row: InvitationRow) -> None:
+    """An invitation is worth what who made it may still give."""
+    inviter = IdentityRepository(work.session).user_by_key(domain.username_key(row.invited_by))
+    member = WorkspaceRepository(work.session).membership(row.workspace_id, inviter.id) if inviter else None
+    if inviter is None or member is None or inviter.disabled:
+        raise InvitationNotValid(hint=_NEW_ONE)
+    giver = Rights(work).actor(inviter.id, inviter.username, row.workspace_id, member.role)
+    try:
+        Rights(work, giver).check_has(frozenset({_INVITE}))
+        Rights(work, giver).check_may_give(row.role)
+    except Refusal:
+        raise InvitationNotValid(hint=_NEW_ONE) from None
 
 
 def accept_invitation(work: Work, token: str) -> tuple[UUID, Member]:
