@@ -5,7 +5,7 @@ from typing import Any
 import schemathesis
 from schemathesis.checks import CheckContext
 
-_STATE = frozenset({401, 403, 404, 409, 412, 416, 428, 429, 503})
+_STATE = frozenset({401, 403, 404, 409, 410, 412, 416, 428, 429, 503})
 _WHOLE = frozenset({414, 431})  # addresses and heads are bounded as a whole, not part by part
 _MEANING = frozenset(
     {
