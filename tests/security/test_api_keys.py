@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from docchain.features.identity import UserAdministration
 from docchain.features.identity.keys.tables import ApiKeyRow
 from docchain.platform.work import SYSTEM
 
@@ -45,6 +46,26 @@ async def test_a_key_loses_what_its_maker_loses_at_once(owner, product):
     await owner.put("/security/roles/maker", json={"permissions": ["workflows:read"]})
     assert (await program.get("/runs")).status_code == 403
     assert (await program.get("/workflows")).status_code == 200
+
+
+async def test_who_was_removed_and_comes_back_begins_anew(owner, product):
+    maker = await product.member("mara", "admin")
+    made, program = await _key(maker, product)
+    await owner.made("/workflows", {"definition": DEFINITION})
+    grant = {"kind": "workflow", "thing": "workflow_1", "user": "mara", "actions": ["execute"]}
+    await owner.made("/security/grants", grant)
+    assert (await program.get("/runs")).status_code == 200
+    assert (await owner.delete("/workspace/members/mara")).status_code == 204
+    await product.services.database.write(
+        lambda work: UserAdministration(work).place("mara", "default", "viewer"), SYSTEM
+    )
+    assert (await maker.get("/runs")).status_code == 200
+    refused = await program.get("/runs")
+    assert (refused.status_code, refused.json()["code"]) == (401, "bad_api_key")
+    assert (await maker.post("/workflows/workflow_1/execute", json={})).status_code == 403
+    assert (await owner.get("/security/grants")).json()["items"] == []
+    listed = (await owner.get("/security/api-keys", params={"everybody": "true"})).json()["items"]
+    assert [(item["id"], item["revoked_at"] is not None) for item in listed] == [(made["id"], True)]
 
 
 async def test_nobody_makes_a_key_beyond_their_own_rights(viewer):
@@ -101,6 +122,8 @@ async def test_a_key_ends_when_it_was_said_to(owner, product):
     past = (clock.now() - timedelta(minutes=1)).isoformat()
     refused = await owner.post("/security/api-keys", json=READER | {"expires_at": past})
     assert (refused.status_code, refused.json()["code"]) == (422, "api_key_expiry")
+    never = await owner.post("/security/api-keys", json=READER | {"expires_at": "9999-12-31T23:59:59-14:00"})
+    assert (never.status_code, never.json()["errors"][0]["path"]) == (422, "expires_at")
     made, program = await _key(owner, product, expires_at=(clock.now() + timedelta(minutes=1)).isoformat())
     assert (await program.get("/runs")).status_code == 200
 

@@ -58,6 +58,14 @@ class RightsRepository:
         wanted = select(GrantRow).where(GrantRow.workspace_id == workspace_id, or_(by_role, by_user))
         return self._session.scalars(wanted.order_by(GrantRow.id)).all()
 
+    def drop_grants(self, workspace_id: UUID, user_id: UUID) -> Sequence[GrantRow]:
+        """Drop what a user was granted themselves, and return it."""
+        to_user = (GrantRow.subject_kind == "user", GrantRow.subject == str(user_id))
+        rows = self._session.scalars(select(GrantRow).where(GrantRow.workspace_id == workspace_id, *to_user)).all()
+        for row in rows:
+            self._session.delete(row)
+        return rows
+
     def restriction(self, kind: str, thing_id: UUID) -> RestrictionRow | None:
         return self._session.scalar(
             select(RestrictionRow).where(RestrictionRow.kind == kind, RestrictionRow.thing_id == thing_id)

@@ -1,5 +1,6 @@
 """Statements on API keys."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -35,6 +36,16 @@ class KeyRepository:
         lasts = or_(ApiKeyRow.expires_at.is_(None), ApiKeyRow.expires_at > now)
         found = select(func.count()).where(ApiKeyRow.user_id == user_id, ApiKeyRow.revoked_at.is_(None), lasts)
         return self._session.scalar(found) or 0
+
+    def revoke_all(self, workspace_id: UUID, user_id: UUID, now: datetime) -> Sequence[ApiKeyRow]:
+        """Revoke those of a user that were not."""
+        theirs = (ApiKeyRow.workspace_id == workspace_id, ApiKeyRow.user_id == user_id)
+        rows = self._session.scalars(
+            select(ApiKeyRow).where(*theirs, ApiKeyRow.revoked_at.is_(None)).with_for_update()
+        ).all()
+        for row in rows:
+            row.revoked_at = now
+        return rows
 
     def by_prefix(self, prefix: str) -> tuple[ApiKeyRow, UserRow, WorkspaceRow] | None:
         """A key that was not revoked, with the enabled user that made it, and its workspace."""

@@ -15,6 +15,7 @@ from docchain.features.identity.repository import IdentityRepository
 from docchain.features.identity.schemas import Registration
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.tables import MembershipRow, WorkspaceRow
+from docchain.features.identity.workspaces.parting import end_rights
 from docchain.platform.settings_factors import OidcProvider
 from docchain.platform.work import Work
 
@@ -126,6 +127,7 @@ class ExternalService:
         with self._work.inside(workspace.id):
             if role is None:
                 self._rows.drop(present)
+                end_rights(self._work, present.user_id)
             else:
                 present.role = role
             what = "membership.removed" if role is None else "membership.changed"

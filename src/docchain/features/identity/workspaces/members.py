@@ -7,6 +7,7 @@ from docchain.features.identity.authorization.rights import Rights
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.tables import MembershipRow, UserRow
 from docchain.features.identity.workspaces.errors import AlreadyMember, NoSuchColleague, NoSuchMember
+from docchain.features.identity.workspaces.parting import end_rights
 from docchain.features.identity.workspaces.quotas import Quotas
 from docchain.features.identity.workspaces.repository import WorkspaceRepository
 from docchain.features.identity.workspaces.schemas import Member
@@ -70,7 +71,7 @@ class Members:
         return self._one(user)
 
     def remove(self, reference: str) -> None:
-        """Let somebody be a member no longer; what they did stays.
+        """Let somebody be a member no longer; what they did stays, their keys and grants go.
 
         Raises:
             NoSuchMember: nobody is called so.
@@ -82,6 +83,7 @@ class Members:
         else:
             self._rights.check_owner_stays(membership.role)
         self._rows.remove(membership)
+        end_rights(self._work, user.id)
         self._work.emit("membership.removed", SUBJECT, user.id, {"username": user.username, "role": membership.role})
 
     def leave(self) -> None:
