@@ -218,6 +218,24 @@ async def test_a_link_of_one_kind_is_none_of_another(place, ana):
     assert refused.json()["code"] == "link_invalid"
 
 
+async def test_a_changed_password_ends_a_change_of_the_address(place, ana):
+    await ana.post("/auth/email", json={"email": "eve@example.com", "password": STRONG})
+    token = await place.token("email")
+    await ana.post("/auth/password", json={"current_password": STRONG, "new_password": NEW})
+    late = await place.client().post("/auth/email/confirm", json={"token": token})
+    assert (late.status_code, late.json()["code"]) == (410, "link_invalid")
+    assert (await ana.get("/auth/account")).json()["email"] == "ana@example.com"
+
+
+async def test_a_changed_address_ends_the_links_that_the_old_one_got(place, ana):
+    await place.client().post("/auth/password/forgot", json={"email": "ana@example.com"})
+    reset = await place.token("reset")
+    await ana.post("/auth/email", json={"email": "ruiz@example.com", "password": STRONG})
+    await place.client().post("/auth/email/confirm", json={"token": await place.token("email")})
+    late = await place.client().post("/auth/password/reset", json={"token": reset, "new_password": NEW})
+    assert (late.status_code, late.json()["code"]) == (410, "link_invalid")
+
+
 async def test_a_name_makes_no_lines_of_a_mail(place, ana):
     await ana.post("/auth/account", json={"name": "Ana\r\nBcc: eve@example.com"})
     await place.client().post("/auth/password/forgot", json={"email": "ana@example.com"})

@@ -6,6 +6,7 @@ import pytest
 from account_place import Place
 from sqlalchemy import select
 
+from docchain.features.identity.administration import UserAdministration
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM
 from mail_server import MailServer
@@ -95,6 +96,31 @@ async def test_a_user_without_a_password_sets_one_by_a_mailed_link(place, admin)
     done = await place.client().post("/auth/password/reset", json={"token": token, "new_password": PASSWORD})
     assert done.status_code == 204
     await place.signed_in("carla", PASSWORD)
+
+
+async def _disable(admin, _database):
+    await admin.post("/admin/users/carla/disable")
+    await admin.post("/admin/users/carla/enable")
+
+
+async def _readdress(admin, _database):
+    await admin.patch("/admin/users/carla", json={"email": "soto@example.com"})
+
+
+async def _set_password(_admin, database):
+    await database.write(lambda work: UserAdministration(work).set_password("carla", "no hash"), SYSTEM)
+
+
+@pytest.mark.usefixtures("carla")
+@pytest.mark.parametrize("step", [_disable, _readdress, _set_password])
+async def test_a_mailed_link_is_over_when_an_administrator_steps_in(place, admin, database, step):
+    await place.client().post("/auth/password/forgot", json={"email": "carla@example.com"})
+    token = await place.token("reset")
+    await step(admin, database)
+    late = await place.client().post(
+        "/auth/password/reset", json={"token": token, "new_password": "lluvia sobre tejado 7"}
+    )
+    assert (late.status_code, late.json()["code"]) == (410, "link_invalid")
 
 
 async def test_a_weak_password_is_refused_for_a_new_user_too(admin):

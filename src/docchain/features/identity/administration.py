@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from docchain.features.identity import domain
+from docchain.features.identity.accounts.links import OneTimeLinks
 from docchain.features.identity.errors import LastAdministrator, NoSuchUser, NoSuchWorkspace
 from docchain.features.identity.factors.repository import FactorRepository
 from docchain.features.identity.installation.errors import LastInstallationAdmin, OwnsWorkspaces
@@ -71,6 +72,7 @@ class UserAdministration:
             self._check_other_administrator(row)
         if "email" in changed:
             row.email_verified_at = None
+            OneTimeLinks(self._work).spend(row.id)
         for name, value in changed.items():
             setattr(row, name, value)
         if changed:
@@ -94,9 +96,10 @@ class UserAdministration:
             Members(self._work).remove(str(row.id))
 
     def set_password(self, username: str, password_hash: str) -> KnownUser:
-        """All sessions of the user end."""
+        """All sessions of the user end, and so do all links that they were sent."""
         row = self._find(username)
         row.password_hash = password_hash
+        OneTimeLinks(self._work).spend(row.id)
         self._work.emit("user.password_set", "user", row.id, {"username": row.username})
         self.end_sessions(username)
         return self._one(row.id)
@@ -107,6 +110,7 @@ class UserAdministration:
         self._check_other_administrator(row)
         if not row.disabled:
             row.disabled = True
+            OneTimeLinks(self._work).spend(row.id)
             self._work.emit("user.disabled", "user", row.id, {"username": row.username})
         self.end_sessions(username)
         return self._one(row.id)

@@ -66,7 +66,7 @@ class OneTimeLinks:
         return user_id
 
     def use(self, purpose: Purpose, token: str) -> OneTimeLinkRow:
-        """Use a link up, and with it all others of its kind.
+        """Use a link up, and with it all others of the user.
 
         Raises:
             LinkInvalid: it cannot be used.
@@ -74,9 +74,9 @@ class OneTimeLinks:
         row = self._rows.use(purpose, token_digest(token), self._work.now)
         if row is None or row.user_id is None:
             raise LinkInvalid
-        self._rows.spend_others(purpose, row.user_id, self._work.now)
+        self.spend(row.user_id)
         return row
 
     def spend(self, user_id: UUID) -> None:
-        """All links that set a password are over: it was set."""
-        self._rows.spend_others("reset", user_id, self._work.now)
+        """All links of the user are over, of every purpose: who may open them may have changed."""
+        self._rows.spend(user_id, self._work.now)

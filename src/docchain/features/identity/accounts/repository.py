@@ -79,13 +79,11 @@ class LinkRepository:
         )
         return self._session.scalar(found)
 
-    def spend_others(self, purpose: str, user_id: UUID, now: datetime) -> None:
-        """No other link of this kind is good for the user any more."""
+    def spend(self, user_id: UUID, now: datetime) -> None:
+        """No link that the user was sent is good any more."""
         self._session.execute(
             update(OneTimeLinkRow)
-            .where(
-                OneTimeLinkRow.purpose == purpose, OneTimeLinkRow.user_id == user_id, OneTimeLinkRow.used_at.is_(None)
-            )
+            .where(OneTimeLinkRow.user_id == user_id, OneTimeLinkRow.used_at.is_(None))
             .values(used_at=now)
         )
 

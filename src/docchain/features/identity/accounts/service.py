@@ -66,7 +66,7 @@ class AccountService:
         return self.show(user_id)
 
     def set_password(self, user_id: UUID, hashed: str, session_id: UUID | None = None) -> None:
-        """Set a password; all sessions but this one end, and so do all links that set one."""
+        """Set a password; all sessions but this one end, and so do all links that were sent."""
         row = self._find(user_id)
         row.password_hash = hashed
         self._links.spend(user_id)
@@ -120,7 +120,7 @@ class AccountService:
         self._tell(row, email, "email", link=self._house.link("email", token), hours=hours)
 
     def confirm_email(self, token: str) -> Account:
-        """Take the address that the link was mailed to; the old one is told."""
+        """Take the address that the link was mailed to; the old one is told, and links sent there are over."""
         link = self._links.use("email", token)
         assert link.user_id is not None and link.email is not None  # noqa: S101, PT018 - made by `ask_email`
         row, old = self._find(link.user_id), None
