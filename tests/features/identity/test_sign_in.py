@@ -1,6 +1,7 @@
 """Signing in, staying signed in and signing out, as a client sees it."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -168,9 +169,24 @@ async def test_a_registration_that_is_repeated_with_its_key_makes_one_user(clien
     assert (await client.get("/auth/me", headers=bearer(again))).json()["user"]["username"] == "Ana.Ruiz"
     kept = await database.read(lambda work: work.session.query(IdempotencyKeyRow).one(), SYSTEM)
     assert kept.answer == {"user": first.json()["user"]["id"]}
-    for other in (ANA | {"username": "eva"}, ANA | {"password": "a stranger's guess"}):
-        refused = await client.post("/auth/register", json=other, headers=keyed)
-        assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_key_reused")
+    refused = await client.post("/auth/register", json=ANA | {"username": "eva"}, headers=keyed)
+    assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_key_reused")
+
+
+async def test_a_repeated_registration_is_a_sign_in_like_any_other(client, sign_in):
+    keyed = {"idempotency-key": "ana-1"}
+    await client.post("/auth/register", json=ANA, headers=keyed)
+    guess = ANA | {"password": "a stranger's guess"}
+    guesses = [await client.post("/auth/register", json=guess, headers=keyed) for _ in range(6)]
+    assert [answer.status_code for answer in guesses] == [401] * 5 + [429]
+
+    async def methods(_user_id):
+        return ["totp"]
+
+    sign_in.second_factors.append(SimpleNamespace(methods=methods))
+    sign_in.passwords.throttle.succeeded("ana.ruiz", "192.0.2.1")
+    asked = await client.post("/auth/register", json=ANA, headers=keyed)
+    assert (asked.status_code, asked.json()["code"]) == (401, "second_factor_required")
 
 
 async def test_registrations_at_the_same_moment_make_one_user(client):

@@ -39,10 +39,11 @@ async def login(body: Login, service: SignInService, browser: Browser) -> Signed
 async def register(body: Registration, request: Request, service: SignInService) -> SignedIn:
     """Closed unless the server was started with `DOCCHAIN_REGISTRATION=open` or `invited`.
 
-    Repeated with its `Idempotency-Key`, it signs in again whom it made.
+    Repeated with its `Idempotency-Key`, it signs in again whom it made, as a login does: with a second factor, too.
     """
-    user_id = await service.register(body, await asked_of(request))
-    return await service.admit(user_id, "password", present_caller())
+    caller = present_caller()
+    user_id = await service.register(body, await asked_of(request), caller)
+    return await service.admit(user_id, "password", caller)
 
 
 @router.post("/refresh", summary="Exchange a refresh token for new tokens")

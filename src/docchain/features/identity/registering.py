@@ -30,24 +30,22 @@ class Registering:
         self._database = database
         self._passwords = passwords
 
-    async def register(self, registration: Registration, asked: Asked | None) -> UUID:
-        """Make a user, or find the one whom the same request made before.
+    async def register(self, registration: Registration, asked: Asked | None) -> UUID | None:
+        """Make a user; `None`: the same request made them before, and whoever sends it again proves to be them.
 
         Raises:
             UsernameTaken: somebody else has the name.
             IdempotencyKeyReused: the key came with another registration.
         """
-        known = await self._made_before(registration, asked)
-        if known is not None:
-            return known
+        if await self._made_before(registration, asked):
+            return None
         hashed = await self._passwords.hash(registration.password.get_secret_value())
         try:
             return await self._made(registration, hashed, asked)
         except UsernameTaken:  # by the same request, perhaps, at the same moment
-            known = await self._made_before(registration, asked)
-            if known is None:
-                raise
-            return known
+            if await self._made_before(registration, asked):
+                return None
+            raise
 
     async def _made(self, registration: Registration, hashed: str, asked: Asked | None) -> UUID:
         def make(work: Work) -> UUID:
@@ -58,18 +56,13 @@ class Registering:
                 return await self._database.write(make, SYSTEM)
         return await self._database.write(make, SYSTEM)
 
-    async def _made_before(self, registration: Registration, asked: Asked | None) -> UUID | None:
+    async def _made_before(self, registration: Registration, asked: Asked | None) -> bool:
         if asked is None:
-            return None
-        found = await self._database.read(lambda work: IdentityService(work).made_by(_key_of(asked)), SYSTEM)
-        if found is None:
-            return None
-        user_id, request, hashed = found
-        password = registration.password.get_secret_value()
-        if request != _digest(registration) or not await self._passwords.verify(password, hashed):
+            return False
+        request = await self._database.read(lambda work: IdentityService(work).made_by(_key_of(asked)), SYSTEM)
+        if request is not None and request != _digest(registration):
             raise IdempotencyKeyReused(hint="Make up a new key for every new request.")
-        asked.on_repeat()
-        return user_id
+        return request is not None
 
 
 def _make(

@@ -73,11 +73,11 @@ class IdentityService:
         self._work.emit("user.created", "user", row.id, {"username": row.username})
         return row.id
 
-    def made_by(self, key: UUID) -> tuple[UUID, str, str] | None:
-        """Whom a registration with this key made, a digest of the request, and the hash of its password."""
+    def made_by(self, key: UUID) -> str | None:
+        """The digest of the registration with this key, if whom it made is still there."""
         row = self._rows.registration(key)
         user = None if row is None or row.answer is None else self._rows.user(UUID(row.answer["user"]))
-        return None if row is None or user is None else (user.id, row.request, user.password_hash)
+        return None if row is None or user is None else row.request
 
     def add_workspace(self, slug: str, name: str, owner: UUID) -> UUID:
         """Create a workspace; a slug that is taken gets a number."""

@@ -91,8 +91,8 @@ class SignIn:
         """Let a reader believe the bearer tokens that begin with a prefix of four characters."""
         self._believer.readers[prefix] = reader
 
-    async def register(self, registration: Registration, asked: Asked | None) -> UUID:
-        """Create a user with a workspace of their own, or by invitation to another."""
+    async def register(self, registration: Registration, asked: Asked | None, caller: Caller) -> UUID:
+        """Create a user with a workspace of their own, or by invitation to another; sent again, it is a sign-in."""
         if self._registration == "closed":
             raise RegistrationClosed(
                 "New users cannot register here.",
@@ -105,7 +105,12 @@ class SignIn:
         if self.check_password is not None:
             names = [registration.username, registration.name, registration.email or ""]
             await self.check_password(registration.password.get_secret_value(), names)
-        return await self._registering.register(registration, asked)
+        user_id = await self._registering.register(registration, asked)
+        if user_id is None:
+            user_id = await self.check(Login(username=registration.username, password=registration.password), caller)
+            if asked is not None:
+                asked.on_repeat()
+        return user_id
 
     def invites(self, claim: ClaimInvitation) -> None:
         """Let people register with the invitations that this uses up."""
