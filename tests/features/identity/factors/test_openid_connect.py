@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 
+from docchain.features.identity.authorization.tables import GrantRow
 from docchain.features.identity.repository import IdentityRepository
+from docchain.platform.ids import new_id
 from docchain.platform.settings import OidcSettings, OutgoingSettings, SecuritySettings, StorageSettings, load_settings
 from docchain.platform.settings_factors import OidcProvider
 from docchain.platform.work import SYSTEM
@@ -63,6 +67,23 @@ async def guest(visitor, issuer):
     """Somebody in a browser at the real provider."""
     visitor.issuer = issuer
     return visitor
+
+
+def keep_grant(work, me):
+    """Something that was granted to whoever is signed in."""
+    row = GrantRow(
+        id=new_id(),
+        workspace_id=UUID(me["workspace"]["id"]),
+        kind="workflow",
+        thing_id=new_id(),
+        label="workflow_1",
+        subject_kind="user",
+        subject=me["user"]["id"],
+        actions=["execute"],
+        created_at=work.now,
+        created_by="admin",
+    )
+    work.session.add(row)
 
 
 async def me(visitor):
@@ -122,8 +143,11 @@ async def test_who_comes_again_is_the_same_user_with_the_groups_of_today(guest):
     again = await me(guest)
     assert again["user"] == first["user"]
     assert (first["workspace"]["role"], again["workspace"]["role"]) == ("editor", "viewer")
+    await guest.database.write(lambda work: keep_grant(work, again), SYSTEM)
     out = await come_back(guest, "s-2", preferred_username="ben", groups=[])
     assert out.headers["location"] == "/account?error=not_admitted"
+    grants = await guest.database.read(lambda work: work.session.scalars(select(GrantRow)).all(), SYSTEM)
+    assert grants == []
 
 
 async def test_somebody_of_no_known_group_is_not_admitted(guest):
