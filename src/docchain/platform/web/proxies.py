@@ -35,7 +35,7 @@ class Proxies:
         """The last address that none of our own proxies has; what is left of it, the caller may have made up."""
         found = nearest
         for part in reversed(said.split(",")[-_MOST:]):
-            address = part.strip().strip("[]")
+            address = _without_port(part.strip())
             if not _is_address(address):
                 return found
             found = address
@@ -46,6 +46,14 @@ class Proxies:
 
 def _said(scope: Scope, name: bytes) -> str:
     return b",".join([value for known, value in scope["headers"] if known == name]).decode("latin-1")
+
+
+def _without_port(text: str) -> str:
+    """Some proxies tell the port, too: `203.0.113.9:5555` or `[2001:db8::1]:443`."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    address, _, port = text.partition(":")
+    return address if port.isdecimal() else text
 
 
 def _is_address(text: str) -> bool:
