@@ -115,6 +115,13 @@ async def test_every_field_can_be_hidden(owner, product):
     assert (await blind.get("/documents/document_1")).json()["fields"] == {"iban": "•••", "city": "•••"}
 
 
+async def test_the_count_of_a_list_is_no_field(owner, product):
+    await owner.made("/security/roles", ROLE | {"name": "summer", "hidden": ["document.fields.total"]})
+    await _document(owner)
+    summer = await product.member("sue", "summer")
+    assert (await summer.get("/documents?total=true")).json()["total"] == 1
+
+
 async def test_what_is_hidden_from_somebody_is_hidden_from_their_keys(owner, product):
     await owner.made("/security/roles", ROLE | {"permissions": [*ROLE["permissions"], "keys:write"]})
     clerk = await product.member("carl", "clerk")

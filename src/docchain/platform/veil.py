@@ -22,6 +22,8 @@ _SHAPES: Final = (
 """What runs, their steps and facts, and approvals are known by."""
 _NAMES: Final = ("name", "field", "path", "key", "term")
 _STAYS: Final = frozenset({*_NAMES, "id", "kind", "type", "code", "at", "step", "version_id", "document_id"})
+_PAGE: Final = frozenset({"items", "next_cursor", "total", "total_capped"})
+"""The members of every page of a list; its count is no field, whatever fields are called."""
 _PREFIXES: Final = ("fields.", "field.", "field:", "/fields/")
 
 
@@ -79,6 +81,8 @@ class Veil:
 
     def _over_object(self, value: Mapping[str, Any]) -> dict[str, Any]:
         payload = self._of_runs or (self._payload and _is_of_run(value))
+        if value.keys() == _PAGE and isinstance(value["items"], list):
+            return {**value, "items": self.over(value["items"])}
         named = self._is_named(value)
         return {key: self._shown(key, inner, payload=payload, named=named) for key, inner in value.items()}
 
