@@ -6,6 +6,7 @@ import pytest
 from account_place import Place
 from sqlalchemy import select
 
+from docchain.features.identity import IdentityService
 from docchain.features.identity.administration import UserAdministration
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM
@@ -96,6 +97,14 @@ async def test_a_user_without_a_password_sets_one_by_a_mailed_link(place, admin)
     done = await place.client().post("/auth/password/reset", json={"token": token, "new_password": PASSWORD})
     assert done.status_code == 204
     await place.signed_in("carla", PASSWORD)
+
+
+async def test_without_a_password_a_sign_in_takes_as_long_as_for_nobody(admin, database, passwords):
+    await admin.post("/admin/users", json=CARLA | {"role": "viewer"})
+    costs = (await passwords.hash("any")).split("$")[:4]
+    for name in ("carla", "nobody"):
+        user_id, hashed = await database.read(lambda work, name=name: IdentityService(work).password_hash(name), SYSTEM)
+        assert (user_id, hashed.split("$")[:4]) == (None, costs), name
 
 
 async def _disable(admin, _database):

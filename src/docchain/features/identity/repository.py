@@ -52,9 +52,6 @@ class IdentityRepository:
     def user_by_key(self, key: str) -> UserRow | None:
         return self._session.scalar(select(UserRow).where(UserRow.username_key == key))
 
-    def any_password_hash(self) -> str:
-        return self._session.scalar(select(UserRow.password_hash).limit(1)) or ""
-
     def workspace_by_slug(self, slug: str) -> WorkspaceRow | None:
         return self._session.scalar(select(WorkspaceRow).where(WorkspaceRow.slug == slug))
 

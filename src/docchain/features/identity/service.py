@@ -23,6 +23,8 @@ from docchain.platform.work import Actor, Work
 SignedInRows = tuple[UserRow, SessionRow]
 _TOKEN_BYTES = 32
 REFRESH_PREFIX = "dcr_"
+NOBODYS_HASH = "$argon2id$v=19$m=65536,t=3,p=4$CC13i2Yafpe2lCQRjZ2C1w$6OxBqo/b82ldD/JipmwJjDOvEcQSycBnrrKyiFo/V1Y"
+"""Of random bytes that were thrown away, made as `Passwords` makes them; no password matches it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,11 @@ class IdentityService:
         return not self._rows.has_users()
 
     def password_hash(self, username: str) -> tuple[UUID | None, str]:
-        """Return the user and what to verify against; for nobody the hash of somebody, so that it takes as long."""
+        """Return the user and what to verify against; for who has none a hash of nothing, so that it takes as long."""
         user = self._rows.user_by_key(domain.username_key(username))
-        if user and not user.disabled:
+        if user and not user.disabled and user.password_hash:
             return user.id, user.password_hash
-        return None, self._rows.any_password_hash()
+        return None, NOBODYS_HASH
 
     def add_user(self, registration: Registration, password_hash: str, *, installation_admin: bool = False) -> UUID:
         key = domain.username_key(registration.username)
