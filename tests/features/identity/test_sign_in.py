@@ -158,6 +158,13 @@ async def test_registration_wants_a_sound_username_and_a_long_password(client):
     assert [fault["path"] for fault in answer.json()["errors"]] == ["username", "password"]
 
 
+@pytest.mark.parametrize("username", ["019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b10", "user_1", "System", "a" * 32])
+async def test_nobody_takes_a_name_that_others_are_found_by(client, username):
+    refused = await client.post("/auth/register", json=ANA | {"username": username})
+    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (422, "username")
+    assert "taken for somebody else" in refused.text
+
+
 async def test_a_registration_that_is_repeated_with_its_key_makes_one_user(client, database):
     keyed = {"idempotency-key": "ana-1"}
     first = await client.post("/auth/register", json=ANA, headers=keyed)

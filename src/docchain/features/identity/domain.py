@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from docchain.platform.ids import parse_reference
+
 READ = frozenset({"workflows:read", "runs:read", "approvals:read", "documents:read", "messages:send", "keys:write"})
 REVIEW = frozenset({"approvals:answer", "documents:write"})
 OPERATE = frozenset({"workflows:execute", "runs:control", "events:publish", "documents:write"})
@@ -36,6 +38,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 DEFAULT_WORKSPACE = "default"
 EXAMPLES_WORKSPACE = "examples"
 FIRST_USER = "admin"
+SYSTEM_NAME = "system"
+"""As which acts what nobody asked for."""
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -47,6 +51,12 @@ def permissions_of(role: str) -> frozenset[str]:
 def username_key(username: str) -> str:
     """Return the form in which two spellings of one username are equal."""
     return unicodedata.normalize("NFKC", username).casefold().strip()
+
+
+def is_reserved(username: str) -> bool:
+    """Whether a name would be taken for somebody else: an id, a handle, or the system itself."""
+    key = username_key(username)
+    return key == SYSTEM_NAME or parse_reference(key, "user") is not None
 
 
 def slug_of(name: str) -> str:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic.config import JsonDict
 
+from docchain.features.identity.domain import is_reserved
 from docchain.platform.model import Model
 
 _TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTlhLi4uIn0.Zk3mXcQ"  # noqa: S105 - an example
@@ -30,6 +31,16 @@ def _example(value: JsonDict) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"example": value})
 
 
+def _free(username: str) -> str:
+    if is_reserved(username):
+        raise ValueError("would be taken for somebody else; choose one that is no id, no user_<number> and not system")
+    return username
+
+
+Username = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w.@+-]{2,64}$"), AfterValidator(_free)]
+USERNAME = "Neither an id, nor `user_<number>`, nor `system`."
+
+
 class Login(BaseModel):
     model_config = _example({"username": "admin", "password": "admin123"})
 
@@ -47,7 +58,7 @@ class Registration(BaseModel):
         {"username": "ana", "password": "correct horse battery", "name": "Ana Ruiz", "email": "ana@example.com"}
     )
 
-    username: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w.@+-]{2,64}$")]
+    username: Username = Field(description=USERNAME)
     password: SecretStr = Field(min_length=8, max_length=256)
     name: str = Field("", max_length=200)
     email: str | None = Field(None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic.config import JsonDict
 
 from docchain.features.identity.accounts.schemas import Email, Language, example
-from docchain.features.identity.schemas import User, Workspace
+from docchain.features.identity.schemas import USERNAME, User, Username, Workspace
 from docchain.features.identity.workspaces.schemas import Erasure, RoleName, Slug, Title
 from docchain.platform.model import Model
 from docchain.platform.pagination import PageQuery
@@ -60,7 +60,7 @@ class UserOrder(BaseModel):
         }
     )
 
-    username: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w.@+-]{2,64}$")]
+    username: Username = Field(description=USERNAME)
     name: str = Field("", max_length=200)
     email: Email | None = None
     language: Language = "en"

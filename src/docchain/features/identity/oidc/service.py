@@ -96,7 +96,7 @@ class ExternalService:
         name = _NOT_IN_NAME.sub("-", plain).strip("-")[:_LONGEST]
         name = name if len(name) >= _SHORTEST else f"user-{name}"
         free, number = name, 1
-        while self._users.user_by_key(domain.username_key(free)):
+        while domain.is_reserved(free) or self._users.user_by_key(domain.username_key(free)):
             number += 1
             free = f"{name}-{number}"
         return free
