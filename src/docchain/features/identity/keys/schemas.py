@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from docchain.engine.moments import Moment
 from docchain.platform.model import NO_FLAG, Model
 from docchain.platform.pagination import PageQuery
 
@@ -59,7 +60,7 @@ class ApiKeyRequest(BaseModel):
     networks: list[Network] = Field(
         [], max_length=50, description="From where it works, such as `10.0.0.0/8`; empty: from everywhere."
     )
-    expires_at: AwareDatetime | None = Field(None, description="If left out, after DOCCHAIN_API_KEY_DAYS days.")
+    expires_at: Moment | None = Field(None, description="If left out, after DOCCHAIN_API_KEY_DAYS days.")
 
     @field_validator("networks")
     @classmethod
