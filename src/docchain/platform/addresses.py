@@ -8,6 +8,7 @@ _COMPATIBLE = IPv6Network("::/96")
 
 
 _SITE: Final = {4: 24, 6: 48}
+_LINE: Final = 64
 
 
 def network_of(address: str) -> str:
@@ -16,6 +17,17 @@ def network_of(address: str) -> str:
         return str(ip_network(f"{address}/{_SITE[ip_address(address).version]}", strict=False))
     except ValueError:
         return ""
+
+
+def counted_as(address: str) -> str:
+    """As whom to count a caller: one of IPv6 has a whole /64 to come from; what is no address stays as it is."""
+    try:
+        found = ip_address(address.split("%", 1)[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ip_network((found, _LINE), strict=False))
 
 
 def is_public(address: str) -> bool:

@@ -60,6 +60,13 @@ def test_a_flood_is_told_once_for_each_so_many_names():
     assert len(found(Stuffing(TEN, 10), [failed(number) for number in range(1, 101)])) == 10
 
 
+def test_one_line_of_ipv6_is_one_address():
+    seen = [failed(number, address=f"2001:db8:1:2::{number:x}") for number in range(1, 6)]
+    (threat,) = found(Stuffing(TEN, 5), seen)
+    assert (threat.kind, threat.told) == ("credential_stuffing", {"names": 5, "network": "2001:db8:1::/48"})
+    assert found(Spraying(TEN, 5, 2), seen) == []
+
+
 def test_few_tries_at_many_names_from_many_addresses_are_spraying():
     seen = [failed(number, address=f"198.51.100.{number % 6}") for number in range(1, 21)]
     (threat,) = found(Spraying(TEN, 20, 5), seen)

@@ -10,6 +10,7 @@ from math import ceil
 from typing import Final, NamedTuple
 
 from docchain.features.identity.errors import TooManyAttempts
+from docchain.platform.addresses import counted_as
 from docchain.platform.clock import Clock
 from docchain.platform.settings import SecuritySettings
 
@@ -105,7 +106,7 @@ class Throttle:
 
 
 def _pair(name: str, address: str) -> _Key:
-    return "pair", name, address
+    return "pair", name, counted_as(address)
 
 
 def _user(name: str) -> _Key:
@@ -113,8 +114,8 @@ def _user(name: str) -> _Key:
 
 
 def _address(address: str) -> _Key:
-    return "address", "", address
+    return "address", "", counted_as(address)
 
 
 def _blocked(address: str) -> _Key:
-    return "blocked", "", address
+    return "blocked", "", counted_as(address)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from docchain.platform.addresses import counted_as
 from docchain.platform.limits.counting import Count, Counter, InMemory, InRedis
 from docchain.platform.limits.policies import Policies, Policy, narrowed, policies_of
 from docchain.platform.settings_protection import RateSettings
@@ -59,7 +60,7 @@ class Limiter:
         if found is None:
             if len(self._addresses) >= _KNOWN:
                 self._addresses.clear()
-            found = self._addresses[address] = Subject("ip", address)
+            found = self._addresses[address] = Subject("ip", counted_as(address))
         return found
 
     def learn(self, credentials: bytes, actor: Actor) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
-from docchain.platform.addresses import network_of
+from docchain.platform.addresses import counted_as, network_of
 
 Kind = Literal[
     "credential_stuffing",
@@ -98,7 +98,7 @@ class Stuffing:
     def see(self, seen: Sighting) -> Threat | None:
         if seen.type != FAILED or not seen.address:
             return None
-        lane = self._within.add(seen.address, seen)
+        lane = self._within.add(counted_as(seen.address), seen)
         names = {_name(one) for one in lane}
         if len(names) < self._names:
             return None
@@ -123,7 +123,7 @@ class Spraying:
         lane = self._within.add("", seen)
         if len(lane) < self._names:
             return None
-        names, addresses = {_name(one) for one in lane}, {one.address for one in lane}
+        names, addresses = {_name(one) for one in lane}, {counted_as(one.address) for one in lane}
         few = sum(int(one.data.get("count", 1)) for one in lane) <= _TRIES * len(names)
         if len(names) < self._names or len(addresses) < self._addresses or not few:
             return None

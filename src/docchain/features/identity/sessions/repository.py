@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from docchain.features.identity.tables import MembershipRow, RefreshTokenRow, SessionRow, UserRow
+from docchain.platform.addresses import counted_as
 
 
 class SessionRepository:
@@ -58,13 +59,14 @@ class SessionRepository:
         self._session.execute(update(SessionRow).where(SessionRow.id == session_id).values(verified_at=now))
 
     def was_at(self, username_key: str, address: str, since: datetime) -> bool:
-        """Whether a user signed in from an address."""
+        """Whether a user signed in from an address, or from another of the same line of IPv6."""
         found = (
-            select(SessionRow.id)
+            select(SessionRow.address)
+            .distinct()
             .join(UserRow, UserRow.id == SessionRow.user_id)
-            .where(UserRow.username_key == username_key, SessionRow.address == address, SessionRow.created_at > since)
+            .where(UserRow.username_key == username_key, SessionRow.created_at > since)
         )
-        return self._session.scalar(found.limit(1)) is not None
+        return counted_as(address) in {counted_as(known or "") for known in self._session.scalars(found)}
 
     def sweep(self, now: datetime, over: datetime, most: int) -> None:
         """Delete refresh tokens that expired before now, and sessions without any that were over before a moment."""
