@@ -135,7 +135,7 @@ class KeyService:
         return row
 
     def _emit(self, what: str, row: ApiKeyRow, told: Mapping[str, object]) -> None:
-        self._work.emit(f"api_key.{what}", _KIND, row.id, {"key_id": str(row.id), "owner": row.created_by, **told})
+        self._work.emit(f"api_key.{what}", _KIND, row.id, {"key_id": str(row.id), **told})
 
 
 def _shown(row: ApiKeyRow) -> ApiKey:

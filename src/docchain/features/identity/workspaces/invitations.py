@@ -61,7 +61,7 @@ class Invitations:
             revoked_at=None,
         )
         self._rows.add(row)
-        self._work.emit("invitation.created", SUBJECT, row.id, {"role": row.role, "email": row.email})
+        self._work.emit("invitation.created", SUBJECT, row.id, {"role": row.role})
         link = self._house.link("invitation", token)
         mailed = bool(order.email) and self._house.postbox.is_open
         if mailed:
