@@ -89,6 +89,16 @@ async def test_fields_of_documents_are_masked_by_name(owner, clerk):
     assert (await owner.get("/documents/document_1")).json()["fields"]["iban"] == IBAN
 
 
+async def test_prov_is_refused_for_it_would_tell_what_is_hidden(owner, clerk):
+    await _document(owner)
+    refused = await clerk.get("/documents/document_1/prov")
+    assert (refused.status_code, refused.json()["code"]) == (403, "denied")
+    lineage = await clerk.get("/documents/document_1/lineage")
+    assert lineage.status_code == 200
+    assert IBAN not in lineage.text
+    assert IBAN in (await owner.get("/documents/document_1/prov")).text
+
+
 @pytest.mark.parametrize("format_", ["csv", "json"])
 async def test_exports_are_masked_too(owner, clerk, format_):
     await _document(owner)
