@@ -195,7 +195,8 @@ async def test_use_is_noted_once_a_minute_not_for_each_request(owner, product):
     before = product.services.database.write
 
     async def counted(transaction, actor):
-        writes.append(actor)
+        if transaction.__qualname__.startswith("KeyReader."):  # others sweep meanwhile
+            writes.append(actor)
         return await before(transaction, actor)
 
     product.services.database.write = counted
