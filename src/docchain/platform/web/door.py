@@ -30,6 +30,7 @@ from docchain.platform.work import Actor, Work
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 _KEY = re.compile(r"[!-~]{1,255}")
+_FOR_PEOPLE = "This is for people: sign in, and send an access token."
 ACTOR = "docchain.actor"
 """Who asks, in the scope of the request; not there before they are known."""
 BY_COOKIE = "docchain.by_cookie"
@@ -70,7 +71,7 @@ class DoorContext:
     def actor(self) -> Actor:
         """Who asks. An API key opens nothing that does not say which permission it needs."""
         if not self._admitted:
-            raise KeyNotAccepted("This is for people: sign in, and send an access token.")
+            raise KeyNotAccepted(_FOR_PEOPLE)
         return self._actor
 
     async def read(self, transaction: Callable[[Work], T]) -> T:
@@ -139,8 +140,9 @@ class DoorContext:
             self.request.scope[ACTOR] = self._actor
 
     def person(self) -> None:
-        """Refuse API keys."""
-        self.actor  # noqa: B018 - refuses
+        """Refuse API keys, whatever else they may."""
+        if self._actor.key_id is not None:
+            raise KeyNotAccepted(_FOR_PEOPLE)
 
     def admit(self) -> None:
         """Let in whoever is known, API keys too."""

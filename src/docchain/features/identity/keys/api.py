@@ -16,12 +16,14 @@ from docchain.features.identity.keys.schemas import (
 from docchain.features.identity.keys.service import KeyService
 from docchain.platform.idempotency import Recall
 from docchain.platform.pagination import Page
-from docchain.platform.web.door import Door, DoorContext, needs
+from docchain.platform.web.door import PERSON, Door, DoorContext, needs
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
 router = APIRouter(prefix="/security/api-keys", tags=["API keys"], route_class=LateRoute)
 _OWN: Final = [needs("keys:write")]
+_PEOPLE: Final = [*_OWN, PERSON]
+"""A key that somebody stole makes none, and gets the secret of no other."""
 
 
 @router.get("", summary="List API keys", dependencies=_OWN)
@@ -30,7 +32,7 @@ async def list_api_keys(wanted: Annotated[ApiKeyQuery, Query()], door: Door) -> 
     return await door.read(lambda work: _keys(door, work).list(wanted.page(), everybody=wanted.everybody))
 
 
-@router.post("", status_code=201, summary="Make an API key", dependencies=_OWN)
+@router.post("", status_code=201, summary="Make an API key", dependencies=_PEOPLE)
 async def create_api_key(body: ApiKeyRequest, door: Door) -> NewApiKey:
     """The answer holds the key, once. It may never do more than its maker may at that moment."""
     return await door.create(_again(door), lambda work: _keys(door, work).create(body))
@@ -41,18 +43,18 @@ async def read_api_key(key: UUID, door: Door) -> ApiKey:
     return await door.read(lambda work: _keys(door, work).read(key))
 
 
-@router.patch("/{key}", summary="Rename an API key", dependencies=_OWN)
+@router.patch("/{key}", summary="Rename an API key", dependencies=_PEOPLE)
 async def rename_api_key(key: UUID, body: ApiKeyChange, door: Door) -> ApiKey:
     return await door.write(lambda work: _keys(door, work).rename(key, body.name))
 
 
-@router.post("/{key}/rotate", summary="Give an API key a new secret", dependencies=_OWN)
+@router.post("/{key}/rotate", summary="Give an API key a new secret", dependencies=_PEOPLE)
 async def rotate_api_key(key: UUID, body: RotateRequest, door: Door) -> NewApiKey:
     """The former secret works for a while, so that programs can change over."""
     return await door.create(_again(door), lambda work: _keys(door, work).rotate(key, body.overlap_hours))
 
 
-@router.delete("/{key}", status_code=204, summary="Revoke an API key", dependencies=_OWN)
+@router.delete("/{key}", status_code=204, summary="Revoke an API key", dependencies=_PEOPLE)
 async def revoke_api_key(key: UUID, door: Door) -> None:
     """At once, in every process."""
     await door.write(lambda work: _keys(door, work).revoke(key))
