@@ -39,6 +39,7 @@ class Process:
 @pytest.fixture
 async def start(tmp_path):
     started = []
+    inherited = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a suite under nohup would hand down that it is ignored
 
     async def start(**settings: str) -> Process:
         environment = os.environ | {"DOCCHAIN_DATA_DIR": str(tmp_path), "DOCCHAIN_PORT": "0"} | settings
@@ -49,6 +50,7 @@ async def start(tmp_path):
         return Process(process)
 
     yield start
+    signal.signal(signal.SIGHUP, inherited)
     for process in started:
         if process.returncode is None:
             process.kill()
