@@ -125,7 +125,7 @@ def _key(type_: str, scope: Mapping[str, Any], refusal: Refusal, caller: Caller)
 def _operation(scope: Mapping[str, Any]) -> str:
     """The method and the form of the address: what stands in it for names and ids would make every call another."""
     names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
-    return f"{scope['method']} {'/'.join(names.get(part, part) for part in scope['path'].split('/'))}"[:200]
+    return f"{scope.get('method', 'GET')} {'/'.join(names.get(part, part) for part in scope['path'].split('/'))}"[:200]
 
 
 def _write(work: Work, counts: Mapping[_Key, _Count]) -> None:

@@ -17,6 +17,7 @@ from docchain.features.realtime.streams import open_stream
 from docchain.features.runs import ENDED, RunService
 from docchain.platform.events import last_position
 from docchain.platform.web.door import PERSON, Door, needs
+from docchain.platform.web.limits import LEARN
 from docchain.platform.web.requests import SERVER_SEND
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
@@ -40,7 +41,8 @@ class OpenSocket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = WebSocket(scope, receive, send)
         realtime: Realtime = asked.app.state.services.realtime
-        handshake = Handshake(asked.query_params, asked.headers, asked.cookies)
+        learn = scope.get(LEARN, lambda _: None)
+        handshake = Handshake(asked.query_params, asked.headers, asked.cookies, learn)
         await realtime.serve(handshake, receive, send, scope.get(SERVER_SEND))
 
 

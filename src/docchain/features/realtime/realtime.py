@@ -85,6 +85,8 @@ class Realtime:
         try:
             if (entry := self._entry(handshake)) is not None:
                 await self._orders.enter(socket, entry)
+            if socket.actor is not None:
+                handshake.learn(socket.actor)
             await socket.serve(self._orders.handle)
         finally:
             self.sockets.close(socket)

@@ -18,6 +18,7 @@ from docchain.features.realtime.rendering import Rendered
 from docchain.features.realtime.wire import Wire
 from docchain.platform.errors import Refusal
 from docchain.platform.settings import LiveSettings
+from docchain.platform.work import Actor
 
 _CLOSE_SECONDS: Final = 1.0
 _SILENCE: Final = 0.05
@@ -36,6 +37,8 @@ class Handshake:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
+    learn: Callable[[Actor], object] = lambda _: None
+    """Is told whose it is: later ones are counted as theirs."""
 
 
 class Socket(Listener):

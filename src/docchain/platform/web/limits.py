@@ -1,5 +1,6 @@
 """Rate limits at the door, outside of everything: one look at who asks, and a 429 that says when to come again."""
 
+from functools import partial
 from math import ceil
 from typing import Any, Final
 
@@ -10,8 +11,8 @@ from docchain.platform.limits.counting import Count
 from docchain.platform.limits.limiter import Limiter, Subject
 from docchain.platform.limits.policies import Policy
 from docchain.platform.web.door import ACTOR
-from docchain.platform.web.problems import render
-from docchain.platform.web.requests import Requests
+from docchain.platform.web.problems import REQUEST_ID, render
+from docchain.platform.web.requests import Requests, request_id_of
 
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FREE: Final = ("/health", "/api/v3/health")
@@ -19,6 +20,9 @@ _SIGN_IN: Final = ("/api/v3/auth/", "/api/v3/security/auth/")
 _SIGNED_IN: Final = ("/refresh", "/logout")
 _REFUSAL: Final = "docchain.rate_refusal"
 _NOBODY: Final = b""
+_COUNTED: Final = frozenset({"http", "websocket"})
+LEARN: Final = "docchain.learn_whose"
+"""In the scope of a socket: is told whose it is, so that later handshakes are counted as theirs."""
 
 
 class RateLimited(Refusal):
@@ -52,7 +56,7 @@ class RateLimits:
         self._owner = owner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(_FREE):
+        if scope["type"] not in _COUNTED or scope["path"].startswith(_FREE):
             await self._app(scope, receive, send)
             return
         limiter, credentials = self._limiter, _credentials(scope)
@@ -63,9 +67,12 @@ class RateLimits:
             count = limiter.memory.take_now(key, policy)
         else:
             count = await limiter.counter.take(key, policy)
+        if scope["type"] == "websocket" and not count.wait:  # nothing stands between a socket and the server
+            await self._open(scope, receive, send)
+            return
 
         async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"].endswith("http.response.start"):
                 left = b'"%b";r=%d;t=%d' % (policy.tag, count.remaining, ceil(count.wait or count.full))
                 message["headers"] = [*message["headers"], (b"ratelimit-policy", policy.told), (b"ratelimit", left)]
             await send(message)
@@ -81,9 +88,18 @@ class RateLimits:
         if limiter.is_due():
             await limiter.refresh()
 
+    async def _open(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Its end may be days away: what is learned of whose it is must not wait for that."""
+        if credentials := _credentials(scope):
+            scope[LEARN] = partial(self._limiter.learn, credentials)
+        if self._limiter.is_due():
+            await self._limiter.refresh()
+        await self._app(scope, receive, send)
+
     def _who(self, scope: Scope, credentials: bytes) -> tuple[Subject, str]:
-        class_ = "read" if scope["method"] in _READS else "write"
-        if scope["method"] == "POST" and scope["path"].startswith(_SIGN_IN) and not scope["path"].endswith(_SIGNED_IN):
+        method = scope.get("method", "GET")
+        class_ = "read" if method in _READS else "write"
+        if method == "POST" and scope["path"].startswith(_SIGN_IN) and not scope["path"].endswith(_SIGNED_IN):
             class_ = "sign_in"
         elif credentials and (known := self._limiter.known(credentials)) is not None:
             return known, class_
@@ -104,6 +120,9 @@ def _credentials(scope: Scope) -> bytes:
 
 async def _refused(scope: Scope, receive: Receive, send: Send) -> None:
     refusal: RateLimited = scope[_REFUSAL]
+    if scope["type"] == "websocket":
+        refusal.headers["Cache-Control"] = "no-store"
+        refusal.headers["X-Request-ID"] = scope[REQUEST_ID] = request_id_of(scope)
     note = getattr(scope["app"].state, "note_refusal", None)
     if note is not None:
         note(scope, refusal)

@@ -40,7 +40,7 @@ class Requests:
             scope[SERVER_SEND] = send
             await self._app(scope, receive, send)
             return
-        scope[REQUEST_ID] = request_id = _request_id(scope)
+        scope[REQUEST_ID] = request_id = request_id_of(scope)
         CALLER.set(partial(caller_of, scope, request_id))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             await self._answer(scope, receive, send)
@@ -120,7 +120,7 @@ def _told(error: Exception, scope: Scope) -> Refusal:
     return InternalFault("Something went wrong on our side.", hint="Give the request id to your operator.")
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(scope: Scope) -> str:
     return request_id_from(next((value for name, value in scope["headers"] if name == b"x-request-id"), b""))
 
 
