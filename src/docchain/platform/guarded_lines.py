@@ -5,12 +5,15 @@ import socket
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
+from uuid import UUID
 
-from docchain.platform.outgoing import OutgoingNotSentError, OutgoingRefusedError, OutgoingUnknownError
-from docchain.platform.outgoing_rules import PrivateAddressError, check_addresses
+from docchain.platform.outgoing import OutgoingNotSentError, OutgoingUnknownError, as_refused
+from docchain.platform.outgoing_rules import PrivateAddressError, check_addresses, within_rules
 
 if TYPE_CHECKING:
     import ssl
+
+    from docchain.platform.outgoing_rules import Watch
 
 Transport = Literal["udp", "tcp", "tls"]
 
@@ -21,14 +24,18 @@ class GuardedLines:
     Args:
         allow: pairs that may be private.
         timeout: seconds for one delivery.
+        watch: knows the rules of workspaces; without it, the operator's are all there are.
     """
 
-    def __init__(self, allow: Iterable[str] = (), timeout: float = 10.0) -> None:
+    def __init__(self, allow: Iterable[str] = (), timeout: float = 10.0, watch: "Watch | None" = None) -> None:
+        self._watch = watch
         self._allow = {pair.lower() for pair in allow}
         self._timeout = timeout
 
-    async def send(self, transport: Transport, host: str, port: int, messages: Sequence[bytes]) -> None:
-        """Send messages; over TCP and TLS each behind its length, as RFC 6587 counts octets.
+    async def send(
+        self, transport: Transport, host: str, port: int, messages: Sequence[bytes], *, workspace: UUID | None = None
+    ) -> None:
+        """Send messages, with a workspace by its rules; over TCP and TLS each behind its length, as RFC 6587 counts.
 
         Raises:
             OutgoingRefusedError: the address is not allowed; nothing was sent.
@@ -37,11 +44,14 @@ class GuardedLines:
         """
         try:
             async with asyncio.timeout(self._timeout):
-                address = await self._checked(host, port, transport)
+                async with within_rules(self._watch, workspace):
+                    address = await self._checked(host, port, transport)
                 if transport == "udp":
                     await _datagrams(address, port, messages)
                 else:
                     await _stream(address, port, messages, host if transport == "tls" else None)
+        except PrivateAddressError as error:
+            raise as_refused(error) from None
         except TimeoutError:
             raise OutgoingUnknownError(f"{host}:{port} did not take everything within {self._timeout:g} s.") from None
 
@@ -52,10 +62,7 @@ class GuardedLines:
         except (OSError, UnicodeError) as error:
             raise OutgoingNotSentError(f"{host} has no address: {error}") from None
         addresses = [str(info[4][0]) for info in found]
-        try:
-            check_addresses(host, port, addresses, self._allow)
-        except PrivateAddressError as error:
-            raise OutgoingRefusedError(str(error)) from None
+        check_addresses(host, port, addresses, self._allow)
         return addresses[0]
 
 

@@ -40,6 +40,13 @@ class OutgoingTooLargeError(OutgoingError):
         self.status = status
 
 
+def as_refused(error: PrivateAddressError) -> OutgoingRefusedError:
+    """The same for whoever wanted to call, with what to do about it."""
+    if isinstance(error, OutsideRulesError):
+        return OutgoingRefusedError(f"{error} An administrator sets them: PUT /admin/settings/outgoing.")
+    return OutgoingRefusedError(f"{error} List it in DOCCHAIN_OUTGOING_ALLOW to permit it.")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
@@ -92,10 +99,8 @@ class Outgoing:
         try:
             async with within_rules(self._watch, workspace):
                 return await exchange.send(method, url, headers, content, timeout or self._timeout)
-        except OutsideRulesError as error:
-            raise OutgoingRefusedError(f"{error} An administrator sets them: PUT /admin/settings/outgoing.") from None
         except PrivateAddressError as error:
-            raise OutgoingRefusedError(f"{error} List it in DOCCHAIN_OUTGOING_ALLOW to permit it.") from None
+            raise as_refused(error) from None
 
     async def close(self) -> None:
         if self._opened:

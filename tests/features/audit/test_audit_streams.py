@@ -217,7 +217,9 @@ async def test_who_fails_waits_longer_and_longer(house):
 async def test_private_addresses_are_not_sent_to(house, target):
     await stream(house, "syslog", target)
     await streamer(house).catch_up()
-    assert (await shown(house)).trouble.endswith("which is not public.")
+    assert (await shown(house)).trouble.endswith(
+        "which is not public. List it in DOCCHAIN_OUTGOING_ALLOW to permit it."
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from docchain.features.audit.watching import Watcher
 from docchain.platform.database import Database
 from docchain.platform.guarded_lines import GuardedLines
 from docchain.platform.outgoing import Outgoing
+from docchain.platform.outgoing_rules import Watch
 from docchain.platform.settings import AuditSettings, Settings
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
@@ -41,13 +42,14 @@ class Audit:
         return [self.sealer.run, self.streamer.run, self.watcher.run, self.detective.run]
 
 
-def build_audit(settings: Settings, database: Database) -> Audit:
+def build_audit(settings: Settings, database: Database, watch: Watch | None = None) -> Audit:
+    """Put it together; what streams send keeps to the rules of their workspace, which the watch knows."""
     own, away = settings.audit, settings.outgoing
     senders = Senders(
         settings.storage.data_dir / "audit-streams",
         own.audit_stream_file_mb * _MIB,
-        Outgoing(away.outgoing_allow, away.outgoing_timeout),
-        GuardedLines(away.outgoing_allow, away.outgoing_timeout),
+        Outgoing(away.outgoing_allow, away.outgoing_timeout, watch=watch),
+        GuardedLines(away.outgoing_allow, away.outgoing_timeout, watch),
         settings.security.secret_key.get_secret_value(),
     )
     return Audit(

@@ -57,7 +57,8 @@ class Senders:
             address = urlsplit(stream.target)
             transport = cast("Transport", address.scheme.removeprefix("syslog+"))
             messages = [syslog(entry) for entry in entries]
-            await self._lines.send(transport, str(address.hostname), address.port or 0, messages)
+            host, port = str(address.hostname), address.port or 0
+            await self._lines.send(transport, host, port, messages, workspace=stream.workspace_id)
         else:
             await self._post(stream, entries)
 
@@ -86,7 +87,9 @@ class Senders:
             "webhook-timestamp": str(now),
             "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
         }
-        answer = await self._outgoing.send("POST", stream.target, headers=headers, content=body)
+        answer = await self._outgoing.send(
+            "POST", stream.target, headers=headers, content=body, workspace=stream.workspace_id
+        )
         if answer.status not in _GOOD:
             raise OutgoingUnknownError(f"It answered {answer.status}.", answer.status)
 
