@@ -65,6 +65,21 @@ class Node:
                 else:
                     yield child
 
+    def walk(self) -> Iterator["Node"]:
+        """Itself and every element within, in the order of the file."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children))
+
+    def ancestors(self) -> Iterator["Node"]:
+        """What it stands in, the innermost first."""
+        over = self.parent
+        while over is not None:
+            yield over
+            over = over.parent
+
     def first(self, path: str) -> "Node | None":
         return next(self.all(path), None)
 

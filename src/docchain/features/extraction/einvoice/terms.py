@@ -83,6 +83,14 @@ class Group:
         found = self.all(first)
         return [inner for group in found for inner in group.within(rest)] if rest else found
 
+    @cached_property
+    def elements(self) -> dict[str, list[Node]]:
+        """All elements by name, those that no term is read from as well; looked through once for all rules."""
+        found: dict[str, list[Node]] = {}
+        for node in self.node.walk():
+            found.setdefault(node.name, []).append(node)
+        return found
+
     def every(self) -> Iterator["Group"]:
         yield self
         for groups in self.groups.values():

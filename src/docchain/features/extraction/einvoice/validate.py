@@ -5,12 +5,12 @@ from typing import Final
 
 from docchain.features.extraction.einvoice.formats import Bill
 from docchain.features.extraction.einvoice.model import EInvoiceFault
-from docchain.features.extraction.einvoice.rules import cfdi, codes, en16931, facturae, parts, peppol, vat
+from docchain.features.extraction.einvoice.rules import cfdi, codes, en16931, facturae, listed, parts, peppol, vat
 from docchain.features.extraction.einvoice.rules.rule import Rule
 from docchain.features.extraction.einvoice.terms import number_of
 
 MOST_FAULTS: Final = 200
-_EN16931: Final = tuple((rules.SOURCE, rules.RULES) for rules in (en16931, codes, parts, vat))
+_EN16931: Final = tuple((rules.SOURCE, rules.RULES) for rules in (en16931, codes, listed, parts, vat))
 
 
 def validate(bill: Bill) -> list[EInvoiceFault]:
