@@ -39,7 +39,8 @@ class Process:
 @pytest.fixture
 async def start(tmp_path):
     started = []
-    inherited = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a suite under nohup would hand down that it is ignored
+    hup = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a suite in the background hands down that they are ignored
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     async def start(**settings: str) -> Process:
         environment = os.environ | {"DOCCHAIN_DATA_DIR": str(tmp_path), "DOCCHAIN_PORT": "0"} | settings
@@ -50,7 +51,8 @@ async def start(tmp_path):
         return Process(process)
 
     yield start
-    signal.signal(signal.SIGHUP, inherited)
+    signal.signal(signal.SIGHUP, hup)
+    signal.signal(signal.SIGINT, interrupt)
     for process in started:
         if process.returncode is None:
             process.kill()
