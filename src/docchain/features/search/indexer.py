@@ -15,7 +15,8 @@ import structlog
 
 from docchain.features.search.embedded import EmbeddedIndex
 from docchain.features.search.events import REBUILD_ORDERED
-from docchain.features.search.keeper import IndexKeeper
+from docchain.features.search.filling import Filling
+from docchain.features.search.keeper import IndexKeeper, Subjects
 from docchain.features.search.port import PENDING
 from docchain.features.search.rebuilding import Rebuilder, Tell, end, note
 from docchain.features.search.renames import Renames
@@ -53,6 +54,7 @@ class Indexer:
         self._poll = poll
         self._rebuilder = Rebuilder(keeper)
         self._renames = Renames(keeper)
+        self._filling = Filling(keeper, self._bring)
         self._known = keeper.sources.keys() | keeper.names.keys()
         self._position = 0
         self._missing: set[UUID] = set()
@@ -66,7 +68,7 @@ class Indexer:
             await asyncio.sleep(_AFTER_START)
             await self._persevere(self.start)
             async with asyncio.TaskGroup() as group:
-                for loop in (self._follow, self._prepare, self._rebuild, self._rename):
+                for loop in (self._follow, self._prepare, self._rebuild, self._rename, self._fill):
                     group.create_task(self._persevere(loop))
 
     @asynccontextmanager
@@ -165,7 +167,7 @@ class Indexer:
         if REBUILD_ORDERED in types or workspace_id in self._missing:
             self._orders.set()
 
-    async def _bring(self, workspace_id: UUID, subjects: dict[str, set[UUID]], position: int) -> None:
+    async def _bring(self, workspace_id: UUID, subjects: Subjects, position: int | None = None) -> None:
         if await self._keeper.bring(workspace_id, subjects, position):
             self._unprepared.add(workspace_id)
             self._pending.set()
@@ -180,6 +182,13 @@ class Indexer:
         subjects = await self._keeper.database.read(look, SYSTEM)
         await self._bring(workspace_id, subjects, until)
         self._renames.note(workspace_id, subjects)
+
+    async def _fill(self) -> None:
+        """Once, when the index is where the log was."""
+        until, firsts = await self._filling.look()
+        while self._position < until:  # noqa: ASYNC110 - the log is followed beside
+            await asyncio.sleep(self._poll)
+        await self._filling.fill(firsts)
 
     async def _rename(self) -> None:
         while True:
