@@ -87,6 +87,7 @@ def test_every_post_that_makes_something_hears_of_a_key(description):
         "remove_factors_of_user",
     }  # what they take, a code or a challenge, works once
     links = {"confirm_email", "forgot_password", "reset_password", "accept_an_invitation"}
+    links |= {"accept_own_invitation", "decline_own_invitation"}
     places = {"create_workspace", "create_workspace_for_somebody", "rename_workspace", "export_workspace"}
     places |= {"erase_workspace", "erase_any_workspace", "leave_workspace", "change_member", "create_invitation"}
     people = {"describe_account", "change_password", "change_email", "create_user", "disable_user", "enable_user"}

@@ -12,7 +12,8 @@ ADMINISTERING: Final = (
     "create_user list_users read_user change_user disable_user enable_user end_sessions_of_user "
     "reset_password_of_user place_user displace_user "
     "list_members add_member change_member remove_member "
-    "create_invitation list_invitations revoke_invitation accept_an_invitation export_workspace "
+    "create_invitation list_invitations revoke_invitation accept_an_invitation "
+    "list_own_invitations accept_own_invitation decline_own_invitation export_workspace "
     "change_password leave_workspace erase_workspace list_erasures erase_any_workspace delete_user "
     "forgot_password reset_password"
 )
@@ -51,6 +52,21 @@ def _invited(teller: Any) -> dict[str, str]:
     return {"invitation": made.json()["invitation"]}
 
 
+def _waiting(username: str) -> Callable[[Any], dict[str, str]]:
+    """An invitation by somebody else that waits for whoever confirmed the address."""
+
+    def invite(teller: Any) -> dict[str, str]:
+        body = {"username": username, "password": "lluvia sobre tejado verde 7"}
+        token = teller.http.post("/api/v3/auth/register", json=body).json()["access_token"]
+        theirs = {"authorization": f"Bearer {token}", "x-workspace": username}
+        order = {"role": "viewer", "email": _ADDRESS}
+        return {
+            "invitation": teller.http.post("/api/v3/workspace/invitations", json=order, headers=theirs).json()["id"]
+        }
+
+    return invite
+
+
 def _owned_by_two(teller: Any) -> dict[str, str]:
     place = "/api/v3/admin/users/carla/workspaces/examples"
     teller.http.put(place, json={"role": "owner"}).raise_for_status()
@@ -77,6 +93,8 @@ TENANT_BODIES: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
 """Members of bodies."""
 TENANT_PARAMETERS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     "revoke_invitation": lambda teller: {"invitation": teller.last["create_invitation"]["id"]},
+    "accept_own_invitation": _waiting("emma"),
+    "decline_own_invitation": _waiting("fred"),
     "leave_workspace": _owned_by_two,
     "erase_workspace": _owner_again,
     **dict.fromkeys(("list_erasures", "erase_any_workspace", "delete_user"), _from_elsewhere),

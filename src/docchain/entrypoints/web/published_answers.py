@@ -49,6 +49,7 @@ _ONCE_OR_TWICE: Final = frozenset(
     | {"describe_account", "change_password", "change_email", "create_user", "disable_user", "enable_user"}
     | {"end_sessions_of_user", "reset_password_of_user", "create_workspace", "create_workspace_for_somebody"}
     | {"rename_workspace", "change_member", "leave_workspace", "create_invitation", "accept_an_invitation"}
+    | {"accept_own_invitation", "decline_own_invitation"}
     | {"export_workspace", "erase_workspace", "erase_any_workspace"}
 )
 """POST that may happen twice: a ticket opens one socket, whoever asks again needs another."""

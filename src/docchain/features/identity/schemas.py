@@ -26,6 +26,10 @@ _WORKSPACE: JsonDict = {
     "role": "owner",
 }
 
+_HOME = (
+    "Where requests act that name no workspace. Null: a member of none; `GET /auth/invitations` lists who invites you."
+)
+
 
 def _example(value: JsonDict) -> ConfigDict:
     return ConfigDict(extra="forbid", json_schema_extra={"example": value})
@@ -104,7 +108,7 @@ class SignedIn(Model):
     token_type: str = "bearer"  # noqa: S105 - the kind of token, not one
     expires_in: int = Field(description="Seconds until the access token expires.")
     user: User
-    workspace: Workspace = Field(description="Where requests act that name no workspace.")
+    workspace: Workspace | None = Field(description=_HOME)
 
 
 class BrowserSession(Model):
@@ -120,7 +124,7 @@ class BrowserSession(Model):
     csrf_token: str = Field(description="Send it as `X-CSRF-Token` with everything that changes something.")
     expires_at: datetime = Field(description="When the session is over, if it is not used; each use moves it.")
     user: User
-    workspace: Workspace = Field(description="Where requests act that name no workspace.")
+    workspace: Workspace | None = Field(description=_HOME)
 
 
 class Me(Model):

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -32,7 +33,8 @@ class Grant:
     """What a sign-in or a refresh hands out."""
 
     user: User
-    workspace: Workspace
+    workspace: Workspace | None
+    """Where they are a member for longest; there may be none."""
     session_id: UUID
     refresh_token: str
     until: datetime | None
@@ -119,7 +121,7 @@ class IdentityService:
         self._rows.add(session)
         grant = self._grant(session.id, None if opening.cookie else lasts.refresh)
         told = {"user_id": str(user_id), "method": opening.method, "device": opening.device}
-        with self._work.inside(grant.workspace.id):
+        with self._work.inside(grant.workspace.id) if grant.workspace else nullcontext():
             self._work.emit("session.started", "session", session.id, told)
         return grant
 
@@ -147,6 +149,14 @@ class IdentityService:
     def actor_of_cookie(self, cookie: str, slug: str | None) -> Actor:
         """The same, by the cookie of a browser."""
         return self._acting(self._sessions.by_cookie(cookie_digest(cookie), self._work.now), slug)
+
+    def person(self, session_id: UUID) -> Actor:
+        """The same wherever they are a member, if anywhere: nobody's member, so with no permission at all."""
+        found = self._sessions.signed_in(session_id, self._work.now)
+        if found is None:
+            raise SessionEnded(hint="Sign in again.")
+        user, session = found
+        return Actor(user.id, user.username, None, session_id=session.id, until=_end_of(session))
 
     def member(self, username: str, slug: str) -> Actor:
         """Return a user as actor in a workspace, for doors without a sign-in such as the command line."""
@@ -216,7 +226,7 @@ class IdentityService:
         if found is None:
             raise SessionEnded(hint="Sign in again.")
         user, session = found
-        workspace = _workspace(*_choose(self._rows.memberships(user.id), None))
+        workspace = next((_workspace(*place) for place in self._rows.memberships(user.id)), None)
         if lifetime is None:
             return Grant(_user(user), workspace, session_id, "", _end_of(session))
         token = REFRESH_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
@@ -243,7 +253,9 @@ def _choose(memberships: Sequence[Membership], slug: str | None) -> Membership:
         if slug is None or membership[0].slug == slug:
             return membership
     if slug is None:
-        raise NotAMember("You are a member of no workspace.", hint="Ask an administrator to add you to one.")
+        raise NotAMember(
+            "You are a member of no workspace.", hint="GET /api/v3/auth/invitations lists who invites you."
+        )
     raise NotAMember(f"You are no member of a workspace {slug}.", hint="GET /api/v3/auth/me lists yours.")
 
 

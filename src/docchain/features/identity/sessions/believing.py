@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from docchain.features.identity.entering import ReadCredential
+from docchain.features.identity.errors import SessionEnded
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sessions.errors import NoSession
 from docchain.features.identity.sessions.opening import Lifetimes
@@ -54,6 +55,16 @@ class Believer:
                 return known if self._was_seen(known) else await self._look(key, known)
         reader = self.readers.get(token[:_PREFIX_LENGTH])
         return await reader(token, workspace) if reader else await self._look(key)
+
+    async def person(self, token: str) -> Actor:
+        """Who a token of a session stands for, wherever they are a member, if anywhere."""
+        session_id = await self.session_id_of(token)
+        if session_id is None:
+            raise SessionEnded(hint="Sign in again.")
+        actor = await self._database.read(lambda work: IdentityService(work).person(session_id), SYSTEM)
+        if not self._was_seen(actor):
+            await self._touch(session_id)
+        return actor
 
     async def session_id_of(self, token: str) -> UUID | None:
         """The session that a token or a cookie stands for, whatever its user may do; `None` if there is none."""

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path
 from docchain.features.identity.accounts.api import AccountHouse
 from docchain.features.identity.accounts.house import as_system
 from docchain.features.identity.factors.strong import strong
-from docchain.features.identity.workspaces.invitations import Invitations, accept_invitation
+from docchain.features.identity.workspaces.invitations import Invitations
+from docchain.features.identity.workspaces.lobby_api import router as lobby
 from docchain.features.identity.workspaces.members import Members
 from docchain.features.identity.workspaces.schemas import (
-    InvitationAnswer,
     InvitationOrder,
     Listed,
     Member,
@@ -26,11 +26,10 @@ from docchain.features.identity.workspaces.schemas import Members as MemberList
 from docchain.features.identity.workspaces.service import WorkspaceService
 from docchain.platform.web.door import KNOWN, PERSON, Door, needs
 from docchain.platform.web.routes import LateRoute
-from docchain.platform.work import Work
 
 router = APIRouter(tags=["Workspace"], route_class=LateRoute)
 READ = [needs("members:read")]
-WRITE = [needs("members:write")]
+WRITE = [needs("members:write"), strong(keys=True)]
 Who = Annotated[str, Path(description="Username or id of a member.", max_length=200)]
 
 
@@ -64,7 +63,11 @@ async def add_member(body: MemberOrder, door: Door) -> Member:
     return await door.create(Member, lambda work: Members(work).add(body.user, body.role))
 
 
-@router.post("/workspace/members/{user}/role", summary="Give a member another role", dependencies=[*WRITE, strong()])
+@router.post(
+    "/workspace/members/{user}/role",
+    summary="Give a member another role",
+    dependencies=[needs("members:write"), strong()],
+)
 async def change_member(user: Who, body: RoleChange, door: Door) -> Member:
     """It holds at once, in open sessions, too. The last owner stays one."""
     return await door.write(lambda work: Members(work).change(user, body.role))
@@ -99,14 +102,4 @@ async def revoke_invitation(invitation: UUID, door: Door, accounts: AccountHouse
     await door.write(lambda work: Invitations(work, accounts.house).revoke(invitation))
 
 
-@router.post("/auth/invitation", summary="Join a workspace by an invitation", dependencies=[PERSON])
-async def accept_an_invitation(body: InvitationAnswer, door: Door) -> WorkspaceDetail:
-    """For who has an account; whoever has none registers with it."""
-    token = body.invitation.get_secret_value()
-
-    def accept(work: Work) -> WorkspaceDetail:
-        workspace_id, _ = accept_invitation(work, token)
-        with work.inside(workspace_id):
-            return WorkspaceService(work).show()
-
-    return await door.services.database.write(accept, as_system(door.actor))
+router.include_router(lobby)

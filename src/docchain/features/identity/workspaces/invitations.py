@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from docchain.features.identity import domain
-from docchain.features.identity.accounts.errors import NeedsSession
 from docchain.features.identity.accounts.letters import Reader, letter
 from docchain.features.identity.accounts.links import new_token, token_digest
 from docchain.features.identity.accounts.service import House
@@ -12,10 +11,9 @@ from docchain.features.identity.authorization.rights import Rights
 from docchain.features.identity.errors import InvitationNotValid
 from docchain.features.identity.repository import IdentityRepository
 from docchain.features.identity.workspaces.errors import NoSuchInvitation
-from docchain.features.identity.workspaces.members import Members
 from docchain.features.identity.workspaces.quotas import Quotas
 from docchain.features.identity.workspaces.repository import WorkspaceRepository
-from docchain.features.identity.workspaces.schemas import Invitation, InvitationOrder, Member, NewInvitation
+from docchain.features.identity.workspaces.schemas import Invitation, InvitationOrder, NewInvitation
 from docchain.features.identity.workspaces.tables import InvitationRow
 from docchain.platform.errors import Refusal
 from docchain.platform.ids import new_id
@@ -59,6 +57,7 @@ class Invitations:
             accepted_at=None,
             accepted_by=None,
             revoked_at=None,
+            declined_at=None,
         )
         self._rows.add(row)
         self._work.emit("invitation.created", SUBJECT, row.id, {"role": row.role})
@@ -96,12 +95,18 @@ def claim_invitation(work: Work, token: str) -> tuple[UUID, str]:
     """Use up an invitation, in a work of the system: the workspace that it is to, and the role there.
 
     Raises:
-        InvitationNotValid: it was used or revoked, it has expired, there is none, or who made it may not any more.
+        InvitationNotValid: it was used, revoked or declined, it has expired, there is none, or who made it may not
+            any more.
         QuotaExceeded: the workspace has as many members as it may have.
     """
     row = WorkspaceRepository(work.session).claim(token_digest(token), work.now)
     if row is None:
         raise InvitationNotValid(hint=_NEW_ONE)
+    return check_invitation(work, row)
+
+
+def check_invitation(work: Work, row: InvitationRow) -> tuple[UUID, str]:
+    """The same for one that was used up already."""
     with work.inside(row.workspace_id):
         _check_inviter(work, row)
         Quotas(work).check_member()
@@ -123,22 +128,13 @@ def _check_inviter(work: Work, row: InvitationRow) -> None:
         raise InvitationNotValid(hint=_NEW_ONE) from None
 
 
-def accept_invitation(work: Work, token: str) -> tuple[UUID, Member]:
-    """Make who acts a member, in a work of the system; the workspace, and how they are seen there."""
-    rows = WorkspaceRepository(work.session)
-    user = rows.user(str(work.actor.user_id), domain.username_key(work.actor.name))
-    if user is None:
-        raise NeedsSession(hint="Sign in again.")
-    workspace_id, role = claim_invitation(work, token)
-    with work.inside(workspace_id):
-        return workspace_id, Members(work).join(user, role)
-
-
 def _status(row: InvitationRow, now: datetime) -> str:
     if row.revoked_at:
         return "revoked"
     if row.accepted_at:
         return "accepted"
+    if row.declined_at:
+        return "declined"
     return "open" if row.expires_at > now else "expired"
 
 

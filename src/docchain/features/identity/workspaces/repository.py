@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from docchain.features.identity.tables import MembershipRow, UserRow, WorkspaceRow
@@ -87,18 +87,31 @@ class WorkspaceRepository:
 
     def claim(self, token_hash: str, now: datetime) -> InvitationRow | None:
         """Use an invitation up; only one caller ever gets it."""
-        claimed = (
-            update(InvitationRow)
-            .where(
-                InvitationRow.token_hash == token_hash,
-                InvitationRow.accepted_at.is_(None),
-                InvitationRow.revoked_at.is_(None),
-                InvitationRow.expires_at > now,
-            )
-            .values(accepted_at=now)
-            .returning(InvitationRow.id)
+        return self._closed(_open(now).where(InvitationRow.token_hash == token_hash).values(accepted_at=now))
+
+    def take(
+        self, invitation_id: UUID, email: str | None, now: datetime, *, declined: bool = False
+    ) -> InvitationRow | None:
+        """The same with one to an address, by accepting or declining it."""
+        mine = _open(now).where(InvitationRow.id == invitation_id, _sent_to(email))
+        return self._closed(mine.values(declined_at=now) if declined else mine.values(accepted_at=now))
+
+    def pending(self, email: str | None, user_id: UUID, now: datetime) -> list[tuple[InvitationRow, str, str]]:
+        """Open ones to an address with short name and name of their workspaces, where the user is no member."""
+        member = exists().where(
+            MembershipRow.user_id == user_id, MembershipRow.workspace_id == InvitationRow.workspace_id
         )
-        found = self._session.scalar(claimed)
+        found = self._session.execute(
+            select(InvitationRow, WorkspaceRow.slug, WorkspaceRow.name)
+            .join(WorkspaceRow, WorkspaceRow.id == InvitationRow.workspace_id)
+            .where(*_is_open(now), _sent_to(email), ~member)
+            .order_by(InvitationRow.id.desc())
+            .limit(200)
+        )
+        return [(row, slug, name) for row, slug, name in found]
+
+    def _closed(self, closing: Update) -> InvitationRow | None:
+        found = self._session.scalar(closing.returning(InvitationRow.id))
         return None if found is None else self._session.get(InvitationRow, found)
 
     def quotas(self, workspace_id: UUID) -> list[Kept]:
@@ -110,3 +123,16 @@ class WorkspaceRepository:
         values = {"users": users, "runs_a_day": runs_a_day}
         made = upsert(self._session, QuotaRow).values(workspace_id=workspace_id, **values)
         self._session.execute(made.on_conflict_do_update(index_elements=["workspace_id"], set_=values))
+
+
+def _is_open(now: datetime) -> list[ColumnElement[bool]]:
+    over = (InvitationRow.accepted_at, InvitationRow.revoked_at, InvitationRow.declined_at)
+    return [*(moment.is_(None) for moment in over), InvitationRow.expires_at > now]
+
+
+def _open(now: datetime) -> Update:
+    return update(InvitationRow).where(*_is_open(now))
+
+
+def _sent_to(email: str | None) -> ColumnElement[bool]:
+    return false() if email is None else func.lower(InvitationRow.email) == email.lower()

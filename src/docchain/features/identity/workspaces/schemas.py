@@ -29,6 +29,15 @@ _INVITATION: JsonDict = {
     "expires_at": "2026-05-08T12:00:00Z",
     "status": "open",
 }
+_PENDING: JsonDict = {
+    "id": "019a0b1c-5a2e-7c40-9a6e-2f4f6d1c8b77",
+    "workspace": "payable",
+    "workspace_name": "Accounts payable",
+    "role": "reviewer",
+    "invited_by": "admin",
+    "created_at": "2026-05-01T12:00:00Z",
+    "expires_at": "2026-05-08T12:00:00Z",
+}
 _QUOTA: JsonDict = {"users": 25, "runs_a_day": 10_000}
 _PLACE: JsonDict = {
     "id": "019a0b1c-5a2e-7c41-8b3d-6f0e4c7a9d22",
@@ -124,7 +133,7 @@ class Invitation(Model):
     invited_by: str
     created_at: datetime
     expires_at: datetime
-    status: str = Field(description="open, accepted, revoked or expired.")
+    status: str = Field(description="open, accepted, declined, revoked or expired.")
 
 
 class NewInvitation(Invitation):
@@ -142,6 +151,28 @@ class InvitationAnswer(BaseModel):
     model_config = example({"invitation": _TOKEN})
 
     invitation: LinkText
+
+
+class PendingInvitation(Model):
+    """An invitation as whoever is invited sees it."""
+
+    model_config = _shown(_PENDING)
+
+    id: UUID
+    workspace: str = Field(description="Its short name.")
+    workspace_name: str
+    role: str
+    invited_by: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class PendingInvitations(Model):
+    """The open invitations to somebody, the newest first."""
+
+    model_config = _shown({"items": [_PENDING]})
+
+    items: list[PendingInvitation]
 
 
 class Erasing(BaseModel):

@@ -23,6 +23,7 @@ class InvitationRow(WorkspaceScoped, Table):
     accepted_at: Mapped[datetime | None]
     accepted_by: Mapped[UUID | None]
     revoked_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
 
 
 class QuotaRow(Table):
