@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import update
 
 from docchain.bootstrap import open_services
 from docchain.entrypoints.web.app import create_app
 from docchain.features.identity import IdentityService
 from docchain.features.identity.schemas import Registration
+from docchain.features.identity.tables import SessionRow, UserRow
 from docchain.platform.provenance import Caller
 from docchain.platform.settings import Settings, StorageSettings
 from docchain.platform.work import SYSTEM
@@ -74,6 +77,18 @@ class Product:
     async def sign_in(self, name: str) -> str:
         signed_in = await self.services.sign_in.admit(self.ids[name], "password", Caller("api"))
         return signed_in.access_token
+
+    async def long_ago(self, name: str) -> Somebody:
+        """Somebody in a session whose last proof is a day old; they administer the installation, too."""
+
+        def age(work):
+            work.session.execute(update(UserRow).where(UserRow.id == self.ids[name]).values(installation_admin=True))
+            theirs = update(SessionRow).where(SessionRow.user_id == self.ids[name])
+            work.session.execute(theirs.values(verified_at=work.now - timedelta(days=1)))
+
+        token = await self.sign_in(name)
+        await self.services.database.write(age, SYSTEM)
+        return self.somebody(token)
 
     async def settled(self) -> None:
         await self.services.journal.catch_up()

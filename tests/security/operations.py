@@ -54,6 +54,21 @@ RULES: Final = (
     ("documents:read", r"GET /(documents|intake|tables|storage).*|POST /documents/export|POST /tables/[^/]+/lookup"),
 )
 """The first that fits says what an operation needs; an operation that none fits is a fault of this table."""
+KEYS_MAY: Final = (
+    r"(POST|PUT|DELETE) /security/(secrets|grants|restrictions).*|(POST|DELETE) /workspace/invitations.*|"
+    r"POST /workspace/members|DELETE /workspace/members/[^/]+"
+)
+"""What wants a fresh proof of whoever signed in, and is open to API keys that have the permission."""
+PROVED: Final = (
+    KEYS_MAY,
+    r"POST /auth/factors/(totp|recovery-codes|passkeys/options)|DELETE /auth/factors/passkeys/.*",
+    r"DELETE /auth/sessions.*",
+    r"POST /workspace/(erase|export|members/[^/]+/role)",
+    r"POST /security/api-keys(/[^/]+/rotate)?",
+    r"(POST|PUT|DELETE) /security/roles.*",
+    r"(POST|PUT|PATCH|DELETE) /admin/users.*|POST /admin/workspaces/[^/]+/erase",
+)
+"""What nobody does in a session that was proved long ago."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,15 @@ class Operation:
     @property
     def is_public(self) -> bool:
         return self.needs == "public"
+
+    @property
+    def wants_proof(self) -> bool:
+        return any(re.fullmatch(pattern, self.name) for pattern in PROVED)
+
+    @property
+    def open_to_keys(self) -> bool:
+        """Among those that want a proof."""
+        return re.fullmatch(KEYS_MAY, self.name) is not None
 
     @property
     def changes(self) -> bool:

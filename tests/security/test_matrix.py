@@ -147,6 +147,40 @@ async def test_a_key_that_only_reads_changes_nothing_and_reads_what_it_may(house
     await _ask([one for one in operations if one.needs not in {"public", "bearer"}], client, expected)
 
 
+async def test_an_old_session_does_nothing_that_wants_a_fresh_proof(house, operations):
+    await house.member("ana", "owner")
+    client = await house.long_ago("ana")
+
+    def expected(operation, status, code):
+        return ((status, code) == (401, "step_up_required")) == operation.wants_proof
+
+    await _ask([one for one in operations if one.wants_proof], client, expected)
+    over = {"POST /auth/logout", "POST /workspace/leave"}
+    await _ask([one for one in operations if not one.wants_proof and one.name not in over], client, expected)
+
+
+async def test_an_own_session_that_is_old_may_be_ended_all_the_same(house):
+    await house.member("ana", "owner")
+    client = await house.long_ago("ana")
+    here = (await client.get("/auth/session")).json()["id"]
+    assert (await client.delete(f"/auth/sessions/{here}")).status_code == 204
+    assert (await client.get("/auth/session")).status_code == 401
+
+
+async def test_a_key_with_every_permission_passes_only_those_doors_that_want_a_proof_and_are_open_to_keys(
+    house, operations
+):
+    owner = await house.member("ana", "owner")
+    made = await owner.made("/security/api-keys", {"name": "robot", "permissions": sorted(CATALOGUE)})
+    client = house.somebody(made["key"])
+
+    def expected(operation, status, code):
+        refused = (status, code) in {(403, "session_needed"), (403, "key_not_accepted"), (403, "denied")}
+        return refused != operation.open_to_keys
+
+    await _ask([one for one in operations if one.wants_proof], client, expected)
+
+
 async def test_a_cookie_changes_nothing_without_the_token_of_its_pages(house, operations):
     await house.token("ana", "owner")
     client = await _browser(house, "ana")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from docchain.features.identity import strong
 from docchain.features.secrets.house import Vault
 from docchain.features.secrets.schemas import Secret, SecretChange, SecretRequest
 from docchain.features.secrets.service import SecretService
@@ -15,7 +16,7 @@ from docchain.platform.web.routes import LateRoute
 
 router = APIRouter(prefix="/security/secrets", tags=["Secrets"], route_class=LateRoute)
 _READ: Final = [needs("secrets:read")]
-_WRITE: Final = [needs("secrets:write")]
+_WRITE: Final = [needs("secrets:write"), strong(keys=True)]
 _Secret = Annotated[str, Path(max_length=100, description="Its name, handle or id.", examples=["erp_token"])]
 
 

@@ -186,7 +186,7 @@ async function sessions() {
     session.device,
     `${session.current ? texts.this_session : moment(session.seen_at)} · ${session.address}`,
     ...(session.current ? [] : [[texts.end, session.device, async () => {
-      await call("DELETE", `/sessions/${session.id}`);
+      await strongly(() => call("DELETE", `/sessions/${session.id}`));
       await sessions();
     }]]),
   )));
@@ -331,7 +331,7 @@ does("recovery-renew", "click", async () => {
   showCodes(made?.recovery_codes);
 });
 does("sessions-end", "click", async () => {
-  await call("DELETE", "/sessions");
+  await strongly(() => call("DELETE", "/sessions"));
   await sessions();
 });
 does("sign-out", "click", async () => {

@@ -21,6 +21,7 @@ from docchain.features.identity.authorization.schemas import (
     RoleChange,
     RoleRequest,
 )
+from docchain.features.identity.factors.strong import strong
 from docchain.platform.pagination import Page, PageQuery
 from docchain.platform.preconditions import etag_of
 from docchain.platform.web.door import KNOWN, Door, DoorContext, needs
@@ -29,7 +30,9 @@ from docchain.platform.web.routes import LateRoute
 
 router = APIRouter(prefix="/security", tags=["Rights"], route_class=LateRoute)
 _READ: Final = [needs("rights:read")]
-_WRITE: Final = [needs("rights:write")]
+_ROLES: Final = [needs("rights:write"), strong()]
+"""A key that somebody stole makes no role wider."""
+_GRANTS: Final = [needs("rights:write"), strong(keys=True)]
 _Name = Annotated[str, Path(max_length=40, examples=["bookkeeper"])]
 _Kind = Annotated[str, Path(max_length=20, examples=["workflow"])]
 _Thing = Annotated[str, Path(max_length=200, examples=["workflow_1"])]
@@ -51,7 +54,7 @@ async def list_roles(door: Door) -> list[Role]:
     return list(await door.read(lambda work: RoleService(work).list()))
 
 
-@router.post("/roles", status_code=201, summary="Make a role", dependencies=_WRITE)
+@router.post("/roles", status_code=201, summary="Make a role", dependencies=_ROLES)
 async def create_role(body: RoleRequest, door: Door, response: Response) -> Role:
     made = await door.create(Role, lambda work: RoleService(work).create(body))
     response.headers["ETag"] = etag_of(made.revision)
@@ -65,7 +68,7 @@ async def read_role(role: _Name, door: Door, response: Response) -> Role:
     return found
 
 
-@router.put("/roles/{role}", summary="Change a role", dependencies=_WRITE)
+@router.put("/roles/{role}", summary="Change a role", dependencies=_ROLES)
 async def replace_role(role: _Name, body: RoleChange, expected: NeedsIfMatch, door: Door, response: Response) -> Role:
     """All who have it have what it is now with their next request."""
     changed = await door.write(lambda work: RoleService(work).replace(role, body, expected))
@@ -73,7 +76,7 @@ async def replace_role(role: _Name, body: RoleChange, expected: NeedsIfMatch, do
     return changed
 
 
-@router.delete("/roles/{role}", status_code=204, summary="Remove a role that nobody has", dependencies=_WRITE)
+@router.delete("/roles/{role}", status_code=204, summary="Remove a role that nobody has", dependencies=_ROLES)
 async def delete_role(role: _Name, expected: NeedsIfMatch, door: Door) -> None:
     await door.write(lambda work: RoleService(work).delete(role, expected))
 
@@ -83,13 +86,13 @@ async def list_grants(wanted: Annotated[PageQuery, Query()], door: Door) -> Page
     return await door.read(lambda work: GrantService(work, _things(door)).list(wanted.page()))
 
 
-@router.post("/grants", status_code=201, summary="Grant something on one thing", dependencies=_WRITE)
+@router.post("/grants", status_code=201, summary="Grant something on one thing", dependencies=_GRANTS)
 async def create_grant(body: GrantRequest, door: Door) -> Grant:
     """Somebody who has a permission by a grant only reaches nothing but what it was granted on."""
     return await door.create(Grant, lambda work: GrantService(work, _things(door)).give(body))
 
 
-@router.delete("/grants/{grant}", status_code=204, summary="Take a grant back", dependencies=_WRITE)
+@router.delete("/grants/{grant}", status_code=204, summary="Take a grant back", dependencies=_GRANTS)
 async def delete_grant(grant: UUID, door: Door) -> None:
     await door.write(lambda work: GrantService(work, _things(door)).take(grant))
 
@@ -100,12 +103,12 @@ async def list_restrictions(door: Door) -> Restrictions:
     return Restrictions(items=list(found))
 
 
-@router.post("/restrictions", status_code=201, summary="Restrict a thing to whom it is granted", dependencies=_WRITE)
+@router.post("/restrictions", status_code=201, summary="Restrict a thing to whom it is granted", dependencies=_GRANTS)
 async def create_restriction(body: RestrictionRequest, door: Door) -> Restriction:
     return await door.create(Restriction, lambda work: GrantService(work, _things(door)).restrict(body))
 
 
-@router.delete("/restrictions/{kind}/{thing}", status_code=204, summary="Lift a restriction", dependencies=_WRITE)
+@router.delete("/restrictions/{kind}/{thing}", status_code=204, summary="Lift a restriction", dependencies=_GRANTS)
 async def delete_restriction(kind: _Kind, thing: _Thing, door: Door) -> None:
     await door.write(lambda work: GrantService(work, _things(door)).release(kind, thing))
 

@@ -8,10 +8,16 @@ from docchain.features.identity.factors.proving import Factors
 from docchain.platform.web.door import Door
 
 
-def strong() -> Any:
-    """Return a route dependency that refuses with 401 `step_up_required` whose last proof is too old."""
+def strong(*, keys: bool = False) -> Any:
+    """Return a route dependency that refuses with 401 `step_up_required` whose last proof is too old.
+
+    Args:
+        keys: whether API keys pass, that can prove nothing; else they are refused with 403 `session_needed`.
+    """
 
     async def check(door: Door) -> None:
+        if keys and door.actor.key_id is not None:
+            return
         factors: Factors = door.services.factors
         await factors.require_fresh(door.actor)
 

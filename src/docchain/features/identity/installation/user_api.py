@@ -32,7 +32,7 @@ async def list_users(wanted: Annotated[UserQuery, Query()], door: Door) -> Page[
     return await door.services.database.read(lambda work: UserAdministration(work).page(wanted), as_system(door.actor))
 
 
-@router.post("", status_code=201, summary="Create a user", dependencies=MANAGE)
+@router.post("", status_code=201, summary="Create a user", dependencies=STRONGLY)
 async def create_user(body: UserOrder, door: Door, accounts: AccountHouse) -> KnownUser:
     """Without a password, nobody signs in as them before they have set one by a link."""
     hashed = ""
@@ -62,7 +62,7 @@ async def delete_user(user: Who, door: Door) -> None:
     await door.services.database.write(lambda work: UserAdministration(work).delete(user), as_system(door.actor))
 
 
-@router.post("/{user}/disable", summary="Shut a user out", dependencies=MANAGE)
+@router.post("/{user}/disable", summary="Shut a user out", dependencies=STRONGLY)
 async def disable_user(user: Who, door: Door) -> KnownUser:
     """Their sessions end, and they cannot sign in; what they did stays."""
     return await door.services.database.write(
@@ -70,12 +70,12 @@ async def disable_user(user: Who, door: Door) -> KnownUser:
     )
 
 
-@router.post("/{user}/enable", summary="Let a user sign in again", dependencies=MANAGE)
+@router.post("/{user}/enable", summary="Let a user sign in again", dependencies=STRONGLY)
 async def enable_user(user: Who, door: Door) -> KnownUser:
     return await door.services.database.write(lambda work: UserAdministration(work).enable(user), as_system(door.actor))
 
 
-@router.post("/{user}/end-sessions", summary="End all sessions of a user", dependencies=MANAGE)
+@router.post("/{user}/end-sessions", summary="End all sessions of a user", dependencies=STRONGLY)
 async def end_sessions_of_user(user: Who, door: Door) -> SessionCount:
     ended = await door.services.database.write(
         lambda work: UserAdministration(work).end_sessions(user), as_system(door.actor)
@@ -83,7 +83,7 @@ async def end_sessions_of_user(user: Who, door: Door) -> SessionCount:
     return SessionCount(ended=ended)
 
 
-@router.post("/{user}/reset", status_code=202, summary="Mail a user a link to set a password", dependencies=MANAGE)
+@router.post("/{user}/reset", status_code=202, summary="Mail a user a link to set a password", dependencies=STRONGLY)
 async def reset_password_of_user(user: Who, door: Door, accounts: AccountHouse) -> None:
     """Without a mail server, make the link with `docchain user reset-link` and hand it over."""
     user_id = await door.services.database.read(
@@ -100,7 +100,7 @@ async def place_user(user: Who, workspace: Where, body: RoleChange, door: Door) 
 
 
 @router.delete(
-    "/{user}/workspaces/{workspace}", status_code=204, summary="Take a user out of a workspace", dependencies=MANAGE
+    "/{user}/workspaces/{workspace}", status_code=204, summary="Take a user out of a workspace", dependencies=STRONGLY
 )
 async def displace_user(user: Who, workspace: Where, door: Door) -> None:
     await door.services.database.write(

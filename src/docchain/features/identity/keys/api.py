@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.keys.schemas import (
     ApiKey,
     ApiKeyChange,
@@ -24,6 +25,7 @@ router = APIRouter(prefix="/security/api-keys", tags=["API keys"], route_class=L
 _OWN: Final = [needs("keys:write")]
 _PEOPLE: Final = [*_OWN, PERSON]
 """A key that somebody stole makes none, and gets the secret of no other."""
+_STRONGLY: Final = [*_PEOPLE, strong()]
 
 
 @router.get("", summary="List API keys", dependencies=_OWN)
@@ -32,7 +34,7 @@ async def list_api_keys(wanted: Annotated[ApiKeyQuery, Query()], door: Door) -> 
     return await door.read(lambda work: _keys(door, work).list(wanted.page(), everybody=wanted.everybody))
 
 
-@router.post("", status_code=201, summary="Make an API key", dependencies=_PEOPLE)
+@router.post("", status_code=201, summary="Make an API key", dependencies=_STRONGLY)
 async def create_api_key(body: ApiKeyRequest, door: Door) -> NewApiKey:
     """The answer holds the key, once. It may never do more than its maker may at that moment."""
     return await door.create(_again(door), lambda work: _keys(door, work).create(body))
@@ -48,7 +50,7 @@ async def rename_api_key(key: UUID, body: ApiKeyChange, door: Door) -> ApiKey:
     return await door.write(lambda work: _keys(door, work).rename(key, body.name))
 
 
-@router.post("/{key}/rotate", summary="Give an API key a new secret", dependencies=_PEOPLE)
+@router.post("/{key}/rotate", summary="Give an API key a new secret", dependencies=_STRONGLY)
 async def rotate_api_key(key: UUID, body: RotateRequest, door: Door) -> NewApiKey:
     """The former secret works for a while, so that programs can change over."""
     return await door.create(_again(door), lambda work: _keys(door, work).rotate(key, body.overlap_hours))

@@ -4,10 +4,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from docchain.features.identity.factors.proving import Factors
+from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.sessions.errors import NoSession
 from docchain.features.identity.sessions.schemas import CurrentSession, OwnSessions, SessionsEnded
 from docchain.features.identity.sessions.service import SessionService
-from docchain.platform.web.door import Door, DoorContext
+from docchain.platform.web.door import PERSON, Door, DoorContext
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.web.session_cookie import cookie_of, csrf_token
 
@@ -30,7 +32,7 @@ async def list_sessions(door: Door) -> OwnSessions:
     return OwnSessions(items=found)
 
 
-@router.delete("/sessions", summary="Sign out everywhere else")
+@router.delete("/sessions", summary="Sign out everywhere else", dependencies=[PERSON, strong()])
 async def end_other_sessions(door: Door) -> SessionsEnded:
     """All sessions but this one end at once, with their tokens, cookies and sockets."""
     user_id, session_id = _own(door)
@@ -40,7 +42,11 @@ async def end_other_sessions(door: Door) -> SessionsEnded:
 
 @router.delete("/sessions/{session}", status_code=204, summary="End one of your sessions")
 async def end_session(session: UUID, door: Door) -> None:
-    user_id, _ = _own(door)
+    """Any other than this one only with a fresh proof of who you are."""
+    user_id, here = _own(door)
+    if session != here:
+        factors: Factors = door.services.factors
+        await factors.require_fresh(door.actor)
     await door.write(lambda work: SessionService(work).end_own(user_id, session))
 
 
