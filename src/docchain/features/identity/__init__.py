@@ -4,6 +4,7 @@ from docchain.features.identity.accounts.house import Accounts
 from docchain.features.identity.accounts.opening import open_accounts
 from docchain.features.identity.administration import UserAdministration
 from docchain.features.identity.authorization.grants import Things
+from docchain.features.identity.authorization.standing import Standing, may_there
 from docchain.features.identity.domain import DEFAULT_WORKSPACE, EXAMPLES_WORKSPACE, FIRST_USER, PERMISSIONS
 from docchain.features.identity.factors.proving import Factors
 from docchain.features.identity.factors.strong import strong
@@ -36,10 +37,12 @@ __all__ = [
     "SessionService",
     "SignIn",
     "Source",
+    "Standing",
     "Things",
     "UserAdministration",
     "contents_of",
     "folders_of",
+    "may_there",
     "open_accounts",
     "prepare_identity",
     "strong",

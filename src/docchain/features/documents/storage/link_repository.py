@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, delete, select, update
 
 from docchain.features.documents.storage.tables import DocumentLinkRow
+from docchain.features.documents.tables import FacetRow
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.work import Work
 
@@ -26,6 +27,11 @@ class LinkRepository:
             DocumentLinkRow.id == link_id, DocumentLinkRow.document_id == document_id
         )
         return self._session.scalar(wanted.with_for_update())
+
+    def things_of(self, document_id: UUID) -> set[UUID]:
+        """The type and the collections of a document, with those around them."""
+        filed = (FacetRow.document_id == document_id, FacetRow.facet.in_(("within", "type")))
+        return {UUID(value) for value in self._session.scalars(select(FacetRow.value).where(*filed))}
 
     def page(
         self, document_id: UUID, request: PageRequest, *, good_at: datetime | None

@@ -8,6 +8,7 @@ from docchain.features.documents.domain import KIND
 from docchain.features.documents.schemas import DocumentVersion
 from docchain.features.documents.service import DocumentService
 from docchain.features.documents.storage.errors import LinkNotFound, LinkNotRevocable
+from docchain.features.documents.storage.lapsing import Lapse, lapses
 from docchain.features.documents.storage.link_repository import LinkRepository
 from docchain.features.documents.storage.links import DocumentLinks, Link
 from docchain.features.documents.storage.schemas import DocumentLink, KeptLink, LinkRequest
@@ -91,7 +92,8 @@ class LinkService:
         document_id = DocumentService(self._work).version(document).document_id
         good_at = None if ended else self._work.now
         rows, cursor, total = self._links.page(document_id, request.within(document_id), good_at=good_at)
-        return Page[KeptLink](items=[_kept(row) for row in rows], next_cursor=cursor, total=total)
+        why = lapses(self._work, document_id, rows)
+        return Page[KeptLink](items=[_kept(row, why.get(row.id)) for row in rows], next_cursor=cursor, total=total)
 
     def signed_by_store(self, link_id: UUID) -> None:
         row = self._links.find(link_id)
@@ -118,21 +120,22 @@ class LinkService:
 
 
 def follow(work: Work, link: Link, *, counts: bool) -> DocumentVersion:
-    """The version that a link leads to, if it was not revoked and its document is still there.
+    """The version that a link leads to, if it was not revoked, and whoever made it could still make it.
 
     Raises:
-        LinkNotFound: when it was, or is not.
+        LinkNotFound: when it was, or they could not, or its document is not there.
     """
     links = LinkRepository(work)
-    row = None if counts else links.find(link.id)
-    good = links.use(link.id, work.now) if counts else row is not None and row.revoked_at is None
+    row = links.find(link.id)
     try:
-        found = DocumentService(work).version_by_id(link.version_id) if good else None
+        found = DocumentService(work).version_by_id(link.version_id) if row and row.revoked_at is None else None
     except NotFound:
         found = None
-    if found is None:
+    if row is None or found is None or lapses(work, found.document_id, [row]):
         raise LinkNotFound
     if counts:
+        if not links.use(link.id, work.now):
+            raise LinkNotFound
         work.emit("document.link_used", KIND, found.document_id, {"link_id": str(link.id), "version": found.number})
     return found
 
@@ -149,12 +152,14 @@ def _write_down(work: Work, made: Made) -> None:
             signed_by="server",
             created_at=work.now,
             created_by=work.actor.name,
+            maker_id=work.actor.user_id,
+            key_id=work.actor.key_id,
             expires_at=made.expires_at,
             uses=0,
         )
     )
 
 
-def _kept(row: DocumentLinkRow) -> KeptLink:
-    told = {name: getattr(row, name) for name in KeptLink.model_fields if name != "revocable"}
-    return KeptLink.model_validate(told | {"revocable": row.signed_by == "server"})
+def _kept(row: DocumentLinkRow, lapsed: Lapse | None) -> KeptLink:
+    told = {name: getattr(row, name) for name in KeptLink.model_fields if name not in ("revocable", "lapsed")}
+    return KeptLink.model_validate(told | {"revocable": row.signed_by == "server", "lapsed": lapsed})

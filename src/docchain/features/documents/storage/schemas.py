@@ -251,6 +251,7 @@ class KeptLink(Model):
                 "revoked_by": None,
                 "uses": 3,
                 "last_used_at": "2026-11-22T09:41:12Z",
+                "lapsed": None,
             }
         }
     )
@@ -266,6 +267,11 @@ class KeptLink(Model):
     revoked_by: str | None = None
     uses: int = Field(description="Downloads from the beginning on; of links of the store, nobody knows.")
     last_used_at: datetime | None = None
+    lapsed: Literal["maker_gone", "permission_lost", "document_withheld"] | None = Field(
+        None,
+        description="Why it opens nothing now: whoever made it was disabled, is no member any more or their key was "
+        "revoked, they may not make links to it any more, or the document is kept from them.",
+    )
 
 
 class LinkQuery(PageQuery):

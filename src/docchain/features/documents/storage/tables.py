@@ -25,6 +25,9 @@ class DocumentLinkRow(WorkspaceScoped, Table):
     signed_by: Mapped[str]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
+    maker_id: Mapped[UUID | None]
+    """By whose right it opens; nobody's, if the operator made it."""
+    key_id: Mapped[UUID | None]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str | None]

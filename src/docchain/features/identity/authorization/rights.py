@@ -1,5 +1,6 @@
 """What a member may do in a workspace: role, grants and restrictions, put together each time somebody is let in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -8,6 +9,7 @@ from docchain.features.identity import domain
 from docchain.features.identity.authorization.catalogue import CATALOGUE, GIVEN_BY, actions_of
 from docchain.features.identity.authorization.errors import BeyondYourOwn, LastOwner, NoSuchRole
 from docchain.features.identity.authorization.repository import RightsRepository
+from docchain.features.identity.authorization.tables import GrantRow, RoleRow
 from docchain.platform.reach import Bar, Reach
 from docchain.platform.work import Actor, Work
 
@@ -50,26 +52,12 @@ class Rights:
 
     def of_role(self, workspace_id: UUID, role: str) -> RoleRights | None:
         """A built-in role, or one of the workspace; None if there is no such role."""
-        if role in domain.PERMISSIONS:
-            return RoleRights(domain.permissions_of(role))
-        row = self._rows.role_in(workspace_id, role)
-        return None if row is None else RoleRights(frozenset(row.permissions) & CATALOGUE.keys(), frozenset(row.hidden))
+        return rights_of(role, None if role in domain.PERMISSIONS else self._rows.role_in(workspace_id, role))
 
     def reach(self, user_id: UUID, workspace_id: UUID, role: str) -> Reach:
         """Owners reach everything, so that nothing is ever out of everybody's reach."""
         found = self._rows.grants_to(workspace_id, user_id, role)
-        done: frozenset[Bar] = frozenset((action, row.kind, row.thing_id) for row in found for action in row.actions)
-        granted = frozenset(
-            (permission, kind, thing) for action, kind, thing in done for permission in GIVEN_BY.get((kind, action), ())
-        )
-        if role == domain.OWNER:
-            return Reach(granted=granted)
-        barred = (
-            (action, kind, thing)
-            for kind, thing in self._rows.restrictions(workspace_id)
-            for action in actions_of(kind)
-        )
-        return Reach(frozenset(barred) - done, granted)
+        return reach_of(role, found, () if role == domain.OWNER else self._rows.restrictions(workspace_id))
 
     def check_may_give(self, role: str) -> None:
         """Refuse to give somebody a role that may what the actor may not.
@@ -98,3 +86,24 @@ class Rights:
         """Refuse to take the role from the last owner, or to remove them."""
         if role_now == domain.OWNER and self._rows.members_with(self._work.workspace_id, domain.OWNER) <= 1:
             raise LastOwner
+
+
+def rights_of(role: str, made_up: RoleRow | None) -> RoleRights | None:
+    """Those of a built-in role, or of one that the workspace made up; None if there is no such role."""
+    if role in domain.PERMISSIONS:
+        return RoleRights(domain.permissions_of(role))
+    if made_up is None:
+        return None
+    return RoleRights(frozenset(made_up.permissions) & CATALOGUE.keys(), frozenset(made_up.hidden))
+
+
+def reach_of(role: str, grants: Iterable[GrantRow], restrictions: Iterable[tuple[str, UUID]]) -> Reach:
+    """How far somebody of a role reaches with these grants."""
+    done: frozenset[Bar] = frozenset((action, row.kind, row.thing_id) for row in grants for action in row.actions)
+    granted = frozenset(
+        (permission, kind, thing) for action, kind, thing in done for permission in GIVEN_BY.get((kind, action), ())
+    )
+    if role == domain.OWNER:
+        return Reach(granted=granted)
+    barred = ((action, kind, thing) for kind, thing in restrictions for action in actions_of(kind))
+    return Reach(frozenset(barred) - done, granted)
