@@ -1,14 +1,15 @@
 """The composition root: builds every service, lowest first, and says who reads what. Read it aloud."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from docchain import parts, running
 from docchain.engine import LocalEngine
-from docchain.engine.kinds import Kinds
+from docchain.engine.kinds import Kinds, StepKind
+from docchain.engine.third_party import third_party_kinds
 from docchain.features import (
     approvals,
     audit,
@@ -35,7 +36,6 @@ from docchain.platform.schema import alone, ensure_current
 from docchain.platform.settings import Settings
 from docchain.platform.storage.store import BlobStore
 from docchain.services import Services
-from docchain.step_kinds import Opened, all_kinds
 
 if TYPE_CHECKING:
     from docchain.engine.seat import EngineSeat  # brings the driver of PostgreSQL
@@ -119,10 +119,15 @@ async def _executing(settings: Settings, ground: _Ground, stack: contextlib.Asyn
     controls = runs.Controls(database, definitions)
     own = WorkspaceSettings(database)
     intake.watch = watch = Outward(own, database)
-    kinds = all_kinds(
-        settings, step_documents, processes, Opened(callbacks, database, found.service, beside, intake, watch)
-    )
-    kinds.extend([*runs.control_kinds(controls), workflows.TryAgain(database)])
+
+    def own_kinds() -> Iterable[StepKind]:
+        from docchain.step_kinds import Opened, own_kinds  # noqa: PLC0415 - a server that starts answers first
+
+        opened = Opened(callbacks, database, found.service, beside, intake, watch)
+        return own_kinds(settings, step_documents, processes, opened)
+
+    kinds = Kinds([*third_party_kinds(), *runs.control_kinds(controls), workflows.TryAgain(database)])
+    kinds.later(own_kinds)
     intake.vault = vault = secrets.Vault(settings, database, blobs.keyring)
     kinds.vault = vault.for_step
     engine = await parts.open_engine(settings, kinds, runs.CommandLog(database), stack)

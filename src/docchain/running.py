@@ -7,7 +7,7 @@ from docchain.engine import LocalEngine
 from docchain.features import audit, documents, identity, runs, search
 from docchain.platform.leaving import leave_broken
 from docchain.platform.outbox import Postman
-from docchain.platform.persevering import after_start
+from docchain.platform.persevering import Loop, after_start
 from docchain.services import Services
 
 
@@ -18,7 +18,8 @@ async def start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     filed = documents.DocumentRetention(services.database, retention.trash_days, retention.retention_every)
     pictures = services.beside.loop
     first = [services.journal.run, services.events.run]
-    loops = [services.history.run, filed.run, services.search.indexer.run]
+    loops: list[Loop] = [lambda: asyncio.to_thread(services.kinds.prepare)]
+    loops += [services.history.run, filed.run, services.search.indexer.run]
     loops += [documents.Watch(services.keeper).run, _erasure(services).run]
     loops += [*([pictures.run] if pictures else []), *services.audit.loops, services.vault.run]
     loops += [Postman(services.database, services.accounts.postbox).run, _eraser(services).run]

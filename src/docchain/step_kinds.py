@@ -17,7 +17,8 @@ from docchain.platform.settings import Settings
 def known_kinds(settings: Settings) -> Kinds:
     """Return every step kind that definitions may use, for looking at; no data is opened."""
     contents = documents.Contents(open_blobs(settings.storage), settings.engine.inline_blob_bytes)
-    return all_kinds(settings, documents.StepDocuments(contents), ProcessPool(1), Opened())
+    own = own_kinds(settings, documents.StepDocuments(contents), ProcessPool(1), Opened())
+    return Kinds([*own, *third_party_kinds()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +33,20 @@ class Opened:
     watch: Watch | None = None
 
 
-def all_kinds(
+def own_kinds(
     settings: Settings, step_documents: documents.StepDocuments, processes: ProcessPool, opened: Opened
-) -> Kinds:
+) -> Iterable[StepKind]:
+    """Those of the product itself."""
     templates = documents.Children(processes, settings.processes.template_timeout)
-    return Kinds(
-        [
-            *workflows.language_kinds(templates, opened.callbacks),
-            workflows.CallWorkflow(opened.database),
-            *approvals.approval_kinds(),
-            *_document_kinds(settings, step_documents, processes, opened.beside),
-            documents.FetchUrl(step_documents, opened.intake),
-            documents.Unpack(step_documents, opened.intake),
-            *_delivery_kinds(settings, step_documents, opened.watch),
-            search.SearchStep(opened.finds),
-            documents.LookUp(opened.database),
-            *third_party_kinds(),
-        ]
-    )
+    yield from workflows.language_kinds(templates, opened.callbacks)
+    yield workflows.CallWorkflow(opened.database)
+    yield from approvals.approval_kinds()
+    yield from _document_kinds(settings, step_documents, processes, opened.beside)
+    yield documents.FetchUrl(step_documents, opened.intake)
+    yield documents.Unpack(step_documents, opened.intake)
+    yield from _delivery_kinds(settings, step_documents, opened.watch)
+    yield search.SearchStep(opened.finds)
+    yield documents.LookUp(opened.database)
 
 
 def _document_kinds(

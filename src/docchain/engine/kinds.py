@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from threading import RLock
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -242,21 +243,33 @@ class StepKind(ABC):
 
 
 class Kinds:
-    """The registry of step kinds by name."""
+    """The registry of step kinds by name; those that come later are made when the first of any is asked for."""
 
     def __init__(self, kinds: Iterable[StepKind] = ()) -> None:
-        self._kinds: dict[str, StepKind] = {}
+        self._known: dict[str, StepKind] = {}
+        self._later: list[Callable[[], Iterable[StepKind]]] = []
+        self._making = RLock()
         self.vault: Vault | None = None
         self.extend(kinds)
+
+    def later(self, make: Callable[[], Iterable[StepKind]]) -> None:
+        self._later.append(make)
+
+    def prepare(self) -> None:
+        """Make what comes later, now; any thread may."""
+        with self._making:
+            while self._later:
+                self.extend(self._later[-1]())
+                self._later.pop()
 
     def extend(self, kinds: Iterable[StepKind]) -> None:
         for kind in kinds:
             self.add(kind)
 
     def add(self, kind: StepKind) -> None:
-        if kind.name in self._kinds:
+        if kind.name in self._known:
             raise ValueError(f"Step kind {kind.name} is registered twice.")
-        self._kinds[kind.name] = kind
+        self._known[kind.name] = kind
 
     def get(self, name: str) -> StepKind | None:
         return self._kinds.get(name)
@@ -266,3 +279,9 @@ class Kinds:
 
     def __iter__(self) -> Iterator[StepKind]:
         return iter(sorted(self._kinds.values(), key=lambda kind: kind.name))
+
+    @property
+    def _kinds(self) -> dict[str, StepKind]:
+        if self._later:
+            self.prepare()
+        return self._known
