@@ -21,7 +21,7 @@ PUBLIC = {
 }
 OWN = r"/auth/(me|session|sessions.*|factors.*|step-up|account|password|email)"
 """One's own account: nobody needs a permission for it, and no API key opens it."""
-LOBBY = r"/auth/(invitation|invitations.*)"
+LOBBY = r"/auth/(invitation|invitations.*)|/workspaces"
 """Of whoever signed in, a member of a workspace or not."""
 
 

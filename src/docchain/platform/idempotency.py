@@ -70,7 +70,13 @@ class Asked:
     on_repeat: Callable[[], None] = lambda: None
 
 
-def once(work: Work, asked: Asked, answered: type[M] | Recall[M], transaction: Callable[[Work], M]) -> M:
+def once(
+    work: Work,
+    asked: Asked,
+    answered: type[M] | Recall[M],
+    transaction: Callable[[Work], M],
+    place: UUID | None = None,
+) -> M:
     """Run a transaction unless the actor already did so with this key; then return what it answered.
 
     Args:
@@ -78,29 +84,31 @@ def once(work: Work, asked: Asked, answered: type[M] | Recall[M], transaction: C
         asked: the key, and for which request it is.
         answered: what the transaction returns: a model that is kept whole, or how it is told again.
         transaction: what is to happen once.
+        place: where keys of a work of the system count.
     """
-    row_id = new_id()
-    claim = {"id": row_id, "workspace_id": work.workspace_id, "actor": str(work.actor.user_id), "key": asked.key}
+    row_id, here = new_id(), place or work.workspace_id
+    claim = {"id": row_id, "workspace_id": here, "actor": str(work.actor.user_id), "key": asked.key}
     if not insert_new(work.session, IdempotencyKeyRow, claim | {"request": asked.request, "created_at": work.now}):
-        again = repeated(work, asked, answered)
+        again = repeated(work, asked, answered, here)
         assert again is not None  # noqa: S101 - committed together with its key
         return again
     answer = transaction(work)
     kept = set(answered.fields) if isinstance(answered, Recall) else None
-    told = {"id": row_id, "workspace_id": work.workspace_id, "answer": answer.model_dump(mode="json", include=kept)}
+    told = {"id": row_id, "workspace_id": here, "answer": answer.model_dump(mode="json", include=kept)}
     update_many(work.session, IdempotencyKeyRow, [told])
-    work.session.connection().execute(_OVER, {"workspace": work.workspace_id, "before": work.now - KEPT})
+    work.session.connection().execute(_OVER, {"workspace": here, "before": work.now - KEPT})
     return answer
 
 
-def repeated(work: Work, asked: Asked, answered: type[M] | Recall[M]) -> M | None:
+def repeated(work: Work, asked: Asked, answered: type[M] | Recall[M], place: UUID | None = None) -> M | None:
     """What the actor was answered before with this key, if anything.
 
     Raises:
         IdempotencyKeyReused: it came with another request.
     """
-    mine = IdempotencyKeyRow.actor == str(work.actor.user_id)
-    first = work.session.scalar(select(IdempotencyKeyRow).where(mine, IdempotencyKeyRow.key == asked.key))
+    here, mine = place or work.workspace_id, IdempotencyKeyRow.actor == str(work.actor.user_id)
+    known = select(IdempotencyKeyRow).where(IdempotencyKeyRow.workspace_id == here, mine)
+    first = work.session.scalar(known.where(IdempotencyKeyRow.key == asked.key))
     if first is None or first.answer is None:
         return None
     if first.request != asked.request:

@@ -15,7 +15,9 @@ from docchain.features.identity.installation.schemas import (
     UserOrder,
     UserQuery,
 )
+from docchain.features.identity.workspaces.lobby import LobbyContext, digest_of
 from docchain.features.identity.workspaces.schemas import RoleChange
+from docchain.platform.idempotency import Recall
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, needs
 from docchain.platform.web.routes import LateRoute
@@ -39,9 +41,9 @@ async def create_user(body: UserOrder, door: Door, accounts: AccountHouse) -> Kn
     if body.password is not None:
         own = [body.username, body.name, body.email or "", body.workspace]
         hashed = await accounts.hashed(body.password.get_secret_value(), own)
-    return await door.services.database.write(
-        lambda work: UserAdministration(work).order(body, hashed), as_system(door.actor)
-    )
+    again = Recall(frozenset({"id"}), lambda work, kept: UserAdministration(work).read(kept["id"]))
+    known = await digest_of(door)
+    return await LobbyContext(door).create(again, lambda work: UserAdministration(work).order(body, hashed), known)
 
 
 @router.get("/{user}", summary="Read a user", dependencies=MANAGE)

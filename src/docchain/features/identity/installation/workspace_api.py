@@ -9,6 +9,7 @@ from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.installation.schemas import ErasureList, OwnedWorkspace, WorkspaceQuery
 from docchain.features.identity.installation.workspaces import WorkspaceAdministration
 from docchain.features.identity.workspaces.erasing import Erasures
+from docchain.features.identity.workspaces.lobby import LobbyContext
 from docchain.features.identity.workspaces.schemas import Erasing, Erasure, Quota, WorkspaceChange, WorkspaceDetail
 from docchain.platform.pagination import Page
 from docchain.platform.web.door import Door, needs
@@ -29,9 +30,8 @@ async def list_workspaces(wanted: Annotated[WorkspaceQuery, Query()], door: Door
 
 @router.post("/workspaces", status_code=201, summary="Create a workspace for somebody", dependencies=MANAGE)
 async def create_workspace_for_somebody(body: OwnedWorkspace, door: Door) -> WorkspaceDetail:
-    return await door.services.database.write(
-        lambda work: WorkspaceAdministration(work).create(body), as_system(door.actor)
-    )
+    lobby = LobbyContext(door)
+    return await lobby.create(WorkspaceDetail, lambda work: WorkspaceAdministration(work).create(body))
 
 
 @router.get("/workspaces/{workspace}", summary="Read a workspace", dependencies=MANAGE)

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 
 from docchain.features.identity.accounts.api import AccountHouse
-from docchain.features.identity.accounts.house import as_system
 from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.workspaces.invitations import Invitations
-from docchain.features.identity.workspaces.lobby_api import router as lobby
+from docchain.features.identity.workspaces.lobby import Lobby
+from docchain.features.identity.workspaces.lobby_api import router as joining
 from docchain.features.identity.workspaces.members import Members
 from docchain.features.identity.workspaces.schemas import (
     InvitationOrder,
@@ -24,6 +24,7 @@ from docchain.features.identity.workspaces.schemas import (
 )
 from docchain.features.identity.workspaces.schemas import Members as MemberList
 from docchain.features.identity.workspaces.service import WorkspaceService
+from docchain.platform.idempotency import Recall
 from docchain.platform.web.door import KNOWN, PERSON, Door, needs
 from docchain.platform.web.routes import LateRoute
 
@@ -38,12 +39,11 @@ async def read_workspace(door: Door) -> WorkspaceDetail:
     return await door.read(lambda work: WorkspaceService(work).show())
 
 
-@router.post("/workspaces", status_code=201, summary="Create a workspace that you own", dependencies=[PERSON])
-async def create_workspace(body: WorkspaceOrder, door: Door, accounts: AccountHouse) -> WorkspaceDetail:
+@router.post("/workspaces", status_code=201, summary="Create a workspace that you own")
+async def create_workspace(body: WorkspaceOrder, lobby: Lobby, accounts: AccountHouse) -> WorkspaceDetail:
     """Only for those who administer the installation, unless `DOCCHAIN_WORKSPACE_CREATION=anyone`."""
-    return await door.services.database.write(
-        lambda work: WorkspaceService(work).create(body, accounts.house.settings), as_system(door.actor)
-    )
+    settings = accounts.house.settings
+    return await lobby.create(WorkspaceDetail, lambda work: WorkspaceService(work).create(body, settings))
 
 
 @router.post("/workspace/name", summary="Rename the workspace", dependencies=[needs("admin")])
@@ -92,7 +92,8 @@ async def list_invitations(door: Door, accounts: AccountHouse) -> Listed:
 @router.post("/workspace/invitations", status_code=201, summary="Invite somebody", dependencies=WRITE)
 async def create_invitation(body: InvitationOrder, door: Door, accounts: AccountHouse) -> NewInvitation:
     """The link is shown this once. It is mailed, too, if there is an address and a mail server."""
-    return await door.write(lambda work: Invitations(work, accounts.house).invite(body))
+    again = Recall(frozenset({"id"}), lambda work, kept: Invitations(work, accounts.house).again(kept))
+    return await door.create(again, lambda work: Invitations(work, accounts.house).invite(body))
 
 
 @router.delete(
@@ -102,4 +103,4 @@ async def revoke_invitation(invitation: UUID, door: Door, accounts: AccountHouse
     await door.write(lambda work: Invitations(work, accounts.house).revoke(invitation))
 
 
-router.include_router(lobby)
+router.include_router(joining)

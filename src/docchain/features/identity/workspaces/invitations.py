@@ -1,5 +1,6 @@
 """Invitations: a link that makes whoever opens it a member, once, within some days, unless it is revoked before."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -67,6 +68,15 @@ class Invitations:
             self._mail(order.email or "", link, days)
         shown = _shown(row, self._work.now)
         return NewInvitation(**shown.model_dump(), link=link, invitation=token, mailed=mailed)
+
+    def again(self, kept: Mapping[str, str]) -> NewInvitation:
+        """One that the same request made before; its link is not told twice."""
+        row = self._rows.invitation(UUID(kept["id"]))
+        if row is None:
+            raise NoSuchInvitation(hint="GET /api/v3/workspace/invitations lists them.")
+        shown = _shown(row, self._work.now)
+        mailed = bool(row.email) and self._house.postbox.is_open
+        return NewInvitation(**shown.model_dump(), link="", invitation="", mailed=mailed)
 
     def revoke(self, invitation_id: UUID) -> None:
         """Make an invitation worth nothing.

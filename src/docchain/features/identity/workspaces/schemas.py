@@ -142,7 +142,7 @@ class NewInvitation(Invitation):
         | {"link": f"https://flows.example.com/account/invitation#{_TOKEN}", "invitation": _TOKEN, "mailed": False}
     )
 
-    link: str = Field(description="Shown this once; it works once.")
+    link: str = Field(description="Shown this once; it works once. If this request is repeated, it is empty.")
     invitation: str = Field(description="Its token: `POST /auth/register` and `POST /auth/invitation` take it.")
     mailed: bool = Field(description="Whether the link goes to the address by mail.")
 
