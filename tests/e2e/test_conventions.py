@@ -141,9 +141,11 @@ def test_only_members_of_a_workspace_may_name_it(shared):
     assert (refused.status_code, refused.headers["content-type"]) == (403, "application/problem+json")
 
 
-def test_health_needs_no_sign_in_and_names_its_parts(shared, admin):
+def test_health_needs_no_sign_in_and_names_its_parts_to_administrators(shared, admin):
     for path in ("/api/v3/health", "/health", "/health/ready"):
-        health = admin.get(f"{shared.url}{path}", headers={"authorization": ""}).json()
-        assert health["status"] == "ok"
+        told = admin.get(f"{shared.url}{path}", headers={"authorization": ""}).json()
+        assert told == {"status": "ok", "version": None, "uptime_seconds": None, "checks": {}}
+        health = admin.get(f"{shared.url}{path}").json()
+        assert (health["status"], health["version"]) == ("ok", "0.1.0")
         assert {"database", "engine", "storage"} <= health["checks"].keys()
     assert admin.get(f"{shared.url}/health/live").json()["status"] == "ok"

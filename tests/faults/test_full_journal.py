@@ -32,7 +32,7 @@ def test_starts_are_refused_while_the_journal_is_full_and_what_was_accepted_ends
         accepted = start(client, workflow)
         assert accepted.status_code == 202
         until(lambda: not healthy(url))
-        engine = httpx.get(f"{url}/health", timeout=5).json()["checks"]["engine"]
+        engine = client.get(f"{url}/health").json()["checks"]["engine"]
         assert (engine["status"], engine["detail"]) == ("failed", "It failed; the log of the server says why.")
         refused = start(client, workflow)
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")

@@ -1,7 +1,8 @@
-"""Health over HTTP: without sign-in, quick, and honest."""
+"""Health over HTTP: without sign-in, quick, and honest; what it is made of is for who looks after it."""
 
 import asyncio
 from types import SimpleNamespace
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -9,7 +10,11 @@ import pytest
 from docchain.entrypoints.web.app import create_app
 from docchain.features.monitoring import Finding, HealthService
 from docchain.platform.database import Database
+from docchain.platform.errors import Unauthenticated
 from docchain.platform.settings import load_settings
+from docchain.platform.work import Actor
+
+KNOWN = {"boss": frozenset({"installation:admin"}), "tenant": frozenset({"admin"}), "reader": frozenset({"runs:read"})}
 
 
 async def well() -> None: ...
@@ -31,10 +36,17 @@ async def limping() -> Finding:
 async def client(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'app.db'}", connections=1)
 
-    def over(**probes):
-        app = create_app(SimpleNamespace(probes=probes, database=database), load_settings(None).limits)
+    async def authenticate(token, _workspace):
+        if token not in KNOWN:
+            raise Unauthenticated("It is wrong.")
+        return Actor(uuid4(), token, uuid4(), permissions=KNOWN[token])
+
+    def over(who="boss", **probes):
+        services = SimpleNamespace(probes=probes, database=database, authenticate=authenticate)
+        app = create_app(services, load_settings(None).limits)
         app.state.health = HealthService(probes, longest=0.05)
-        return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://docchain.test")
+        headers = {"authorization": f"Bearer {who}"} if who else {}
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://docchain.test", headers=headers)
 
     yield over
     await database.close()
@@ -63,6 +75,16 @@ async def test_one_failed_part_makes_the_server_unhealthy_and_is_named(client, p
         "storage": ("failed", "It did not answer within 0.05 s."),
     }
     assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/ready", "/api/v3/health"])
+@pytest.mark.parametrize("who", ["", "wrong", "reader", "tenant"])
+async def test_strangers_are_told_how_it_is_and_nothing_of_what(client, path, who):
+    answer = await client(who, database=well, engine=limping).get(path)
+    nothing = {"version": None, "uptime_seconds": None, "checks": {}}
+    assert (answer.status_code, answer.json()) == (200, {"status": "degraded"} | nothing)
+    answer = await client(who, database=ill).get(path)
+    assert (answer.status_code, answer.json()) == (503, {"status": "failed"} | nothing)
 
 
 async def test_a_process_with_a_failed_part_is_still_alive(client):

@@ -42,9 +42,9 @@ class Health(Model):
     status: Literal["ok", "degraded", "failed"] = Field(
         description="That of the worst check; `degraded` still serves, and somebody should look."
     )
-    version: str
-    uptime_seconds: float
-    checks: dict[str, Check]
+    version: str | None = Field(None, description="Not told to strangers.")
+    uptime_seconds: float | None = Field(None, description="Not told to strangers.")
+    checks: dict[str, Check] = Field({}, description="By part. Strangers are told only whether the server stops.")
 
 
 class Live(Model):
