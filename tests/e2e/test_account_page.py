@@ -198,6 +198,9 @@ def test_a_provider_signs_in_by_its_button(chromium, shared, tmp_path):
             page.keyboard.press("Enter")
             signed_in(page)
             assert page.locator("#who").inner_text() == "olga · olga"
+            page.get_by_role("button", name="Set up an app").click()
+            again = page.get_by_role("link", name="Sign in again at your provider, then repeat the change")
+            assert again.get_attribute("href") == "/api/v3/auth/oidc/acme?again=true"
             page.close()
         finally:
             server.kill()

@@ -110,7 +110,7 @@ class IdentityService:
             created_at=now,
             ended_at=None,
             method=opening.method,
-            verified_at=now,
+            verified_at=opening.verified_at(now),
             device=opening.device,
             address=opening.address,
             seen_at=now,

@@ -1,7 +1,8 @@
 """Signing in, refreshing and signing out: transactions around password checks, which run in threads of their own."""
 
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -68,9 +69,15 @@ class SignIn:
             raise SecondFactorRequired(self.challenges.issue(user_id), methods)
         return user_id
 
-    async def admit_browser(self, user_id: UUID, method: str, caller: Caller, cookie: str) -> Grant:
-        """The same for a browser: a new cookie stands for the session, and there are no tokens."""
-        grant = await self._begin(user_id, Opening.by(method, caller, self.lifetimes, cookie_digest(cookie)))
+    async def admit_browser(
+        self, user_id: UUID, method: str, caller: Caller, cookie: str, proved_at: datetime | None = None
+    ) -> Grant:
+        """The same for a browser: a new cookie stands for the session, and there are no tokens.
+
+        `proved_at` is when a provider asked who they are; those who prove it here do so now.
+        """
+        opening = Opening.by(method, caller, self.lifetimes, cookie_digest(cookie))
+        grant = await self._begin(user_id, replace(opening, proved_at=proved_at))
         self._believer.saw(grant.session_id)
         return grant
 

@@ -134,11 +134,40 @@ async def test_new_keys_are_looked_for_but_not_for_every_unknown_one(visitor, ma
 
 
 async def test_proving_it_again_needs_a_fresh_proof(visitor, made):
-    for proved, right in ((None, False), (now_of(visitor) - 3_600, False), (now_of(visitor), True)):
+    now = now_of(visitor)
+    for proved, right in ((None, False), (now - 3_600, False), (now + 3_600, False), (now, True)):
         address = await leave(visitor, "?again=true")
         made.says(address, now_of(visitor), auth_time=proved)
         back = await come_back(visitor, address)
         assert (back.status_code == 303) is right, back.text
+
+
+async def enrols(visitor):
+    """What a dangerous action answers to whoever came back in this browser."""
+    token = (await visitor.get("/auth/session")).json()["csrf_token"]
+    answer = await visitor.post(
+        "/auth/factors/totp", headers={"x-csrf-token": token, "origin": "http://localhost:8000"}
+    )
+    return answer.status_code, answer.json().get("code"), answer.json().get("methods")
+
+
+@pytest.mark.parametrize("said", [None, 0])
+async def test_a_silent_sign_in_elsewhere_is_no_proof_even_if_the_provider_says_when(visitor, made, said):
+    address = await leave(visitor)
+    made.says(address, now_of(visitor), **({} if said is None else {"auth_time": now_of(visitor) - said}))
+    await come_back(visitor, address)
+    assert await enrols(visitor) == (401, "step_up_required", ["oidc"])
+
+
+async def test_a_proof_elsewhere_is_as_old_as_the_provider_says(visitor, made):
+    address = await leave(visitor, "?again=true")
+    made.says(address, now_of(visitor), auth_time=now_of(visitor) - 240)
+    await come_back(visitor, address)
+    assert await enrols(visitor) == (201, None, None)
+    visitor.clock.advance(minutes=10)
+    assert (await enrols(visitor))[0] == 201
+    visitor.clock.advance(minutes=2)
+    assert await enrols(visitor) == (401, "step_up_required", ["oidc"])
 
 
 async def test_another_provider_cannot_answer_for_this_one(visitor, made):

@@ -241,6 +241,10 @@ async function prove() {
   $("prove-by-code").hidden = !has("totp") && !has("recovery_code");
   $("prove-by-password").hidden = !has("password");
   $("prove-elsewhere").hidden = !has("oidc");
+  if (has("oidc")) {
+    const { method } = await call("GET", "/session"); // such as oidc:acme
+    $("prove-elsewhere").href = `${API}/oidc/${method.split(":")[1]}?again=true`;
+  }
   $("prove-send").hidden = $("prove-by-code").hidden && $("prove-by-password").hidden;
   $("prove-error").hidden = true;
   for (const id of ["prove-code", "prove-password"]) $(id).value = "";

@@ -24,6 +24,7 @@ from docchain.features.identity.factors.schemas import (
 )
 from docchain.features.identity.factors.sealing import Sealing
 from docchain.features.identity.repository import IdentityRepository
+from docchain.features.identity.sessions.opening import ELSEWHERE
 from docchain.features.identity.sessions.service import SessionService
 from docchain.features.identity.sign_in import SignIn
 from docchain.platform.database import Database
@@ -33,7 +34,6 @@ from docchain.platform.work import SYSTEM, Actor, Work
 
 Proof = CodeProof | RecoveryProof | PasskeyProof | PasswordProof
 PASSWORD: Final = "password"  # noqa: S105 - the name of a method
-OIDC: Final = "oidc"
 
 
 class Factors:
@@ -66,7 +66,9 @@ class Factors:
 
     async def ways(self, actor: Actor) -> list[str]:
         """How a user who is signed in can prove it is still them; `oidc`: by signing in at their provider again."""
-        return list(await self.methods(user_of(actor))) or [OIDC if actor.method.startswith(OIDC) else PASSWORD]
+        return list(await self.methods(user_of(actor))) or [
+            ELSEWHERE if actor.method.startswith(ELSEWHERE) else PASSWORD
+        ]
 
     async def of(self, actor: Actor) -> FactorList:
         user_id, ways = user_of(actor), await self.ways(actor)

@@ -10,6 +10,7 @@ from docchain.features.identity.oidc.passage import LASTS
 from docchain.features.identity.oidc.schemas import SignInProvider
 from docchain.features.identity.oidc.sign_in import OpenIdConnect
 from docchain.features.identity.sessions.browsers import Browser
+from docchain.features.identity.sessions.opening import ELSEWHERE
 from docchain.platform.errors import Refusal
 from docchain.platform.settings import Settings
 from docchain.platform.web.routes import LateRoute
@@ -55,8 +56,8 @@ async def finish_sign_in_elsewhere(
 ) -> Response:
     place = _place(request)
     try:
-        user_id = await oidc.finish(provider, request.cookies.get(_cookie(place), ""), dict(request.query_params))
-        await browser.keep(user_id, f"oidc:{provider}")
+        came = await oidc.finish(provider, request.cookies.get(_cookie(place), ""), dict(request.query_params))
+        await browser.keep(came.user_id, f"{ELSEWHERE}:{provider}", came.proved_at)
     except Refusal as refusal:
         return _told(request, refusal)
     answer = RedirectResponse(_PAGE, _SEE_OTHER, headers={"Cache-Control": "no-store"})

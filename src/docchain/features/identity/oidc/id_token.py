@@ -50,6 +50,7 @@ def believed(token: str, keys: Sequence[Json], expected: Expected, now: datetime
     if expected.fresh is not None:
         proved = _number(claims, "auth_time")
         _check(proved + expected.fresh + _LEEWAY > moment, "The provider did not ask who you are again.")
+        _check(proved - _LEEWAY <= moment, "It is from the future.")
     return claims
 
 

@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Self
 from uuid import UUID
 
@@ -21,6 +23,14 @@ from docchain.platform.work import SYSTEM
 
 _LARGEST = 1024 * 1024
 _FRESH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Who came back, and when the provider asked who they are, if it was told to."""
+
+    user_id: UUID
+    proved_at: datetime | None
 
 
 class OpenIdConnect:
@@ -58,7 +68,7 @@ class OpenIdConnect:
         provider, passage = self.provider(name), Passage.begin(name, back, again=again)
         return await provider.authorization(passage.asked), self.passages.write(passage)
 
-    async def finish(self, name: str, cookie: str, said: Mapping[str, str]) -> UUID:
+    async def finish(self, name: str, cookie: str, said: Mapping[str, str]) -> Arrival:
         """Who came back from a provider.
 
         Raises:
@@ -76,7 +86,8 @@ class OpenIdConnect:
             raise ProviderRefused(reason[:200], hint="Try again, or sign in another way.")
         fresh = _FRESH if passage.again else None
         claims = await provider.claims(said["code"], passage.verifier, passage.back, (passage.nonce, fresh))
-        return await self._user_of(provider.settings, claims)
+        proved_at = datetime.fromtimestamp(claims["auth_time"], UTC) if passage.again else None
+        return Arrival(await self._user_of(provider.settings, claims), proved_at)
 
     async def close(self) -> None:
         await self._outgoing.close()

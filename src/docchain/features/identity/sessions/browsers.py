@@ -1,5 +1,6 @@
 """A browser that signs in: it may get tokens for its pages, or a cookie that no page can read; never both."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ class BrowserContext:
         check_site(self._request)
         return await self.keep(user_id, method)
 
-    async def keep(self, user_id: UUID, method: str) -> BrowserSession:
+    async def keep(self, user_id: UUID, method: str, proved_at: datetime | None = None) -> BrowserSession:
         """Begin a session that a cookie stands for, on a way that is safe by itself, such as an answer to our `state`.
 
         The value is always new: whoever planted a cookie before gets nothing by it.
@@ -35,7 +36,7 @@ class BrowserContext:
         if known := cookie_of(self._request):
             await self.sign_in.leave(known)
         cookie = new_cookie()
-        grant = await self.sign_in.admit_browser(user_id, method, present_caller(), cookie)
+        grant = await self.sign_in.admit_browser(user_id, method, present_caller(), cookie, proved_at)
         self._set(cookie)
         assert grant.until is not None  # noqa: S101 - a new session has its end
         return BrowserSession(
