@@ -20,6 +20,8 @@ from docchain.engine.expressions.lexer import EXACT, Path, flatten, scan
 sys.modules.setdefault("cel.cli", types.ModuleType("cel.cli"))
 import cel  # noqa: E402  (must follow the line above)
 
+from docchain.engine.expressions.patterns import Matcher  # noqa: E402  (imports `cel`, too)
+
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 24
 MAX_MACROS: Final = 4
@@ -62,11 +64,12 @@ FUNCTIONS: Final[dict[str, Any]] = {
     **money.FUNCTIONS,
     "dc_size": _size,
     "dc_duration": _duration,
+    "dc_matches": Matcher.matches,
     "dc_at": _at,
     "mod": _mod,
 }
 _KNOWN: Final = frozenset(FUNCTIONS) | {
-    *("has", "string", "double", "int", "uint", "timestamp", "matches", "type", "bytes"),
+    *("has", "string", "double", "int", "uint", "timestamp", "type", "bytes"),
     *("contains", "startsWith", "endsWith", "getDate", "getFullYear", "getMonth"),
 }
 
@@ -145,7 +148,10 @@ class Expression:
     def _execute(self, data: dict[str, Any]) -> Any:
         assert self._program is not None  # noqa: S101  (plain paths never come here)
         try:
-            context = cel.Context(variables=data, functions=self._functions) if self._functions else data
+            functions = self._functions
+            if "dc_matches" in functions:
+                functions = {**functions, "dc_matches": Matcher().matches}
+            context = cel.Context(variables=data, functions=functions) if functions else data
             result = self._program.execute(context)
         except KeyError as missing:
             raise ExpressionError(f"{self.source}: there is no value named {missing}") from None

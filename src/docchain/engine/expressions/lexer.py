@@ -19,8 +19,8 @@ _TOKEN = re.compile(
 EXACT = 2**53
 """Whole numbers up to here are exact."""
 MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
-RENAMED = {"size": "dc_size", "duration": "dc_duration"}
-"""CEL's own `size` counts bytes and its `duration` refuses days; ours take their place."""
+RENAMED = {"size": "dc_size", "duration": "dc_duration", "matches": "dc_matches"}
+"""CEL's own `size` counts bytes, its `duration` refuses days, and its `matches` has no bound; ours take their place."""
 
 Path = tuple[str | int, ...]
 

@@ -51,8 +51,8 @@ _SIGNATURES: Final = (
     (rb"%!PS", "application/postscript"),
 )
 _COMPILED: Final = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _SIGNATURES)
-_HTML: Final = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_XML: Final = re.compile(rb"\s*(<!--.*?-->\s*)*(<\?xml\b|<!DOCTYPE\b|<!ENTITY\b)", re.IGNORECASE | re.DOTALL)
+_HTML: Final = re.compile(rb"\s*+(?><!--.*?-->\s*+)*+<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_XML: Final = re.compile(rb"\s*+(?><!--.*?-->\s*+)*+(<\?xml\b|<!DOCTYPE\b|<!ENTITY\b)", re.IGNORECASE | re.DOTALL)
 _SVG: Final = re.compile(rb"<(\w+:)?svg\b", re.IGNORECASE)
 _MAIL: Final = re.compile(
     rb"(received|return-path|from|to|subject|date|message-id|mime-version|delivered-to)\s*:", re.IGNORECASE

@@ -1,6 +1,5 @@
 """Where documents begin in a stack of pages; its one rule: a proposal says why, and a person decides."""
 
-import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -44,8 +43,23 @@ def _is_separator(page: Seen, separator: str | None) -> bool:
     """Any code, or one that the pattern fits; `*` stands for anything."""
     if separator is None:
         return bool(page.codes)
-    pattern = ".*".join(map(re.escape, separator.split("*")))
-    return any(re.fullmatch(pattern, code) for code in page.codes)
+    return any(_fits(code, separator.split("*")) for code in page.codes)
+
+
+def _fits(code: str, parts: Sequence[str]) -> bool:
+    """Whether a text has these parts one after the other, beginning with the first and ending with the last."""
+    if len(parts) == 1:
+        return code == parts[0]
+    first, *middle, last = parts
+    place, end = len(first), len(code) - len(last)
+    if not code.startswith(first) or not code.endswith(last) or place > end:
+        return False
+    for part in middle:
+        found = code.find(part, place, end)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True
 
 
 def _by_layout(pages: Sequence[Seen]) -> list[ProposedPart]:

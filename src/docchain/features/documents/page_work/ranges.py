@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-_PART = re.compile(r"\s*(\d{1,6})?\s*(-)?\s*(\d{1,6})?\s*")
+_PART = re.compile(r"\s*+(\d{1,6})?\s*+(-)?\s*+(\d{1,6})?\s*+")
 
 
 class BadPages(Exception):
