@@ -21,7 +21,12 @@ from docchain.platform.web.problems import REQUEST_ID
 from docchain.platform.work import SYSTEM, Actor, Work
 
 log = structlog.get_logger(__name__)
-_TYPES: Final = {401: "security.credentials_refused", 403: "security.access_refused", 429: "security.rate_limited"}
+_TYPES: Final = {
+    401: "security.credentials_refused",
+    403: "security.access_refused",
+    422: "security.input_refused",
+    429: "security.rate_limited",
+}
 _SIGN_IN: Final = {"wrong_credentials": "session.sign_in_failed", "too_many_attempts": "session.sign_in_limited"}
 _KIND: Final = "security"
 _ANYBODY: Final = "anonymous"
@@ -64,7 +69,7 @@ class Refusals:
         self._counts: dict[_Key, _Count] = {}
 
     def note(self, scope: Mapping[str, Any], refusal: Refusal) -> None:
-        """Count a refusal that is being answered; others than 401, 403 and 429 are nobody's business here."""
+        """Count a refusal that is being answered; those with other states are nobody's business here."""
         type_ = _SIGN_IN.get(refusal.code) or _TYPES.get(refusal.status)
         if type_ is None:
             return

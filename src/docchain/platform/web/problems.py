@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents: always the same members, and never anything of our insides."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -19,8 +20,11 @@ from docchain.platform.web.places import place_of
 REQUEST_ID = "docchain.request_id"
 MEDIA_TYPE = "application/problem+json"
 _LONGEST = 1_000
+_BREAKS_OUT = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069<>]|\.\./")
+"""What nobody types into a name by mistake."""
+_FORMS = frozenset({"string_pattern_mismatch", "value_error"})
 _NOTED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
-"""Refusals that `app.state.note_refusal` is told, for the audit."""
+"""Refusals that `app.state.note_refusal` is told, for the audit; and forms that look like an attack."""
 _FAULT_CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
 _FAULT_TEXTS = {"missing": "is missing; add it", "extra_forbidden": "is no known field here; remove it"}
 
@@ -135,7 +139,18 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
             sent = f"The body is {given[:100]}." if given else "The request does not say what its body is."
             return render(request.scope, UnsupportedMediaType(sent, hint="Send JSON as `application/json`."))
     faults = _faults(error)
-    return render(request.scope, Invalid(_summary(faults), errors=faults))
+    refusal = Invalid(_summary(faults), errors=faults)
+    note = getattr(request.app.state, "note_refusal", None)
+    if note is not None and any(map(_is_an_attempt, error.errors())):
+        note(request.scope, refusal)
+    return render(request.scope, refusal)
+
+
+def _is_an_attempt(item: dict[str, Any]) -> bool:
+    """To set what the form does not have, or to break out of where a name is shown."""
+    given = item.get("input")
+    breaks_out = item["type"] in _FORMS and isinstance(given, str) and _BREAKS_OUT.search(given[:_LONGEST])
+    return item["type"] == "extra_forbidden" or bool(breaks_out)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
