@@ -13,7 +13,8 @@ from docchain.features.workflows.presenting import Seen, faults_of, handle_of
 from docchain.features.workflows.reading import Read, Readings
 from docchain.features.workflows.repository import WorkflowRepository
 from docchain.features.workflows.tables import WorkflowRow, WorkflowVersionRow
-from docchain.features.workflows.versions import chosen
+from docchain.features.workflows.version_repository import Pinned
+from docchain.features.workflows.versions import numbered, pinned
 from docchain.platform.errors import Refusal
 from docchain.platform.work import Work
 
@@ -93,7 +94,7 @@ class ExecutionService:
     def _read(self, row: Seen, version: Version) -> tuple[Read, int | None]:
         published = self._chosen(row, version)
         if published is not None:
-            return _READINGS.of(published.digest, lambda: published.definition), published.number
+            return _READINGS.of(published.digest, lambda: self._definition(row, published)), published.number
         if row.faults:
             raise DraftInvalid(handle_of(row), faults_of(row))
         return _READINGS.of(row.draft_digest, lambda: self._draft(row)), None
@@ -101,8 +102,13 @@ class ExecutionService:
     def _draft(self, row: Seen) -> dict[str, Any]:
         return row.draft if isinstance(row, WorkflowRow) else self._workflows.draft(row.id)
 
-    def _chosen(self, row: Seen, version: Version) -> WorkflowVersionRow | None:
-        return chosen(self._work, row, version)
+    def _definition(self, row: Seen, published: WorkflowVersionRow | Pinned) -> dict[str, Any]:
+        if isinstance(published, Pinned):
+            published = numbered(self._work, row, published.number)
+        return published.definition
+
+    def _chosen(self, row: Seen, version: Version) -> WorkflowVersionRow | Pinned | None:
+        return pinned(self._work, row, version)
 
     def complete(self, spec: WorkflowSpec, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         """Inputs with defaults and whole references, and a warning for each undeclared one.

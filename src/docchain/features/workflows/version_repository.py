@@ -1,13 +1,31 @@
 """Questions about published versions and their labels, answered from the database."""
 
 from collections.abc import Iterable
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from docchain.features.workflows.tables import WorkflowLabelRow, WorkflowVersionRow
+from docchain.platform.columns import Id
 from docchain.platform.pagination import Order, PageRequest, count, take
+from docchain.platform.tables import WORKSPACE
+
+_OF: Final = WorkflowVersionRow.__table__.c
+_PINNED: Final = select(_OF.number, _OF.digest).where(
+    _OF.workflow_id == bindparam("workflow", type_=Id()),
+    _OF.number == bindparam("number"),
+    _OF.workspace_id == bindparam("workspace", type_=Id()),
+)
+"""Asked at every start of a run: made once, of the table itself, and without the definition, which is mostly known."""
+
+
+class Pinned(NamedTuple):
+    """Which definition a version is, without it."""
+
+    number: int
+    digest: str
 
 
 class VersionRepository:
@@ -22,6 +40,12 @@ class VersionRepository:
             WorkflowVersionRow.workflow_id == workflow_id, WorkflowVersionRow.number == number
         )
         return self._session.scalars(found).one_or_none()
+
+    def pinned(self, workflow_id: UUID, number: int) -> Pinned | None:
+        self._session.flush()
+        asked = {"workflow": workflow_id, "number": number, "workspace": self._session.info[WORKSPACE]}
+        found = self._session.connection().execute(_PINNED, asked).one_or_none()
+        return None if found is None else Pinned(*found)
 
     def versions(
         self, workflow_id: UUID, request: PageRequest

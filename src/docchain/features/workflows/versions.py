@@ -20,7 +20,7 @@ from docchain.features.workflows.keeping import Keeper
 from docchain.features.workflows.presenting import Seen, handle_of, to_version, to_workflow
 from docchain.features.workflows.schemas import Workflow
 from docchain.features.workflows.tables import WorkflowLabelRow, WorkflowRow, WorkflowVersionRow
-from docchain.features.workflows.version_repository import VersionRepository
+from docchain.features.workflows.version_repository import Pinned, VersionRepository
 from docchain.features.workflows.version_schemas import WorkflowVersion
 from docchain.platform.pagination import Page, PageRequest
 from docchain.platform.work import Work
@@ -32,19 +32,38 @@ MOST_LABELS: Final = 50
 
 def chosen(work: Work, row: Seen, version: Version) -> WorkflowVersionRow | None:
     """The version that is meant, or `None`: the draft."""
-    versions = VersionRepository(work.session)
+    number = _number(work, row, version)
+    return None if number is None else numbered(work, row, number)
+
+
+def pinned(work: Work, row: Seen, version: Version) -> Pinned | None:
+    """The same, for who may know its definition already."""
+    number = _number(work, row, version)
+    if number is None:
+        return None
+    found = VersionRepository(work.session).pinned(row.id, number)
+    if found is None:
+        raise VersionNotFound(handle_of(row), number)
+    return found
+
+
+def numbered(work: Work, row: Seen, number: int) -> WorkflowVersionRow:
+    found = VersionRepository(work.session).version(row.id, number)
+    if found is None:
+        raise VersionNotFound(handle_of(row), number)
+    return found
+
+
+def _number(work: Work, row: Seen, version: Version) -> int | None:
     number = row.published_version if version == LATEST else version
     if number is None or number == DRAFT:
         return None
     if isinstance(number, str):
-        labelled = versions.label(row.id, number)
+        labelled = VersionRepository(work.session).label(row.id, number)
         if labelled is None:
             raise LabelNotFound(handle_of(row), number)
-        number = labelled.number
-    found = versions.version(row.id, number)
-    if found is None:
-        raise VersionNotFound(handle_of(row), number)
-    return found
+        return labelled.number
+    return number
 
 
 class VersionService:
