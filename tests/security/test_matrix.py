@@ -3,6 +3,7 @@
 Operations come from the published document, so that a new one is asked, too; only rules are written down.
 """
 
+import re
 from datetime import timedelta
 
 import httpx
@@ -11,10 +12,13 @@ from operations import RULES, operations_of
 
 from conftest import BASE, opened
 from docchain.features.identity.authorization.catalogue import CATALOGUE
+from docchain.platform.settings import FactorSettings
 from docchain.platform.settings_protection import RateSettings
 from docchain.platform.tokens import Tokens
 
 _TOKENS = ["", "garbage", "eyJhbGciOiJub25lIn0.eyJzaWQiOiJ4In0.", "dck_000000000000_x", "dcs_x"]
+ENROLS = re.compile(r"GET /auth/me|\w+ /auth/(session|sessions|sessions/[^/]+|step-up|factors.*)")
+"""What is open to whoever has to set up a second factor first."""
 _NO_SIGN_IN = {"unauthenticated", "bad_token", "session_ended", "bad_api_key", "token_expired"}
 _REFUSED = {"denied", "key_not_accepted"}
 
@@ -179,6 +183,20 @@ async def test_a_key_with_every_permission_passes_only_those_doors_that_want_a_p
         return refused != operation.open_to_keys
 
     await _ask([one for one in operations if one.wants_proof], client, expected)
+
+
+async def test_who_owes_a_second_factor_gets_to_set_one_up_and_to_nothing_else(tmp_path):
+    async with opened(
+        tmp_path, None, rates=RateSettings(rate_limiting=False), factors=FactorSettings(second_factor="everybody")
+    ) as house:
+        client = await house.member("ana", "owner")
+
+        def expected(operation, status, code):
+            return ((status, code) == (403, "second_factor_needed")) != bool(ENROLS.fullmatch(operation.name))
+
+        asked = [one for one in operations_of(house.app.openapi()) if one.needs not in {"public", "bearer"}]
+        assert sum(1 for one in asked if ENROLS.fullmatch(one.name)) == 16
+        await _ask(asked, client, expected)
 
 
 async def test_a_cookie_changes_nothing_without_the_token_of_its_pages(house, operations):

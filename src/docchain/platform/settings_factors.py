@@ -1,6 +1,6 @@
 """What the operator may choose of second factors, passkeys, and sign-in at other providers."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
@@ -26,6 +26,12 @@ class FactorSettings(Concern):
     passkeys_max: int = Field(20, ge=1, le=100, description="Most passkeys of one user.")
     totp_issuer: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern="^[^:]+$")] = Field(
         "Document Workflow Chain", description="What authenticator apps call this installation."
+    )
+    second_factor: Literal["optional", "admins", "everybody"] = Field(
+        "optional",
+        description="Of whom a second factor is demanded: of nobody (`optional`), of those who administer the "
+        "installation or a workspace (`admins`), or of `everybody`. Who has none sets one up before anything else; "
+        "who signs in at a provider is left to it.",
     )
     step_up_minutes: int = Field(
         15, ge=1, le=24 * 60, description="Minutes for which a proof of who somebody is allows dangerous actions."

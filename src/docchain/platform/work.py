@@ -36,6 +36,8 @@ class Actor:
     """How they signed in: `password`, `password+totp`, `passkey`, `oidc`, `key`."""
     verified_at: datetime | None = None
     """When they last proved who they are."""
+    to_enrol: bool = False
+    """Whether they have to set up a second factor before anything else."""
     reach: Reach = EVERYWHERE
     """Which things of the workspace they see, and what they may do with them."""
     hidden: frozenset[str] = frozenset()

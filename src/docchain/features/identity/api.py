@@ -10,7 +10,7 @@ from docchain.features.identity.sessions.api import router as sessions
 from docchain.features.identity.sessions.browsers import Browser
 from docchain.features.identity.sign_in import SignIn
 from docchain.platform.provenance import present_caller
-from docchain.platform.web.door import KNOWN, BearerToken, Door, asked_of
+from docchain.platform.web.door import ENROLLING, KNOWN, BearerToken, Door, asked_of
 from docchain.platform.web.routes import LateRoute
 
 router = APIRouter(prefix="/auth", tags=["Sign-in"], route_class=LateRoute)
@@ -62,7 +62,7 @@ async def logout(token: BearerToken, service: SignInService, browser: Browser) -
     browser.forget()
 
 
-@router.get("/me", summary="Show who is signed in, where, and what they may do", dependencies=[KNOWN])
+@router.get("/me", summary="Show who is signed in, where, and what they may do", dependencies=[ENROLLING, KNOWN])
 async def me(door: Door) -> Me:
     door.versioned("user", door.actor.user_id)
     door.versioned("workspace")

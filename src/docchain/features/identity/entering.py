@@ -16,6 +16,10 @@ CheckPassword = Callable[[str, Sequence[str]], Awaitable[None]]
 """Refuses a new password that is too weak, given the names of who wants it."""
 
 
+Demand = Callable[[Work, Actor], Actor]
+"""Who was found in a session, confined as long as they owe something."""
+
+
 class SecondFactors(Protocol):
     """Asked after a right password."""
 

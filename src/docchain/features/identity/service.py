@@ -156,7 +156,11 @@ class IdentityService:
         if found is None:
             raise SessionEnded(hint="Sign in again.")
         user, session = found
-        return Actor(user.id, user.username, None, session_id=session.id, until=_end_of(session))
+        given = domain.INSTALLATION if user.installation_admin else frozenset[str]()
+        until = _end_of(session)
+        return Actor(
+            user.id, user.username, None, permissions=given, session_id=session.id, until=until, method=session.method
+        )
 
     def member(self, username: str, slug: str) -> Actor:
         """Return a user as actor in a workspace, for doors without a sign-in such as the command line."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from docchain.features.identity.entering import CheckPassword, ClaimInvitation, ReadCredential, SecondFactors
+from docchain.features.identity.entering import CheckPassword, ClaimInvitation, Demand, ReadCredential, SecondFactors
 from docchain.features.identity.errors import (
     InvitationNeeded,
     RefreshTokenReused,
@@ -118,6 +118,10 @@ class SignIn:
             if asked is not None:
                 asked.on_repeat()
         return user_id
+
+    def demands(self, demand: Demand) -> None:
+        """Confine whoever owes something, in every session."""
+        self._believer.demand = demand
 
     def invites(self, claim: ClaimInvitation) -> None:
         """Let people register with the invitations that this uses up."""

@@ -58,6 +58,17 @@ class KeyNotAccepted(Denied):
     title = "An API key does not open this"
 
 
+class SecondFactorNeeded(Denied):
+    code = "second_factor_needed"
+    title = "Set up a second factor first"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Here everybody like you signs in with a second factor, and you have none yet.",
+            hint="Set up an app or a passkey at /account, or with POST /api/v3/auth/factors/totp.",
+        )
+
+
 class DoorContext:
     """One request's way to the product: its actor, the services, and transactions."""
 
@@ -65,6 +76,7 @@ class DoorContext:
         self.request = request
         self._actor = actor
         self._admitted = actor.key_id is None
+        self._enrolled = not actor.to_enrol
         self.services: Services = request.app.state.services
 
     @property
@@ -72,6 +84,7 @@ class DoorContext:
         """Who asks. An API key opens nothing that does not say which permission it needs."""
         if not self._admitted:
             raise KeyNotAccepted(_FOR_PEOPLE)
+        self._demand_factor()
         return self._actor
 
     async def read(self, transaction: Callable[[Work], T]) -> T:
@@ -127,6 +140,7 @@ class DoorContext:
 
     def require(self, permission: str) -> None:
         """Refuse an actor without the permission; one who has it by grants only is confined to what was granted."""
+        self._demand_factor()
         things = () if self._actor.may(permission) else self._actor.reach.things_for(permission)
         if not things and not self._actor.may(permission):
             raise Denied(
@@ -141,17 +155,27 @@ class DoorContext:
 
     def person(self) -> None:
         """Refuse API keys, whatever else they may."""
+        self._demand_factor()
         if self._actor.key_id is not None:
             raise KeyNotAccepted(_FOR_PEOPLE)
 
     def admit(self) -> None:
         """Let in whoever is known, API keys too."""
+        self._demand_factor()
         self._admitted = True
+
+    def enrol(self) -> None:
+        """Let in who has to set up a second factor before anything else."""
+        self._enrolled = True
 
     def allow_body(self, limit: int) -> None:
         """Let this request stream a body of up to `limit` bytes; call it before reading `request.stream()`."""
         budget: BodyBudget = self.request.scope[BUDGET]
         budget.stream(limit)
+
+    def _demand_factor(self) -> None:
+        if not self._enrolled:
+            raise SecondFactorNeeded
 
     async def unless_stopping(self, waiting: Coroutine[Any, Any, T]) -> T | None:
         """Wait for something that may take long; `None` if the server stops meanwhile, so answer what is known."""
@@ -231,6 +255,14 @@ async def _known(door: Door) -> None:
 
 KNOWN = Depends(_known)
 """The dependency of a route that everybody who is known may call, with an API key, too."""
+
+
+async def _enrolling(door: Door) -> None:
+    door.enrol()
+
+
+ENROLLING = Depends(_enrolling)
+"""The dependency, before all others, of a route for who has to set up a second factor, too."""
 
 
 async def _person(door: Door) -> None:

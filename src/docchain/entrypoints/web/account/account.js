@@ -4,6 +4,7 @@ const texts = JSON.parse(document.getElementById("texts").textContent);
 const $ = (id) => document.getElementById(id);
 let csrf = null;
 let challenge = null;
+let owing = false; // a second factor, before anything else
 // Mailed links carry their token behind `#`, which no server gets to see.
 const linked = { page: location.pathname.split("/")[2] ?? "", token: location.hash.slice(1) };
 if (linked.page) {
@@ -163,6 +164,7 @@ function item(title, detail, ...actions) {
 
 async function factors() {
   const found = await call("GET", "/factors");
+  owing = found.needed;
   const on = found.totp !== null;
   $("app-state").textContent = on ? texts.on : texts.off;
   $("app-state").classList.toggle("on", on);
@@ -207,7 +209,7 @@ async function removePasskey(passkey) {
 
 // An invitation is taken by whoever is signed in.
 async function accept() {
-  if (linked.page !== "invitation") return;
+  if (linked.page !== "invitation" || owing) return;
   linked.page = "";
   const joined = await call("POST", "/invitation", { invitation: linked.token });
   say(texts.joined.replace("{workspace}", joined.name));
@@ -218,6 +220,7 @@ async function home() {
   $("who").textContent = `${me.user.name || me.user.username} · ${me.user.username}`;
   await Promise.all([factors(), sessions()]);
   show("home", "home-title");
+  if (owing) say(texts.second_factor_needed);
   await accept();
 }
 
@@ -313,6 +316,7 @@ does("app-setup", "submit", async () => {
   const { recovery_codes } = await call("POST", "/factors/totp/confirm", { code: $("app-code").value });
   await factors();
   say(texts.app_done);
+  await accept();
   showCodes(recovery_codes);
 });
 does("app-remove", "submit", async () => {
@@ -327,6 +331,7 @@ does("passkey-add", "submit", () => strongly(async () => {
   $("passkey-name").value = "";
   await factors();
   say(texts.passkey_done.replace("{name}", made.passkey.name));
+  await accept();
   showCodes(made.recovery_codes);
 }));
 does("recovery-renew", "click", async () => {

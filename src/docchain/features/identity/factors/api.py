@@ -29,10 +29,10 @@ from docchain.features.identity.factors.schemas import (
 )
 from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.sessions.browsers import Browser
-from docchain.platform.web.door import BY_COOKIE, PERSON, Door
+from docchain.platform.web.door import BY_COOKIE, ENROLLING, PERSON, Door
 from docchain.platform.web.routes import LateRoute
 
-router = APIRouter(prefix="/auth", tags=["Second factors"], route_class=LateRoute, dependencies=[PERSON])
+router = APIRouter(prefix="/auth", tags=["Second factors"], route_class=LateRoute, dependencies=[ENROLLING, PERSON])
 PasskeyId = Annotated[UUID, Path(description="The `id` of one of your passkeys.")]
 
 

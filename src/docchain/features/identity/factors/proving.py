@@ -1,6 +1,7 @@
 """Proofs of who somebody is: what a user may send, whether it is right, and how long that is believed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 from uuid import UUID
@@ -29,10 +30,12 @@ from docchain.features.identity.sessions.service import SessionService
 from docchain.features.identity.sign_in import SignIn
 from docchain.platform.database import Database
 from docchain.platform.passwords import Passwords
+from docchain.platform.reach import EVERYWHERE
 from docchain.platform.settings import Settings
 from docchain.platform.work import SYSTEM, Actor, Work
 
 Proof = CodeProof | RecoveryProof | PasskeyProof | PasswordProof
+_ADMINISTERS: Final = frozenset({"admin", "installation:admin"})
 PASSWORD: Final = "password"  # noqa: S105 - the name of a method
 
 
@@ -58,6 +61,7 @@ class Factors:
         if await database.read(made._outdated, SYSTEM):
             await database.write(lambda work: AuthenticatorService(work, made.sealing).reseal(), SYSTEM)
         sign_in.second_factors.append(made)
+        sign_in.demands(made.confined)
         return made
 
     async def methods(self, user_id: UUID) -> Sequence[str]:
@@ -69,6 +73,12 @@ class Factors:
         return list(await self.methods(user_of(actor))) or [
             ELSEWHERE if actor.method.startswith(ELSEWHERE) else PASSWORD
         ]
+
+    def confined(self, work: Work, actor: Actor) -> Actor:
+        """Who has to set up a second factor, and has none, may nothing before."""
+        if not self._demanded(actor) or _second_ways(FactorRepository(work.session), user_of(actor)):
+            return actor
+        return replace(actor, roles=frozenset(), permissions=frozenset(), reach=EVERYWHERE, to_enrol=True)
 
     async def of(self, actor: Actor) -> FactorList:
         user_id, ways = user_of(actor), await self.ways(actor)
@@ -82,6 +92,7 @@ class Factors:
                 passkeys=[shown(row) for row in rows.passkeys(user_id)],
                 recovery_codes_left=rows.recovery_codes_left(user_id),
                 methods=ways,
+                needed=actor.to_enrol,
             )
 
         return await self._database.read(read, actor)
@@ -145,6 +156,12 @@ class Factors:
     async def actor_of(self, user_id: UUID) -> Actor:
         """A user who is about to sign in, where they will act first."""
         return await self._database.read(lambda work: _actor_of(work, user_id), SYSTEM)
+
+    def _demanded(self, actor: Actor) -> bool:
+        """Those who come from a provider prove it there."""
+        if self.settings.second_factor == "optional" or actor.method.startswith(ELSEWHERE):
+            return False
+        return self.settings.second_factor == "everybody" or not actor.permissions.isdisjoint(_ADMINISTERS)
 
     async def _by_password(self, actor: Actor, user_id: UUID, password: str) -> str:
         def begin(work: Work) -> str:

@@ -152,6 +152,7 @@ class FactorList(Model):
             "passkeys": [_PASSKEY],
             "recovery_codes_left": 10,
             "methods": ["passkey", "totp", "recovery_code"],
+            "needed": False,
         }
     )
 
@@ -159,6 +160,7 @@ class FactorList(Model):
     passkeys: list[Passkey]
     recovery_codes_left: int
     methods: list[str] = Field(description="How this user can confirm a dangerous action.")
+    needed: bool = Field(description="Whether one has to be set up before anything else.")
 
 
 class Enrolment(Model):

@@ -9,11 +9,11 @@ from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.sessions.errors import NoSession
 from docchain.features.identity.sessions.schemas import CurrentSession, OwnSessions, SessionsEnded
 from docchain.features.identity.sessions.service import SessionService
-from docchain.platform.web.door import PERSON, Door, DoorContext
+from docchain.platform.web.door import ENROLLING, PERSON, Door, DoorContext
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.web.session_cookie import cookie_of, csrf_token
 
-router = APIRouter(route_class=LateRoute)
+router = APIRouter(route_class=LateRoute, dependencies=[ENROLLING])
 # One's own sessions need no permission, but a session: a key that somebody stole ends nobody's.
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from docchain.features.identity.entering import ReadCredential
+from docchain.features.identity.entering import Demand, ReadCredential
 from docchain.features.identity.errors import SessionEnded
 from docchain.features.identity.service import IdentityService
 from docchain.features.identity.sessions.errors import NoSession
@@ -39,6 +39,8 @@ class Believer:
     def __init__(self, database: Database, tokens: Tokens, lifetimes: Lifetimes) -> None:
         self.readers: dict[str, ReadCredential] = {}
         """By the first four characters of a credential, such as `dck_`."""
+        self.demand: Demand = lambda _, actor: actor
+        """Confines who owes something, such as a second factor."""
         self._database = database
         self._tokens = tokens
         self._idle = lifetimes.idle
@@ -61,7 +63,8 @@ class Believer:
         session_id = await self.session_id_of(token)
         if session_id is None:
             raise SessionEnded(hint="Sign in again.")
-        actor = await self._database.read(lambda work: IdentityService(work).person(session_id), SYSTEM)
+        find = self._demanding(lambda work: IdentityService(work).person(session_id))
+        actor = await self._database.read(find, SYSTEM)
         if not self._was_seen(actor):
             await self._touch(session_id)
         return actor
@@ -90,7 +93,7 @@ class Believer:
             self._seen.popitem(last=False)
 
     async def _look(self, key: tuple[str, str | None], known: Actor | None = None) -> Actor:
-        find = self._finder(*key)
+        find = self._demanding(self._finder(*key))
         if known is not None and known.session_id is not None:
             await self._touch(known.session_id)
         while True:
@@ -110,6 +113,9 @@ class Believer:
             return lambda work: IdentityService(work).actor_of_cookie(token, workspace)
         session_id, until = self.session_of(token)
         return lambda work: _until(IdentityService(work).actor(session_id, workspace), until)
+
+    def _demanding(self, find: Callable[[Work], Actor]) -> Callable[[Work], Actor]:
+        return lambda work: self.demand(work, find(work))
 
     def _was_seen(self, actor: Actor) -> bool:
         if actor.session_id is None:
