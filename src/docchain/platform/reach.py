@@ -6,7 +6,7 @@ Tables say what their rows hang on; the session then adds the condition to every
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, literal, not_, select
@@ -26,7 +26,14 @@ COLLECTION: Final = "collection"
 DOCUMENT_TYPE: Final = "document_type"
 _FAMILIES: Final = {WORKFLOW: WORKFLOW, COLLECTION: "document", DOCUMENT_TYPE: "document"}
 """Documents hang on collections and types alike: to reach one of them is enough to be confined there."""
-_TABLES: Final[dict[str, list[tuple[type, HangsOn, bool]]]] = defaultdict(list)
+_TABLES: Final[dict[str, list["_Hanging"]]] = defaultdict(list)
+
+
+class _Hanging(NamedTuple):
+    table: type
+    condition: HangsOn
+    held: HangsOn
+    root: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +82,17 @@ class Reach:
 EVERYWHERE: Final = Reach()
 
 
-def hangs_on(table: type, family: str, condition: HangsOn, *, root: bool = False) -> None:
+def hangs_on(table: type, family: str, condition: HangsOn, *, held: HangsOn | None = None, root: bool = False) -> None:
     """Say what the rows of a table hang on.
 
     Args:
         table: the mapped class.
         family: `workflow` or `document`.
         condition: whether a row hangs on one of some things.
+        held: whether a restriction of one of some things keeps a row from people; else where it hangs on one.
         root: its rows are the things themselves, or what is filed under them: who is confined makes no new ones.
     """
-    _TABLES[family].append((table, condition, root))
+    _TABLES[family].append(_Hanging(table, condition, held or condition, root))
 
 
 def criteria_of(reach: Reach) -> tuple[Any, ...]:
@@ -93,8 +101,8 @@ def criteria_of(reach: Reach) -> tuple[Any, ...]:
     for family, tables in _TABLES.items():
         hidden = reach.kept_from(READ, family)
         only = [id_ for kind, id_ in reach.only if _FAMILIES[kind] == family]
-        for table, condition, _ in tables if hidden or only else ():
-            seen = [not_(condition(table, hidden))] if hidden else []
+        for table, condition, held, _ in tables if hidden or only else ():
+            seen = [not_(held(table, hidden))] if hidden else []
             seen += [condition(table, only)] if only else []
             found += [with_loader_criteria(table, one, include_aliases=True) for one in seen]
     return tuple(found)
@@ -103,17 +111,17 @@ def criteria_of(reach: Reach) -> tuple[Any, ...]:
 def may_add(reach: Reach, added: type) -> bool:
     """Whether an actor may add rows of a table at all: who is confined to some things makes no others."""
     confined = {_family(thing) for thing in reach.only}
-    return not any(root and table is added for family in confined for table, _, root in _TABLES.get(family, ()))
+    return not any(one.root and one.table is added for family in confined for one in _TABLES.get(family, ()))
 
 
 def may_change(session: Session, reach: Reach, rows: Sequence[object]) -> bool:
     """Whether an actor may change rows that are there, as far as they are things, or filed under things."""
     for family, tables in _TABLES.items():
         barred = reach.kept_from(WRITE, family)
-        for table, condition, root in tables if barred else ():
+        for table, _, held, root in tables if barred else ():
             ids = [row.id for row in rows if isinstance(row, table)] if root else []  # type: ignore[attr-defined]
             asked: Any = table
-            wanted = select(literal(1)).select_from(asked).where(asked.id.in_(ids), condition(asked, barred))
+            wanted = select(literal(1)).select_from(asked).where(asked.id.in_(ids), held(asked, barred))
             if ids and session.scalar(wanted.limit(1)) is not None:
                 return False
     return True

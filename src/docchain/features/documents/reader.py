@@ -7,6 +7,7 @@ from uuid import UUID
 
 from docchain.engine.doors import JournalEntry
 from docchain.engine.machine.facts import Done
+from docchain.features.documents.descent import inherit
 from docchain.features.documents.domain import KIND, handle_of
 from docchain.features.documents.intake.entries import entry_of
 from docchain.features.documents.intake.service import IntakeService
@@ -65,6 +66,7 @@ class _Register:
                 rows[document_id] = _document(made, handle_number)
                 handle_number += 1
             self._add(rows[document_id], _version(made, numbers[document_id], parent), made)
+        inherit(self._work, {made.version.document_id for made in fresh if made.version.inputs})
         self._queue_texts(fresh)
         came = [entry_of(made.version, made.at) for made in fresh if made.version.came is not None]
         if came:

@@ -1,7 +1,8 @@
 """Documents, their immutable versions, what these were made from, and what documents are filed under."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, UniqueConstraint, select
@@ -188,10 +189,25 @@ class StorageMoveRow(Table):
     ended_at: Mapped[datetime | None]
 
 
+FROM: Final = "from"
+"""The facet of a product: a type or collection of what it was made from."""
+_FILED: Final = ("within", "type")
+HOLDING: Final = (*_FILED, FROM)
+
+
 def filed_under(document_id: Any, things: list[UUID]) -> ColumnElement[bool]:
     """Whether a document is filed under one of these collections or types."""
+    return _has(document_id, _FILED, things)
+
+
+def held_by(document_id: Any, things: list[UUID]) -> ColumnElement[bool]:
+    """Whether it is, or was made from what is."""
+    return _has(document_id, HOLDING, things)
+
+
+def _has(document_id: Any, facets: tuple[str, ...], things: list[UUID]) -> ColumnElement[bool]:
     facet = FacetRow.__table__.alias()
-    where = (facet.c.document_id == document_id, facet.c.facet.in_(("within", "type")))
+    where = (facet.c.document_id == document_id, facet.c.facet.in_(facets))
     return select(1).select_from(facet).where(*where, facet.c.value.in_([str(thing) for thing in things])).exists()
 
 
@@ -199,16 +215,31 @@ def _of_document(row: Any, things: list[UUID]) -> ColumnElement[bool]:
     return filed_under(row.document_id, things)
 
 
-hangs_on(DocumentRow, "document", lambda row, things: filed_under(row.id, things), root=True)
+def _held_document(row: Any, things: list[UUID]) -> ColumnElement[bool]:
+    return held_by(row.document_id, things)
+
+
+hangs_on(
+    DocumentRow,
+    "document",
+    lambda row, things: filed_under(row.id, things),
+    held=lambda row, things: held_by(row.id, things),
+    root=True,
+)
 for _table in (DocumentVersionRow, FacetRow, FingerprintRow, BandRow):
-    hangs_on(_table, "document", _of_document)
+    hangs_on(_table, "document", _of_document, held=_held_document)
 hangs_on(FilingRow, "document", lambda row, things: row.id.in_(things), root=True)
 
 
-def _of_version(version_id: Any, things: list[UUID]) -> ColumnElement[bool]:
+def _of_version(version_id: Any, filed: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
     version = DocumentVersionRow.__table__.alias()
     found = select(1).select_from(version).where(version.c.id == version_id)
-    return found.where(filed_under(version.c.document_id, things)).exists()
+    return found.where(filed(version.c.document_id)).exists()
 
 
-hangs_on(VersionFieldsRow, "document", lambda row, things: _of_version(row.version_id, things))
+hangs_on(
+    VersionFieldsRow,
+    "document",
+    lambda row, things: _of_version(row.version_id, lambda document: filed_under(document, things)),
+    held=lambda row, things: _of_version(row.version_id, lambda document: held_by(document, things)),
+)

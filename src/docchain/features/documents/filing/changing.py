@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from docchain.features.documents.descent import pass_on
 from docchain.features.documents.domain import KIND, clean_name, handle_of
 from docchain.features.documents.filing.catalogue import Catalogue
 from docchain.features.documents.filing.errors import FieldsInvalid
@@ -12,7 +13,7 @@ from docchain.features.documents.filing.field_values import FieldDefinition, che
 from docchain.features.documents.filing.repository import Facet, FilingRepository
 from docchain.features.documents.filing.schemas import DocumentUpdate, FilingKind
 from docchain.features.documents.filing.trash import kept_until
-from docchain.features.documents.tables import DocumentRow, FacetRow, FilingRow
+from docchain.features.documents.tables import FROM, HOLDING, DocumentRow, FacetRow, FilingRow
 from docchain.platform.work import Work
 
 _LONGEST_TOLD: Final = 500
@@ -63,6 +64,7 @@ class Filer:
     def finish(self) -> None:
         self._filing.drop(self._dropped)
         self._filing.add(*self._added)
+        pass_on(self._work, {facet.document_id for facet in self._added if facet.facet in HOLDING})
 
     def _refiled(self, old: set[Facet], wanted: DocumentUpdate) -> Iterator[Facet]:
         """All facets but those of custom fields."""
@@ -77,6 +79,7 @@ class Filer:
             yield from _of(old, "status")
         elif wanted.status is not None:
             yield "status", wanted.status
+        yield from _of(old, FROM)
         yield from (("tag", tag) for tag in self._tags(old, wanted))
         yield from self._collections(old, wanted)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from docchain.features.documents.descent import inherit
 from docchain.features.documents.intake.arrivals import Arrival, Received
 from docchain.features.documents.intake.errors import BadSource, FileRefused
 from docchain.features.documents.intake.findings import MIB
@@ -149,6 +150,8 @@ class MailLook:
         if item.version_id and parent.version_id:
             edge = VersionInputRow(version_id=item.version_id, input_version_id=parent.version_id)
             DocumentRepository(work).add(edge)
+            if item.document_id:
+                inherit(work, [item.document_id])
 
     async def _note(self, mark: dict[str, Any]) -> None:
         await self._intake.database.write(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ColumnElement, Index, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from docchain.features.documents.tables import filed_under
+from docchain.features.documents.tables import filed_under, held_by
 from docchain.platform.reach import hangs_on
 from docchain.platform.tables import Table, WorkspaceScoped
 
@@ -98,4 +98,8 @@ def _of_document(row: Any, things: list[UUID]) -> ColumnElement[bool]:
     return and_(row.document_id.is_not(None), filed_under(row.document_id, things))
 
 
-hangs_on(IntakeItemRow, "document", _of_document)
+def _held_document(row: Any, things: list[UUID]) -> ColumnElement[bool]:
+    return and_(row.document_id.is_not(None), held_by(row.document_id, things))
+
+
+hangs_on(IntakeItemRow, "document", _of_document, held=_held_document)

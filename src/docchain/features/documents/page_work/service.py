@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from docchain.features.documents.descent import inherit
 from docchain.features.documents.domain import KIND
 from docchain.features.documents.page_work.schemas import MadePart
 from docchain.features.documents.repository import DocumentRepository
@@ -50,6 +51,7 @@ class PageWorkService:
         ids = dict.fromkeys(source.version_id for source in sources)
         edges = [VersionInputRow(version_id=made.current.id, input_version_id=given) for given in ids]
         DocumentRepository(self._work).add(*edges)
+        inherit(self._work, [made.id])
         data = {"handle": made.handle, "version": made.current.number, "sources": [str(given) for given in ids]}
         self._work.emit(event, KIND, made.id, data | ({"pages": pages} if pages else {}))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, delete, select, update
 
 from docchain.features.documents.storage.tables import DocumentLinkRow
-from docchain.features.documents.tables import FacetRow
+from docchain.features.documents.tables import HOLDING, FacetRow
 from docchain.platform.pagination import Order, PageRequest, count, take
 from docchain.platform.work import Work
 
@@ -29,8 +29,8 @@ class LinkRepository:
         return self._session.scalar(wanted.with_for_update())
 
     def things_of(self, document_id: UUID) -> set[UUID]:
-        """The type and the collections of a document, with those around them."""
-        filed = (FacetRow.document_id == document_id, FacetRow.facet.in_(("within", "type")))
+        """The type and the collections of a document and of what it was made from, with those around them."""
+        filed = (FacetRow.document_id == document_id, FacetRow.facet.in_(HOLDING))
         return {UUID(value) for value in self._session.scalars(select(FacetRow.value).where(*filed))}
 
     def page(
