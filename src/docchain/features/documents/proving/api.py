@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from docchain.features.documents.proving.prov import prov_of
 from docchain.features.documents.proving.schemas import DocumentLineage
 from docchain.features.documents.proving.tracing import Tracer
-from docchain.platform.errors import Denied
+from docchain.features.documents.proving.veiling import veiled
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.routes import LateRoute
 
@@ -60,13 +60,9 @@ async def read_document_version_lineage(document: str, number: _Number, door: Do
     responses=_PROV,
 )
 async def read_document_prov(document: str, door: Door, version: _Version = None) -> JSONResponse:
-    """It tells values in forms of its own, so it is not for roles that are not shown all of them."""
-    if door.actor.hidden:
-        raise Denied(
-            "Your role is not shown all values, and this would tell them.",
-            hint="Read the lineage instead: values that you are not shown are masked there.",
-        )
-    return JSONResponse(prov_of(await _tracer(door).trace(door.actor, document, version)))
+    """Values that one is not shown are masked, as in the lineage."""
+    lineage = await _tracer(door).trace(door.actor, document, version)
+    return JSONResponse(prov_of(veiled(lineage, door.actor.hidden) if door.actor.hidden else lineage))
 
 
 def _tracer(door: DoorContext) -> Tracer:
