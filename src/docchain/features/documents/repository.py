@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from docchain.features.documents.filing.repository import Facet, also_filed, filed
+from docchain.features.documents.filing.repository import Facet, also_filed, filed, filed_together
 from docchain.features.documents.parsing.model import MEDIA_TYPE
 from docchain.features.documents.schemas import DocumentFilter
 from docchain.features.documents.tables import (
@@ -26,6 +26,8 @@ _BY_PEOPLE: Final = ("upload", "split", "merge")
 
 _LOOKED_UP: Final = 5_000
 """Facets that are looked up for a total: beyond that it is told as being more."""
+_PLANNED_FOR_VALUES: Final = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""How many documents a facet has decides whether its range is walked along or looked up in."""
 
 
 class Total(NamedTuple):
@@ -69,7 +71,8 @@ class DocumentRepository:
         self, facets: Sequence[Facet], wanted: DocumentFilter, request: PageRequest, *, newest_first: bool
     ) -> tuple[list[DocumentRow], str | None, Total | None]:
         """Each document is looked up by itself: as a join, PostgreSQL would read all of them to count some."""
-        statement = filed(facets).where(_matches(wanted, FacetRow.document_id), *_made(wanted, FacetRow.created_at))
+        listed, document_id = self._filed(facets)
+        statement = listed.where(_matches(wanted, document_id), *_made(wanted, FacetRow.created_at))
         order = Order(FacetRow.created_at, FacetRow.document_id, descending=newest_first)
         found, cursor = take(self._session, statement, order, request)
         rows = self.documents([facet.document_id for facet in found])
@@ -82,25 +85,40 @@ class DocumentRepository:
         return [rows[facet.document_id] for facet in found], cursor, total
 
     def _total_along(self, facets: Sequence[Facet], wanted: DocumentFilter, least: int) -> Total:
-        """Counted among as many of the first facet as can be looked up in time, if it has more than one facet."""
+        """Counted among as many as can be looked up in time, if it has more than one facet.
+
+        On PostgreSQL that is of those that have all facets, else of those that have the first.
+        """
         first, *others = facets
         if not others:
             statement = filed(facets).where(_matches(wanted, FacetRow.document_id))
             return Total(count(self._session, statement.where(*_made(wanted, FacetRow.created_at))))
-        most = _LOOKED_UP // len(others)
-        some = filed([first]).where(*_made(wanted, FacetRow.created_at)).limit(most + 1).subquery()
-        row = aliased(FacetRow, some)
-        fits = and_(*also_filed(row.created_at, row.document_id, others), _matches(wanted, row.document_id))
+        most = _LOOKED_UP if self._walks_along else _LOOKED_UP // len(others)
+        listed = self._filed(facets)[0] if self._walks_along else filed([first])
+        row = aliased(FacetRow, listed.where(*_made(wanted, FacetRow.created_at)).limit(most + 1).subquery())
+        looked_up = [] if self._walks_along else also_filed(row.created_at, row.document_id, others)
+        fits = and_(*looked_up, _matches(wanted, row.document_id))
         looked_at, matching = self._session.execute(
             select(func.count(row.document_id), func.count(case((fits, 1))))
         ).one()
         return Total(max(min(matching, most), least), capped=looked_at > most)
 
+    @property
+    def _walks_along(self) -> bool:
+        """Whether the database walks along ranges of two facets side by side."""
+        return self._session.get_bind().dialect.name == "postgresql"
+
+    def _filed(self, facets: Sequence[Facet]) -> tuple[Select[FacetRow], ColumnElement[UUID]]:
+        if not self._walks_along or len(facets) == 1:
+            return filed(facets), FacetRow.document_id.expression
+        self._session.execute(_PLANNED_FOR_VALUES)
+        return filed_together(facets)
+
     def matching(self, wanted: DocumentFilter, facets: Sequence[Facet], limit: int) -> list[DocumentRow]:
         """Those that match now, for a change of all of them."""
         statement = _all(wanted)
         if facets:
-            ids = filed(facets).with_only_columns(FacetRow.document_id)
+            ids = self._filed(facets)[0].with_only_columns(FacetRow.document_id)
             statement = statement.where(DocumentRow.id.in_(ids))
         return list(self._session.scalars(statement.order_by(DocumentRow.id).limit(limit).with_for_update()))
 
@@ -181,7 +199,9 @@ class DocumentRepository:
         return found
 
 
-def _matches(wanted: DocumentFilter, document_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+def _matches(
+    wanted: DocumentFilter, document_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]
+) -> ColumnElement[bool]:
     its = select(DocumentRow.number).where(DocumentRow.id == document_id)
     return its.where(*_matching(wanted)).scalar_subquery().is_not(None)
 

@@ -103,6 +103,21 @@ def filed(facets: Sequence[Facet]) -> Select[FacetRow]:
     return select(FacetRow).where(*_is(FacetRow, first), *also_filed(FacetRow.created_at, FacetRow.document_id, others))
 
 
+def filed_together(facets: Sequence[Facet]) -> tuple[Select[FacetRow], ColumnElement[UUID]]:
+    """The same for PostgreSQL, which walks along two such ranges side by side, far faster than by looking up.
+
+    The id that comes with it is known only where all facets are: conditions on it wait until then.
+    """
+    first, *others = facets
+    statement, ids = select(FacetRow).where(*_is(FacetRow, first)), [FacetRow.document_id]
+    for facet in others:
+        also = aliased(FacetRow)
+        same = (also.created_at == FacetRow.created_at, also.document_id == FacetRow.document_id)
+        statement = statement.join(also, and_(*_is(also, facet), *same))
+        ids.insert(0, also.document_id)
+    return statement, func.coalesce(*ids)
+
+
 def also_filed(
     created_at: InstrumentedAttribute[datetime], document_id: InstrumentedAttribute[UUID], facets: Sequence[Facet]
 ) -> list[ColumnElement[bool]]:
