@@ -110,7 +110,7 @@ async def test_a_token_for_another_purpose_is_refused(client, clock, purpose):
 
 async def test_a_challenge_is_no_access_token_and_no_access_token_is_a_challenge(client, app):
     signed_in = (await sign_in(client)).json()
-    challenge = app.state.services.sign_in.challenges.issue(signed_in["user"]["id"])
+    challenge = app.state.services.sign_in.challenges.issue(signed_in["user"]["id"], "a hash")
     answer = await client.get("/auth/me", headers={"authorization": f"Bearer {challenge}"})
     assert (answer.status_code, answer.json()["code"]) == (401, "bad_token")
     with pytest.raises(Exception, match="not valid, or has expired"):

@@ -23,8 +23,8 @@ class PasswordCheck:
         self._passwords = passwords
         self.throttle = Throttle(Bounds.of(settings), database.clock)
 
-    async def user_of(self, login: Login, address: str) -> UUID:
-        """Whose username and password these are.
+    async def user_of(self, login: Login, address: str) -> tuple[UUID, str]:
+        """Whose username and password these are, and the hash that the password was compared with.
 
         Raises:
             WrongCredentials: nobody's.
@@ -40,7 +40,7 @@ class PasswordCheck:
         await self._passwords.verify(login.password.get_secret_value(), hashed, attempt)
         if user_id is None or not attempt.right:
             raise WrongCredentials(login.username)
-        return user_id
+        return user_id, hashed
 
     async def belongs(self, username: str, password: str) -> bool:
         """Whether a password is a user's; for whoever runs the installation: nobody's guesses are counted."""

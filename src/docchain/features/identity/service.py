@@ -58,6 +58,11 @@ class IdentityService:
             return user.id, user.password_hash
         return None, NOBODYS_HASH
 
+    def hash_of(self, user_id: UUID) -> str:
+        """What the password of a user is verified against; of nobody's, for who is not there any more."""
+        user = self._rows.user(user_id)
+        return NOBODYS_HASH if user is None or user.disabled else user.password_hash
+
     def add_user(self, registration: Registration, password_hash: str, *, installation_admin: bool = False) -> UUID:
         key = domain.username_key(registration.username)
         if self._rows.user_by_key(key):

@@ -63,11 +63,21 @@ class SignIn:
             WrongCredentials: nobody's; TooManyAttempts: too many guesses came before.
             SecondFactorRequired: theirs, but they have to prove it a second way.
         """
-        user_id = await self.passwords.user_of(login, caller.address)
+        user_id, hashed = await self.passwords.user_of(login, caller.address)
         methods = [method for factors in self.second_factors for method in await factors.methods(user_id)]
         if methods:
-            raise SecondFactorRequired(self.challenges.issue(user_id), methods)
+            raise SecondFactorRequired(self.challenges.issue(user_id, hashed), methods)
         return user_id
+
+    async def challenged(self, challenge: str) -> UUID:
+        """Who has to prove it a second way.
+
+        Raises:
+            ChallengeExpired: it is too old, or their password is another by now.
+        """
+        asked = self.challenges.read(challenge)
+        hashed = await self._database.read(lambda work: IdentityService(work).hash_of(asked.user_id), SYSTEM)
+        return self.challenges.check(asked, hashed)
 
     async def admit_browser(
         self, user_id: UUID, method: str, caller: Caller, cookie: str, proved_at: datetime | None = None

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from docchain.features.identity import UserAdministration
 from docchain.features.identity.factors.one_time_codes import code_at, matching_step
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM, Work
@@ -179,3 +180,23 @@ async def test_many_guesses_at_once_are_counted_one_by_one(visitor):
     sent = {"challenge": await visitor.challenge(), **proof("000000")}
     answers = await asyncio.gather(*(visitor.post("/auth/second-factor", json=sent) for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [403] * 5 + [429] * 15
+
+
+async def reset(visitor, passwords):
+    """Whoever runs the installation sets another password."""
+    hashed = await passwords.hash("lluvia sobre tejado verde 7")
+    await visitor.database.write(lambda work: UserAdministration(work).set_password("admin", hashed), SYSTEM)
+
+
+async def test_a_challenge_is_over_once_the_password_is_another(visitor, passwords):
+    await visitor.sign_in()
+    secret = base64.b32decode((await visitor.post("/auth/factors/totp")).json()["secret"])
+    await visitor.post("/auth/factors/totp/confirm", json={"code": visitor.code(secret)})
+    challenge = await visitor.challenge()
+    asked = await visitor.post("/auth/second-factor/options", json={"challenge": challenge})
+    assert asked.json()["methods"] == ["totp", "recovery_code"]
+    await reset(visitor, passwords)
+    visitor.clock.advance(seconds=30)
+    for path, more in (("/options", {}), ("", {"proof": {"method": "totp", "code": visitor.code(secret)}})):
+        refused = await visitor.post(f"/auth/second-factor{path}", json={"challenge": challenge, **more})
+        assert (refused.status_code, refused.json()["code"]) == (401, "challenge_expired")

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/auth", tags=["Sign-in"], route_class=LateRoute)
 
 @router.post("/second-factor/options", summary="Read how to answer the challenge of a sign-in")
 async def read_second_factor(body: SecondFactorOptions, browser: Browser, factors: FactorService) -> StepUpWays:
-    user_id = browser.sign_in.challenges.read(body.challenge)
+    user_id = await browser.sign_in.challenged(body.challenge)
     return StepUpWays(methods=list(await factors.methods(user_id)), options=await factors.passkeys.request(user_id))
 
 
@@ -28,7 +28,7 @@ async def answer_second_factor(
     body: SecondFactor, factors: FactorService, browser: Browser
 ) -> SignedIn | BrowserSession:
     """`challenge` comes with the refusal `second_factor_required` of a sign-in by password."""
-    user_id = browser.sign_in.challenges.read(body.challenge)
+    user_id = await browser.sign_in.challenged(body.challenge)
     actor = await factors.actor_of(user_id)
     method = await factors.prove(actor, body.proof, await factors.methods(user_id))
     return await browser.enter(user_id, f"password+{method}", cookies=body.cookies)
