@@ -140,3 +140,13 @@ def test_passages_that_were_taken_in_by_halves_belong_together(tmp_path: Path, m
     assert (len(again), len(again.of(one)), again.of(two)) == (8, 7 * 1_024, vector(1.0))
     again.append([(one, vector(0.5))], [two])
     assert (len(again), again.of(one), again.has(two)) == (1, vector(0.5), False)
+
+
+async def test_a_total_above_ten_thousand_is_exact(index: EmbeddedIndex):
+    await index.apply(
+        HERE, Batch([put(f"Carta {n}", "alquiler", tag=[f"t{n % 2}"]) for n in range(10_051)], position=1)
+    )
+    plain = await index.count(HERE, ALL, parse_query("alquiler"), [], {})
+    counted = await index.count(HERE, ALL, parse_query("alquiler"), [], {"tag": 5})
+    assert (plain.total, counted.total) == (10_051, 10_051)
+    assert list(counted.facets["tag"]) == [("t0", 5_026), ("t1", 5_025)]

@@ -181,3 +181,13 @@ async def test_a_very_long_text_is_found_by_its_beginning(index: PostgresIndex):
     await index.apply(HERE, Batch([put("Larga", text)]))
     assert len(await index.rank(HERE, Scope(("document",)), parse_query("comienzo palabra7"), 5, Order())) == 1
     assert len(await index.rank(HERE, ALL, Everything(), 5, Order())) == 1
+
+
+async def test_a_total_above_ten_thousand_is_exact(index: PostgresIndex):
+    """Also where nothing is remembered, and the database counts."""
+    await index.apply(
+        HERE, Batch([put(f"Carta {n}", "alquiler", tag=[f"t{n % 2}"]) for n in range(10_051)], position=1)
+    )
+    counted = await index.count(HERE, ALL, parse_query("alquiler"), [], {"tag": 5})
+    assert counted.total == 10_051
+    assert list(counted.facets["tag"]) == [("t0", 5_026), ("t1", 5_025)]

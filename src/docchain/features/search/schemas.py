@@ -134,7 +134,9 @@ class SearchAnswer(Model):
     model_config = ConfigDict(json_schema_extra={"example": examples.ANSWER})
 
     hits: list[Hit]
-    total: int
+    total: int = Field(
+        description="All that match, exactly, however many; for whoever sees some things only, of the best."
+    )
     facets: dict[str, list[FacetValue]]
     mode: Mode = Field(description="How it was searched; what has no words is listed by `text`.")
     did_you_mean: str | None = Field(None, description="The query with the words that were probably meant.")
@@ -197,8 +199,10 @@ class SearchStatus(Model):
     entries: int
     passages: int
     bytes: int
-    unread: int = Field(description="Entries whose text is not read or embedded yet; they are found by name.")
-    unreadable: int = Field(description="Entries whose text cannot be read; they are found by name.")
+    unread: int = Field(
+        description="Entries whose text is not read or embedded yet, counted up to 10,000; found by name."
+    )
+    unreadable: int = Field(description="Entries whose text cannot be read, counted up to 10,000; found by name.")
     behind: int = Field(description="Events that are not in the index yet.")
     rebuild: Rebuild | None = Field(None, description="The last one that was ordered.")
 
