@@ -16,7 +16,7 @@ from docchain.platform.provenance import CALLER, caller_of
 from docchain.platform.secrecy import MASK
 from docchain.platform.web.notes import notes_of
 from docchain.platform.web.problems import REQUEST_ID, InternalFault, render
-from docchain.platform.web.safety import SAFE_HEADERS
+from docchain.platform.web.safety import SAFE_HEADERS, caching_of
 
 SENT_STATUS = "docchain.sent_status"
 """Set by a layer outside that sent another status than it was given, such as a 304."""
@@ -64,7 +64,7 @@ class Requests:
                     headers.setdefault(name, value)
                 if _is_stopping(scope):
                     close_after(message, scope)
-                headers.setdefault("Cache-Control", "private, no-cache" if "etag" in headers else "no-store")
+                headers.setdefault("Cache-Control", caching_of(scope["path"], is_versioned="etag" in headers))
             await send(message)
 
         try:

@@ -14,7 +14,14 @@ SAFE_HEADERS: Final[dict[str, str]] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_PERSONAL: Final = tuple(f"/api/v3/{part}" for part in ("auth/", "security/", "admin/", "workspace"))
+"""Where answers are about people, their sessions, keys, secrets and rights."""
 _SECURE: Final = frozenset({"https", "wss"})
+
+
+def caching_of(path: str, *, is_versioned: bool) -> str:
+    """What of an answer a browser may keep: nothing personal; what has an ETag, if it asks before it shows it."""
+    return "private, no-cache" if is_versioned and not path.startswith(_PERSONAL) else "no-store"
 
 
 class StrictTransport:

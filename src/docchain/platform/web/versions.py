@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from docchain.platform.event_tail import Subject
 from docchain.platform.web.requests import SENT_STATUS
+from docchain.platform.web.safety import caching_of
 
 VERSIONED: Final = "docchain.versioned"
 _NOT_IN_304: Final = frozenset({b"content-length", b"content-type", b"content-encoding"})
@@ -73,7 +74,9 @@ class Recorder:
 
     async def _finish(self, start: Message) -> None:
         body = b"".join(self._parts)
-        self.answer = answer = _whole([tuple(header) for header in start["headers"]], body, self._versions.until)
+        given = [tuple(header) for header in start["headers"]]
+        caching = caching_of(self._scope["path"], is_versioned=True).encode()
+        self.answer = answer = _whole(given, body, self._versions.until, caching)
         rid = [header for header in start["headers"] if header[0] == b"x-request-id"]
         headers = answer.headers
         if self._known and is_known(self._known, answer.etag):
@@ -85,13 +88,13 @@ class Recorder:
         await self._send({"type": "http.response.body", "body": body})
 
 
-def _whole(given: Headers, body: bytes, until: datetime | None) -> Answer:
+def _whole(given: Headers, body: bytes, until: datetime | None, caching: bytes) -> Answer:
     headers = [header for header in given if header[0] != b"x-request-id"]
     etag = next((value for name, value in headers if name == b"etag"), b"")
     if not etag:
         etag = b'"%s"' % sha256(body).hexdigest()[:32].encode()
         headers = [header for header in headers if header != (b"cache-control", b"no-store")]
-        headers += [(b"etag", etag), (b"cache-control", b"private, no-cache")]
+        headers += [(b"etag", etag), (b"cache-control", caching)]
     short = [header for header in headers if header[0] not in _NOT_IN_304]
     return Answer(etag, headers, short, body, until)
 
