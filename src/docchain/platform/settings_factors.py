@@ -27,6 +27,13 @@ class FactorSettings(Concern):
     totp_issuer: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern="^[^:]+$")] = Field(
         "Document Workflow Chain", description="What authenticator apps call this installation."
     )
+    totp_neighbours: int = Field(
+        1,
+        ge=0,
+        le=5,
+        description="Of how many periods of 30 seconds before and after the present one codes of authenticator apps "
+        "count, too. 0: each counts for its own 30 seconds only, so all clocks have to be right, and people quick.",
+    )
     second_factor: Literal["optional", "admins", "everybody"] = Field(
         "optional",
         description="Of whom a second factor is demanded: of nobody (`optional`), of those who administer the "

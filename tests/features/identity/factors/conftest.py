@@ -11,7 +11,7 @@ from docchain.features.identity import Factors, OpenIdConnect, SignIn, open_acco
 from docchain.features.identity.factors.one_time_codes import PERIOD, code_at
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
-from docchain.platform.settings import SecuritySettings, StorageSettings, load_settings
+from docchain.platform.settings import FactorSettings, SecuritySettings, StorageSettings, load_settings
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM
 
@@ -33,8 +33,19 @@ async def database(database_url, clock, passwords):
 
 
 @pytest.fixture
-def settings(tmp_path):
-    return load_settings(None, storage=StorageSettings(data_dir=tmp_path), security=SecuritySettings())
+def neighbours():
+    """Codes of how many periods before and after the present one count."""
+    return 1
+
+
+@pytest.fixture
+def settings(tmp_path, neighbours):
+    return load_settings(
+        None,
+        storage=StorageSettings(data_dir=tmp_path),
+        security=SecuritySettings(),
+        factors=FactorSettings(totp_neighbours=neighbours),
+    )
 
 
 class Visitor(httpx.AsyncClient):

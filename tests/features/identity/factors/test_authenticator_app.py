@@ -37,11 +37,27 @@ def test_codes_are_those_of_the_standard(moment, code):
     assert code_at(b"12345678901234567890", moment // 30) == code
 
 
-def test_a_code_of_a_neighbouring_period_counts_and_others_do_not(clock):
+@pytest.mark.parametrize(
+    ("neighbours", "right"),
+    [
+        (0, [False, False, True, False, False]),
+        (1, [False, True, True, True, False]),
+        (2, [True, True, True, True, True]),
+    ],
+)
+def test_codes_of_as_many_neighbouring_periods_count_as_the_setting_says(clock, neighbours, right):
     secret, now = b"x" * 20, clock.now()
     present = int(now.timestamp()) // 30
-    counts = [matching_step(secret, code_at(secret, present + off), now, 0) is not None for off in range(-2, 3)]
-    assert counts == [False, True, True, True, False]
+    codes = [code_at(secret, present + off) for off in range(-2, 3)]
+    assert [matching_step(secret, code, (now, neighbours), 0) is not None for code in codes] == right
+
+
+@pytest.mark.parametrize(("neighbours", "early"), [(0, 403), (1, 200)])
+async def test_an_early_code_counts_only_where_neighbours_do(visitor, app_secret, early):
+    challenge = await visitor.challenge()
+    answer = proof(visitor.code(app_secret, 1))
+    sent = await visitor.post("/auth/second-factor", json={"challenge": challenge, **answer})
+    assert sent.status_code == early
 
 
 async def test_setting_up_shows_a_secret_an_address_and_a_picture(visitor):
@@ -59,6 +75,7 @@ async def test_setting_up_shows_a_secret_an_address_and_a_picture(visitor):
         "passkeys": [],
         "recovery_codes_left": 0,
         "methods": ["password"],
+        "needed": False,
     }
     await visitor.sign_in()  # nothing is asked for before a code has confirmed it
 

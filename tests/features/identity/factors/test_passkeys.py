@@ -132,6 +132,15 @@ async def test_a_passkey_is_renamed_and_removed_by_its_owner_only(visitor, passk
     assert refused.json()["code"] == "passkey_refused"
 
 
+@pytest.mark.usefixtures("passkey")
+async def test_recovery_codes_go_with_the_last_passkey_even_if_an_app_was_begun(visitor):
+    assert (await visitor.post("/auth/factors/totp")).status_code == 201
+    removed = await visitor.delete(f"/auth/factors/passkeys/{visitor.registered['passkey']['id']}")
+    assert removed.status_code == 204
+    listed = (await visitor.get("/auth/factors")).json()
+    assert (listed["totp"], listed["passkeys"], listed["recovery_codes_left"]) == (None, [], 0)
+
+
 async def test_passkeys_work_where_the_server_says(visitor, passkey):
     passkey.origin = "http://127.0.0.1:8000"
     refused = await sign_in_with(visitor, passkey)

@@ -13,10 +13,13 @@ _NEVER = 0
 
 
 class AuthenticatorService:
-    def __init__(self, work: Work, sealing: Sealing) -> None:
+    """Codes of `neighbours` periods before and after the present one count, too."""
+
+    def __init__(self, work: Work, sealing: Sealing, neighbours: int = 0) -> None:
         self._work = work
         self._rows = FactorRepository(work.session)
         self._sealing = sealing
+        self._neighbours = neighbours
 
     def begin(self, user_id: UUID) -> bytes:
         """Make a secret; one that was begun and not confirmed is replaced."""
@@ -95,5 +98,5 @@ class AuthenticatorService:
 
     def _spend(self, row: AuthenticatorRow, code: str) -> bool:
         secret = self._sealing.open(row.sealed, row.user_id.bytes)
-        step = one_time_codes.matching_step(secret, code, self._work.now, row.last_step)
+        step = one_time_codes.matching_step(secret, code, (self._work.now, self._neighbours), row.last_step)
         return step is not None and self._rows.use_step(row.user_id, step)

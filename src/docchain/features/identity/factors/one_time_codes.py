@@ -10,7 +10,6 @@ from urllib.parse import quote, urlencode
 PERIOD: Final = 30
 DIGITS: Final = 6
 _SECRET_BYTES: Final = 20
-_WINDOW: Final = 1
 
 
 def new_secret() -> bytes:
@@ -29,11 +28,12 @@ def code_at(secret: bytes, step: int) -> str:
     return f"{number % 10**DIGITS:0{DIGITS}}"
 
 
-def matching_step(secret: bytes, code: str, now: datetime, after: int) -> int | None:
-    """The period that a code is of: this one or a neighbour of it, and later than the last one that was used."""
+def matching_step(secret: bytes, code: str, around: tuple[datetime, int], after: int) -> int | None:
+    """The period that a code is of: the one of a moment, or of so many around it; later than the last that was used."""
+    now, neighbours = around
     present = int(now.timestamp()) // PERIOD
     found = None
-    for step in range(present - _WINDOW, present + _WINDOW + 1):
+    for step in range(present - neighbours, present + neighbours + 1):
         if hmac.compare_digest(code_at(secret, step).encode(), code.encode()) and step > after:
             found = step
     return found

@@ -52,7 +52,8 @@ class PasskeyService:
     def remove(self, user_id: UUID, passkey_id: UUID) -> None:
         row = self._own(user_id, passkey_id)
         self._rows.remove(row)
-        if self._rows.authenticator(user_id) is None and not self._rows.passkeys(user_id):
+        app = self._rows.authenticator(user_id)
+        if (app is None or app.confirmed_at is None) and not self._rows.passkeys(user_id):
             self._rows.replace_recovery_codes(user_id, [])
         told = {"method": "passkey", "passkey": str(passkey_id), "name": row.name}
         self._work.emit("security.factor_removed", "user", user_id, told)

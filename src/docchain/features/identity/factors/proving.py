@@ -122,7 +122,7 @@ class Factors:
 
         def check(work: Work) -> list[str] | None:
             attempts = Attempts(work, user_id, self._free)
-            codes = AuthenticatorService(work, self.sealing).confirm(user_id, code)
+            codes = self._codes(work).confirm(user_id, code)
             attempts.succeeded() if codes else attempts.failed("totp")
             return codes
 
@@ -182,13 +182,16 @@ class Factors:
         return PASSWORD
 
     def _by_code(self, work: Work, user_id: UUID, proof: CodeProof | RecoveryProof) -> bool:
-        attempts, service = Attempts(work, user_id, self._free), AuthenticatorService(work, self.sealing)
+        attempts, service = Attempts(work, user_id, self._free), self._codes(work)
         check = service.right if isinstance(proof, CodeProof) else service.use_recovery_code
         if check(user_id, proof.code):
             attempts.succeeded()
             return True
         attempts.failed(proof.method)
         return False
+
+    def _codes(self, work: Work) -> AuthenticatorService:
+        return AuthenticatorService(work, self.sealing, self.settings.totp_neighbours)
 
     def _outdated(self, work: Work) -> bool:
         rows = FactorRepository(work.session).authenticators()
