@@ -127,6 +127,13 @@ def test_a_separator_with_many_stars_is_compared_in_no_time():
         assert len(propose([page(code)], "barcode", pattern)) == parts
 
 
+def test_what_is_no_pattern_is_taken_as_it_is():
+    assert len(propose([page("abc")], "barcode", "a.c")) == 1
+    assert propose([page("a.c")], "barcode", "a.c") == []
+    assert len(propose([page("aab")], "barcode", "[a-z]+b")) == 1
+    assert _wanted("report+1.pdf", ["report+1.pdf"]) is True
+
+
 def test_page_numbers_file_names_and_searches_are_read_in_no_time():
     with within(1), pytest.raises(BadPages):
         pages_of(" " * 1_999 + "x", 10)
