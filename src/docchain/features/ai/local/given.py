@@ -2,7 +2,7 @@
 
 import mmap
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,5 +46,7 @@ def with_places(value: Any, pages: Located | None) -> Any:
         return value
     known = {name: with_places(inner, pages) for name, inner in value.items()}
     if pages is not None and isinstance(known.get("start"), int) and isinstance(known.get("end"), int):
-        known["places"] = [asdict(place) for place in pages.places_of(known["start"], known["end"])]
+        known["places"] = [
+            {"page": place.page, "box": list(place.box)} for place in pages.places_of(known["start"], known["end"])
+        ]
     return known

@@ -19,6 +19,7 @@ _WORDS: Final = (5, 60)
 _DAMPING: Final = 0.85
 _ALIKE: Final = 0.15
 _RELEVANCE: Final = 0.7
+_SAME: Final = 0.95
 _ROUNDS: Final = 50
 _EARLY: Final = 0.15
 
@@ -94,6 +95,8 @@ def _chosen(weighed: Sequence[Sentence], ranks: "Rows", alike: "Rows", most: int
             ),
         )
         left.discard(best)
+        if any(float(alike[best][other]) >= _SAME for other in chosen):
+            continue
         length = weighed[best].text.count(" ") + 1
         if length <= room:
             chosen.append(best)
