@@ -11,10 +11,10 @@ from pydantic import SecretStr
 
 from docchain.entrypoints.web.app import create_app
 from docchain.features.audit.refusals import Refusals
-from docchain.features.identity import SignIn, prepare_identity
+from docchain.features.identity import Factors, SignIn, prepare_identity
 from docchain.platform.database import Database
 from docchain.platform.passwords import Passwords
-from docchain.platform.settings import AuditSettings, SecuritySettings, load_settings
+from docchain.platform.settings import AuditSettings, SecuritySettings, StorageSettings, load_settings
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM
 
@@ -96,11 +96,17 @@ def audit(database):
 
 
 @pytest.fixture
-def app(database, sign_in, audit):
+def app(database, passwords, sign_in, audit, tmp_path):
+    settings = load_settings(None, storage=StorageSettings(data_dir=tmp_path))
     services = SimpleNamespace(
-        database=database, sign_in=sign_in, authenticate=sign_in.authenticate, probes={}, audit=audit
+        database=database,
+        sign_in=sign_in,
+        authenticate=sign_in.authenticate,
+        factors=Factors(database, passwords, settings),
+        probes={},
+        audit=audit,
     )
-    return create_app(services, load_settings(None).limits)
+    return create_app(services, settings.limits)
 
 
 @pytest.fixture
