@@ -6,6 +6,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from docchain.features.identity.service import NOBODYS_HASH
 from docchain.platform.passwords import Passwords
 from docchain.platform.tokens import BadToken, ExpiredToken, Tokens
 
@@ -25,6 +26,12 @@ async def test_the_right_password_passes_and_a_wrong_one_does_not(passwords):
     assert await passwords.verify("contraseña", hashed)
     assert not await passwords.verify("contrasena", hashed)
     assert hashed != await passwords.hash("contraseña")
+
+
+async def test_a_hash_takes_one_thread_and_as_long_as_that_of_nobody(passwords):
+    hashed = await passwords.hash("contraseña")
+    assert hashed.split("$")[:4] == ["", "argon2id", "v=19", "m=65536,t=3,p=1"]
+    assert NOBODYS_HASH.split("$")[:4] == hashed.split("$")[:4]
 
 
 @pytest.mark.parametrize("hashed", ["", "plain", "$argon2id$v=19$broken"])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _NICE: Final = 5
+_LANES: Final = 1
+"""Each lane is a thread that the library starts: more make no hash cheaper, and eight at once kept reads waiting."""
 
 
 class Attempt(Protocol):
@@ -53,8 +55,9 @@ class Passwords:
     @cached_property
     def _hasher(self) -> "PasswordHash":
         from pwdlib import PasswordHash  # noqa: PLC0415 (as above)
+        from pwdlib.hashers.argon2 import Argon2Hasher  # noqa: PLC0415 (as above)
 
-        return PasswordHash.recommended()
+        return PasswordHash((Argon2Hasher(parallelism=_LANES),))
 
     async def hash(self, password: str) -> str:
         async with self._turn():

@@ -24,7 +24,7 @@ from docchain.platform.work import Actor, Work
 SignedInRows = tuple[UserRow, SessionRow]
 _TOKEN_BYTES = 32
 REFRESH_PREFIX = "dcr_"
-NOBODYS_HASH = "$argon2id$v=19$m=65536,t=3,p=4$CC13i2Yafpe2lCQRjZ2C1w$6OxBqo/b82ldD/JipmwJjDOvEcQSycBnrrKyiFo/V1Y"
+NOBODYS_HASH = "$argon2id$v=19$m=65536,t=3,p=1$ktPLJu+z8OGVvZuuQR5rQw$h7BlIdpxvBvl0JToqsW/Ga3HyT+Ab7phBnX/0S+ybqE"
 """Of random bytes that were thrown away, made as `Passwords` makes them; no password matches it."""
 
 
