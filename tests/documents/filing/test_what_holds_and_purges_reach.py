@@ -95,6 +95,10 @@ async def sweep(place, actor):
     return await place.services.database.write(lambda work: Sweeper(work, 30).sweep(), actor)
 
 
+async def inputs_of(place, run):
+    return (await told(await place.client.get(f"/runs/{run}")))["inputs"]
+
+
 async def tables_naming(place, *words):
     """The tables in which a row has one of the words."""
 
@@ -134,8 +138,7 @@ async def test_a_hold_keeps_all_that_was_made_of_a_document_and_a_purge_leaves_n
     await later(place, 31, place.services.beside.loop.drop_unused)
     for path in ("", "/content", "/pages", "/pages/1.png", "/lineage", "/duplicates"):
         assert (await place.client.get(f"/documents/document_1{path}")).status_code == 404
-    run = await told(await place.client.get("/runs/run_1"))
-    assert run["inputs"] == {"document": "[purged]"}
+    await until(lambda: inputs_of(place, "run_1"), {"document": "[purged]"})
     assert (await found(place), await found(place, "semantic")) == ([], [])
     kept = await tables_naming(place, SECRET, document["current"]["sha256"])
     assert kept <= {"event", "audit_batch", "intake_item", "command"}

@@ -8,9 +8,12 @@ from sqlalchemy import select
 
 from docchain.features.identity import IdentityService
 from docchain.features.identity.administration import UserAdministration
+from docchain.platform.every_table import every_table
 from docchain.platform.tables import Table
 from docchain.platform.work import SYSTEM
 from mail_server import MailServer
+
+every_table()  # those that name users are there before the database of a test is made
 
 PASSWORD = "marea baja junto al faro 9"
 CARLA = {"username": "carla", "name": "Carla Soto", "email": "carla@example.com", "workspace": "default"}

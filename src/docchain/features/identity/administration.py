@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from docchain.features.identity import domain
+from docchain.features.identity.accounts.forgetting_repository import forget
 from docchain.features.identity.accounts.links import OneTimeLinks
 from docchain.features.identity.errors import LastAdministrator, NoSuchUser, NoSuchWorkspace
 from docchain.features.identity.factors.repository import FactorRepository
@@ -19,6 +20,7 @@ from docchain.features.identity.user_repository import UserRepository
 from docchain.features.identity.workspaces.members import Members
 from docchain.platform.ids import parse_reference
 from docchain.platform.pagination import Page
+from docchain.platform.wiping import wiping
 from docchain.platform.work import Work
 
 __all__ = ["KnownUser", "UserAdministration"]
@@ -136,7 +138,7 @@ class UserAdministration:
         self.end_sessions(reference)
 
     def delete(self, reference: str) -> None:
-        """Delete a user, their keys, factors and sessions; what they did stays, under their id.
+        """Delete a user, their keys, factors and sessions; what they did stays, under a pseudonym.
 
         Raises:
             LastAdministrator: the command line acts as this user.
@@ -151,7 +153,10 @@ class UserAdministration:
         self.end_sessions(reference)
         self._work.emit("user.deleted", "user", row.id, {"username": row.username})
         self._work.session.flush()
-        self._all.delete_user(row.id)
+        self._work.emit("user.forgotten", "membership", row.id)  # whatever was kept of answers is told anew
+        with wiping(self._work):
+            forget(self._work.session, row)
+            self._all.delete_user(row.id)
 
     def _check_not_first(self, row: UserRow) -> None:
         if row.username_key == domain.username_key(domain.FIRST_USER):

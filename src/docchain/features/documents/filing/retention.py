@@ -21,6 +21,7 @@ from docchain.features.runs import order_erasure
 from docchain.platform.database import Database
 from docchain.platform.model import Model
 from docchain.platform.personal import erase
+from docchain.platform.wiping import wiping
 from docchain.platform.work import SYSTEM, Work
 
 log = structlog.get_logger(__name__)
@@ -109,8 +110,9 @@ class Sweeper:
         StorageService(self._work).count(-sum(version.size for version in versions), documents=-alive)
         inline = {version.sha256 for version in versions if version.inline}
         order_erasure(self._work, ids, self._retention.handled_by([version.id for version in versions]), inline)
-        self._retention.purge(ids)
-        erase(self._work.session, ids)
+        with wiping(self._work):
+            self._retention.purge(ids)
+            erase(self._work.session, ids)
 
     def _all(self, most: int) -> Iterator[tuple[DocumentRow, Due]]:
         """Enough of them; what is kept does not count."""
