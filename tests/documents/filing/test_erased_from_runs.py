@@ -191,3 +191,45 @@ async def test_what_called_a_run_is_erased_with_it(place):
     for run in ("run_1", "run_2", "run_3"):
         await until_erased(place, run)
     assert await said_anywhere(place, SECRET) == set()
+
+
+SAYING = """
+workflow: saying
+inputs:
+  words: {type: string}
+steps:
+  - id: copy
+    use: value.set
+    with: {values: {said: "${inputs.words}"}}
+output: "${steps.copy}"
+"""
+TELLING = """
+workflow: telling
+inputs:
+  document: {type: document}
+steps:
+  - id: text
+    use: document.parse
+    with: {document: "${inputs.document}"}
+  - id: inner
+    use: workflow
+    with: {workflow: workflow_1, inputs: {words: "${steps.text.text}"}}
+output: "${steps.inner}"
+"""
+
+
+async def test_what_a_run_called_with_words_only_is_erased_with_it(place):
+    await place.upload(LETTER, "carta.txt")
+    headers = {"content-type": "application/yaml"}
+    await told(await place.client.post("/workflows/import", content=SAYING.encode(), headers=headers))
+    calling = await ran(place, TELLING, "document_1")
+    assert SECRET in str(calling["output"])
+    inner = await told(await place.client.get("/runs/run_2"))
+    assert SECRET in str(inner["inputs"]["words"])
+    await purged(place, "document_1")
+    await until_erased(place, "run_1")
+    async with asyncio.timeout(60):
+        while (inner := await told(await place.client.get("/runs/run_2")))["purged_at"] is None:
+            pass
+    assert (inner["inputs"], inner["output"]) == ({"words": "[purged]"}, "[purged]")
+    assert await said_anywhere(place, SECRET) == set()
