@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from docchain.features.ai.local.entities import personal_in
+from docchain.features.ai.local.answering import Source
+from docchain.features.ai.local.answering import answer as answer_of
+from docchain.features.ai.local.entities import NAMES, PERSONAL, Level, personal_in
 from docchain.features.ai.local.labels import classify
 from docchain.features.ai.local.language import language_of
 from docchain.features.ai.local.sentiment import sentiment_of
 from docchain.features.ai.local.vectors import embedded
 
 HERE: Final = Path(__file__).parent
-SETS: Final = ("tuning", "holdout")
+SETS: Final = ("tuning", "holdout", "blind")
+LEVELS: Final[tuple[Level, ...]] = ("identifiers", "names", "strict")
 LABELS: Final = {
     "invoice": "factura, amount due, taxes, payment terms",
     "contract": "contrato, agreement between parties, clauses, duration",
@@ -68,14 +71,17 @@ def marked(line: str) -> tuple[str, list[tuple[str, int, int]]]:
     return plain + line[place:], spans
 
 
-def personal(which: str, level: str) -> tuple[Tally, Tally, int]:
+def personal(which: str, level: Level) -> tuple[Tally, Tally, int]:
     """Spans whose every letter and digit is found; those that are found as what they are; and what is found besides."""
     covered, named, besides = Tally(), Tally(), 0
+    wanted = PERSONAL if level == "identifiers" else PERSONAL | NAMES | {"number"}
     for (line,) in rows(which, "personal.txt"):
         text, spans = marked(line)
         found = personal_in(text, level)
         seen = {place for find in found for place in range(find.start, find.end)}
         for kind, start, end in spans:
+            if kind not in wanted:
+                continue
             told = f"{kind} {text[start:end]!r} in: {text}"
             covered.add(right=all(at in seen or not text[at].isalnum() for at in range(start, end)), told=told)
             same = [find for find in found if find.kind == kind and find.start == start and find.end >= end - 1]
@@ -84,28 +90,50 @@ def personal(which: str, level: str) -> tuple[Tally, Tally, int]:
     return covered, named, besides
 
 
+def answered(which: str) -> tuple[Tally, Tally]:
+    """Questions whose answer holds what was asked for and cites its paper; and those that have none, and got none."""
+    papers = [Source(*line[0].split(": ", 1)) for line in rows(which, "papers.txt")]
+    right, none = Tally(), Tally()
+    for wanted, paper, question in rows(which, "questions.tsv"):
+        found = answer_of(question, papers, embedded)
+        if paper == "-":
+            none.add(right=not found.found, told=f"{question} has no answer, not {found.answer!r}")
+        else:
+            cited = found.found and found.citations[0].document == paper
+            told = f"{question} is {wanted!r}, not {found.answer!r} ({found.confidence})"
+            right.add(right=cited and wanted in found.answer, told=told)
+    return right, none
+
+
+def tallies(which: str) -> Iterator[tuple[str, Tally]]:
+    has = {path.name for path in (HERE / which).iterdir()}
+    if "language.tsv" in has:
+        yield "language", judged(which, "language.tsv", lambda text, _: language_of(text).code)
+    yield "sentiment, words alone", judged(which, "sentiment.tsv", lambda text, code: sentiment_of(text, code).label)
+    yield "sentiment", judged(which, "sentiment.tsv", lambda text, code: sentiment_of(text, code, embedded).label)
+    if "labels.tsv" in has:
+        bare = dict.fromkeys(LABELS, "")
+        yield "labels, bare", judged(which, "labels.tsv", lambda text, _: str(_label(text, bare)))
+        yield "labels, described", judged(which, "labels.tsv", lambda text, _: str(_label(text, LABELS)))
+    for level in LEVELS:
+        covered, named, besides = personal(which, level)
+        yield f"personal data covered, {level} ({besides} besides)", covered
+        yield f"personal data named, {level}", named
+    if "questions.tsv" in has:
+        right, none = answered(which)
+        yield "questions answered and cited", right
+        yield "questions without an answer left alone", none
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--details", action="store_true", help="name what is not right")
-    parser.add_argument("--set", choices=SETS, help="one of the two halves alone")
+    parser.add_argument("--set", choices=SETS, help="one of the sets alone")
     chosen = parser.parse_args()
     for which in [chosen.set] if chosen.set else SETS:
         print(which)
-        tallies = {
-            "language": judged(which, "language.tsv", lambda text, _: language_of(text).code),
-            "sentiment, lexicon alone": judged(
-                which, "sentiment.tsv", lambda text, code: sentiment_of(text, code).label
-            ),
-            "sentiment": judged(which, "sentiment.tsv", lambda text, code: sentiment_of(text, code, embedded).label),
-            "labels, bare": judged(which, "labels.tsv", lambda text, _: str(_label(text, dict.fromkeys(LABELS, "")))),
-            "labels, described": judged(which, "labels.tsv", lambda text, _: str(_label(text, LABELS))),
-        }
-        for level in ("identifiers", "names", "strict"):
-            covered, named, besides = personal(which, level)
-            tallies[f"personal data covered, {level} ({besides} besides)"] = covered
-            tallies[f"personal data named, {level}"] = named
-        for name, tally in tallies.items():
-            print(f"  {name:45} {tally}")
+        for name, tally in tallies(which):
+            print(f"  {name:52} {tally}")
             for told in tally.wrong if chosen.details else ():
                 print(f"    {told}")
 

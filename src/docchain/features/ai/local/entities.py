@@ -37,6 +37,9 @@ _CAPITALS: Final = re.compile(
     r"(?<![\w\u2019'-])[A-ZÁÉÍÓÚÑÜ][\w\u2019'-]*(?:[ ](?:(?:de|del|la|y|&|of)[ ])*[A-ZÁÉÍÓÚÑÜ][\w\u2019'-]*)*"
 )
 _DIGITS: Final = re.compile(r"(?<![\w.,])[A-Z0-9]{0,4}-?\d[\d -]{3,}\d(?![\w]|[.,]\d)")
+_PLATE: Final = re.compile(r"\b\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}\b")
+_BESIDE: Final = re.compile(r",?[ ]\d{1,4}\b(?:[ºª.]* ?[A-Z]\b)?")
+_PAIR: Final = re.compile(r"(?<![\w@.])[a-záéíóúñü]{3,}(?:[ ][a-záéíóúñü]{3,}){1,2}(?![\w@])")
 _OPENS: Final = re.compile(r"(?:^|[.!?:…]\s+|\n\s*|[¿¡\"“«(]\s*)$")
 
 
@@ -58,7 +61,7 @@ def personal_in(text: str, level: Level = "strict") -> list[Find]:
     wanted = PERSONAL if level == "identifiers" else PERSONAL | NAMES
     found = entities_in(looked)
     if level == "strict":
-        found = apart([*found, *_capitals(looked), *_numbers(looked)])
+        found = apart([*found, *_capitals(looked), *_small_names(looked), *_numbers(looked)])
         wanted |= {"name", "number"}
     return [find for find in found if find.kind in wanted]
 
@@ -90,9 +93,26 @@ def _capitals(text: str) -> Iterator[Find]:
             parts = parts[1:]
         alone = len(parts) == 1 and start == match.start() and _OPENS.search(text[max(0, start - 6) : start])
         if parts and not alone and start < match.end():
-            yield Find("name", text[start : match.end()], start, match.end(), 0.4, "capitals")
+            beside = _BESIDE.match(text, match.end())
+            end = beside.end() if beside else match.end()
+            yield Find("name", text[start:end], start, end, 0.4, "capitals")
+
+
+def _small_names(text: str) -> Iterator[Find]:
+    """First names without capitals, with one or two words that are none of the usual ones."""
+    names = words("first_es") | words("first_en")
+    idle = words("es_function") | words("en_function") | words("es_office") | words("en_office")
+    for match in re.finditer(r"[^\W\d_]+", text):
+        if match[0].islower() and fold(match[0]) in names and (pair := _PAIR.match(text, match.start())):
+            parts = pair[0].split()
+            kept = next((n for n, part in enumerate(parts) if fold(part) in idle), len(parts))
+            if kept > 1:
+                end = match.start() + len(" ".join(parts[:kept]))
+                yield Find("name", text[match.start() : end], match.start(), end, 0.42, "first-name")
 
 
 def _numbers(text: str) -> Iterator[Find]:
     for match in _DIGITS.finditer(text):
         yield Find("number", match[0], match.start(), match.end(), 0.45, "digits")
+    for match in _PLATE.finditer(text):
+        yield Find("number", match[0], match.start(), match.end(), 0.46, "number-plate")

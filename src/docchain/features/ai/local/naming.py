@@ -41,11 +41,16 @@ _COMPANY: Final = re.compile(
 )
 _STREET_ES: Final = re.compile(
     rf"(?<!\w)(?i:calle|c/|avda?\.?|avenida|plaza|pza\.?|paseo|pº|camino|ronda|carretera|ctra\.?"
-    rf"|travesía|pol[ií]gono|urb\.?)"
-    rf"[ ](?:(?:de la|de los|de las|del|de|la|el|industrial)[ ])*{_UP}[\w ºª'\u2019]{{1,40}}?"
+    rf"|travesía|pol[ií]gono|urb\.?|gran vía|rambla|barrio|partida)"
+    rf"(?:[ ](?:(?:de la|de los|de las|del|de|la|el|industrial)[ ])*{_UP}[\w ºª'\u2019]{{1,40}}?)?"
     rf"(?:,[ ]?|[ ](?:n[º°.]+ ?)?)\d{{1,4}}\b"
-    rf"(?:,? ?(?:\d{{1,2}}[.º°ª]+ ?[A-Z]?\b|bajo|piso \d+|escalera \w+|puerta \w+|local \d+))*"
+    rf"(?:,? ?(?:\d{{1,2}}[.º°ª]+ ?(?:[A-Z]\b|izquierda|derecha|izda\.?|dcha\.?|centro)?|bajo|piso \d+"
+    rf"|escalera \w+|puerta \w+|local \d+))*"
     rf"(?:,?[ ]\d{{5}}[ ]{_UP}[\w\u2019'-]+(?:[ ](?:de |la |del )*{_UP}[\w\u2019'-]+){{0,2}})?"
+)
+_HOUSE: Final = re.compile(
+    rf"(?<!\w)(?:Flat|Apt|Apartment|Unit|Suite|PO Box)\.?[ ]\w{{1,6}}"
+    rf"(?:,?[ ](?:The[ ])?{_UP}[\w\u2019']+(?:[ ]{_UP}[\w\u2019']+){{0,3}}){{0,3}}"
 )
 _STREET_EN: Final = re.compile(
     rf"(?<![\w.,])\d{{1,5}}[A-Za-z]?[ ](?:{_UP}[\w\u2019']+[ ]){{1,4}}"
@@ -58,7 +63,7 @@ _STREET_EN: Final = re.compile(
 
 def names_in(text: str) -> Iterator[Find]:
     """People, companies, addresses and places; they may overlap."""
-    for pattern in (_STREET_ES, _STREET_EN):
+    for pattern in (_STREET_ES, _STREET_EN, _HOUSE):
         for match in pattern.finditer(text):
             yield Find("address", match[0], match.start(), match.end(), 0.9, "street-words")
     for match in _COMPANY.finditer(text):
