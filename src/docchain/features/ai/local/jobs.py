@@ -17,6 +17,7 @@ from docchain.features.ai.local.vectors import DIMENSION, MODEL, embedded
 
 MOST_TEXTS: Final = 1_000
 MOST_SOURCES: Final = 200
+MOST_WORDS: Final = 10_000
 _ROUTED_LOOKS: Final = frozenset({"keywords", "sentiment", "language", "entities", "readability"})
 _FORMATS: Final[Mapping[str, str]] = {"date": "date", "email": "email", "number": "number", "integer": "number"}
 
@@ -32,7 +33,7 @@ def work(task: str, local: Mapping[str, Any], prompt: str, language: str, most: 
 
     Args:
         task: which.
-        local: its typed input; see each task below.
+        local: its typed input; see each task below. A `path` is a `Path` to a parsed document.
         prompt: what a person wrote: a text to work on, a question, or an instruction.
         language: `es`, `en`, or nothing where the text shall tell.
         most: characters that are read.
@@ -59,9 +60,15 @@ def _told(value: dict[str, Any], given: Given) -> dict[str, Any]:
 def _summarize(local: Mapping[str, Any], prompt: str, _language: str, most: int) -> dict[str, Any]:
     """`text` or `path`; `sentences` (3) or `words`."""
     given = given_in(local, most, prompt)
-    words = local.get("words")
-    found = summarized(given.text, embedded, int(local.get("sentences") or 3), int(words) if words else None)
+    found = summarized(given.text, embedded, _count(local, "sentences") or 3, _count(local, "words"))
     return _answer(found["summary"], _told(found, given))
+
+
+def _count(local: Mapping[str, Any], name: str) -> int | None:
+    given = local.get(name)
+    if given is not None and not (isinstance(given, int) and 0 < given <= MOST_WORDS):
+        raise NothingGiven(f"`{name}` must be a whole number from 1 to {MOST_WORDS:,}.")
+    return given
 
 
 def _analyze(local: Mapping[str, Any], prompt: str, language: str, most: int) -> dict[str, Any]:
