@@ -77,6 +77,15 @@ def test_an_answer_is_what_was_asked_for_with_its_sentence(question, told, docum
     assert {"lease": LEASE, "shipping": SHIPPING}[document].text[first.start : first.end] == first.text
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [("When does the work begin?", "1 February 2025"), ("When must the work be finished?", "30 June 2025")],
+)
+def test_of_two_dates_the_one_beside_the_words_of_the_question(question, told):
+    text = "The work begins on 1 February 2025 and must be finished by 30 June 2025."
+    assert answer(question, [Source("order", text)], embedded).answer == told
+
+
 @pytest.mark.parametrize("question", ["¿De qué color es el coche?", "Who won the football match?", "???"])
 def test_what_no_source_says_is_not_answered(question):
     found = answer(question, [LEASE, SHIPPING], embedded)

@@ -8,12 +8,12 @@ much and who ask for.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from docchain.features.ai.local.entities import DATE, MONEY, entities_in
-from docchain.features.ai.local.lists import content_words, fold
+from docchain.features.ai.local.lists import WORD, content_words, fold
 from docchain.features.ai.local.sentences import Sentence, sentences_of
 
 if TYPE_CHECKING:
@@ -145,13 +145,24 @@ def _typed(question: str) -> Callable[[str], str | None] | None:
     """What reads the kind of thing that is asked for out of a sentence."""
     plain = fold(question)
     if _WHEN.search(plain):
-        return lambda text: _first(match[0] for match in DATE.finditer(text))
+        return lambda text: _nearest(question, text, [match.span() for match in DATE.finditer(text)])
     if _MUCH.search(plain):
-        return lambda text: _first(match[0] for match in MONEY.finditer(text))
+        return lambda text: _nearest(question, text, [match.span() for match in MONEY.finditer(text)])
     if _WHO.search(plain):
-        return lambda text: _first(find.text for find in entities_in(text) if find.kind in {"person", "organization"})
+        people = frozenset({"person", "organization"})
+        return lambda text: _nearest(
+            question, text, [(find.start, find.end) for find in entities_in(text) if find.kind in people]
+        )
     return None
 
 
-def _first(found: Iterator[str]) -> str | None:
-    return next(found, None)
+def _nearest(question: str, text: str, spans: Sequence[tuple[int, int]]) -> str | None:
+    """Of several, the one that stands next to a word of the question."""
+    asked = set(_stems(question, ""))
+    places = [match.span() for match in WORD.finditer(text) if set(_stems(match[0], "")) & asked]
+
+    def far(span: tuple[int, int]) -> int:
+        return min((max(span[0] - end, start - span[1], 0) for start, end in places), default=span[0])
+
+    best = min(spans, key=far, default=None)
+    return text[best[0] : best[1]] if best else None

@@ -47,6 +47,7 @@ _KNOWN: Final = {
     "neutral": (
         "Adjunto la factura de marzo.", "La reunión es el lunes a las diez.", "El total es de 100 euros.",
         "The invoice is attached.", "The meeting is on Monday at ten.", "The total is 100 dollars.",
+        "Hola, buenos días.", "Un saludo, Ana López", "Hello, good morning.", "Kind regards, John Smith",
     ),
 }  # fmt: skip
 
