@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from docchain.platform.outgoing import OutgoingNotSentError, OutgoingUnknownError, as_refused
-from docchain.platform.outgoing_rules import PrivateAddressError, check_addresses, within_rules
+from docchain.platform.outgoing_rules import PrivateAddressError, check_addresses, check_leaving, within_rules
 
 if TYPE_CHECKING:
     import ssl
@@ -56,6 +56,7 @@ class GuardedLines:
             raise OutgoingUnknownError(f"{host}:{port} did not take everything within {self._timeout:g} s.") from None
 
     async def _checked(self, host: str, port: int, transport: Transport) -> str:
+        check_leaving(host)
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)

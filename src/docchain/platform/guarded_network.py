@@ -11,7 +11,7 @@ import httpx
 from anyio import CancelScope
 from httpcore import SOCKET_OPTION
 
-from docchain.platform.outgoing_rules import PrivateAddressError, check_addresses
+from docchain.platform.outgoing_rules import PrivateAddressError, check_addresses, check_leaving
 
 
 class GuardedNetwork(httpcore.AsyncNetworkBackend):
@@ -33,6 +33,7 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
+        check_leaving(host)
         addresses = await self._resolve(host, port, timeout)
         check_addresses(host, port, addresses, self._allow)
         failure: Exception | None = None

@@ -53,9 +53,10 @@ class _Places:
 
 
 class Rules:
-    """What is allowed, where anything is; and what is denied, whatever is allowed."""
+    """What is allowed, where anything is; and what is denied, whatever is allowed; `closed` lets nothing leave."""
 
-    def __init__(self, allow: Iterable[str] = (), deny: Iterable[str] = ()) -> None:
+    def __init__(self, allow: Iterable[str] = (), deny: Iterable[str] = (), *, closed: bool = False) -> None:
+        self.closed = closed
         self._allow = _Places.of(allow)
         self._deny = _Places.of(deny)
 
@@ -65,15 +66,35 @@ class Rules:
         Raises:
             OutsideRulesError: it is denied, or others are allowed and it is not.
         """
+        self.check_open(host)
         if self._deny.has_name(host) or any(map(self._deny.has_address, addresses)):
             raise OutsideRulesError(f"The workspace's rules deny {host}.")
         allowed = self._allow.has_name(host) or (addresses and all(map(self._allow.has_address, addresses)))
         if self._allow and not allowed:
             raise OutsideRulesError(f"The workspace's rules allow other hosts, and not {host}.")
 
+    def check_open(self, host: str) -> None:
+        """Look before a name is looked up, which would tell others of it already.
+
+        Raises:
+            OutsideRulesError: nothing may leave the workspace.
+        """
+        if self.closed:
+            raise OutsideRulesError(f"Nothing may leave this workspace, so {host} was not even looked up.")
+
 
 RULES: Final[ContextVar[Rules | None]] = ContextVar("docchain_outgoing_rules", default=None)
 """Of the workspace that calls; threads that are started for a call know them, too."""
+
+
+def check_leaving(host: str) -> None:
+    """The check before a name is resolved.
+
+    Raises:
+        OutsideRulesError: nothing may leave the workspace that calls.
+    """
+    if (rules := RULES.get()) is not None:
+        rules.check_open(host)
 
 
 def check_addresses(host: str, port: int, addresses: Sequence[str], listed: Iterable[str]) -> None:

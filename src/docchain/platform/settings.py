@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings
 from pydantic_settings import SettingsError as UnreadableValue
 
 from docchain.platform.settings_accounts import AccountSettings, MailSettings
+from docchain.platform.settings_ai import AiSettings
 from docchain.platform.settings_audit import AuditSettings
 from docchain.platform.settings_concerns import (
     DEFAULT_ADMIN_PASSWORD,
@@ -36,6 +37,7 @@ __all__ = [
     "DEFAULT_ADMIN_PASSWORD",
     "PREFIX",
     "AccountSettings",
+    "AiSettings",
     "AuditSettings",
     "DataSettings",
     "DoorSettings",
@@ -94,6 +96,7 @@ class Settings(BaseModel):
     intake: IntakeSettings = Field(default_factory=IntakeSettings)
     audit: AuditSettings = Field(default_factory=AuditSettings)
     threats: ThreatSettings = Field(default_factory=ThreatSettings)
+    ai: AiSettings = Field(default_factory=AiSettings)
 
     @property
     def delivery_roots(self) -> list[Path]:

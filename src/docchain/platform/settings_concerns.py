@@ -27,7 +27,7 @@ class Concern(BaseSettings):
     )
 
 
-def _web_address(value: str) -> str:
+def web_address(value: str) -> str:
     parts = urlsplit(value)
     if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
         raise ValueError("write the address that others call, such as https://flows.example.com")
@@ -39,7 +39,7 @@ class ServerSettings(Concern):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
-    public_url: Annotated[str, AfterValidator(_web_address)] = Field(
+    public_url: Annotated[str, AfterValidator(web_address)] = Field(
         "",
         description="Where others find the server, such as `https://flows.example.com`; links that it hands out begin "
         "with it. Empty: the address that it listens on.",

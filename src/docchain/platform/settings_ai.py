@@ -1,0 +1,98 @@
+"""What the operator may choose of models: who is asked, with which key, in which order, and what a call may take."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, SecretStr
+
+from docchain.platform.settings_concerns import Concern, also, web_address
+
+BUILT_IN = ("local", "openai", "anthropic", "google")
+_NAME = r"^[a-z][a-z0-9_-]{0,39}$"
+
+
+class CompatibleServer(BaseModel):
+    """A server that speaks as OpenAI's does; prices are in US dollars for a million tokens."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Annotated[str, AfterValidator(web_address), Field(min_length=1)]
+    key_secret: str = ""
+    models: list[str] = Field(default_factory=list)
+    price_in: float | None = Field(None, ge=0)
+    price_out: float | None = Field(None, ge=0)
+    context: PositiveInt = 8_192
+
+
+class ModelPrice(BaseModel):
+    """What a model costs, in US dollars for a million tokens."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+class AiSettings(Concern):
+    """Which models are asked, and what their calls may take."""
+
+    openai_api_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=also("OPENAI_API_KEY", "OPENAI_API_KEY"),
+        description="Key for OpenAI. A workspace's secret `openai` goes before it.",
+    )
+    anthropic_api_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=also("ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY"),
+        description="Key for Anthropic. A workspace's secret `anthropic` goes before it.",
+    )
+    google_api_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=also("GOOGLE_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY"),
+        description="Key for Google's Gemini. A workspace's secret `google` goes before it.",
+    )
+    openai_base_url: Annotated[str, AfterValidator(web_address)] = Field(
+        "https://api.openai.com/v1", min_length=1, description="Where OpenAI is asked."
+    )
+    anthropic_base_url: Annotated[str, AfterValidator(web_address)] = Field(
+        "https://api.anthropic.com", min_length=1, description="Where Anthropic is asked."
+    )
+    google_base_url: Annotated[str, AfterValidator(web_address)] = Field(
+        "https://generativelanguage.googleapis.com", min_length=1, description="Where Google is asked."
+    )
+    ai_compatible: dict[Annotated[str, Field(pattern=_NAME)], CompatibleServer] = Field(
+        {},
+        description="Servers that speak as OpenAI's does (Ollama, vLLM, llama.cpp), as a JSON object by name: "
+        '`{"ollama": {"url": "http://localhost:11434/v1", "key_secret": "", "models": ["llama3.2"], "price_in": 0, '
+        '"price_out": 0, "context": 8192}}`. List private ones in `DOCCHAIN_OUTGOING_ALLOW`, too.',
+    )
+    ai_order: list[str] = Field(
+        ["local"],
+        min_length=1,
+        description="Providers that `auto` asks, in this order, as a JSON list of `local`, `openai`, `anthropic`, "
+        "`google` and names of `DOCCHAIN_AI_COMPATIBLE`.",
+    )
+    ai_models: dict[str, str] = Field(
+        {"openai": "gpt-4o-mini", "anthropic": "claude-sonnet-4-6", "google": "gemini-2.5-flash"},
+        description="The model of a provider where none is named, as a JSON object.",
+    )
+    ai_timeout: float = Field(120.0, gt=0, le=3_600, description="Seconds that one call of a model may take.")
+    ai_first_byte_timeout: float = Field(
+        30.0, gt=0, le=3_600, description="Seconds that a provider may stay silent, before and while it answers."
+    )
+    ai_max_bytes: PositiveInt = Field(8 * 1024 * 1024, description="Largest answer of a provider that is read.")
+    ai_concurrency: dict[str, PositiveInt] = Field(
+        {}, description="Most calls at once by provider, as a JSON object; 8 where none is named."
+    )
+    ai_retries: NonNegativeInt = Field(
+        2, le=10, description="How often a call is tried again when a provider is busy or broken."
+    )
+    ai_breaker_failures: PositiveInt = Field(
+        5, le=1_000, description="Failures in a row after which a provider is left alone for a while."
+    )
+    ai_breaker_seconds: float = Field(30.0, gt=0, le=3_600, description="Seconds for which it is left alone.")
+    ai_max_tokens: PositiveInt = Field(4_096, le=1_000_000, description="Most tokens that an answer may have.")
+    ai_prices: dict[str, ModelPrice] = Field(
+        {},
+        description="Prices that go before the known ones, as a JSON object by `provider/model`, in US dollars for a "
+        'million tokens: `{"openai/gpt-4o-mini": {"input": 0.15, "output": 0.6}}`.',
+    )
