@@ -1,0 +1,107 @@
+"""Which providers there are, and their order; a remote one's library loads when it is first used, in a thread."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from docchain.features.ai.port import Provider, ProviderFailedError
+from docchain.features.ai.providers.breaker import Breaker
+from docchain.features.ai.providers.keys import Keys, Opens, Place
+from docchain.platform.settings_ai import BUILT_IN, AiSettings
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from docchain.platform.outgoing_rules import Watch
+
+_CONCURRENCY: Final = 8
+_HERE: Final = __name__.rpartition(".")[0]
+
+
+class Providers:
+    """All providers of a process.
+
+    Args:
+        settings: which, where and in which order.
+        local: the one that needs nothing but this machine.
+        vault: opens keys of workspaces.
+        watch: knows the rules of workspaces.
+        allow: private `host:port` pairs that may be called.
+        clock: of the circuit breakers.
+    """
+
+    def __init__(
+        self,
+        settings: AiSettings,
+        local: Provider,
+        *,
+        vault: Opens | None = None,
+        watch: "Watch | None" = None,
+        allow: list[str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.names = (*BUILT_IN, *settings.ai_compatible)
+        self.order = tuple(settings.ai_order)
+        self._settings, self._watch, self._allow = settings, watch, allow or []
+        self._keys = Keys(settings, vault)
+        self._clock = clock
+        self._opened: dict[str, Provider] = {"local": local}
+        self._gates: dict[str, asyncio.Semaphore] = {}
+        self._opening = asyncio.Lock()
+        self._http: httpx2.AsyncClient | None = None
+
+    async def get(self, name: str) -> Provider:
+        """A provider by its name.
+
+        Raises:
+            ProviderFailedError: there is none of this name.
+        """
+        if name not in self.names:
+            sentence = f"There is no provider {name[:40]!r}. Take one of: {', '.join(self.names)}."
+            raise ProviderFailedError(sentence, failure="not_configured")
+        async with self._opening:
+            if name not in self._opened:
+                self._opened[name] = await self._open(name)
+            return self._opened[name]
+
+    def model_of(self, name: str) -> str:
+        """The model of a provider where none is named; empty where nobody chose one."""
+        server = self._settings.ai_compatible.get(name)
+        return self._settings.ai_models.get(name) or (server.models[0] if server and server.models else "")
+
+    def gate(self, name: str) -> asyncio.Semaphore:
+        """Whoever calls a provider goes through here: it lets in as many at once as the operator allows."""
+        return self._gates.setdefault(name, asyncio.Semaphore(self._settings.ai_concurrency.get(name, _CONCURRENCY)))
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def _open(self, name: str) -> Provider:
+        kind = name if name in BUILT_IN else "compatible"
+        remote, dialect, client = await asyncio.to_thread(self._load, kind)
+        self._http = client
+        wire = remote.Wire(self._settings, client, self._keys, self._watch)
+        seconds = self._settings.ai_breaker_seconds
+        breaker = Breaker(self._settings.ai_breaker_failures, seconds, self._clock)
+        opened: Provider = remote.RemoteProvider(name, dialect, self._place(name), wire, breaker)
+        return opened
+
+    def _load(self, kind: str) -> tuple[Any, Any, "httpx2.AsyncClient"]:
+        import httpx2  # noqa: PLC0415 - with the first remote call, not with the start
+
+        from docchain.platform.guarded_model_transport import GuardedModelTransport  # noqa: PLC0415 - the same
+
+        remote, dialect = import_module(f"{_HERE}.remote"), import_module(f"{_HERE}.{kind}")
+        import_module("genai_prices")
+        client = self._http or httpx2.AsyncClient(
+            transport=GuardedModelTransport(self._allow), trust_env=False, follow_redirects=False, timeout=3_600
+        )
+        return remote, dialect, client
+
+    def _place(self, name: str) -> Place:
+        if server := self._settings.ai_compatible.get(name):
+            return Place(server.url, server.key_secret, "", required=bool(server.key_secret))
+        return Place(getattr(self._settings, f"{name}_base_url"), name, f"{name}_api_key")
