@@ -5,9 +5,10 @@ import subprocess
 import sys
 
 HEAVY = {
-    "PIL", "alembic", "anthropic", "argon2", "asyncpg", "cryptography", "genai_prices", "google.genai", "httpx", "httpx2", "jinja2", "joserfc", "jsonschema", "lxml",
-    "markdown_it", "nh3", "numpy", "obstore", "onnxruntime", "openai", "pwdlib", "pydantic_ai", "pygments", "pypdfium2", "rapidocr", "rich",
-    "stdnum", "typer", "typst", "xberg", "yaml",
+    "PIL", "alembic", "anthropic", "argon2", "asyncpg", "cryptography", "genai_prices", "google.genai", "httpx",
+    "httpx2", "jinja2", "joserfc", "jsonschema", "lxml", "markdown_it", "nh3", "numpy", "obstore", "onnxruntime",
+    "openai", "pwdlib", "pydantic_ai", "pygments", "pypdfium2", "rapidocr", "rich", "stdnum", "typer", "typst",
+    "xberg", "yaml",
 }  # fmt: skip
 SERVER = """
 import asyncio
