@@ -163,6 +163,10 @@ class SignIn:
             return await self._believer.authenticate(token, workspace)
         return await self._believer.person(token)
 
+    async def again(self, session_id: UUID, workspace: str | None) -> Actor:
+        """Return who acts in a session now, for doors that stay open."""
+        return await self._believer.again(session_id, workspace)
+
     async def authenticate_token(self, token: str, workspace: str | None) -> Actor:
         """The same, but never by a cookie."""
         if token.startswith(COOKIE_PREFIX):

@@ -8,12 +8,13 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from docchain.features.identity import IdentityService, SignIn
+from docchain.features.identity import SignIn
 from docchain.features.realtime.errors import BadTicket, ForeignOrigin
 from docchain.features.realtime.repository import RealtimeRepository
 from docchain.features.realtime.tables import SocketTicketRow
 from docchain.platform.database import Database
 from docchain.platform.errors import Unauthenticated
+from docchain.platform.web.door import SecondFactorNeeded
 from docchain.platform.work import SYSTEM, Actor, Work
 
 TICKET_PREFIX: Final = "dct_"
@@ -21,7 +22,7 @@ _TICKET_BYTES: Final = 32
 
 
 class Access:
-    """Finds actors; whoever it answers acts in a session, until a moment.
+    """Finds actors; whoever it answers acts in a session, until a moment, and owes no second factor.
 
     Args:
         database: where tickets and sessions are.
@@ -37,12 +38,12 @@ class Access:
         self._lifetime = timedelta(seconds=ticket_seconds)
 
     async def by_token(self, token: str, workspace: str | None) -> Actor:
-        return await self._sign_in.authenticate(token, workspace)
+        return _unconfined(await self._sign_in.authenticate(token, workspace))
 
     async def by_cookie(self, cookie: str, workspace: str | None, origin: str, host: str) -> Actor:
         """Browsers send cookies by themselves, so the page must be ours."""
         self._check_origin(origin, host)
-        return await self._sign_in.authenticate_cookie(cookie, workspace)
+        return _unconfined(await self._sign_in.authenticate_cookie(cookie, workspace))
 
     async def by_ticket(self, ticket: str) -> tuple[Actor, str | None]:
         """Who got the ticket, and for which workspace."""
@@ -60,7 +61,7 @@ class Access:
 
         Raises:
             Unauthenticated: the session ended.
-            Denied: they are no member any more.
+            Denied: they are no member any more, or owe a second factor.
         """
         if actor.session_id is None or actor.until is None:
             raise Unauthenticated
@@ -89,12 +90,19 @@ class Access:
         return ticket, await self._database.write(keep, SYSTEM)
 
     async def _actor(self, session_id: UUID, workspace: str | None, until: datetime) -> Actor:
-        found = await self._database.read(lambda work: IdentityService(work).actor(session_id, workspace), SYSTEM)
-        return replace(found, session_id=session_id, until=until)
+        found = await self._sign_in.again(session_id, workspace)
+        return replace(_unconfined(found), session_id=session_id, until=until)
 
     def _check_origin(self, origin: str, host: str) -> None:
         if urlsplit(origin).netloc.lower() != host.lower() and origin.rstrip("/").lower() not in self._origins:
             raise ForeignOrigin(origin)
+
+
+def _unconfined(actor: Actor) -> Actor:
+    """Nothing that opens over a socket is to set up a second factor, so who owes one has no use for any."""
+    if actor.to_enrol:
+        raise SecondFactorNeeded
+    return actor
 
 
 def _digest(ticket: str) -> str:

@@ -62,12 +62,11 @@ async def create_ticket(request: Request, door: Door) -> Ticket:
 @router.get("/ws/stats", summary="Count the connections")
 async def read_socket_stats(request: Request) -> Stats:
     """Totals; with an access token also the connections of its workspace."""
-    services = request.app.state.services
-    realtime: Realtime = services.realtime
+    realtime: Realtime = request.app.state.services.realtime
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return await realtime.presence.stats(None)
-    actor = await services.authenticate(token, request.headers.get("x-workspace"))
+    actor = await realtime.access.by_token(token, request.headers.get("x-workspace"))
     return await realtime.presence.stats(actor)
 
 

@@ -69,6 +69,11 @@ class Believer:
             await self._touch(session_id)
         return actor
 
+    async def again(self, session_id: UUID, workspace: str | None) -> Actor:
+        """Who acts in a session now; nothing is taken from what was kept."""
+        find = self._demanding(lambda work: IdentityService(work).actor(session_id, workspace))
+        return await self._database.read(find, SYSTEM)
+
     async def session_id_of(self, token: str) -> UUID | None:
         """The session that a token or a cookie stands for, whatever its user may do; `None` if there is none."""
         if token.startswith(COOKIE_PREFIX):
