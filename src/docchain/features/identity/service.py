@@ -163,9 +163,8 @@ class IdentityService:
         user, session = found
         given = domain.INSTALLATION if user.installation_admin else frozenset[str]()
         until = _end_of(session)
-        return Actor(
-            user.id, user.username, None, permissions=given, session_id=session.id, until=until, method=session.method
-        )
+        actor = Actor(user.id, user.username, None, permissions=given, session_id=session.id, until=until)
+        return replace(actor, method=session.method, verified_at=session.verified_at)
 
     def member(self, username: str, slug: str) -> Actor:
         """Return a user as actor in a workspace, for doors without a sign-in such as the command line."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from docchain.features.identity.entering import CheckPassword, ClaimInvitation, Demand, ReadCredential, SecondFactors
 from docchain.features.identity.errors import (
     InvitationNeeded,
+    NotAMember,
     RefreshTokenReused,
     RegistrationClosed,
     SecondFactorRequired,
@@ -162,6 +163,13 @@ class SignIn:
         if workspace is not None or token[:4] in self._believer.readers:
             return await self._believer.authenticate(token, workspace)
         return await self._believer.person(token)
+
+    async def own(self, token: str, workspace: str | None) -> Actor:
+        """Return who a token stands for, as a member if they are one: what is theirs is theirs without a workspace."""
+        try:
+            return await self.authenticate(token, workspace)
+        except NotAMember:
+            return await self.person(token, workspace)
 
     async def again(self, session_id: UUID, workspace: str | None) -> Actor:
         """Return who acts in a session now, for doors that stay open."""

@@ -227,7 +227,12 @@ BearerToken = Annotated[str, Depends(_Bearer())]
 
 async def open_door(request: Request, token: BearerToken) -> DoorContext:
     services: Services = request.app.state.services
-    actor = await services.authenticate(token, request.headers.get("x-workspace"))
+    return door_of(request, await services.authenticate(token, request.headers.get("x-workspace")))
+
+
+def door_of(request: Request, actor: Actor) -> DoorContext:
+    """The door of somebody who is believed."""
+    services: Services = request.app.state.services
     request.scope[ACTOR] = actor
     act_for(actor.workspace_id)
     versions: Versions | None = request.scope.get(VERSIONED)

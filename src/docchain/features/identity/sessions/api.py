@@ -7,18 +7,19 @@ from fastapi import APIRouter, Request
 from docchain.features.identity.factors.proving import Factors
 from docchain.features.identity.factors.strong import strong
 from docchain.features.identity.sessions.errors import NoSession
+from docchain.features.identity.sessions.own_door import OwnDoor, open_own_door
 from docchain.features.identity.sessions.schemas import CurrentSession, OwnSessions, SessionsEnded
 from docchain.features.identity.sessions.service import SessionService
-from docchain.platform.web.door import ENROLLING, PERSON, Door, DoorContext
+from docchain.platform.web.door import DoorContext
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.web.session_cookie import cookie_of, csrf_token
 
-router = APIRouter(route_class=LateRoute, dependencies=[ENROLLING])
+router = APIRouter(route_class=LateRoute)
 # One's own sessions need no permission, but a session: a key that somebody stole ends nobody's.
 
 
 @router.get("/session", summary="Show this session, and its CSRF token if a cookie stands for it")
-async def read_session(request: Request, door: Door) -> CurrentSession:
+async def read_session(request: Request, door: OwnDoor) -> CurrentSession:
     _, session_id = _own(door)
     found = await door.read(lambda work: SessionService(work).one(session_id))
     cookie = cookie_of(request) if found.kind == "browser" else None
@@ -26,14 +27,14 @@ async def read_session(request: Request, door: Door) -> CurrentSession:
 
 
 @router.get("/sessions", summary="List where you are signed in")
-async def list_sessions(door: Door) -> OwnSessions:
+async def list_sessions(door: OwnDoor) -> OwnSessions:
     user_id, session_id = _own(door)
     found = await door.read(lambda work: SessionService(work).list(user_id, session_id))
     return OwnSessions(items=found)
 
 
-@router.delete("/sessions", summary="Sign out everywhere else", dependencies=[PERSON, strong()])
-async def end_other_sessions(door: Door) -> SessionsEnded:
+@router.delete("/sessions", summary="Sign out everywhere else", dependencies=[strong(opened=open_own_door)])
+async def end_other_sessions(door: OwnDoor) -> SessionsEnded:
     """All sessions but this one end at once, with their tokens, cookies and sockets."""
     user_id, session_id = _own(door)
     ended = await door.write(lambda work: SessionService(work).end_others(user_id, session_id))
@@ -41,7 +42,7 @@ async def end_other_sessions(door: Door) -> SessionsEnded:
 
 
 @router.delete("/sessions/{session}", status_code=204, summary="End one of your sessions")
-async def end_session(session: UUID, door: Door) -> None:
+async def end_session(session: UUID, door: OwnDoor) -> None:
     """Any other than this one only with a fresh proof of who you are."""
     user_id, here = _own(door)
     if session != here:
