@@ -12,6 +12,7 @@ WAYS_OUT = (
 CALLS = frozenset({"open_connection", "open_unix_connection", "create_connection", "create_datagram_endpoint"})
 GUARDS = {
     "platform/guarded_network.py": "resolves, checks every address, connects to the checked one",
+    "platform/guarded_model_transport.py": "the same for the clients that speak to models",
     "platform/guarded_lines.py": "the same for plain lines over TCP, TLS and UDP",
     "platform/outgoing_exchange.py": "sends over the guarded transport, and no other",
 }
@@ -56,6 +57,7 @@ def test_who_fetches_for_users_checks_addresses_by_the_one_function() -> None:
     for path in (
         "platform/guarded_network.py",
         "platform/guarded_lines.py",
+        "platform/guarded_model_transport.py",
         "features/documents/intake/mail_client.py",
     ):
         assert "check_addresses(" in (SOURCE / path).read_text()

@@ -46,7 +46,7 @@ async def test_a_token_for_another_purpose_is_told(house, purpose):
 
 async def test_a_challenge_that_is_used_as_a_token_is_told(house):
     await house.token("ana", "owner")
-    challenge = house.services.sign_in.challenges.issue(house.ids["ana"])
+    challenge = house.services.sign_in.challenges.issue(house.ids["ana"], "any hash")
     assert (await house.somebody(challenge).get("/workflows")).json()["code"] == "bad_token"
     assert await told(house) == [("security.credentials_refused", "bad_token", "GET /api/v3/workflows", 1)]
 

@@ -5,7 +5,6 @@ What was made before is found, not made again: being told twice or being killed 
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -21,6 +20,7 @@ from docchain.platform.blobs import BlobLost
 from docchain.platform.cursors import peek_position, set_position
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
+from docchain.platform.persevering import Rhythm, persevere
 from docchain.platform.turns import on_behalf_of
 from docchain.platform.work import SYSTEM, Work
 
@@ -69,9 +69,13 @@ class PreviewLoop:
 
     async def run(self) -> None:
         """Until cancelled; whatever fails is tried again."""
+        follow, drop = Rhythm(self._pause, self._poll), Rhythm(0, self._sweep)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._follow(), name="previews")
-            group.create_task(self._drop(), name="previews-drop")
+            group.create_task(persevere(self.catch_up, self._wake, follow, "previews_failed"), name="previews")
+            group.create_task(
+                persevere(self.drop_unused, asyncio.Event(), drop, "previews_drop_failed", first=self._sweep),
+                name="previews-drop",
+            )
 
     async def catch_up(self) -> int:
         """Make what the log asks for up to now; returns how many documents were looked at."""
@@ -79,26 +83,6 @@ class PreviewLoop:
         while (count := await self._advance()) is not None:
             looked_at += count
         return looked_at
-
-    async def _follow(self) -> None:
-        while True:
-            self._wake.clear()
-            try:
-                await self.catch_up()
-            except Exception:
-                log.exception("previews_failed", retry_in=self._poll)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._poll):
-                    await self._wake.wait()
-            await asyncio.sleep(self._pause)
-
-    async def _drop(self) -> None:
-        while True:
-            await asyncio.sleep(self._sweep)
-            try:
-                await self.drop_unused()
-            except Exception:
-                log.exception("previews_drop_failed", retry_in=self._sweep)
 
     async def drop_unused(self) -> int:
         """Forget pictures that nobody looked at for long, and whatever was made of content that is gone."""
