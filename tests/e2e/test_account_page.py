@@ -182,6 +182,40 @@ def test_an_invitation_is_taken_by_a_newcomer(page, admin, shared):
         assert ("default", "reviewer") in [(place["slug"], place["role"]) for place in places]
 
 
+def member_of_nothing(admin, user):
+    """They leave the workspace that they came with."""
+    own = {"username": user, "password": PASSWORD}
+    taken = admin.put(f"/admin/users/admin/workspaces/{user}", json={"role": "owner"})
+    assert taken.status_code == 200, taken.text
+    token = admin.post("/auth/login", json=own).json()["access_token"]
+    left = admin.post("/workspace/leave", headers={"authorization": f"Bearer {token}"})
+    assert left.status_code == 204, left.text
+
+
+def test_an_invitation_is_taken_by_a_member_of_nothing(page, admin, user):
+    member_of_nothing(admin, user)
+    made = admin.post("/workspace/invitations", json={"role": "viewer"}, headers={"x-workspace": "default"}).json()
+    page.goto(f"/account/invitation#{made['invitation']}")
+    page.get_by_text("You are invited to a workspace.").wait_for()
+    sign_in(page, user)
+    signed_in(page)
+    page.locator("#notice", has_text="You have joined").wait_for()
+    assert page.locator("#who").inner_text() == f"Vera Sol · {user}"
+    page.reload()
+    signed_in(page)
+
+
+def test_a_member_of_nothing_is_told_so_and_keeps_an_account(page, admin, user):
+    member_of_nothing(admin, user)
+    sign_in(page, user)
+    signed_in(page)
+    page.get_by_text("You are a member of no workspace yet. Open the link of an invitation.").wait_for()
+    page.get_by_role("link", name="Español").click()
+    page.get_by_text("Todavía no forma parte de ningún espacio de trabajo. Abra el enlace").wait_for()
+    page.get_by_role("button", name="Cerrar sesión", exact=True).click()
+    page.get_by_text("Ha cerrado la sesión.").wait_for()
+
+
 def test_a_provider_signs_in_by_its_button(chromium, shared, tmp_path):
     with real_provider() as issuer:
         known_to(issuer, "s-1", preferred_username="olga", groups=["staff"])

@@ -212,15 +212,26 @@ async function accept() {
   if (linked.page !== "invitation" || owing) return;
   linked.page = "";
   const joined = await call("POST", "/invitation", { invitation: linked.token });
+  await greet();
   say(texts.joined.replace("{workspace}", joined.name));
 }
 
+// Whether they are a member of a workspace; who is of none may join one here.
+async function greet() {
+  const me = await call("GET", "/me").catch((problem) => {
+    if (problem.code !== "not_a_member") throw problem;
+    return null;
+  });
+  $("who").textContent = me ? `${me.user.name || me.user.username} · ${me.user.username}` : "";
+  return me !== null;
+}
+
 async function home() {
-  const me = await call("GET", "/me");
-  $("who").textContent = `${me.user.name || me.user.username} · ${me.user.username}`;
+  const member = await greet();
   await Promise.all([factors(), sessions()]);
   show("home", "home-title");
   if (owing) say(texts.second_factor_needed);
+  else if (!member) say(texts.not_a_member);
   await accept();
 }
 
@@ -386,7 +397,7 @@ async function begin() {
     if (linked.page === "email") {
       await call("POST", "/email/confirm", { token: linked.token });
       say(texts.email_confirmed);
-    } else if (linked.page === "invitation") say(texts.invited);
+    } else if (linked.page === "invitation" && !signedIn) say(texts.invited);
   } catch (error) {
     say(told(error), true);
   }
