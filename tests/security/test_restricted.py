@@ -53,3 +53,19 @@ async def test_a_grant_opens_what_it_names_at_once_and_taking_it_back_closes_it(
 async def test_lifting_a_restriction_opens_it_to_all(owner, editor):
     assert (await owner.delete("/security/restrictions/workflow/workflow_1")).status_code == 204
     assert sorted(await editor.seen("/workflows")) == ["workflow_1", "workflow_2"]
+
+
+@pytest.mark.parametrize("kind", ["collection", "document_type"])
+async def test_one_restricted_thing_leaves_writes_to_unrelated_things_alone(owner, editor, kind):
+    for number in (1, 2):
+        assert (await owner.post(f"/documents?name={number}.txt", content=b"Text %d" % number)).status_code == 201
+    await owner.made("/workflows", {"definition": WAITING})
+    path = "/documents/collections" if kind == "collection" else "/documents/types"
+    await owner.made(path, {"name": "Secret"})
+    await owner.made("/security/restrictions", {"kind": kind, "thing": "Secret"})
+
+    assert (await editor.post("/documents?name=new.txt", content=b"New")).status_code == 201
+    changed = await editor.patch("/documents/document_1", json={"add_tags": ["seen"]})
+    assert (changed.status_code, changed.json()["tags"]) == (200, ["seen"])
+    assert (await editor.delete("/documents/document_2")).status_code == 204
+    assert (await editor.post("/workflows/workflow_1/publish", json={})).status_code == 201
