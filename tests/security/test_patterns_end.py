@@ -79,6 +79,42 @@ def test_patterns_over_lists_share_one_bound():
         often.evaluate({"inputs": {"texts": ["a" * 5_000] * 400}})
 
 
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        (r"(?x)\w {220}", "takes no flag x"),
+        ("(?x)\\w # often\n{220}", "takes no flag x"),
+        (r"(?i-sx:\w {220})", "takes no flag x"),
+        (r"[a[\w]]{900}", "takes no class within a class"),
+        (r"[a&&[\w]]{900}", "takes no class within a class"),
+        (r"[[:alpha:]\w]{1700}", "would take too long"),
+        (r"\w{ 1700 }", "would take too long"),
+        (r"\w{1 , 1700 }", "would take too long"),
+        (r"\w{000000001700}", "would take too long"),
+        (r"\pL{1700}", "would take too long"),
+        (r"\p{Greek}{1700}", "would take too long"),
+    ],
+)
+def test_no_way_to_write_a_pattern_hides_how_often_it_repeats(pattern, why):
+    with within(1), pytest.raises(ExpressionError, match=why):
+        matches("x", pattern)
+
+
+def test_patterns_that_cannot_be_made_are_not_tried_for_long():
+    tried = Expression("inputs.a.all(x, x.matches(inputs.p) || true)")
+    for pattern in (r"\w{220}", ".{90000}"):
+        with within(2):
+            assert tried.evaluate({"inputs": {"a": ["x"] * 200, "p": pattern}}) is True
+
+
+def test_flags_classes_and_escapes_go_on_to_match():
+    assert matches("ABC", "(?i)^abc$") is True
+    assert matches("7]", r"^[[:digit:]][]]$") is True
+    assert matches("[x)", r"^\[(?P<x>x)[)]$") is True
+    assert matches("É", r"^\p{Lu}$") is True
+    assert matches("aaa", "^a{ 1, 3 }$") is True
+
+
 def test_long_patterns_and_what_is_no_pattern_are_refused():
     with pytest.raises(ExpressionError, match=r"takes patterns of 500 characters, not of 501"):
         matches("a", "a" * 501)

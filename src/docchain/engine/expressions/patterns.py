@@ -12,8 +12,12 @@ _STEP: Final = 0.1
 """Of one state at one character."""
 _READ: Final = {"w": 1_200.0, "W": 1_200.0, "p": 1_200.0, "P": 1_200.0, "d": 200.0, "D": 200.0, "s": 40.0, "S": 40.0}
 """What it takes to read a class: Unicode has many letters. Measured, on a slow machine."""
-_COUNTED: Final = re.compile(r"\{(\d{1,9})(?:,(\d{0,9}))?\}")
-_CLASS: Final = re.compile(r"\[\^?\]?(?:[^\]\\]|\\.)*+\]", re.DOTALL)
+_FAILED: Final = 200_000.0
+"""Of a pattern that is none, or too large: such are made anew each time, and `||` goes on after them."""
+_COUNTED: Final = re.compile(r"\{\s*([0-9]*)\s*(?:,\s*([0-9]*)\s*)?\}")
+_CLASS: Final = re.compile(r"\[\^?\]?(?:\[:\^?[a-z]++:\]|[^\[\]\\]|\\.)*+\]", re.DOTALL)
+_SPACED: Final = re.compile(r"\(\?[A-Za-z-]*x[A-Za-z-]*[:)]")
+_ESCAPE: Final = re.compile(r"\\(?:[pPxuU]\{[^}]*\}|[pP].|.)", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _SEARCH: Final = cel.compile("t.matches(p)")
 
@@ -39,15 +43,23 @@ class Matcher:
         self._left -= reading + states * len(text) * _STEP
         if self._left < 0:
             raise ValueError("matches() would take too long; repeat less in patterns, or match shorter or fewer texts")
-        return bool(_SEARCH.execute({"t": text, "p": pattern}))
+        try:
+            return bool(_SEARCH.execute({"t": text, "p": pattern}))
+        except RuntimeError:
+            self._left -= _FAILED
+            raise
 
 
 def weight(pattern: str) -> tuple[int, float]:
-    """About how many states a pattern has, and how long it is read; what is repeated by a number counts so often."""
+    """About how many states a pattern has, and how long it is read; what is repeated by a number counts so often.
+
+    Raises:
+        ValueError: it has what cannot be weighed, such as spaces that mean nothing.
+    """
     groups, last, place = [(0, 0.0)], (0, 0.0), 0
     while place < len(pattern):
         if counted := _COUNTED.match(pattern, place):
-            most = max(int(counted[2] or counted[1]), 1)
+            most = max(int(counted[2] or counted[1] or 1), 1)
             groups[-1] = (groups[-1][0] + last[0] * (most - 1), groups[-1][1] + last[1] * (most - 1))
             last = (last[0] * most, last[1] * most)
             place = counted.end()
@@ -68,7 +80,11 @@ def weight(pattern: str) -> tuple[int, float]:
 
 def _atom(pattern: str, place: int) -> str:
     """What stands for one character from here on."""
-    if pattern[place] == "\\":
-        return pattern[place : place + 2]
-    found = _CLASS.match(pattern, place)
+    if _SPACED.match(pattern, place):
+        raise ValueError(
+            "matches() takes no flag x; write the pattern without spaces and comments, and without the flag"
+        )
+    found = _ESCAPE.match(pattern, place) or _CLASS.match(pattern, place)
+    if found is None and pattern[place] == "[":
+        raise ValueError("matches() takes no class within a class; close it with ], and write \\[ for the sign itself")
     return found[0] if found else pattern[place]
