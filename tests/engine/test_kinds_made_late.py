@@ -42,3 +42,14 @@ def test_a_kind_that_comes_later_cannot_take_the_name_of_another():
     kinds.later(Shop().make)
     with pytest.raises(ValueError, match=f"Step kind {Send.name} is registered twice"):
         kinds.get("any")
+
+
+def test_the_same_kind_is_blamed_however_often_one_looks():
+    class Mine(Send):
+        pass
+
+    kinds = Kinds([Mine(Script())])
+    kinds.later(lambda: [Pure(Script()), Send(Script())])
+    for _ in range(3):
+        with pytest.raises(ValueError, match=rf"{Send.name} is registered twice: by \S+Mine and by tests\S+\.Send\."):
+            kinds.get("any")

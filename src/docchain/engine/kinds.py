@@ -263,13 +263,21 @@ class Kinds:
                 self._later.pop()
 
     def extend(self, kinds: Iterable[StepKind]) -> None:
+        """Register all of them, or none.
+
+        Raises:
+            ValueError: a name is taken; it says by what.
+        """
+        added: dict[str, StepKind] = {}
         for kind in kinds:
-            self.add(kind)
+            if other := self._known.get(kind.name) or added.get(kind.name):
+                taken = f"Step kind {kind.name} is registered twice: by {_place(other)} and by {_place(kind)}."
+                raise ValueError(f"{taken} Rename one, or uninstall what brings it.")
+            added[kind.name] = kind
+        self._known.update(added)
 
     def add(self, kind: StepKind) -> None:
-        if kind.name in self._known:
-            raise ValueError(f"Step kind {kind.name} is registered twice.")
-        self._known[kind.name] = kind
+        self.extend([kind])
 
     def get(self, name: str) -> StepKind | None:
         return self._kinds.get(name)
@@ -285,3 +293,7 @@ class Kinds:
         if self._later:
             self.prepare()
         return self._known
+
+
+def _place(kind: StepKind) -> str:
+    return f"{type(kind).__module__}.{type(kind).__qualname__}"
