@@ -170,3 +170,18 @@ async def test_who_is_not_shown_something_makes_no_role_that_is(owner, product):
     refused = await clerk.post("/security/roles", json={"name": "seer", "permissions": ["runs:read"]})
     assert (refused.status_code, refused.json()["code"]) == (403, "beyond_your_own")
     assert json.loads(refused.text)["detail"] == "You do not have document.fields.iban, run.payload."
+
+
+async def test_hiding_every_field_hides_them_in_lineage_and_prov(owner, product):
+    await owner.made("/security/roles", ROLE | {"name": "blind", "hidden": ["document.fields.*"]})
+    blind = await product.member("bea", "blind")
+    await _document(owner)
+    for path in ("/documents/document_1", "/documents/document_1/lineage"):
+        shown = await blind.get(path)
+        assert (shown.status_code, shown.headers["hidden-fields"]) == (200, "document.fields.*"), path
+        assert IBAN not in shown.text, path
+        assert "Vigo" not in shown.text, path
+    told = await blind.get("/documents/document_1/prov")
+    assert told.status_code == 200
+    assert IBAN not in told.text
+    assert "Vigo" not in told.text

@@ -24,6 +24,8 @@ _NAMES: Final = ("name", "field", "path", "key", "term")
 _STAYS: Final = frozenset({*_NAMES, "id", "kind", "type", "code", "at", "step", "version_id", "document_id"})
 _PAGE: Final = frozenset({"items", "next_cursor", "total", "total_capped"})
 """The members of every page of a list; its count is no field, whatever fields are called."""
+_FOUND: Final = frozenset({"hits", "total", "facets", "mode", "took_ms"})
+"""The members of every answer of the search; its count is no field, either."""
 _PREFIXES: Final = ("fields.", "field.", "field:", "/fields/")
 
 
@@ -83,6 +85,8 @@ class Veil:
         payload = self._of_runs or (self._payload and _is_of_run(value))
         if value.keys() == _PAGE and isinstance(value["items"], list):
             return {**value, "items": self.over(value["items"])}
+        if value.keys() >= _FOUND and isinstance(value["hits"], list):
+            return {key: inner if key == "total" else self.over(inner) for key, inner in value.items()}
         named = self._is_named(value)
         return {key: self._shown(key, inner, payload=payload, named=named) for key, inner in value.items()}
 
@@ -95,7 +99,7 @@ class Veil:
         if _bare(key) in self._names:
             self.met.add(_FIELDS + _bare(key))
             return masked(inner)
-        if self._every and key == "fields":
+        if self._every and (key == "fields" or _is_prefixed(key)):
             self.met.add(_FIELDS + _EVERY)
             return masked(inner)
         return self.over(inner)
@@ -103,6 +107,9 @@ class Veil:
     def _is_named(self, value: Mapping[str, Any]) -> bool:
         """Whether an object says by a member what field it is about."""
         for name in self._names and _told_names(value):
+            if self._every and _is_prefixed(name):
+                self.met.add(_FIELDS + _EVERY)
+                return True
             if _bare(name) in self._names:
                 self.met.add(_FIELDS + _bare(name))
                 return True
@@ -128,6 +135,10 @@ def _is_of_run(value: Mapping[str, Any]) -> bool:
 
 def _told_names(value: Mapping[str, Any]) -> Iterator[str]:
     return (value[key] for key in _NAMES if isinstance(value.get(key), str))
+
+
+def _is_prefixed(name: str) -> bool:
+    return name.casefold().startswith(_PREFIXES)
 
 
 def _bare(name: str) -> str:
