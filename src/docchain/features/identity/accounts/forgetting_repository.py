@@ -19,6 +19,9 @@ from docchain.platform.idempotency import IdempotencyKeyRow
 _NO_PEOPLE: Final = frozenset({("document_link", "signed_by")})
 _PEOPLE: Final = frozenset({("run", "actor"), ("run_command", "actor"), ("saved_search", "owner")})
 
+_PERSONS: Final = frozenset({"username", "user", "users", "actor", "owner", "email", "assignees", "from"})
+"""In answers, the keys of names of people, beside those that end with `_by`."""
+
 
 def pseudonym_of(user_id: UUID) -> str:
     """As whom somebody is known once they were deleted."""
@@ -60,12 +63,15 @@ def _forget_answers(session: Session, names: set[str], pseudonym: str) -> None:
     session.flush()
 
 
-def _replaced(value: Any, names: set[str], pseudonym: str) -> Any:
+def _replaced(value: Any, names: set[str], pseudonym: str, under: str = "") -> Any:
+    """The same answer; only what stands under keys that name people is replaced, other words may be spelt alike."""
     match value:
         case dict():
-            return {key: _replaced(inner, names, pseudonym) for key, inner in value.items()}
+            user = "username" in value or "email" in value
+            keys = {key: "username" if user and key == "name" else key for key in value}
+            return {key: _replaced(inner, names, pseudonym, keys[key]) for key, inner in value.items()}
         case list():
-            return [_replaced(inner, names, pseudonym) for inner in value]
-        case str() if value in names:
+            return [_replaced(inner, names, pseudonym, under) for inner in value]
+        case str() if value in names and (under in _PERSONS or under.endswith("_by")):
             return pseudonym
     return value
