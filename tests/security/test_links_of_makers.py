@@ -1,6 +1,13 @@
 """A link opens no more than its maker may: it ends with their membership, their permission, their key, their sight."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
+from sqlalchemy import update
+
+from docchain.features.identity.keys.tables import ApiKeyRow
+from docchain.platform.work import SYSTEM
 
 
 @pytest.fixture
@@ -69,3 +76,17 @@ async def test_it_ends_with_the_key_that_made_it(product, owner, link):
     assert (await owner.delete(f"/security/api-keys/{key['id']}")).is_success
     assert (await opened(product, token), await lapsed(owner)) == (404, ["maker_gone", None])
     assert await opened(product, link) == 200
+
+
+async def test_it_ends_when_the_key_that_made_it_expires(product, owner, link):
+    wanted = {"name": "erp", "permissions": ["documents:read", "documents:manage"]}
+    key = await owner.made("/security/api-keys", wanted)
+    made = await product.somebody(key["key"]).made("/documents/document_1/link", {"revocable": True})
+    token = made["url"].rpartition("/")[2]
+
+    def age(work):
+        ended = update(ApiKeyRow).where(ApiKeyRow.id == UUID(key["id"]))
+        work.session.execute(ended.values(expires_at=work.now - timedelta(seconds=1)))
+
+    await product.services.database.write(age, SYSTEM)
+    assert (await opened(product, token), await opened(product, link)) == (404, 200)

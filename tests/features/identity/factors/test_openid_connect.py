@@ -193,6 +193,19 @@ async def test_an_address_links_nobody_where_the_setting_does_not_say_so(guest):
     assert (await me(guest))["user"]["username"] == "boss"
 
 
+async def test_a_providers_word_alone_proves_no_address_here(guest):
+    claims = {"email": "ceo@example.com", "email_verified": True, "groups": ["staff"]}
+    await come_back(guest, "s-20", preferred_username="mallory", **claims)
+    assert (await me(guest))["user"]["email"] == "ceo@example.com"
+    invited = await guest.get("/auth/invitations")
+    assert (invited.status_code, invited.json()["items"]) == (200, [])
+
+    def proved(work):
+        return IdentityRepository(work.session).user_by_key("mallory").email_verified_at
+
+    assert await guest.database.read(proved, SYSTEM) is None
+
+
 async def test_only_the_browser_that_left_may_come_back_and_once(guest):
     known_to(guest.issuer, "s-7", preferred_username="gus", groups=["staff"])
     gone = await guest.get("/auth/oidc/acme", headers=BROWSER)

@@ -45,7 +45,7 @@ def forget(session: Session, user: UserRow) -> None:
     for column in naming_columns():
         session.execute(update(column.table).where(column == named).values({column: pseudonym}))
     theirs = [InvitationRow.accepted_by == user.id]
-    theirs += [func.lower(InvitationRow.email) == user.email.lower()] if user.email else []
+    theirs += [func.lower(InvitationRow.email) == user.email.lower()] if user.email and user.email_verified_at else []
     session.execute(delete(InvitationRow).where(or_(*theirs)))
     session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.actor == str(user.id)))
     _forget_answers(session, {name for name in (named, user.email) if name}, pseudonym)

@@ -21,11 +21,11 @@ class Standing:
         self._rows = StandingRepository(work.session)
 
     def of(self, makers: Collection[Maker]) -> dict[Maker, Actor]:
-        """As whom they may act in this workspace; not there: who is disabled or no member, or whose key was revoked."""
+        """As whom they may act in this workspace; not there: who is disabled or no member, or whose key ended."""
         here = self._work.workspace_id
         members = self._rows.members(here, {user for user, _ in makers}) if makers else {}
         keys = {key for _, key in makers if key}
-        still = self._rows.open_keys(keys) if keys else set()
+        still = self._rows.open_keys(keys, self._work.now) if keys else set()
         actors = self._actors(here, members) if members else {}
         return {(user, key): actors[user] for user, key in makers if user in actors and (key is None or key in still)}
 

@@ -1,6 +1,7 @@
 """Statements on what several members may do, each asked once for all of them."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
@@ -24,9 +25,10 @@ class StandingRepository:
         )
         return {user: (username, role) for user, username, role in rows}
 
-    def open_keys(self, ids: Collection[UUID]) -> set[UUID]:
-        """Those keys that were not revoked."""
-        wanted = select(ApiKeyRow.id).where(ApiKeyRow.id.in_(ids), ApiKeyRow.revoked_at.is_(None))
+    def open_keys(self, ids: Collection[UUID], now: datetime) -> set[UUID]:
+        """Those keys that were not revoked, and have not expired."""
+        lasts = or_(ApiKeyRow.expires_at.is_(None), ApiKeyRow.expires_at > now)
+        wanted = select(ApiKeyRow.id).where(ApiKeyRow.id.in_(ids), ApiKeyRow.revoked_at.is_(None), lasts)
         return set(self._session.scalars(wanted))
 
     def roles(self, workspace_id: UUID, names: Collection[str]) -> dict[str, RoleRow]:

@@ -76,7 +76,7 @@ class ExternalService:
         )
         user_id = self._identity.add_user(made, password_hash)
         user = self._users.user(user_id)
-        if user is not None and user.email:
+        if user is not None and user.email and self._provider.link_by_email and not self._rows.users_with(user.email):
             user.email_verified_at = self._work.now
         return self._bind(user_id, claims)
 

@@ -1,4 +1,4 @@
-"""link makers: by whose right a link opens, so that it ends with that right."""
+"""link makers: by whose right a link opens, so that it ends with that right, and at once if they are gone."""
 
 from typing import Any
 
@@ -17,8 +17,9 @@ def upgrade() -> None:
     op.add_column("document_link", sa.Column("maker_id", Id(), nullable=True))
     op.add_column("document_link", sa.Column("key_id", Id(), nullable=True))
     op.execute(
-        "UPDATE document_link SET maker_id ="
-        " (SELECT user_account.id FROM user_account WHERE user_account.username = document_link.created_by)"
+        "UPDATE document_link SET maker_id = COALESCE("
+        "(SELECT user_account.id FROM user_account WHERE user_account.username = document_link.created_by), id)"
+        " WHERE created_by <> 'system'"
     )
 
 
