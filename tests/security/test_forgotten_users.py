@@ -2,9 +2,10 @@
 
 import asyncio
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, cast, select, update
 
 from docchain.features.identity.accounts.forgetting_repository import naming_columns
+from docchain.features.identity.tables import UserRow
 from docchain.platform.every_table import every_table
 from docchain.platform.work import SYSTEM
 
@@ -31,12 +32,27 @@ async def _lives(owner, product):
     return user_id
 
 
+def _confirmed(work):
+    work.session.execute(update(UserRow).where(UserRow.email == MAIL).values(email_verified_at=work.now))
+
+
+async def test_an_invitation_to_an_address_that_they_never_confirmed_stays(owner, product):
+    user_id = await _lives(owner, product)
+    await product.long_ago("olga")
+    boss = product.somebody(await product.sign_in("olga"))
+    assert (await boss.patch(f"/admin/users/{user_id}", json={"email": MAIL})).is_success
+    assert (await boss.delete(f"/admin/users/{user_id}")).status_code == 204
+    items = (await boss.get("/workspace/invitations")).json()["items"]
+    assert [item["email"] for item in items] == [MAIL]
+
+
 async def test_a_deleted_user_is_named_nowhere(owner, product, tmp_path):
     user_id = await _lives(owner, product)
     await product.long_ago("olga")
     boss = product.somebody(await product.sign_in("olga"))
     changed = await boss.patch(f"/admin/users/{user_id}", json={"email": MAIL})
     assert changed.is_success, changed.text
+    await product.services.database.write(_confirmed, SYSTEM)
     assert (await boss.delete(f"/admin/users/{user_id}")).status_code == 204
 
     assert (await owner.get("/documents/document_1")).json()["created_by"] == f"deleted user {user_id}"
