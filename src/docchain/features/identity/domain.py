@@ -5,10 +5,12 @@ import unicodedata
 
 from docchain.platform.ids import parse_reference
 
-READ = frozenset({"workflows:read", "runs:read", "approvals:read", "documents:read", "messages:send", "keys:write"})
-REVIEW = frozenset({"approvals:answer", "documents:write"})
-OPERATE = frozenset({"workflows:execute", "runs:control", "events:publish", "documents:write"})
-EDIT = frozenset({"documents:manage", "workflows:write"})
+READ = frozenset(
+    {"workflows:read", "runs:read", "approvals:read", "documents:read", "ai:read", "messages:send", "keys:write"}
+)
+REVIEW = frozenset({"approvals:answer", "documents:write", "ai:use"})
+OPERATE = frozenset({"workflows:execute", "runs:control", "events:publish", "documents:write", "ai:use"})
+EDIT = frozenset({"documents:manage", "workflows:write", "ai:manage"})
 AUDIT = frozenset({"audit:read", "rights:read", "members:read"})
 ADMIN = AUDIT | {
     "admin",

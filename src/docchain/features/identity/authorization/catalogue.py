@@ -29,6 +29,11 @@ CATALOGUE: Final[dict[str, Permission]] = {
     "documents:manage": Permission(
         "Manage types, collections, holds and the trash", "Gestionar tipos, colecciones, retenciones y la papelera"
     ),
+    "ai:read": Permission("See prompts, budgets and what models cost", "Ver prompts, presupuestos y costes de modelos"),
+    "ai:use": Permission("Ask models, and correct what they read", "Preguntar a modelos y corregir lo que leen"),
+    "ai:manage": Permission(
+        "Manage prompts, evaluation sets and budgets", "Gestionar prompts, conjuntos de evaluación y presupuestos"
+    ),
     "messages:send": Permission("Send messages to colleagues and rooms", "Enviar mensajes a compañeros y salas"),
     "messages:broadcast": Permission("Send messages to everybody", "Enviar mensajes a todos"),
     "events:publish": Permission("Publish events that runs wait for", "Publicar eventos que esperan las ejecuciones"),
