@@ -61,6 +61,7 @@ def test_what_is_no_handle_is_not_read(text):
         ("workflow_3", 3),
         ("3", 3),
         (3, 3),
+        ("ai_workflow_3", -3),
         ("run_3", None),
         ("nonsense", None),
         ("", None),
@@ -70,6 +71,12 @@ def test_what_is_no_handle_is_not_read(text):
 )
 def test_a_reference_is_an_id_a_handle_of_the_kind_or_a_number(reference, expected):
     assert parse_reference(reference, "workflow", bare_number=True) == expected
+
+
+def test_two_kinds_of_one_table_are_told_apart_by_the_sign_of_their_number():
+    assert str(Handle("workflow", -3)) == "ai_workflow_3"
+    assert parse_reference("-3", "workflow", bare_number=True) is None
+    assert parse_reference("workflow_3", "ai_workflow") is None
 
 
 def test_a_bare_number_counts_only_where_it_may():

@@ -14,6 +14,8 @@ _LOW_MASK = (1 << _LOW_BITS) - 1
 _VERSION_AND_VARIANT = (7 << 76) | (2 << 62)
 _HANDLE = re.compile(r"([a-z][a-z0-9]*(?:_[a-z][a-z0-9]*)*)_([1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+_BELOW_ZERO = {"workflow": "ai_workflow"}
+"""Kinds that share a table with another one: they count below zero there, so that one number names both."""
 
 
 class _Sequence:
@@ -64,13 +66,13 @@ new_id, new_ids = _sequence.next, _sequence.some
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """The short name of a resource within its workspace, like `workflow_1`."""
+    """The short name of a resource within its workspace, like `workflow_1`; -1 of them is `ai_workflow_1`."""
 
     kind: str
     number: int
 
     def __str__(self) -> str:
-        return f"{self.kind}_{self.number}"
+        return f"{self.kind}_{self.number}" if self.number >= 0 else f"{_BELOW_ZERO[self.kind]}_{-self.number}"
 
     @classmethod
     def parse(cls, text: str) -> "Handle | None":
@@ -91,6 +93,8 @@ def parse_reference(reference: str | int, kind: str, *, bare_number: bool = Fals
         return int(text)
     handle = Handle.parse(text)
     if handle:
+        if handle.kind == _BELOW_ZERO.get(kind):
+            return -handle.number
         return handle.number if handle.kind == kind else None
     try:
         return UUID(text)

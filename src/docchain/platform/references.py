@@ -56,16 +56,17 @@ def begins_with(number: Any, digits: str) -> ColumnElement[bool]:
 
 
 def named_like(
-    work: Work, row: Any, kind: str, typed: str, most: int, *conditions: ColumnElement[bool]
+    work: Work, row: Any, kind: str, typed: str, most: int, *conditions: ColumnElement[bool], number: Any = None
 ) -> Sequence[Any]:
-    """The newest rows whose handle begins with what was typed."""
+    """The newest rows whose handle begins with what was typed; `number` of the handle, where it is no column."""
+    number = row.number if number is None else number
     prefix = f"{kind}_"
     digits = typed.removeprefix(prefix)
     if not (prefix.startswith(typed) or (typed.startswith(prefix) and digits.isdecimal() and digits.isascii())):
         return []
-    wanted = select(row).where(*conditions).order_by(row.number.desc()).limit(most)
+    wanted = select(row).where(*conditions).order_by(number.desc()).limit(most)
     if not prefix.startswith(typed):
-        wanted = wanted.where(begins_with(row.number, digits[:_LONGEST_NUMBER]))
+        wanted = wanted.where(begins_with(number, digits[:_LONGEST_NUMBER]))
     return work.session.scalars(wanted).all()
 
 

@@ -17,10 +17,13 @@ MOST: Final = 50
 def workflows(ctx: typer.Context, incomplete: str) -> Offer:
     def found(work: "Work") -> Offer:
         from docchain.features.workflows.tables import WorkflowRow  # noqa: PLC0415 - as below
+        from docchain.platform.ids import Handle  # noqa: PLC0415
         from docchain.platform.references import named_like  # noqa: PLC0415
 
-        rows = named_like(work, WorkflowRow, "workflow", incomplete, MOST, WorkflowRow.deleted_at.is_(None))
-        return [(f"workflow_{row.number}", row.name) for row in rows]
+        here, number = WorkflowRow.deleted_at.is_(None), WorkflowRow.number
+        rows = named_like(work, WorkflowRow, "workflow", incomplete, MOST, here, number > 0)
+        below = named_like(work, WorkflowRow, "ai_workflow", incomplete, MOST, here, number < 0, number=-number)
+        return [(str(Handle("workflow", row.number)), row.name) for row in (*rows, *below)]
 
     return _offered(ctx, incomplete, found)
 

@@ -3,6 +3,7 @@
 from docchain.features.workflows.calling import CallWorkflow
 from docchain.features.workflows.definitions import WorkflowDefinitions
 from docchain.features.workflows.execution import ExecutionService
+from docchain.features.workflows.keeping import Keeper
 from docchain.features.workflows.reader import ErrorWorkflows
 from docchain.features.workflows.repository import workflow_ids
 from docchain.features.workflows.retention import retention_of_workflows
@@ -23,6 +24,7 @@ __all__ = [
     "CallWorkflow",
     "ErrorWorkflows",
     "ExecutionService",
+    "Keeper",
     "TryAgain",
     "VersionService",
     "Workflow",

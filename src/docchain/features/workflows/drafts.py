@@ -106,7 +106,7 @@ def label(
         if missing
     ]
     return Labels(
-        name=said_name or domain.proposed_name(_titles(draft, kinds), number),
+        name=said_name or domain.proposed_name(_titles(draft, kinds), abs(number)),
         description=domain.proposed_description(draft.kinds) if "description" in proposed else said_description,
         tags=domain.proposed_tags(draft.kinds) if "tags" in proposed else list(dict.fromkeys(said_tags)),
         proposed=proposed,

@@ -15,6 +15,8 @@ FEW: Final = 1_000
 
 def filtered(session: Session, wanted: WorkflowFilter) -> Select[Any]:
     statement = select(WorkflowRow).where(is_deleted(wanted.deleted))
+    if wanted.ai:
+        statement = statement.where(WorkflowRow.number < 0)
     if words := (wanted.text or "").split():
         statement = _worded(session, statement, words)
     for column, (after, before) in ((WorkflowRow.created_at, wanted.created), (WorkflowRow.updated_at, wanted.updated)):

@@ -15,12 +15,15 @@ from docchain.platform.work import Work
 
 
 class Keeper:
-    def __init__(self, work: Work, workflows: WorkflowRepository | None = None) -> None:
+    """With `ai`, new workflows are AI workflows: their numbers go down from -1, which reads `ai_workflow_1`."""
+
+    def __init__(self, work: Work, workflows: WorkflowRepository | None = None, *, ai: bool = False) -> None:
         self._work = work
         self.workflows = workflows or WorkflowRepository(work.session)
+        self._ai = ai
 
     def next_number(self) -> int:
-        return next_number(self._work, "workflow")
+        return -next_number(self._work, "ai_workflow") if self._ai else next_number(self._work, "workflow")
 
     def find(self, reference: str | UUID) -> WorkflowRow:
         row = self.workflows.find(str(reference))

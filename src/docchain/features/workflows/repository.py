@@ -118,7 +118,7 @@ class WorkflowRepository:
         self, wanted: WorkflowFilter, sort: str, request: PageRequest
     ) -> tuple[list[WorkflowRow], str | None, int | None]:
         statement = filtered(self._session, wanted)
-        rows, cursor = take(self._session, statement, _order(sort), request)
+        rows, cursor = take(self._session, statement, _by_number(sort) if wanted.ai else _order(sort), request)
         return rows, cursor, count(self._session, statement) if request.total else None
 
     def listed(
@@ -149,6 +149,13 @@ def _one(*, by_id: bool, deleted: bool = False, to_change: bool = False) -> Sele
 
 def _order(sort: str) -> Order:
     return Order(_SORTED_BY[sort.removeprefix("-")], WorkflowRow.id, descending=sort.startswith("-"))
+
+
+def _by_number(sort: str) -> Order:
+    """AI workflows count down as they are made: an index leads to them among any number of others."""
+    if not sort.endswith("created_at"):
+        return _order(sort)
+    return Order(WorkflowRow.number, WorkflowRow.id, descending=not sort.startswith("-"))
 
 
 @cache

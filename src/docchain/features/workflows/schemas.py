@@ -105,6 +105,7 @@ class WorkflowFilter:
     types: Sequence[str] = ()
     created: tuple[datetime | None, datetime | None] = (None, None)
     updated: tuple[datetime | None, datetime | None] = (None, None)
+    ai: bool = False
 
 
 class WorkflowSelection(_Request):

@@ -15,6 +15,8 @@ from docchain.platform.tables import Table, WorkspaceScoped
 class WorkflowRow(WorkspaceScoped, Table):
     """A workflow with its draft; `revision` counts its changes; `definition_name` is what the draft calls itself.
 
+    The numbers of AI workflows are below zero, so that `workflow_1` (1) and `ai_workflow_1` (-1) are two.
+
     `faults` are those of the draft: rows of path, code, message and step.
     """
 
