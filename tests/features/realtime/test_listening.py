@@ -126,7 +126,8 @@ async def test_nobody_hears_of_another_workspace(server, eve):
         await client.next("caught_up")
         await server.run(workflow)
         own = await server.run(theirs, eve)
-        assert told(await client.events("run.finished")) == [("run.started", own), ("run.finished", own)]
+        of_runs = [event for event in await client.events("run.finished") if event["event"].startswith("run.")]
+        assert told(of_runs) == [("run.started", own), ("run.finished", own)]  # her alerts may come late
 
 
 @pytest.mark.parametrize(
