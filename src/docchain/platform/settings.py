@@ -188,6 +188,8 @@ def concerns_of(settings: type[Settings]) -> list[tuple[str, type[BaseSettings]]
 
 
 def _fault(concern: type[BaseSettings], item: Any) -> str:
-    name = str(item["loc"][0]) if item["loc"] else ""
+    if not item["loc"]:
+        return str(item["ctx"]["error"])
+    name = str(item["loc"][0])
     variable = name if name.isupper() else PREFIX + name.upper()
     return f"{variable}: {item['msg']}. {(concern.__doc__ or '').strip()}"

@@ -1,12 +1,22 @@
 """What the operator may choose of models: who is asked, with which key, in which order, and what a call may take."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    SecretStr,
+    model_validator,
+)
 
 from docchain.platform.settings_concerns import Concern, also, web_address
 
 BUILT_IN = ("local", "openai", "anthropic", "google")
+AUTO = "auto"
 _NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 
 
@@ -96,3 +106,29 @@ class AiSettings(Concern):
         description="Prices that go before the known ones, as a JSON object by `provider/model`, in US dollars for a "
         'million tokens: `{"openai/gpt-4o-mini": {"input": 0.15, "output": 0.6}}`.',
     )
+    ai_templates: PositiveInt = Field(200, description="Templates of AI workflows that a workspace may make.")
+    ai_chain_links: PositiveInt = Field(500, le=10_000, description="Links that a chain of documents may have.")
+    ai_chain_bytes: PositiveInt = Field(
+        2 * 1024 * 1024, description="Most text that a chain is rendered of as one document."
+    )
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The names of all, as workflows and workspaces write them."""
+        return (*BUILT_IN, *self.ai_compatible)
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        known = f"Take {', '.join(self.providers)}."
+        if taken := next((name for name in self.ai_compatible if name in {*BUILT_IN, AUTO}), None):
+            raise ValueError(f"DOCCHAIN_AI_COMPATIBLE has a server {taken!r}, which is a name of ours. Rename it.")
+        named = {
+            "DOCCHAIN_AI_ORDER": self.ai_order,
+            "DOCCHAIN_AI_MODELS": self.ai_models,
+            "DOCCHAIN_AI_CONCURRENCY": self.ai_concurrency,
+            "DOCCHAIN_AI_PRICES": [name.partition("/")[0] for name in self.ai_prices],
+        }
+        for variable, names in named.items():
+            if wrong := next((name for name in names if name not in self.providers), None):
+                raise ValueError(f"{variable} names the provider {wrong!r}, which there is not. {known}")
+        return self

@@ -30,7 +30,8 @@ async def read_setting(name: _Name, door: Door, response: Response) -> Setting:
 async def change_setting(
     name: _Name, body: SettingRequest, expected: NeedsIfMatch, door: Door, response: Response
 ) -> Setting:
-    changed = await door.write(lambda work: SettingService(work).set(name, body.value, expected))
+    known = door.services.settings.ai.providers
+    changed = await door.write(lambda work: SettingService(work, known).set(name, body.value, expected))
     return await _told(door, response, changed)
 
 

@@ -1,9 +1,18 @@
 """Which settings a workspace has, and what each may be."""
 
 from ipaddress import ip_network
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+    ValidationInfo,
+)
 
 
 def _place(value: str) -> str:
@@ -41,7 +50,53 @@ class Rates(BaseModel):
     )
 
 
-KNOWN: Final[dict[str, type[BaseModel]]] = {"outgoing": Outgoing, "rates": Rates}
+def _provider(value: str, info: ValidationInfo) -> str:
+    """One that there is, where the context says which there are."""
+    known = (info.context or {}).get(PROVIDERS)
+    if known is not None and value not in known:
+        raise ValueError(f"there is no provider {value!r}; take one of: {', '.join(known)}")
+    return value
+
+
+def _once(values: list[str]) -> list[str]:
+    if len(set(values)) < len(values):
+        raise ValueError("name each provider once")
+    return values
+
+
+PROVIDERS: Final = "providers"
+"""In the context of a check: the names of the providers that the operator lets workspaces choose from."""
+_Provider = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$"), AfterValidator(_provider)]
+_Model = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Ai(BaseModel):
+    """Which models the workspace asks, and what of its texts they may see."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    order: Annotated[list[_Provider], Field(max_length=20), AfterValidator(_once)] = Field(
+        [], description="Providers that `auto` asks, in this order; empty: the operator's."
+    )
+    fallback_local: bool = Field(
+        default=False,
+        description="Whether `local` answers, and says so, where the chosen provider has no key or does not answer.",
+    )
+    redact: Literal["off", "identifiers", "names", "strict"] = Field(
+        "strict",
+        description="Personal data that remote models never see: nothing of it, numbers and addresses that point to "
+        "somebody, names too, or whatever might be any of these.",
+    )
+    nothing_leaves: bool = Field(
+        default=False,
+        description="No remote model is asked, and nothing else of the workspace connects to anything outside.",
+    )
+    models: Annotated[dict[_Provider, _Model], Field(max_length=20)] = Field(
+        {}, description="The model of a provider where none is named; the operator's for all others."
+    )
+
+
+KNOWN: Final[dict[str, type[BaseModel]]] = {"outgoing": Outgoing, "rates": Rates, "ai": Ai}
 
 
 def blank(name: str) -> dict[str, Any]:

@@ -24,15 +24,18 @@ class Outward:
     def __init__(self, settings: WorkspaceSettings, database: Database) -> None:
         self._settings = settings
         self._database = database
-        self._made: dict[UUID, tuple[dict[str, Any], Rules]] = {}
+        self._made: dict[UUID, tuple[dict[str, Any], bool, Rules]] = {}
         self._told: dict[tuple[UUID, str], tuple[float, int]] = {}
 
     async def rules(self, workspace: UUID) -> Rules:
+        """What its `outgoing` lists; closed altogether where its `ai` says that nothing leaves."""
         chosen = await self._settings.of(workspace, "outgoing") or {}
+        closed = bool((await self._settings.of(workspace, "ai") or {}).get("nothing_leaves"))
         known = self._made.get(workspace)
-        if known is None or known[0] != chosen:
-            known = self._made[workspace] = (chosen, Rules(chosen.get("allow", ()), chosen.get("deny", ())))
-        return known[1]
+        if known is None or known[:2] != (chosen, closed):
+            rules = Rules(chosen.get("allow", ()), chosen.get("deny", ()), closed=closed)
+            known = self._made[workspace] = (chosen, closed, rules)
+        return known[2]
 
     async def refused(self, workspace: UUID, why: str) -> None:
         now = time.monotonic()

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.platform.model import Model
 
-SettingName = Literal["outgoing", "rates"]
+SettingName = Literal["outgoing", "rates", "ai"]
 _EXAMPLE: Final[dict[str, Any]] = {
     "name": "outgoing",
     "meaning": "What steps and sources of the workspace may reach, within what the operator allows.",

@@ -1,5 +1,6 @@
 """Settings of a workspace: typed, with history, and back to any revision."""
 
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,8 +19,11 @@ _SHOWN: Final = 100
 
 
 class SettingService:
-    def __init__(self, work: Work) -> None:
+    """Reads and changes settings; `providers` are those of models that may be chosen, None where any may."""
+
+    def __init__(self, work: Work, providers: Collection[str] | None = None) -> None:
         self._work = work
+        self._providers = providers
         self._rows = SettingRepository(work.session)
 
     def all(self) -> list[Setting]:
@@ -33,7 +37,7 @@ class SettingService:
         return [_shown(name, row) for row in self._rows.revisions(name, _SHOWN)]
 
     def set(self, name: str, value: dict[str, Any], expected: Expected) -> Setting:
-        return self._put(name, _checked(name, value), expected)
+        return self._put(name, _checked(name, value, self._providers), expected)
 
     def roll_back(self, name: str, revision: int, expected: Expected) -> Setting:
         row = self._rows.revision(name, revision)
@@ -64,9 +68,10 @@ def values_of_all(work: Work, name: str) -> dict[UUID, dict[str, Any]]:
     return SettingRepository(work.session).of_all(name)
 
 
-def _checked(name: str, value: dict[str, Any]) -> dict[str, Any]:
+def _checked(name: str, value: dict[str, Any], providers: Collection[str] | None) -> dict[str, Any]:
     try:
-        return domain.KNOWN[name].model_validate(value).model_dump(mode="json")
+        checked = domain.KNOWN[name].model_validate(value, context={domain.PROVIDERS: providers})
+        return checked.model_dump(mode="json")
     except ValidationError as error:
         faults = [
             FieldFault(".".join(["value", *map(str, item["loc"])]), str(item["msg"]), str(item["type"]))

@@ -42,7 +42,7 @@ class Providers:
         allow: list[str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.names = (*BUILT_IN, *settings.ai_compatible)
+        self.names = settings.providers
         self.order = tuple(settings.ai_order)
         self._settings, self._watch, self._allow = settings, watch, allow or []
         self._keys = Keys(settings, vault)

@@ -1,0 +1,1 @@
+"""What of a workspace's texts remote models see, and whether they are asked at all."""
