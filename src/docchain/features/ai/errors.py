@@ -63,3 +63,13 @@ class OutputInvalid(Refusal):
 
     def __init__(self, detail: str, errors: Iterable[FieldFault] = ()) -> None:
         super().__init__(detail, errors=errors, hint="Ask for less at once, or take a stronger model.")
+
+
+class DocumentUnreadable(Invalid):
+    code = "ai_document_unreadable"
+    title = "This document cannot be read"
+
+
+class InputMissing(Invalid):
+    code = "ai_input_missing"
+    title = "There is nothing to work on"
