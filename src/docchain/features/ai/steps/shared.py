@@ -1,7 +1,7 @@
 """What all steps of AI share: who is asked, about which text, and what is told of it; doors ask in the same way."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final
@@ -88,6 +88,9 @@ class Asked(Model):
     took_ms: int = 0
 
 
+Renders = Callable[[Origin, str, Mapping[str, Any]], Awaitable[tuple[str, PromptRef]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What steps of AI work with.
@@ -105,7 +108,7 @@ class Desk:
     readings: Readings
     documents: StepDocuments
     window: int = 48_000
-    prompts: "Callable[[Origin, str, Mapping[str, Any]], Any] | None" = None
+    prompts: Renders | None = None
     told: Callable[[StepContext], Deltas | None] | None = None
 
 
@@ -141,11 +144,30 @@ class Asking:
             raise errors.InputMissing("There is no text to work on.", hint="Give `text`, or a `document`.")
         return Reading(text or "")
 
-    def windows(self, reading: Reading, merged: str) -> list[Window]:
+    async def instruction(self, params: "AiParams", default: str) -> str:
+        """What a model is told: the library's prompt where one is named, else `default`."""
+        if params.prompt_name is None:
+            return default
+        if self.desk.prompts is None:
+            raise errors.InputMissing("There is no library of prompts here.", hint="Leave out `prompt_name`.")
+        text, self.prompt = await self.desk.prompts(self.origin, params.prompt_name, params.variables)
+        return f"{text}\n\n{default}" if default else text
+
+    async def keep(
+        self, name: str | None, content: bytes, media_type: str, source: DocumentRef | None
+    ) -> DocumentRef | None:
+        """Make a document of what a step wrote, if it has a name for it."""
+        if name is None or self.context is None:
+            return None
+        inputs = [source] if source is not None else []
+        return await self.desk.documents.write(self.context, content, name, media_type, inputs=inputs)
+
+    def windows(self, reading: Reading, merged: str, most: int = 0) -> list[Window]:
         """The parts of a text, and a note of how their answers become one."""
-        parts = windows(reading.text, self.desk.window)
+        size = min(most or self.desk.window, self.desk.window)
+        parts = windows(reading.text, size)
         if len(parts) > 1:
-            self.split = Split(parts=len(parts), characters=self.desk.window, merged=merged)
+            self.split = Split(parts=len(parts), characters=size, merged=merged)
         if len(parts) > MOST_PARTS:
             self.cut = True
         return parts[:MOST_PARTS]
