@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 
 from docchain.engine import LocalEngine
+from docchain.engine.failures import KindTakenError
+from docchain.engine.kinds import Kinds
 from docchain.features import audit, documents, identity, runs, search
 from docchain.platform.leaving import leave_broken
 from docchain.platform.outbox import Postman
@@ -18,8 +20,7 @@ async def start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     filed = documents.DocumentRetention(services.database, retention.trash_days, retention.retention_every)
     pictures = services.beside.loop
     first = [services.journal.run, services.events.run]
-    loops: list[Loop] = [lambda: asyncio.to_thread(services.kinds.prepare)]
-    loops += [services.history.run, filed.run, services.search.indexer.run]
+    loops: list[Loop] = [services.history.run, filed.run, services.search.indexer.run]
     loops += [documents.Watch(services.keeper).run, _erasure(services).run]
     loops += [*([pictures.run] if pictures else []), *services.audit.loops, services.vault.run]
     loops += [Postman(services.database, services.accounts.postbox).run, _eraser(services).run]
@@ -29,6 +30,8 @@ async def start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     children = documents.Children(services.processes, services.settings.processes.process_timeout)
     loops.append(documents.Fingerprints(services.database, services.contents, children).run)
     loops = [*first, *map(after_start, loops)]
+    preparing = asyncio.create_task(after_start(lambda: _prepare(services.kinds))())
+    stack.push_async_callback(_cancelled, preparing)
     if not isinstance(engine, LocalEngine):
         for loop in loops:
             engine.alongside(loop)
@@ -39,6 +42,19 @@ async def start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     await engine.start()
     reading = [asyncio.create_task(loop()) for loop in loops]
     stack.push_async_callback(_finish, engine, grace, reading)
+
+
+async def _prepare(kinds: Kinds) -> None:
+    """Make every step kind; without them, the process answers nothing rightly."""
+    try:
+        await asyncio.to_thread(kinds.prepare)
+    except KindTakenError as error:
+        leave_broken(str(error))
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _finish(engine: LocalEngine, grace: float, reading: list[asyncio.Task[None]]) -> None:

@@ -90,3 +90,17 @@ async def test_it_ends_when_the_key_that_made_it_expires(product, owner, link):
 
     await product.services.database.write(age, SYSTEM)
     assert (await opened(product, token), await opened(product, link)) == (404, 200)
+
+
+async def test_it_ends_when_the_document_leaves_what_the_key_that_made_it_is_confined_to(product, owner, link):
+    for name in ("Invoices", "Private"):
+        await owner.made("/documents/collections", {"name": name})
+    assert (await owner.patch("/documents/document_1", json={"collections": ["Invoices"]})).is_success
+    wanted = {"name": "erp", "permissions": ["documents:read", "documents:manage"], "things": ["collection:Invoices"]}
+    key = await owner.made("/security/api-keys", wanted)
+    made = await product.somebody(key["key"]).made("/documents/document_1/link", {"revocable": True})
+    token = made["url"].rpartition("/")[2]
+    assert (await opened(product, token), await lapsed(owner)) == (200, [None, None])
+    assert (await owner.patch("/documents/document_1", json={"collections": ["Private"]})).is_success
+    assert (await opened(product, token), await lapsed(owner)) == (404, ["document_withheld", None])
+    assert await opened(product, link) == 200

@@ -12,3 +12,7 @@ class FailureClass(StrEnum):
     DENIED = "denied"
     BUDGET = "budget"
     BUG = "bug"
+
+
+class KindTakenError(ValueError):
+    """Two bring a step kind of one name, so that no process can tell which is meant."""

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel, ConfigDict
 
-from docchain.engine.failures import FailureClass
+from docchain.engine.failures import FailureClass, KindTakenError
 from docchain.engine.machine.facts import Charge
 from docchain.engine.notes import Level, NoteLimits, Notes, amount_of
 from docchain.platform.model import Model
@@ -266,13 +266,13 @@ class Kinds:
         """Register all of them, or none.
 
         Raises:
-            ValueError: a name is taken; it says by what.
+            KindTakenError: a name is taken; it says by what.
         """
         added: dict[str, StepKind] = {}
         for kind in kinds:
             if other := self._known.get(kind.name) or added.get(kind.name):
                 taken = f"Step kind {kind.name} is registered twice: by {_place(other)} and by {_place(kind)}."
-                raise ValueError(f"{taken} Rename one, or uninstall what brings it.")
+                raise KindTakenError(f"{taken} Rename one, or uninstall what brings it.")
             added[kind.name] = kind
         self._known.update(added)
 

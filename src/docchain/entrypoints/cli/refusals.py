@@ -6,6 +6,7 @@ from typing import Any, Final
 from rich.text import Text
 
 from docchain.engine.definition import DefinitionError, Fault
+from docchain.engine.failures import KindTakenError
 from docchain.engine.journal import JournalError
 from docchain.entrypoints.cli.console import errors
 from docchain.platform.engines import FAULTS
@@ -36,7 +37,7 @@ def tell(error: Exception) -> bool:
                 errors.print(" ", _placed(item))
             if error.hint:
                 errors.print(" ", error.hint)
-        case SettingsError() | NewerSchemaError() | JournalError():
+        case SettingsError() | NewerSchemaError() | JournalError() | KindTakenError():
             errors.print(_CROSS, str(error))
         case Exception() if type(error) in FAULTS:
             errors.print(_CROSS, f"The database cannot be used: {getattr(error, 'orig', error)}.")
@@ -62,7 +63,7 @@ def problem_of(error: Exception) -> dict[str, Any] | None:
         case Refusal():
             told = [{"path": fault.path, "message": fault.message, "code": fault.code} for fault in error.errors]
             return _problem(error.code, error.title, error.detail, errors=told, hint=error.hint, **error.members)
-        case SettingsError() | NewerSchemaError() | JournalError():
+        case SettingsError() | NewerSchemaError() | JournalError() | KindTakenError():
             return _problem("settings", "It cannot start", str(error))
         case Exception() if type(error) in FAULTS:
             return _problem("storage", "The database cannot be used", str(getattr(error, "orig", error)))

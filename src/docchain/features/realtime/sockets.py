@@ -31,7 +31,9 @@ from docchain.platform.settings import LiveSettings
 from docchain.platform.work import Actor
 
 log = structlog.get_logger(__name__)
-_IDENTITY: Final = frozenset({"session", "user", "membership", "workspace", "role", "grant", "restriction", "api_key"})
+_IDENTITY: Final = frozenset(
+    {"session", "user", "membership", "workspace", "role", "grant", "restriction", "api_key", "security"}
+)
 
 
 class Sockets:

@@ -8,7 +8,7 @@ from uuid import UUID
 from docchain.features.documents.storage.link_repository import LinkRepository
 from docchain.features.documents.storage.tables import DocumentLinkRow
 from docchain.features.identity import Standing, may_there
-from docchain.platform.reach import READ
+from docchain.platform.reach import COLLECTION, READ, Reach
 from docchain.platform.work import Actor, Work
 
 Lapse = Literal["maker_gone", "permission_lost", "document_withheld"]
@@ -30,4 +30,9 @@ def _lapse(maker: Actor | None, things: AbstractSet[UUID]) -> Lapse | None:
         return "maker_gone"
     if not may_there(maker, "documents:manage", things):
         return "permission_lost"
-    return None if things.isdisjoint(maker.reach.kept_from(READ, "document")) else "document_withheld"
+    return "document_withheld" if _is_kept_from(maker.reach, things) else None
+
+
+def _is_kept_from(reach: Reach, things: AbstractSet[UUID]) -> bool:
+    within = {thing for _, thing in reach.confined_to(COLLECTION)}  # or document types: they are one family
+    return not things.isdisjoint(reach.kept_from(READ, "document")) or bool(within and things.isdisjoint(within))

@@ -141,7 +141,8 @@ def follow(work: Work, link: Link, *, counts: bool) -> DocumentVersion:
 
 
 def _write_down(work: Work, made: Made) -> None:
-    links = LinkRepository(work)
+    actor, links = work.actor, LinkRepository(work)
+    signed_in = actor.session_id is not None or actor.key_id is not None  # else the operator, at the command line
     links.drop_ended(work.now - _SHOWN_AFTER)
     links.add(
         DocumentLinkRow(
@@ -151,9 +152,9 @@ def _write_down(work: Work, made: Made) -> None:
             version=made.version.number,
             signed_by="server",
             created_at=work.now,
-            created_by=work.actor.name,
-            maker_id=work.actor.user_id,
-            key_id=work.actor.key_id,
+            created_by=actor.name,
+            maker_id=actor.user_id if signed_in else None,
+            key_id=actor.key_id,
             expires_at=made.expires_at,
             uses=0,
         )

@@ -7,6 +7,7 @@ from docchain.features.identity import domain
 from docchain.features.identity.authorization.repository import RightsRepository
 from docchain.features.identity.authorization.rights import reach_of, rights_of
 from docchain.features.identity.authorization.standing_repository import StandingRepository
+from docchain.features.identity.keys.narrowing import narrowed
 from docchain.platform.work import Actor, Work
 
 Maker = tuple[UUID, UUID | None]
@@ -25,9 +26,13 @@ class Standing:
         here = self._work.workspace_id
         members = self._rows.members(here, {user for user, _ in makers}) if makers else {}
         keys = {key for _, key in makers if key}
-        still = self._rows.open_keys(keys, self._work.now) if keys else set()
+        rows = self._rows.open_keys(keys, self._work.now) if keys else {}
         actors = self._actors(here, members) if members else {}
-        return {(user, key): actors[user] for user, key in makers if user in actors and (key is None or key in still)}
+        return {
+            (user, key): actors[user] if key is None else narrowed(actors[user], rows[key])
+            for user, key in makers
+            if user in actors and (key is None or key in rows)
+        }
 
     def _actors(self, here: UUID, members: dict[UUID, tuple[str, str]]) -> dict[UUID, Actor]:
         named = {role for _, role in members.values()}

@@ -25,11 +25,11 @@ class StandingRepository:
         )
         return {user: (username, role) for user, username, role in rows}
 
-    def open_keys(self, ids: Collection[UUID], now: datetime) -> set[UUID]:
+    def open_keys(self, ids: Collection[UUID], now: datetime) -> dict[UUID, ApiKeyRow]:
         """Those keys that were not revoked, and have not expired."""
         lasts = or_(ApiKeyRow.expires_at.is_(None), ApiKeyRow.expires_at > now)
-        wanted = select(ApiKeyRow.id).where(ApiKeyRow.id.in_(ids), ApiKeyRow.revoked_at.is_(None), lasts)
-        return set(self._session.scalars(wanted))
+        wanted = select(ApiKeyRow).where(ApiKeyRow.id.in_(ids), ApiKeyRow.revoked_at.is_(None), lasts)
+        return {row.id: row for row in self._session.scalars(wanted)}
 
     def roles(self, workspace_id: UUID, names: Collection[str]) -> dict[str, RoleRow]:
         wanted = select(RoleRow).where(RoleRow.workspace_id == workspace_id, RoleRow.name.in_(names))

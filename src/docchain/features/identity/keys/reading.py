@@ -14,13 +14,13 @@ from docchain.features.identity.authorization.repository import RightsRepository
 from docchain.features.identity.authorization.rights import Rights
 from docchain.features.identity.keys import secrecy
 from docchain.features.identity.keys.errors import BadKey, ForeignNetwork, KeyElsewhere
+from docchain.features.identity.keys.narrowing import narrowed
 from docchain.features.identity.keys.repository import KeyRepository
 from docchain.features.identity.keys.tables import ApiKeyRow
 from docchain.platform.addresses import network_of
 from docchain.platform.database import Database
 from docchain.platform.freshness import Kept
 from docchain.platform.provenance import present_caller
-from docchain.platform.reach import Thing
 from docchain.platform.work import SYSTEM, Actor, Work
 
 _KEYS: Final = 10_000
@@ -116,17 +116,7 @@ def _found(work: Work, key: str) -> _Known:
     if membership is None:
         raise BadKey
     actor = Rights(work).actor(user.id, user.username, workspace.id, membership[1])
-    given = frozenset(row.permissions)
-    granted = frozenset(bar for bar in actor.reach.granted if bar[0] in given)
-    reach = replace(actor.reach, granted=granted)
-    acting = replace(
-        actor,
-        permissions=actor.permissions & given,
-        reach=reach.confined(_things(row)) if row.things else reach,
-        key_id=row.id,
-        method="key",
-        until=until,
-    )
+    acting = replace(narrowed(actor, row), until=until)
     networks = tuple(ipaddress.ip_network(network) for network in row.networks)
     return _Known(acting, workspace.slug, networks)
 
@@ -139,10 +129,6 @@ def _end_of(work: Work, row: ApiKeyRow, key: str) -> datetime | None:
     elif not secrecy.is_digest_of(row.digest, key):
         return None
     return end if end > work.now else None
-
-
-def _things(row: ApiKeyRow) -> list[Thing]:
-    return [(kind, UUID(thing)) for kind, _, thing in (named.partition(":") for named in row.things)]
 
 
 def _is_in(address: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
