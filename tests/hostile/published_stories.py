@@ -65,6 +65,12 @@ PROTECTING: Final = (
     "list_settings read_setting change_setting read_setting_history roll_back_setting"
 )
 """What protects a workspace."""
+ASKING: Final = (
+    "login create_ai_workflow list_ai_workflows read_ai_workflow update_ai_workflow execute_ai_workflow "
+    "list_ai_workflow_runs list_ai_templates create_ai_template begin_chain continue_chain branch_chain "
+    "title_chain_link read_chain read_chain_document delete_ai_workflow"
+)
+"""AI workflows and chains of documents."""
 _WITHOUT_TYPE: Final = {"action": "update", "filter": {"type": "invoice"}, "changes": {"type": None}}
 
 
@@ -89,7 +95,7 @@ BEFORE: Final[dict[str, list[tuple[str, str, Any]]]] = {
     "purge_document": [("POST", "/documents/bulk", _WITHOUT_TYPE)],
 }
 """What somebody does before an operation, so that there is what its example speaks of."""
-STORIES: Final = (WORK, FILING, ARRIVING, PROTECTING, PROVING, ADMINISTERING, GIVING)
+STORIES: Final = (WORK, FILING, ARRIVING, PROTECTING, PROVING, ADMINISTERING, GIVING, ASKING)
 
 
 def _begun(teller: Any) -> dict[str, Any]:

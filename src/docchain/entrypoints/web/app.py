@@ -35,6 +35,7 @@ from docchain.platform.web.versions import Heads
 
 API = "/api/v3"
 _FILES: Final = frozenset({f"{API}/documents/export"})
+ai_workflows = LateRouter("docchain.features.ai_workflows.api")
 approvals = LateRouter("docchain.features.approvals.api")
 audit = LateRouter("docchain.features.audit.api")
 security = LateRouter("docchain.features.audit.security_api")
@@ -81,6 +82,7 @@ ROUTERS: Sequence[APIRouter] = (
     *(users, all_workspaces, whole_workspace),
     *(rights, keys),
     *(secrets, settings, rates),
+    *(ai_workflows,),
 )
 """Health first: it is asked most often, and a router is imported and prepared when a request comes to its turn."""
 

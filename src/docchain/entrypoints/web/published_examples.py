@@ -41,6 +41,7 @@ INVOICE: Final = """\
 
 ANYWHERE: Final[Json] = {
     "workflow": "workflow_1",
+    "ai_workflow": "ai_workflow_1",
     "run": "run_1",
     "document": "document_1",
     "approval": "approval_1",
@@ -94,6 +95,17 @@ PARAMETERS: Final[dict[str, Json]] = {
     **{f"{what}_setting": _SETTING for what in ("read", "change", "roll_back")},
     "read_setting_history": _SETTING,
     "list_workflows": _FILTER | {"deleted": False, "sort": "-updated_at"},
+    "list_ai_workflows": {
+        "q": "incidencias",
+        "workflow_type": ["summarization"],
+        "status": ["draft"],
+        "tag": ["ai"],
+        "owner": "admin",
+        "sort": "-created_at",
+    },
+    **{f"{what}_chain": {"link": "chain_link_1"} for what in ("continue", "branch")},
+    "title_chain_link": {"link": "chain_link_1"},
+    "read_chain_document": {"format": "md"},
     "export_workflows": _FILTER | {"versions": True},
     "compare_workflow_versions": {"from": 1, "to": "draft"},
     "export_workflow": {"format": "yaml", "version": "latest"},

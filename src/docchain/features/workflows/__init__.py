@@ -1,6 +1,7 @@
 """Workflows: definitions that people write, publish and execute."""
 
 from docchain.features.workflows.calling import CallWorkflow
+from docchain.features.workflows.definition_schemas import ValidationFault
 from docchain.features.workflows.definitions import WorkflowDefinitions
 from docchain.features.workflows.execution import ExecutionService
 from docchain.features.workflows.keeping import Keeper
@@ -11,6 +12,7 @@ from docchain.features.workflows.schemas import (
     Workflow,
     WorkflowCreate,
     WorkflowFilter,
+    WorkflowSummary,
     WorkflowUpdate,
 )
 from docchain.features.workflows.searchable import WorkflowSource
@@ -26,6 +28,7 @@ __all__ = [
     "ExecutionService",
     "Keeper",
     "TryAgain",
+    "ValidationFault",
     "VersionService",
     "Workflow",
     "WorkflowCreate",
@@ -33,6 +36,7 @@ __all__ = [
     "WorkflowFilter",
     "WorkflowService",
     "WorkflowSource",
+    "WorkflowSummary",
     "WorkflowUpdate",
     "WorkflowVersion",
     "language_kinds",
