@@ -104,3 +104,25 @@ async def test_it_is_found_by_its_handle_in_events_and_audit(offline):
     await offline.post("/ai-workflows", BODY)
     found = await offline.get("/security/audit/logs", type="workflow.created")
     assert found["items"][0]["data"]["workflow"] == "ai_workflow_1"
+
+
+async def test_other_workflows_call_it_by_its_handle(offline):
+    await offline.post("/ai-workflows", BODY)
+    step = {"id": "call", "use": "workflow", "with": {"workflow": "ai_workflow_1", "inputs": {"name": "Iris"}}}
+    await offline.post("/workflows", {"definition": {"steps": [step], "output": "${steps.call}"}})
+    run = await offline.post("/workflows/1/execute", {"wait": 20}, 200)
+    assert (run["status"], run["output"]) == ("succeeded", "Hola Iris"), run["message"]
+    called = (await offline.get("/runs", parent=run["handle"]))["items"]
+    assert [one["workflow"] for one in called] == ["ai_workflow_1"]
+
+
+async def test_versions_rights_and_exports_know_its_handle(offline):
+    await offline.post("/ai-workflows", BODY)
+    published = await offline.client.post("/workflows/ai_workflow_1/publish", headers=ANY)
+    assert (published.status_code, published.json()["workflow"]) == (201, "ai_workflow_1")
+    kept = await offline.post("/security/restrictions", {"kind": "workflow", "thing": "ai_workflow_1"})
+    assert kept["thing"] == "ai_workflow_1"
+    exported = await offline.client.get("/workflows/ai_workflow_1/export")
+    assert exported.text.startswith("workflow: hello")
+    bulk = await offline.post("/workflows/bulk", {"action": "tag", "workflows": ["ai_workflow_1"], "tags": ["x"]}, 200)
+    assert bulk["items"][0]["workflow"] == "ai_workflow_1"
