@@ -140,12 +140,15 @@ class Client:
         return message
 
     async def events(self, last: str, run: str | None = None) -> list[dict[str, Any]]:
-        """What is heard until an event of a type; with a run, only of that."""
+        """What is heard until an event of a type; with a run, only of that. What came along with it is heard later."""
         heard: list[dict[str, Any]] = []
         async with asyncio.timeout(PATIENCE):
             while not heard or heard[-1]["event"] != last:
-                told = (await self.next("events"))["events"]
-                heard += [event for event in told if run in (None, event["data"].get("run"))]
+                first, *others = (await self.next("events"))["events"]
+                if others:
+                    self.early.insert(0, {"type": "events", "events": others})
+                if run in (None, first["data"].get("run")):
+                    heard.append(first)
         return heard
 
     async def close_code(self) -> tuple[int, str]:

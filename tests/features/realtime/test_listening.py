@@ -127,7 +127,7 @@ async def test_nobody_hears_of_another_workspace(server, eve):
         await server.run(workflow)
         own = await server.run(theirs, eve)
         of_runs = [event for event in await client.events("run.finished") if event["event"].startswith("run.")]
-        assert told(of_runs) == [("run.started", own), ("run.finished", own)]  # her alerts may come late
+        assert told(of_runs) == [("run.started", own), ("run.finished", own)]  # an alert is seconds behind its cause
 
 
 @pytest.mark.parametrize(
