@@ -11,6 +11,7 @@ from docchain.engine import LocalEngine
 from docchain.engine.kinds import Kinds, StepKind
 from docchain.engine.third_party import third_party_kinds
 from docchain.features import (
+    ai,
     approvals,
     audit,
     documents,
@@ -95,6 +96,7 @@ class _Executing(NamedTuple):
     intake: documents.Intake
     vault: secrets.Vault
     workspace_settings: WorkspaceSettings
+    ai: ai.AiHouse
 
 
 async def _ground(settings: Settings, stack: contextlib.AsyncExitStack) -> _Ground:
@@ -123,17 +125,19 @@ async def _executing(settings: Settings, ground: _Ground, stack: contextlib.Asyn
     def own_kinds() -> Iterable[StepKind]:
         from docchain.step_kinds import Opened, own_kinds  # noqa: PLC0415 - a server that starts answers first
 
-        opened = Opened(callbacks, database, found.service, beside, intake, watch)
+        opened = Opened(callbacks, database, found.service, beside, intake, watch, house)
         return own_kinds(settings, step_documents, processes, opened)
 
     kinds = Kinds([*third_party_kinds(), *runs.control_kinds(controls), workflows.TryAgain(database)])
     kinds.later(own_kinds)
     intake.vault = vault = secrets.Vault(settings, database, blobs.keyring)
     kinds.vault = vault.for_step
+    house = ai.AiHouse(ai.AiGround(settings, database, contents, vault, watch, own))
+    stack.push_async_callback(house.close)
     engine = await parts.open_engine(settings, kinds, runs.CommandLog(database), stack)
     contents.connect(engine)
     controls.connect(engine)
-    return _Executing(engine, kinds, definitions, callbacks, step_documents, beside, found, intake, vault, own)
+    return _Executing(engine, kinds, definitions, callbacks, step_documents, beside, found, intake, vault, own, house)
 
 
 async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Services:
@@ -177,6 +181,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         audit.build_audit(settings, database, intake.watch),
         runner.vault,
         runner.workspace_settings,
+        runner.ai,
     )
 
 

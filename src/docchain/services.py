@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from docchain.engine import LocalEngine
 from docchain.engine.kinds import Kinds
 from docchain.features import (
+    ai,
     audit,
     documents,
     identity,
@@ -66,6 +67,7 @@ class Services:
     audit: audit.Audit
     vault: secrets.Vault
     workspace_settings: WorkspaceSettings
+    ai: ai.AiHouse
 
     async def authenticate(self, token: str, workspace: str | None) -> Any:
         return await self.sign_in.authenticate(token, workspace)

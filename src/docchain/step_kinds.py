@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from docchain.engine.kinds import Kinds, StepKind
 from docchain.engine.third_party import third_party_kinds
-from docchain.features import approvals, delivery, documents, extraction, search, signals, workflows
+from docchain.features import ai, approvals, delivery, documents, extraction, search, signals, workflows
 from docchain.platform.blobs import open_blobs
 from docchain.platform.database import Database
 from docchain.platform.outgoing import Outgoing
@@ -31,6 +31,7 @@ class Opened:
     beside: documents.Beside | None = None
     intake: documents.Intake | None = None
     watch: Watch | None = None
+    house: ai.AiHouse | None = None
 
 
 def own_kinds(
@@ -47,6 +48,7 @@ def own_kinds(
     yield from _delivery_kinds(settings, step_documents, opened.watch)
     yield search.SearchStep(opened.finds)
     yield documents.LookUp(opened.database)
+    yield from ai.ai_kinds(opened.house, step_documents, opened.beside.texts if opened.beside else None)
 
 
 def _document_kinds(

@@ -1,1 +1,22 @@
-"""AI: answers of models, remote or local, that can be traced, paid for, graded and corrected."""
+"""AI: answers of models, remote or local, that can be traced, paid for, graded and corrected.
+
+Names load when they are first used: starting a server loads nothing of it, and local answers load no library of others.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from docchain.features.ai.building import Ai, AiGround, AiHouse
+    from docchain.features.ai.step_list import ai_kinds
+
+__all__ = ["Ai", "AiGround", "AiHouse", "ai_kinds"]
+
+_HOMES: Final = {**dict.fromkeys(("Ai", "AiGround", "AiHouse"), "building"), "ai_kinds": "step_list"}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

@@ -1,0 +1,103 @@
+"""AI put together: its one rule: nothing of it is imported or opened before somebody first asks for an answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from docchain.engine.kinds import StepContext
+    from docchain.features.ai.asking import Asks, Policies
+    from docchain.features.ai.port import Deltas
+    from docchain.features.ai.providers.registry import Providers
+    from docchain.features.documents import Contents
+    from docchain.features.secrets import Vault
+    from docchain.features.settings import Outward, WorkspaceSettings
+    from docchain.platform.database import Database
+    from docchain.platform.processes import ProcessPool
+    from docchain.platform.settings import Settings
+
+Whisper = Callable[[UUID, UUID, dict[str, Any]], None]
+"""Tells whoever is in the room of a run, at once or never: workspace, run, message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ai:
+    """What doors and steps ask, once it is there."""
+
+    calls: "Asks"
+    providers: "Providers"
+    policies: "Policies"
+    child: "ProcessPool"
+
+
+@dataclass(frozen=True, slots=True)
+class AiGround:
+    """What AI stands on."""
+
+    settings: "Settings"
+    database: "Database"
+    contents: "Contents"
+    vault: "Vault"
+    watch: "Outward"
+    chosen: "WorkspaceSettings"
+
+
+class AiHouse:
+    """Holds AI, and makes it when it is first asked for.
+
+    Args:
+        ground: what it stands on.
+    """
+
+    def __init__(self, ground: AiGround) -> None:
+        self.ground = ground
+        self.whisper: Whisper | None = None
+        """How pieces of answers reach who looks at a run; the composition root names it."""
+        self._made: Ai | None = None
+        self._making = Lock()
+
+    @property
+    def ai(self) -> Ai:
+        """All of it; any thread may ask."""
+        with self._making:
+            if self._made is None:
+                self._made = build_ai(self.ground)
+            return self._made
+
+    def asks(self) -> "Asks":
+        """The one way to models."""
+        return self.ai.calls
+
+    def told(self, context: "StepContext") -> "Deltas | None":
+        """Where the pieces of a step's answer go while they come."""
+        if self.whisper is None:
+            return None
+        from docchain.features.ai.streaming import StepDeltas  # noqa: PLC0415 - with the first answer
+
+        return StepDeltas(context, self.whisper)
+
+    async def close(self) -> None:
+        if self._made is not None:
+            await self._made.providers.close()
+            await self._made.child.close()
+
+
+def build_ai(ground: AiGround) -> Ai:
+    """Make all of it; providers elsewhere load their libraries later still."""
+    from docchain.features.ai.privacy.policy import WorkspacePolicies  # noqa: PLC0415 - nothing of it at the start
+    from docchain.features.ai.providers.local import LocalProvider  # noqa: PLC0415 - the same
+    from docchain.features.ai.providers.registry import Providers  # noqa: PLC0415 - the same
+    from docchain.features.ai.provisional import Unbooked  # noqa: PLC0415 - the same
+    from docchain.platform.processes import ProcessPool  # noqa: PLC0415 - the same
+    from docchain.platform.spool import Spool  # noqa: PLC0415 - the same
+
+    settings = ground.settings
+    memory, rest = settings.processes.process_memory_mb * 1024**2, settings.search.search_rest
+    child = ProcessPool(1, memory, rest=rest, spool=Spool(settings.storage.spool_dir))
+    local = LocalProvider(child, settings.ai.ai_timeout)
+    allow = settings.outgoing.outgoing_allow
+    providers = Providers(settings.ai, local, vault=ground.vault, watch=ground.watch, allow=allow)
+    policies = WorkspacePolicies(ground.chosen, providers.names, ground.watch)
+    return Ai(Unbooked(providers, policies), providers, policies, child)

@@ -1,0 +1,34 @@
+"""Every step kind of AI, over one desk."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from docchain.features.ai.reading import Readings
+from docchain.features.ai.steps.analyze import Analyze
+from docchain.features.ai.steps.decide import Decide
+from docchain.features.ai.steps.embed import Embed
+from docchain.features.ai.steps.generate import Generate
+from docchain.features.ai.steps.shared import MOST_TEXT, AiStep, Desk
+from docchain.features.ai.steps.summarize import Summarize
+from docchain.features.ai.steps.translate import Translate
+
+if TYPE_CHECKING:
+    from docchain.features.ai.building import AiHouse
+    from docchain.features.documents import ParsedTexts, StepDocuments
+
+KINDS: tuple[type[AiStep], ...] = (Generate, Summarize, Analyze, Translate, Decide, Embed)
+
+
+def desk_of(house: "AiHouse", documents: "StepDocuments", texts: "ParsedTexts | None") -> Desk:
+    """What the steps of a process work with."""
+    readings = Readings(documents.contents, texts, MOST_TEXT)
+    return Desk(house.asks, readings, documents, told=house.told)
+
+
+def ai_kinds(
+    house: "AiHouse | None", documents: "StepDocuments", texts: "ParsedTexts | None" = None
+) -> Iterator[AiStep]:
+    """One of each; without a house they can only be looked at."""
+    desk = desk_of(house, documents, texts) if house is not None else None
+    for kind in KINDS:
+        yield kind(desk)
