@@ -5,6 +5,7 @@ import signal
 import sqlite3
 
 import httpx
+import pytest
 from command_line import EXAMPLE, eventually, sign_in
 
 
@@ -25,6 +26,15 @@ def test_a_run_killed_while_it_reads_a_scan_goes_on_at_the_next_start(docchain):
     assert len(list((docchain.folder / "data" / "deliveries" / "invoices").iterdir())) == 2
 
 
+@pytest.fixture
+def terminal():
+    """A suite in the background hands down that Ctrl-C is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("terminal")
 def test_ctrl_c_says_that_nothing_is_lost(docchain):
     invoice = EXAMPLE / "documents" / "factura_jardineria.pdf"
     process = docchain.begin("run", EXAMPLE / "workflow.yaml", invoice)
