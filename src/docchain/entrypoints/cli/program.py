@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "serve": "Serve the API and execute runs; stop with Ctrl+C.",
     "worker": "Execute runs without serving the API; stand by while another process does.",
     "workflow": "Check definitions; store, export, publish and execute workflows.",
+    "ai-workflow": "Make, list and run AI workflows; list their templates.",
     "runs": "List, inspect, follow and control runs.",
     "approvals": "List and answer approvals.",
     "history": "See what retention removes and archives.",
@@ -29,7 +30,7 @@ _COMMANDS: Final = {
     "workspace": "List and create workspaces, say what they may hold, take out or delete everything of one.",
     "bench": "Run the benchmarks of a source tree.",
 }
-"""Each is a module of `commands` with its `app`; what is said here is what `--help` lists."""
+"""Each is a module of `commands`, a hyphen as `_`, with its `app`; what is said here is what `--help` lists."""
 
 
 class _Commands(TyperGroup):
@@ -44,7 +45,7 @@ class _Commands(TyperGroup):
 
 def _load(name: str) -> Any:
     with loading():
-        module = import_module(f"docchain.entrypoints.cli.commands.{name}")
+        module = import_module(f"docchain.entrypoints.cli.commands.{name.replace('-', '_')}")
     return get_command(module.app)
 
 
