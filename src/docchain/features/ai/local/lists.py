@@ -30,10 +30,11 @@ def folded_words(text: str) -> list[str]:
 @cache
 def _lists() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for line in Path(__file__).with_name("lists.txt").read_text("utf-8").splitlines():
-        name, colon, rest = line.partition(":")
-        if colon and not line.startswith("#"):
-            found.setdefault(name, set()).update(rest.split())
+    for file in ("lists.txt", "common.txt"):
+        for line in Path(__file__).with_name(file).read_text("utf-8").splitlines():
+            name, colon, rest = line.partition(":")
+            if colon and not line.startswith("#"):
+                found.setdefault(name, set()).update(rest.split())
     return {name: frozenset(words) for name, words in found.items()}
 
 
