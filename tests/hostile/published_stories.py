@@ -71,6 +71,12 @@ ASKING: Final = (
     "title_chain_link read_chain read_chain_document delete_ai_workflow"
 )
 """AI workflows and chains of documents."""
+ASKING: Final = (
+    "login upload_document ai_generate ai_generate_advanced ai_summarize ai_analyze ai_analyze_advanced "
+    "ai_translate ai_decide ai_embed ai_batch ai_batch_advanced list_ai_providers list_ai_providers_advanced "
+    "check_ai_provider"
+)
+"""Models, asked at once."""
 _WITHOUT_TYPE: Final = {"action": "update", "filter": {"type": "invoice"}, "changes": {"type": None}}
 
 

@@ -32,9 +32,22 @@ _FIRST: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
 """What must have happened before an operation: where to look, and what to see."""
 
 
+_SAID: Final = {
+    "id": "c",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "m",
+    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Thank you."}}],
+    "usage": {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15},
+}
+_MODEL: Final = (
+    b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n\r\n" + json.dumps(_SAID).encode()
+)
+
+
 @contextmanager
 def silent_service() -> Iterator[str]:
-    """Hands out one file; takes other requests and never answers: who knows whether they were acted on?"""
+    """Hands out one file, answers as a model, and takes other requests and never answers: were they acted on?"""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def cut() -> None:
@@ -44,7 +57,10 @@ def silent_service() -> Iterator[str]:
                 except OSError:
                     return
                 with connection:
-                    if connection.recv(65536).startswith(b"GET /invoice.html "):
+                    asked = connection.recv(65536)
+                    if asked.startswith(b"POST /v1/chat/completions "):
+                        connection.sendall(_MODEL)
+                    if asked.startswith(b"GET /invoice.html "):
                         connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>An invoice</html>")
 
         threading.Thread(target=cut, daemon=True).start()
@@ -194,7 +210,9 @@ def storyteller(tmp_path, mails) -> Iterator[Storyteller]:
     host, port = mails.address
     more = {"DOCCHAIN_MAIL_HOST": host, "DOCCHAIN_MAIL_PORT": str(port), "DOCCHAIN_MAIL_SECURITY": "none"}
     with silent_service() as service:
+        model = {"url": f"http://{service}/v1", "models": ["m"], "price_in": 0, "price_out": 0}
         more |= {"DOCCHAIN_OUTGOING_ALLOW": json.dumps([service]), "DOCCHAIN_REGISTRATION": "open"}
+        more |= {"DOCCHAIN_AI_COMPATIBLE": json.dumps({"ours": model}), "DOCCHAIN_AI_ORDER": '["local", "ours"]'}
         with RealServer(tmp_path, **more) as server:
             teller = Storyteller(server, service, mails)
             yield teller

@@ -46,6 +46,9 @@ RULES: Final = (
     ("approvals:answer", r"\w+ /approvals.*"),
     ("runs:read", r"GET /(runs|retention).*|GET /workflows/[^/]+/what-if/.*"),
     ("runs:control", r"\w+ /runs.*"),
+    ("ai:manage", r"(POST|PUT|PATCH|DELETE) /ai/(budgets|cache|prompts|eval-sets).*"),
+    ("ai:use", r"POST /(advanced/)?ai/.*"),
+    ("ai:read", r"GET /(advanced/)?ai/.*"),
     ("workflows:read", r"GET /(workflows|ai-workflows|steps).*|POST /workflows/validate"),
     (
         "workflows:execute",

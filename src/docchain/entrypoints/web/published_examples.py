@@ -94,6 +94,7 @@ PARAMETERS: Final[dict[str, Json]] = {
     "explain_permission": {"action": "workflows:execute", "user": "admin", "resource": "workflow:workflow_1"},
     **{f"{what}_setting": _SETTING for what in ("read", "change", "roll_back")},
     "read_setting_history": _SETTING,
+    "check_ai_provider": {"provider": "local"},
     "list_workflows": _FILTER | {"deleted": False, "sort": "-updated_at"},
     "list_ai_workflows": {
         "q": "incidencias",

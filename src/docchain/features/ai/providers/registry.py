@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from docchain.features.ai.port import Provider, ProviderFailedError
+from docchain.features.ai.port import Health, Origin, Provider, ProviderFailedError
 from docchain.features.ai.providers.breaker import Breaker
 from docchain.features.ai.providers.keys import Keys, Opens, Place
 from docchain.platform.settings_ai import BUILT_IN, AiSettings
@@ -70,6 +70,18 @@ class Providers:
         """The model of a provider where none is named; empty where nobody chose one."""
         server = self._settings.ai_compatible.get(name)
         return self._settings.ai_models.get(name) or (server.models[0] if server and server.models else "")
+
+    async def health(self, name: str, origin: Origin) -> Health:
+        """How a provider is; of one that nobody asked yet only whether it has a key: looking loads no library."""
+        opened = self._opened.get(name)
+        if opened is not None:
+            return await opened.health(origin)
+        place = self._place(name)
+        try:
+            key = await self._keys.of(place, origin)
+        except ProviderFailedError:
+            key = ""
+        return Health("unknown" if key or not place.required else "not_configured")
 
     def gate(self, name: str) -> asyncio.Semaphore:
         """Whoever calls a provider goes through here: it lets in as many at once as the operator allows."""
