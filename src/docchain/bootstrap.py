@@ -148,6 +148,8 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
     events = ReaderLoop(database, [signals.CustomEvents(engine.wake)], about=CUSTOM, ready=journal.catch_up, poll=1.0)
     sign_in, feed = identity.SignIn(database, passwords, settings.security), LiveFeed(database)
     sign_in.reads("dck_", identity.KeyReader(database).authenticate)
+    live = realtime.Realtime(database, feed, sign_in, _ROOMS, settings.live, settings.limits.max_nesting)
+    runner.ai.whisper = live.hub.whisper
     return Services(
         settings,
         database,
@@ -172,7 +174,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         await identity.open_accounts(database, passwords, settings, sign_in),
         identity.Exporter(database, blobs, parts.taken_out(settings, database, engine, processes)),
         feed,
-        realtime.Realtime(database, feed, sign_in, _ROOMS, settings.live, settings.limits.max_nesting),
+        live,
         runs.Admission(database, settings.limits.queue_max),
         runner.definitions,
         parts.history_of(settings, database, engine),

@@ -71,7 +71,7 @@ ASKING: Final = (
     "title_chain_link read_chain read_chain_document delete_ai_workflow"
 )
 """AI workflows and chains of documents."""
-ASKING: Final = (
+MODELS: Final = (
     "login upload_document ai_generate ai_generate_advanced ai_summarize ai_analyze ai_analyze_advanced "
     "ai_translate ai_decide ai_embed ai_batch ai_batch_advanced list_ai_providers list_ai_providers_advanced "
     "check_ai_provider"
@@ -101,7 +101,7 @@ BEFORE: Final[dict[str, list[tuple[str, str, Any]]]] = {
     "purge_document": [("POST", "/documents/bulk", _WITHOUT_TYPE)],
 }
 """What somebody does before an operation, so that there is what its example speaks of."""
-STORIES: Final = (WORK, FILING, ARRIVING, PROTECTING, PROVING, ADMINISTERING, GIVING, ASKING)
+STORIES: Final = (WORK, FILING, ARRIVING, PROTECTING, PROVING, ADMINISTERING, GIVING, ASKING, MODELS)
 
 
 def _begun(teller: Any) -> dict[str, Any]:

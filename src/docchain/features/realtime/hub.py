@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from docchain.features.realtime.domain import only_run
+import msgspec
+
+from docchain.features.realtime.domain import by_subject, only_run
 from docchain.features.realtime.errors import TooManyRooms
 from docchain.features.realtime.listening import Listener
 from docchain.features.realtime.rendering import Rendered, Renderings
@@ -75,6 +77,15 @@ class Hub:
         # Nothing is awaited between the last look at the feed and this.
         listener.catching_up = False
         return self.feed.position
+
+    def whisper(self, workspace_id: UUID, run_id: UUID, message: Mapping[str, Any]) -> None:
+        """Tell the sockets in a run's room something that no log keeps; those that lag behind do without."""
+        there = [one for one in self._index.get(by_subject(workspace_id, "run", run_id), ()) if one.kind == "socket"]
+        if not there:
+            return
+        text = msgspec.json.encode(message).decode()
+        for listener in there:
+            listener.hint(text)
 
     async def reaches(self, number: int) -> bool:
         """Whether a number is in the log; another process may have told of it before this one hears of it."""

@@ -58,3 +58,11 @@ class Listener:
         """Put in a message that is no event."""
         if self.ending is None and not self.outbox.put(text):
             self.shed()
+
+    def hint(self, text: str) -> None:
+        """Put in what may be lost: pieces of a run's answer, for who may see all of what runs say."""
+        actor = self.actor
+        if actor is None or self.ending is not None or self.catching_up:
+            return
+        if "runs:read" in actor.permissions and not actor.reach.is_limited and not actor.hidden:
+            self.outbox.put_if_idle(text)
