@@ -100,6 +100,13 @@ class AiSettings(Concern):
         5, le=1_000, description="Failures in a row after which a provider is left alone for a while."
     )
     ai_breaker_seconds: float = Field(30.0, gt=0, le=3_600, description="Seconds for which it is left alone.")
+    ai_max_repairs: NonNegativeInt = Field(
+        1, le=5, description="How often a model is asked to mend an answer that does not fit the schema."
+    )
+    ai_cache_days: float = Field(30.0, gt=0, le=3_650, description="Days for which known answers are taken again.")
+    ai_cache_bytes: PositiveInt = Field(
+        64 * 1024 * 1024, description="Most bytes of known answers that a workspace keeps; the oldest go first."
+    )
     ai_max_tokens: PositiveInt = Field(4_096, le=1_000_000, description="Most tokens that an answer may have.")
     ai_prices: dict[str, ModelPrice] = Field(
         {},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from docchain.engine.kinds import StepContext
     from docchain.features.ai.asking import Asks, Policies
+    from docchain.features.ai.calling.requests import Requests
     from docchain.features.ai.port import Deltas
     from docchain.features.ai.providers.registry import Providers
     from docchain.features.documents import Contents
@@ -29,6 +31,7 @@ class Ai:
     calls: "Asks"
     providers: "Providers"
     policies: "Policies"
+    requests: "Requests"
     child: "ProcessPool"
 
 
@@ -86,10 +89,14 @@ class AiHouse:
 
 def build_ai(ground: AiGround) -> Ai:
     """Make all of it; providers elsewhere load their libraries later still."""
-    from docchain.features.ai.privacy.policy import WorkspacePolicies  # noqa: PLC0415 - nothing of it at the start
+    from docchain.features.ai.caching.answers import Answers, Shelf  # noqa: PLC0415 - nothing of it at the start
+    from docchain.features.ai.calling.requests import Requests  # noqa: PLC0415 - the same
+    from docchain.features.ai.calling.service import Calls  # noqa: PLC0415 - the same
+    from docchain.features.ai.cost.ledger import maker  # noqa: PLC0415 - the same
+    from docchain.features.ai.privacy.policy import WorkspacePolicies  # noqa: PLC0415 - the same
+    from docchain.features.ai.privacy.service import VeilFactory  # noqa: PLC0415 - the same
     from docchain.features.ai.providers.local import LocalProvider  # noqa: PLC0415 - the same
     from docchain.features.ai.providers.registry import Providers  # noqa: PLC0415 - the same
-    from docchain.features.ai.provisional import Unbooked  # noqa: PLC0415 - the same
     from docchain.platform.processes import ProcessPool  # noqa: PLC0415 - the same
     from docchain.platform.spool import Spool  # noqa: PLC0415 - the same
 
@@ -100,4 +107,12 @@ def build_ai(ground: AiGround) -> Ai:
     allow = settings.outgoing.outgoing_allow
     providers = Providers(settings.ai, local, vault=ground.vault, watch=ground.watch, allow=allow)
     policies = WorkspacePolicies(ground.chosen, providers.names, ground.watch)
-    return Ai(Unbooked(providers, policies), providers, policies, child)
+    own = settings.ai
+    patience = timedelta(seconds=own.ai_timeout * (own.ai_retries + 1) * (own.ai_max_repairs + 1))
+    shelf = Shelf(timedelta(days=own.ai_cache_days), own.ai_cache_bytes, patience)
+    requests = Requests(ground.database, own)
+    answers = Answers(ground.database, ground.vault, shelf, maker())
+    repairs, retries = own.ai_max_repairs, own.ai_retries
+    veils = VeilFactory(child, own.ai_timeout)
+    calls = Calls(providers, policies, requests, answers, veils, repairs=repairs, retries=retries)
+    return Ai(calls, providers, policies, requests, child)

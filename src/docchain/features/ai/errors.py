@@ -73,3 +73,16 @@ class DocumentUnreadable(Invalid):
 class InputMissing(Invalid):
     code = "ai_input_missing"
     title = "There is nothing to work on"
+
+
+class SchemaInvalid(Invalid):
+    code = "ai_schema_invalid"
+    title = "The schema is no JSON Schema"
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault, hint="See https://json-schema.org, draft 2020-12.")
+
+
+class InputRefused(Invalid):
+    code = "ai_input_refused"
+    title = "The local method cannot work on this"

@@ -27,6 +27,21 @@ def fingerprint(key: WorkspaceKey, value: bytes) -> str:
     return hmac.digest(_key(key, b"fingerprint"), value, "sha256")[:_FINGERPRINT].hex()
 
 
+def seal_content(key: WorkspaceKey, workspace: UUID, about: str, content: bytes) -> bytes:
+    """Content that is no secret of its own, such as a kept answer, readable with this key and about this only."""
+    return wrap(_key(key, b"content"), os.urandom(NONCE), content, _about(key, workspace, about))
+
+
+def unseal_content(key: WorkspaceKey, workspace: UUID, about: str, sealed: bytes) -> bytes:
+    """Raises `Changed` if it is not what was sealed."""
+    return unwrap(_key(key, b"content"), sealed, _about(key, workspace, about))
+
+
+def mark(key: WorkspaceKey, content: bytes) -> str:
+    """Stands for content among others of the workspace; nobody without the key can try contents out."""
+    return hmac.digest(_key(key, b"mark"), content, "sha256").hex()
+
+
 def may_go_to(hosts: Sequence[str], host: str) -> bool:
     """Whether a secret that is bound to hosts may be sent to one; `*.example.com` stands for all below it."""
     host = host.lower().rstrip(".")

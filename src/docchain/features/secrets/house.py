@@ -51,6 +51,23 @@ class Vault:
         """Stands for a request that has a secret in it, where requests are compared later."""
         return domain.fingerprint(await self._keys().present(workspace), content).encode()
 
+    async def mark(self, workspace: UUID, content: bytes) -> str:
+        """Stands for content among others of the workspace."""
+        return domain.mark(await self._keys().present(workspace), content)
+
+    async def seal_content(self, workspace: UUID, about: str, content: bytes) -> tuple[int, bytes]:
+        """The number of the key, and the content readable with it."""
+        key = await self._keys().present(workspace)
+        return key.number, domain.seal_content(key, workspace, about, content)
+
+    async def unseal_content(self, workspace: UUID, about: str, key_number: int, sealed: bytes) -> bytes | None:
+        """What was sealed; None where it, or its key, is damaged."""
+        try:
+            key = await self._keys().numbered(workspace, key_number)
+            return domain.unseal_content(key, workspace, about, sealed)
+        except (Changed, ValueError, Refusal):
+            return None
+
     async def open(self, name: str, host: str, user: User) -> str:
         """The value of a secret of the user's workspace; that it was used is written down first.
 

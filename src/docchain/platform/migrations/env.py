@@ -36,6 +36,8 @@ def table_modules() -> Iterator[str]:
     yield "docchain.features.documents.artefacts.tables"
     yield "docchain.features.documents.lookups.tables"
     yield "docchain.features.documents.storage.tables"
+    yield "docchain.features.ai.cost.tables"
+    yield "docchain.features.ai.caching.tables"
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:

@@ -1,0 +1,304 @@
+"""Calls: who is asked, in which order, and what happens when they fail; every answer comes through here."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Any, Final, Protocol
+
+from docchain.features.ai import errors
+from docchain.features.ai.asking import Answer, Choice, Fallback, Policies, Policy, Redaction
+from docchain.features.ai.caching.answers import Answers, Kept
+from docchain.features.ai.calling.requests import Requests, Sent
+from docchain.features.ai.calling.structured import faults_in, mending, salvaged, schema_fault
+from docchain.features.ai.cost.domain import CURRENCY
+from docchain.features.ai.cost.ledger import Order
+from docchain.features.ai.port import Ask, Deltas, Origin, Provider, ProviderFailedError, Reply, Usage
+from docchain.features.ai.privacy.service import VeilFactory
+from docchain.features.ai.privacy.veiling import Veil
+from docchain.features.ai.providers.registry import Providers
+from docchain.platform.processes import ChildError
+
+_BUSY: Final = frozenset({"unavailable", "timeout", "rate_limited"})
+_NEXT: Final = _BUSY | {"not_configured", "capability_missing"}
+_LEVELS: Final[Sequence[Redaction]] = ("off", "identifiers", "names", "strict")
+_LONGEST_WAIT: Final = 20.0
+
+
+class RemoteChecks(Policies, Protocol):
+    """Policies that also refuse, and write down, what must not leave."""
+
+    async def check_remote(self, workspace: Any, provider: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question to one provider."""
+
+    ask: Ask
+    origin: Origin
+    choice: Choice
+    policy: Policy
+    deltas: Deltas | None
+
+
+class Calls:
+    """The one way to a model.
+
+    Args:
+        providers: whom there is.
+        policies: what workspaces wish.
+        requests: sends one request, on the books.
+        answers: what is known already.
+        veils: takes personal data out of what leaves.
+        repairs: how often a structured answer is mended.
+        retries: how often a busy provider is asked again.
+    """
+
+    def __init__(
+        self,
+        providers: Providers,
+        policies: RemoteChecks,
+        requests: Requests,
+        answers: Answers,
+        veils: VeilFactory,
+        *,
+        repairs: int = 1,
+        retries: int = 2,
+    ) -> None:
+        self._providers, self._policies = providers, policies
+        self._requests, self._answers, self._veils = requests, answers, veils
+        self._repairs, self._retries = repairs, retries
+
+    async def call(self, ask: Ask, origin: Origin, choice: Choice, deltas: Deltas | None = None) -> Answer:
+        """The answer of the first provider of the order that can give one.
+
+        Raises:
+            Refusal: one of `docchain.features.ai.errors`.
+        """
+        if ask.schema is not None and (fault := schema_fault(ask.schema)):
+            raise errors.SchemaInvalid(fault)
+        policy = await self._policies.of(origin.workspace)
+        asked = _Asked(ask, origin, choice, policy, deltas)
+        order = self._order(choice, policy)
+        refused: list[tuple[str, Exception]] = []
+        for name in order:
+            try:
+                answer = await self._from(name, asked)
+            except (ProviderFailedError, errors.NothingLeaves) as error:
+                refused.append((name, error))
+                if isinstance(error, ProviderFailedError) and error.failure not in _NEXT:
+                    break
+                continue
+            if refused and (choice.provider != "auto" or _is_worth_telling(refused)):
+                return replace(answer, fallback=Fallback(refused[0][0], str(refused[0][1])))
+            return answer
+        raise _refusal(refused, self._providers.names)
+
+    def _order(self, choice: Choice, policy: Policy) -> list[str]:
+        if choice.provider == "auto":
+            return list(policy.order or self._providers.order)
+        if choice.provider not in self._providers.names:
+            raise errors.ProviderUnknown(choice.provider, self._providers.names)
+        named = [choice.provider]
+        return [*named, "local"] if policy.fallback_local and choice.provider != "local" else named
+
+    async def _from(self, name: str, asked: _Asked) -> Answer:
+        if name != "local":
+            await self._policies.check_remote(asked.origin.workspace, name)
+        provider = await self._providers.get(name)
+        able = provider.can(asked.ask)
+        if not able.able:
+            raise _Unable(able.missing, able.setting)
+        if not provider.remote:
+            return await self._local(provider, asked)
+        chosen = (
+            asked.choice.model if name in (asked.choice.provider, "auto") or asked.choice.provider == "auto" else ""
+        )
+        model = chosen or asked.policy.models.get(name, "") or self._providers.model_of(name)
+        if not model:
+            sentence = f"Nobody chose a model of {name}. Name one, or set it in DOCCHAIN_AI_MODELS."
+            raise ProviderFailedError(sentence, failure="not_configured")
+        return await self._remote(provider, model, asked)
+
+    async def _local(self, provider: Provider, asked: _Asked) -> Answer:
+        began = time.monotonic()
+        reply = await provider.send(asked.ask, "", asked.origin, asked.deltas)
+        took = _ms_since(began)
+        bound = provider.bound(asked.ask, "")
+        order = Order(asked.origin, "local", reply.model, asked.ask.task, "", bound, asked.ask.prompt)
+        call = await self._requests.note(order, reply.usage, Decimal(0), took)
+        return _answer(_kept(reply, "local", reply.usage, Decimal(0)), call=call, took_ms=took, cached=False)
+
+    async def _remote(self, provider: Provider, model: str, asked: _Asked) -> Answer:
+        level = _stricter(asked.policy.redact, asked.choice.redact)
+        key = None
+        if asked.choice.cache:
+            key = await self._answers.key_of(asked.origin.workspace, _question(asked.ask, provider.name, model, level))
+        if key is None:
+            return await self._made(provider, model, level, asked, "")
+        async with self._answers.claimed(asked.origin.workspace, key) as claim:
+            if claim.known is not None:
+                return await self._known(claim.known, asked, key)
+            return await self._made(provider, model, level, asked, key)
+
+    async def _known(self, kept: Kept, asked: _Asked, key: str) -> Answer:
+        if asked.deltas is not None and kept.text:
+            await asked.deltas(kept.text)
+        call = await self._requests.hit(asked.origin, kept, asked.ask, key)
+        return _answer(kept, call=call, took_ms=0, cached=True)
+
+    async def _made(self, provider: Provider, model: str, level: Redaction, asked: _Asked, key: str) -> Answer:
+        """Ask until the answer fits; each request is a row of the ledger."""
+        ask, veil = await self._veiled(asked.ask, level)
+        deltas = _Restored(asked.deltas, veil) if asked.deltas is not None else None
+        redacted, began, sent = veil.count, time.monotonic(), list[Sent]()
+        for mended in range(self._repairs + 1):
+            sent.append(await self._patiently(provider, model, ask, asked.origin, deltas, (key, redacted)))
+            reply = sent[-1].reply
+            value = salvaged(reply.text) if reply.value is None and ask.schema is not None else reply.value
+            faults = [] if ask.schema is None else faults_in(value, ask.schema)
+            if not faults:
+                break
+            if mended == self._repairs:
+                raise errors.OutputInvalid(f"{provider.name}/{model} answered with what does not fit.", faults)
+            ask, deltas = mending(ask, reply.text, faults), None
+        text, restored = veil.back(reply.text), veil.back_value(value)
+        usage, costs = _summed([one.reply.usage for one in sent]), [one.cost for one in sent]
+        cost = None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
+        kept = Kept(text, restored, provider.name, model, usage, cost, reply.finish, reply.confidence)
+        if key and reply.finish == "stop":
+            await self._answers.keep(asked.origin.workspace, key, kept, asked.origin.document)
+        last = sent[-1].call
+        answer = _answer(kept, call=last, took_ms=_ms_since(began), cached=False)
+        return replace(answer, calls=len(sent), redacted=redacted)
+
+    async def _veiled(self, ask: Ask, level: Redaction) -> tuple[Ask, Veil]:
+        try:
+            messages, veil = await self._veils.veil(ask.messages, level, ask.language)
+        except ChildError:
+            sentence = "The text could not be searched for personal data, so nothing was sent. Give less text."
+            raise errors.ProviderUnavailable(sentence) from None
+        return replace(ask, messages=messages), veil
+
+    async def _patiently(
+        self,
+        provider: Provider,
+        model: str,
+        ask: Ask,
+        origin: Origin,
+        deltas: "_Restored | None",
+        about: tuple[str, int],
+    ) -> Sent:
+        """One request; a busy provider is asked again, unless it wants to be left alone for long."""
+        for tried in range(self._retries + 1):
+            try:
+                async with self._providers.gate(provider.name):
+                    sent = await self._requests.send(provider, model, ask, origin, deltas, *about)
+                if deltas is not None:
+                    await deltas.end()
+                return sent  # noqa: TRY300 - what failed is handled below
+            except ProviderFailedError as error:
+                wait = error.retry_after or min(0.5 * 2**tried, 8.0) * (0.5 + random.random() / 2)  # noqa: S311 - jitter
+                if error.failure not in _BUSY or tried == self._retries or wait > _LONGEST_WAIT:
+                    raise
+                await asyncio.sleep(wait)
+        raise AssertionError  # the last try returns or raises
+
+
+class _Restored:
+    """Hands on pieces of an answer with the values that stayed here."""
+
+    def __init__(self, deltas: Deltas, veil: Veil) -> None:
+        self._deltas, self._stream = deltas, veil.back_stream()
+
+    async def __call__(self, piece: str) -> None:
+        if restored := self._stream.feed(piece):
+            await self._deltas(restored)
+
+    async def end(self) -> None:
+        if rest := self._stream.end():
+            await self._deltas(rest)
+
+
+class _Unable(ProviderFailedError):
+    """A provider that cannot; which setting would help."""
+
+    def __init__(self, missing: str, setting: str) -> None:
+        super().__init__(missing, failure="capability_missing")
+        self.setting = setting
+
+
+def _question(ask: Ask, provider: str, model: str, level: Redaction) -> bytes:
+    told = asdict(replace(ask, local={})) | {"provider": provider, "model": model, "level": level}
+    return json.dumps(told, sort_keys=True, default=str).encode()
+
+
+def _kept(reply: Reply, provider: str, usage: Usage, cost: Decimal | None) -> Kept:
+    return Kept(reply.text, reply.value, provider, reply.model, usage, cost, reply.finish, reply.confidence)
+
+
+def _answer(kept: Kept, *, call: Any, took_ms: int, cached: bool) -> Answer:
+    return Answer(
+        kept.text,
+        kept.value,
+        kept.provider,
+        kept.model,
+        kept.usage,
+        kept.cost,
+        CURRENCY,
+        cached,
+        kept.finish,
+        kept.confidence,
+        took_ms,
+        call,
+        calls=0 if cached else 1,
+    )
+
+
+def _summed(usages: Sequence[Usage]) -> Usage:
+    return Usage(
+        sum(usage.tokens_in for usage in usages),
+        sum(usage.tokens_out for usage in usages),
+        sum(usage.cached_in for usage in usages),
+        sum(usage.reasoning for usage in usages),
+        any(usage.estimated for usage in usages),
+    )
+
+
+def _stricter(wished: Redaction, own: Redaction | None) -> Redaction:
+    return wished if own is None else max(wished, own, key=_LEVELS.index)
+
+
+def _is_worth_telling(refused: Sequence[tuple[str, Exception]]) -> bool:
+    """Whether somebody before was asked, or would have been; not that a local method cannot."""
+    return any(not isinstance(error, _Unable) for _, error in refused)
+
+
+def _refusal(refused: Sequence[tuple[str, Exception]], known: Sequence[str]) -> Exception:
+    """What is told when nobody answered: of whoever could have, first of all."""
+    ranked = sorted(refused, key=lambda one: isinstance(one[1], _Unable))
+    name, error = (
+        ranked[0] if ranked else ("auto", _Unable("Nobody is in the order of providers.", "DOCCHAIN_AI_ORDER"))
+    )
+    if isinstance(error, _Unable):
+        return errors.CapabilityMissing(str(error), error.setting)
+    if not isinstance(error, ProviderFailedError):
+        return error
+    sentence = str(error)
+    if error.failure == "not_configured":
+        return errors.ProviderNotConfigured(sentence) if name in known else errors.ProviderUnknown(name, known)
+    if error.failure in _BUSY:
+        return errors.ProviderUnavailable(sentence, error.retry_after)
+    if error.failure == "bad_output":
+        return errors.OutputInvalid(sentence)
+    if error.failure == "capability_missing":
+        return errors.CapabilityMissing(sentence, "DOCCHAIN_AI_ORDER")
+    return errors.InputRefused(sentence) if name == "local" else errors.ProviderRefused(sentence)
+
+
+def _ms_since(began: float) -> int:
+    return int(1_000 * (time.monotonic() - began))
