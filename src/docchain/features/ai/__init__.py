@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from docchain.features.ai.building import Ai, AiGround, AiHouse
+    from docchain.features.ai.errors import ProviderNotConfigured, ProviderUnknown
+    from docchain.features.ai.port import Origin
     from docchain.features.ai.step_list import ai_kinds
 
-__all__ = ["Ai", "AiGround", "AiHouse", "ai_kinds"]
+__all__ = ["Ai", "AiGround", "AiHouse", "Origin", "ProviderNotConfigured", "ProviderUnknown", "ai_kinds"]
 
-_HOMES: Final = {**dict.fromkeys(("Ai", "AiGround", "AiHouse"), "building"), "ai_kinds": "step_list"}
+_HOMES: Final = {
+    **dict.fromkeys(("Ai", "AiGround", "AiHouse"), "building"),
+    **dict.fromkeys(("ProviderNotConfigured", "ProviderUnknown"), "errors"),
+    "Origin": "port",
+    "ai_kinds": "step_list",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -100,7 +100,7 @@ async def execute_ai_workflow(
 ) -> Run:
     asked = body or AiExecuteRequest()
     options = {**asked.order_fields(), "mode": "dry" if asked.dry_run else "normal"}
-    run = await ordered(door, lambda work: service_of(work, door).execute(ai_workflow, asked, **options))
+    run = await ordered(door, ai_workflow, lambda work: service_of(work, door).execute(ai_workflow, asked, **options))
     return await started(run, asked.wait if wait is None else wait, door, response, prefer)
 
 

@@ -15,7 +15,7 @@ from docchain.features.ai_workflows.chain_schemas import (
     TitleRequest,
 )
 from docchain.features.ai_workflows.chains import ChainService
-from docchain.features.ai_workflows.doors import READ, WRITE, chains_of, service_of
+from docchain.features.ai_workflows.doors import READ, WRITE, chains_of, check_provider, service_of, workspace_of
 from docchain.features.ai_workflows.rendering import MEDIA_TYPES, as_markdown, rendered, texts_of
 from docchain.features.documents import Children
 from docchain.features.runs import Run, RunService, admit, started
@@ -92,7 +92,7 @@ async def read_chain_document(ai_workflow: str, door: Door, format: _Format = "m
     settings = door.services.settings
     chain = await door.read(lambda work: chains_of(work, door).read(ai_workflow))
     workflow = await door.read(lambda work: service_of(work, door).read(ai_workflow))
-    texts = await texts_of(chain, door.services.contents, _workspace(door), settings.ai.ai_chain_bytes)
+    texts = await texts_of(chain, door.services.contents, workspace_of(door), settings.ai.ai_chain_bytes)
     children = Children(door.services.processes, settings.processes.process_timeout)
     made = await rendered(as_markdown(workflow.name, chain, texts), workflow.name, format, children)
     headers = {
@@ -109,6 +109,8 @@ async def _linked(
     """Make a link, once for the same `Idempotency-Key`, wait for its run if that was asked for, and show it."""
     link = await door.repeated(ChainLink)
     if link is None:
+        workflow = await door.read(lambda work: service_of(work, door).read(ai_workflow))
+        await check_provider(door, workflow.ai_provider)
         await admit(door)
         link = await door.create(ChainLink, lambda work: _made(chains_of(work, door), ai_workflow, make))
     handle = link.run
@@ -123,11 +125,6 @@ async def _linked(
 def _made(chains: ChainService, ai_workflow: str, make: _Make) -> ChainLink:
     _, link = make(chains)
     return chains.link(ai_workflow, link)
-
-
-def _workspace(door: DoorContext) -> UUID:
-    assert door.actor.workspace_id is not None  # noqa: S101 - whoever comes through a door is in one
-    return door.actor.workspace_id
 
 
 def _tagged(response: Response, link: ChainLink) -> ChainLink:
