@@ -57,7 +57,7 @@ def doubtful_in(text: str) -> Iterator[Find]:
         end = beside.end() if beside else end
         yield Find("name", text[run[0].start : end], run[0].start, end, 0.4, "capitals")
     for match in _TOKEN.finditer(text):
-        if match[0].islower() and match[0] in _small_names():
+        if match[0].islower() and fold(match[0]) in _small_names():
             pair = _PAIR.match(text, match.end())
             end = match.end() + _kept(pair[0]) if pair else match.end()
             yield Find("name", text[match.start() : end], match.start(), end, 0.42, "first-name")

@@ -32,6 +32,7 @@ MONEY: Final = re.compile(
     r"|-?\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,2})? ?(?:€|(?:EUR|USD|GBP|MXN|euros?|dollars?|pounds?"
     r"|pesos|libras|dólares)\b))",
 )
+_NUMBERED: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d+")
 _BIRTH: Final = re.compile(r"\b(?:nac(?:ió|id[oa]|imiento)|birth|born|dob|d\.o\.b)\b[^\n\d]{0,40}$", re.IGNORECASE)
 
 
@@ -65,6 +66,9 @@ def _all(text: str) -> list[Find]:
 
 def _dates(text: str) -> Iterator[Find]:
     for match in DATE.finditer(text):
+        numbered = _NUMBERED.fullmatch(match[0])
+        if numbered and not _is_day(int(numbered[1]), int(numbered[2])):
+            continue
         birth = _BIRTH.search(text[max(0, match.start() - 60) : match.start()])
         yield Find(
             "birth_date" if birth else "date",
@@ -74,6 +78,11 @@ def _dates(text: str) -> Iterator[Find]:
             0.96,
             "label" if birth else "pattern",
         )
+
+
+def _is_day(first: int, second: int) -> bool:
+    """Whether two numbers can be day and month, in whatever order."""
+    return 1 <= min(first, second) <= 12 and 1 <= max(first, second) <= 31  # noqa: PLR2004 - of a calendar
 
 
 def _money(text: str) -> Iterator[Find]:
