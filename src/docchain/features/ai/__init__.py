@@ -8,15 +8,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from docchain.features.ai.building import Ai, AiGround, AiHouse
+    from docchain.features.ai.cost.by_model import ModelUse, use_by_model
     from docchain.features.ai.errors import ProviderNotConfigured, ProviderUnknown
     from docchain.features.ai.port import Origin
     from docchain.features.ai.step_list import ai_kinds
 
-__all__ = ["Ai", "AiGround", "AiHouse", "Origin", "ProviderNotConfigured", "ProviderUnknown", "ai_kinds"]
+__all__ = [
+    "Ai",
+    "AiGround",
+    "AiHouse",
+    "ModelUse",
+    "Origin",
+    "ProviderNotConfigured",
+    "ProviderUnknown",
+    "ai_kinds",
+    "use_by_model",
+]
 
 _HOMES: Final = {
     **dict.fromkeys(("Ai", "AiGround", "AiHouse"), "building"),
     **dict.fromkeys(("ProviderNotConfigured", "ProviderUnknown"), "errors"),
+    **dict.fromkeys(("ModelUse", "use_by_model"), "cost.by_model"),
     "Origin": "port",
     "ai_kinds": "step_list",
 }

@@ -17,6 +17,7 @@ from docchain.features.ai_workflows.schemas import (
     AiWorkflowUpdate,
     Seconds,
 )
+from docchain.features.ai_workflows.stats import AiStats, stats_of
 from docchain.features.ai_workflows.templating import TemplateService
 from docchain.features.runs import Run, RunFilter, RunService, started
 from docchain.features.workflows import WorkflowSummary
@@ -28,6 +29,7 @@ from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
 router = APIRouter(tags=["AI workflows"], route_class=LateRoute)
+_Days = Annotated[int, Query(ge=1, le=366, description="How far back, in days.")]
 _ENDED: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Run, "description": "The run has ended."}}
 
 
@@ -60,6 +62,16 @@ async def create_ai_template(body: AiTemplateCreate, door: Door) -> AiTemplate:
         return TemplateService(work).create(body, source, door.services.kinds, most)
 
     return await door.create(AiTemplate, made)
+
+
+@router.get(
+    "/ai-workflows/stats",
+    summary="Read what AI workflows took",
+    dependencies=[*READ, needs("runs:read"), needs("ai:read")],
+)
+async def read_ai_workflow_stats(door: Door, days: _Days = 30) -> AiStats:
+    """Runs, tokens, money, latency and answers from the cache, by provider and model."""
+    return await door.read(lambda work: stats_of(work, days))
 
 
 @router.get("/ai-workflows/{ai_workflow}", summary="Read an AI workflow", dependencies=READ)

@@ -1,6 +1,7 @@
 """Runs: everything that happens is one; started, listed, inspected and controlled here."""
 
 from docchain.features.runs.admission import Admission, admit
+from docchain.features.runs.ai_run_repository import ai_run_counts, ai_runs
 from docchain.features.runs.archive import Archive
 from docchain.features.runs.bulk_steps import Controls, control_kinds
 from docchain.features.runs.commands import CommandLog
@@ -67,6 +68,8 @@ __all__ = [
     "Version",
     "VersionLabel",
     "admit",
+    "ai_run_counts",
+    "ai_runs",
     "control_kinds",
     "inputs_of_runs",
     "is_kept",

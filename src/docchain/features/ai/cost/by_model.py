@@ -28,17 +28,20 @@ class ModelUse:
     latency_ms: int
 
 
-def use_by_model(work: Work, runs: Select[tuple[UUID]]) -> list[ModelUse]:
+def use_by_model(work: Work, runs: Select[UUID]) -> list[ModelUse]:
     row = AiCallRow
     counts = [_count(row.state == state) for state in ("cached", "failed", "unknown")]
     sums = [func.coalesce(func.sum(part), 0) for part in (row.tokens_in, row.tokens_out, row.cost)]
     took = func.coalesce(func.avg(case((row.state == "confirmed", row.took_ms))), 0)
     wanted = select(row.provider, row.model, func.count(), *counts, *sums, took)
     grouped = wanted.where(row.run_id.in_(runs)).group_by(row.provider, row.model).order_by(row.provider, row.model)
-    return [
-        ModelUse(*map(str, told[:2]), *map(int, told[2:8]), domain.money(int(told[8])), round(told[9]))
-        for told in work.session.execute(grouped)
-    ]
+    return [_use(told) for told in work.session.execute(grouped)]
+
+
+def _use(told: Any) -> ModelUse:
+    provider, model, calls, cached, failed, unknown, tokens_in, tokens_out, cost, took = told
+    tokens = int(tokens_in), int(tokens_out)
+    return ModelUse(provider, model, calls, cached, failed, unknown, *tokens, domain.money(int(cost)), round(took))
 
 
 def _count(condition: Any) -> Any:
