@@ -13,6 +13,7 @@ from docchain.engine.kinds import (
     Effect,
     InDoubt,
     Kinds,
+    NotUntilResumed,
     OutcomeUnknown,
     Params,
     Result,
@@ -64,6 +65,8 @@ class Script:
             failure, _, seconds = rest.partition(":")
             retry_after = float(seconds) if seconds else None
             raise StepError(f"{context.step_id} failed", FailureClass(failure), hint="look", retry_after=retry_after)
+        if word == "hold":
+            raise NotUntilResumed(f"{context.step_id} has no money left", FailureClass.BUDGET, hint="Raise it.")
         if word == "bug":
             raise ZeroDivisionError("a fault of the kind")
         if word == "lost":

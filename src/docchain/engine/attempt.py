@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from docchain.engine.definition.faults import from_pydantic
 from docchain.engine.failures import FailureClass
-from docchain.engine.kinds import Call, InDoubt, OutcomeUnknown, StepContext, StepError, StepKind, Wait
+from docchain.engine.kinds import Call, InDoubt, NotUntilResumed, OutcomeUnknown, StepContext, StepError, StepKind, Wait
 from docchain.engine.machine.commands import RunStep
 from docchain.engine.machine.facts import Done, Fact, Failed, Noted, Unknown, Waiting, as_kept
 from docchain.engine.machine.plan import PlannedStep
@@ -140,7 +140,9 @@ def error_fact(planned: PlannedStep, attempt: int, error: Exception, at: int, *,
         return Unknown(at, planned.id, attempt, policy, _storable(str(error)), live=True)
     if isinstance(error, StepError):
         retry_after = None if error.retry_after is None else int(min(max(error.retry_after, 0.0), _LONGEST) * 1_000_000)
-        return Failed(at, planned.id, attempt, error.failure, _storable(str(error)), error.hint, retry_after)
+        pauses = isinstance(error, NotUntilResumed)
+        told = (_storable(str(error)), error.hint, retry_after)
+        return Failed(at, planned.id, attempt, error.failure, *told, pauses=pauses)
     if isinstance(error, Busy):
         return Failed(at, planned.id, attempt, FailureClass.UNAVAILABLE, _storable(error.detail), error.hint)
     return _bug(planned.id, attempt, error, at)

@@ -202,6 +202,10 @@ class StepError(Exception):
         self.retry_after = retry_after
 
 
+class NotUntilResumed(StepError):
+    """Nothing helps but a person, who raises a budget for example: the run pauses, and resumed tries it again."""
+
+
 class OutcomeUnknown(StepError):
     """An external call may or may not have happened (no answer came): the in-doubt policy decides."""
 
@@ -271,7 +275,8 @@ class Kinds:
         added: dict[str, StepKind] = {}
         for kind in kinds:
             if other := self._known.get(kind.name) or added.get(kind.name):
-                taken = f"Step kind {kind.name} is registered twice: by {_place(other)} and by {_place(kind)}."
+                places = " and by ".join(f"{type(one).__module__}.{type(one).__qualname__}" for one in (other, kind))
+                taken = f"Step kind {kind.name} is registered twice: by {places}."
                 raise KindTakenError(f"{taken} Rename one, or uninstall what brings it.")
             added[kind.name] = kind
         self._known.update(added)
@@ -293,7 +298,3 @@ class Kinds:
         if self._later:
             self.prepare()
         return self._known
-
-
-def _place(kind: StepKind) -> str:
-    return f"{type(kind).__module__}.{type(kind).__qualname__}"

@@ -49,7 +49,7 @@ class Done(_Fact, tag="done", frozen=True, gc=False):
 
 
 class Failed(_Fact, tag="failed", frozen=True, gc=False):
-    """`final`: whatever the retry policy says, it is not tried again."""
+    """`final`: whatever the retry policy says, it is not tried again; `pauses`: not before somebody resumes the run."""
 
     step: str
     attempt: int
@@ -58,6 +58,7 @@ class Failed(_Fact, tag="failed", frozen=True, gc=False):
     hint: str = ""
     retry_after: int | None = None
     final: bool = False
+    pauses: bool = False
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

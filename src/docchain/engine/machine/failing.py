@@ -1,4 +1,4 @@
-"""A failed attempt: tried again, handed to a handler, or the end of the run."""
+"""A failed attempt: tried again at once or after a pause, handed to a handler, or the end of the run."""
 
 import zlib
 
@@ -18,7 +18,9 @@ def on_failed(turn: Turn, fact: f.Failed) -> None:
         end_when_quiet(turn, fact.at)
         return
     planned = turn.plan.steps[fact.step]
-    if _may_retry(turn, planned, fact):
+    if _may_pause(turn, planned, fact):
+        _pause(turn, fact)
+    elif _may_retry(turn, planned, fact):
         turn.then(_retry(turn, planned, fact.attempt, fact.at, fact.retry_after))
     elif planned.of:
         on_item_failed(turn, planned, fact.at)
@@ -28,12 +30,29 @@ def on_failed(turn: Turn, fact: f.Failed) -> None:
         stop(turn, fact.at, s.FAILED, (fact.failure, fact.message, fact.step))
 
 
+def _may_pause(turn: Turn, planned: PlannedStep, fact: f.Failed) -> bool:
+    whole = turn.plan.steps[planned.of or planned.id]
+    return fact.pauses and not handler_of(whole, fact.failure) and not _was_lost_before(turn, planned)
+
+
+def _pause(turn: Turn, fact: f.Failed) -> None:
+    """Each goes before what was said earlier: the step is to be tried again, the run pauses, and holds it back."""
+    turn.then(f.Fired(fact.at, fact.step, fact.at))
+    turn.then(f.Paused(fact.at, reason=f"{fact.message} {fact.hint}".rstrip()))
+    turn.then(f.Retry(fact.at, fact.step, fact.attempt + 1, fact.at))
+
+
 def _may_retry(turn: Turn, planned: PlannedStep, fact: f.Failed) -> bool:
     tried = fact.attempt - turn.state.steps[fact.step].tried
     if fact.final or fact.failure not in planned.retry.on or tried >= planned.retry.attempts:
         return False
+    return not _was_lost_before(turn, planned)
+
+
+def _was_lost_before(turn: Turn, planned: PlannedStep) -> bool:
+    """Whether too many other items of its step failed."""
     fan = turn.state.fans[planned.of] if planned.of else None
-    return fan is None or not fan.is_too_many(fan.failed - 1)
+    return fan is not None and fan.is_too_many(fan.failed - 1)
 
 
 def _retry(turn: Turn, planned: PlannedStep, attempt: int, at: int, retry_after: int | None) -> f.Retry:

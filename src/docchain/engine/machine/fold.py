@@ -80,6 +80,7 @@ def _failed(state: RunState, fact: f.Failed) -> None:
     step.status = s.FAILED
     step.failure, step.message, step.hint = fact.failure, fact.message, fact.hint
     step.retry_after = fact.retry_after
+    step.tried += fact.pauses  # a pause uses no attempt up
     _close(step, fact.at)
     if step.of:
         items.count(state, step)
