@@ -9,9 +9,9 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import BaseModel, Field
 
 from docchain.engine.failures import FailureClass
-from docchain.engine.kinds import Effect, Params, StepContext, StepError, StepKind
+from docchain.engine.kinds import Effect, NotUntilResumed, Params, StepContext, StepError, StepKind
 from docchain.features.ai import errors
-from docchain.features.ai.asking import Answer, Asks, Choice, Fallback, Redaction
+from docchain.features.ai.asking import Answer, Asks, Choice, Redaction
 from docchain.features.ai.port import Ask, Deltas, Message, Origin, PromptRef, Task
 from docchain.features.ai.reading import Reading, Readings
 from docchain.features.ai.splitting import Window, windows
@@ -191,7 +191,7 @@ class Asking:
         first = self.answers[0]
         costs = [Decimal(0) if answer.cached else answer.cost for answer in self.answers]
         known = [cost for cost in costs if cost is not None]
-        fallback = next((answer.fallback for answer in self.answers if answer.fallback), None)
+        other = next((answer.fallback for answer in self.answers if answer.fallback), None)
         return Asked(
             provider=first.provider,
             model=first.model,
@@ -206,7 +206,7 @@ class Asking:
             split=self.split,
             cut=self.cut,
             redacted=sum(answer.redacted for answer in self.answers),
-            fallback=_told(fallback),
+            fallback=FallbackTold(wanted=other.wanted, why=other.why) if other else None,
             method=method or method_of(first),
             call_id=str(self.answers[-1].call),
             took_ms=sum(answer.took_ms for answer in self.answers),
@@ -269,9 +269,10 @@ def as_failure(refusal: Refusal) -> StepError:
     """A refusal of ours, in the words that retry policies know."""
     failure = next((known for kind, known in _FAILURES if isinstance(refusal, kind)), FailureClass.BAD_INPUT)
     wait = getattr(refusal, "retry_after", None)
+    made = NotUntilResumed if failure is FailureClass.BUDGET else StepError
     if failure is FailureClass.UNAVAILABLE and wait is not None:
         failure = FailureClass.RATE_LIMITED
-    return StepError(refusal.detail, failure, hint=refusal.hint, retry_after=wait)
+    return made(refusal.detail, failure, hint=refusal.hint, retry_after=wait)
 
 
 def method_of(answer: Answer) -> str:
@@ -294,7 +295,3 @@ def fenced(text: str, name: str = "") -> str:
     inside = text.replace("</document", "<\u200b/document")
     title = name.replace('"', "'").replace(">", " ")
     return f'<document name="{title}">\n{inside}\n</document>' if title else f"<document>\n{inside}\n</document>"
-
-
-def _told(fallback: Fallback | None) -> FallbackTold | None:
-    return FallbackTold(wanted=fallback.wanted, why=fallback.why) if fallback else None
