@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from docchain.features.ai.cost.ledger import Ledger, Order, Settled
+from docchain.features.ai.cost.ledger import Instead, Ledger, Order, Settled
 from docchain.features.ai.port import Ask, Bound, Deltas, Origin, Provider, ProviderFailedError, Reply, Usage
 from docchain.features.ai.providers.prices import price_of
 from docchain.platform.database import Database
@@ -53,10 +53,14 @@ class Requests:
     ) -> Sent:
         """Raises `ProviderFailedError` and `BudgetReached`."""
         await self.recover()
-        bound = provider.bound(ask, model)
-        order = Order(origin, provider.name, model, ask.task, key, bound, ask.prompt, redacted)
         actor = Actor(None, "system", origin.workspace)
-        call = await self._database.write(lambda work: self._ledger(work).begin(order), actor)
+        order = Order(origin, provider.name, model, ask.task, key, provider.bound(ask, model), ask.prompt, redacted)
+        call = await self._begun(actor, order)
+        if isinstance(call, Instead):
+            model = call.model
+            order = replace(order, model=model, bound=provider.bound(ask, model))
+            call = await self._begun(actor, order)
+        assert isinstance(call, UUID)  # noqa: S101 - the cheaper model is asked of no further one
         began = time.monotonic()
         try:
             reply = await provider.send(ask, model, origin, deltas)
@@ -71,6 +75,12 @@ class Requests:
         cost = price_of(self._settings, provider.name, model, reply.usage)
         await self._settle(actor, call, Settled("confirmed", reply.usage, cost, took_ms=_ms_since(began)))
         return Sent(reply, call, cost)
+
+    async def _begun(self, actor: Actor, order: Order) -> UUID | Instead:
+        begun = await self._database.write(lambda work: self._ledger(work).begin(order), actor)
+        if isinstance(begun, Instead) and begun.refusal is not None:
+            raise begun.refusal
+        return begun
 
     async def note(self, order: Order, usage: Usage, cost: Decimal, took_ms: int) -> UUID:
         """A local method's answer."""

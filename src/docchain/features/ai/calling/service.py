@@ -169,8 +169,8 @@ class Calls:
         text, restored = veil.back(reply.text), veil.back_value(value)
         usage, costs = _summed([one.reply.usage for one in sent]), [one.cost for one in sent]
         cost = None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
-        kept = Kept(text, restored, provider.name, model, usage, cost, reply.finish, reply.confidence)
-        if key and reply.finish == "stop":
+        kept = Kept(text, restored, provider.name, reply.model, usage, cost, reply.finish, reply.confidence)
+        if key and reply.finish == "stop" and reply.model == model:  # a budget may have chosen a cheaper one
             await self._answers.keep(asked.origin.workspace, key, kept, asked.origin.document)
         last = sent[-1].call
         answer = _answer(kept, call=last, took_ms=_ms_since(began), cached=False)

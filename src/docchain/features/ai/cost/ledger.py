@@ -49,6 +49,14 @@ class Settled:
     took_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What a soft limit wants instead of a call: another model, or a person."""
+
+    model: str = ""
+    refusal: BudgetReached | None = None
+
+
 class Ledger:
     """Works in any transaction.
 
@@ -62,12 +70,14 @@ class Ledger:
         self._longest = timedelta(seconds=longest)
         self._rows = CostRepository(work.session)
 
-    def begin(self, order: Order) -> UUID:
-        """Reserve on every budget, and write the call down.
+    def begin(self, order: Order) -> UUID | Instead:
+        """Reserve on every budget, and write the call down; or tell what a soft limit wants instead.
 
         Raises:
             BudgetReached: it does not fit below a hard limit; nothing is reserved.
         """
+        if (instead := self._instead(order)) is not None:
+            return instead
         spender = spender_of(order.origin, order.provider)
         amount = domain.nanos(order.bound.money) if order.bound.money is not None else None
         slots = [
@@ -108,7 +118,17 @@ class Ledger:
             found += 1
         return found
 
-    def softly_over(self, order: Order) -> AiBudgetRow | None:
+    def _instead(self, order: Order) -> Instead | None:
+        over = self._softly_over(order)
+        if over is None or (over.on_soft == "cheaper" and over.cheaper_model == order.model):
+            return None
+        if over.on_soft == "cheaper":
+            return Instead(over.cheaper_model)
+        name = f"{KIND}_{over.number}"
+        refusal = BudgetReached(f"{name} ({over.name or over.scope}) passed its soft limit, and wants a person.", name)
+        return Instead(refusal=refusal)
+
+    def _softly_over(self, order: Order) -> AiBudgetRow | None:
         """The first budget whose soft limit is passed, and which wants something done about it; it is told once."""
         spender, now = spender_of(order.origin, order.provider), self._work.now
         slots: dict[Slot, AiBudgetRow] = {
