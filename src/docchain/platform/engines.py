@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from docchain.platform import letters
+
 FAULTS: Final = frozenset({OperationalError, DatabaseError, sqlite3.OperationalError, sqlite3.DatabaseError})
 """Exactly these types say that a database cannot be opened, read or written; `orig`, if there, says why."""
 
@@ -90,6 +92,7 @@ def sqlite_engine(url: URL, mode: Mode, connections: int = 1) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
+        connection.create_function(letters.ON_SQLITE, 1, letters.lower, deterministic=True)
         for pragma in _PRAGMAS[mode]:
             connection.execute(f"PRAGMA {pragma}")
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, String, cast, delete, func, or_, select, update
+from sqlalchemy import Column, String, cast, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from docchain.features.identity.tables import UserRow
 from docchain.features.identity.workspaces.tables import InvitationRow
 from docchain.platform.every_table import every_table
 from docchain.platform.idempotency import IdempotencyKeyRow
+from docchain.platform.letters import lowered
 
 _NO_PEOPLE: Final = frozenset({("document_link", "signed_by")})
 _PEOPLE: Final = frozenset({("run", "actor"), ("run_command", "actor"), ("saved_search", "owner")})
@@ -45,7 +46,7 @@ def forget(session: Session, user: UserRow) -> None:
     for column in naming_columns():
         session.execute(update(column.table).where(column == named).values({column: pseudonym}))
     theirs = [InvitationRow.accepted_by == user.id]
-    theirs += [func.lower(InvitationRow.email) == user.email.lower()] if user.email and user.email_verified_at else []
+    theirs += [lowered(InvitationRow.email) == user.email.lower()] if user.email and user.email_verified_at else []
     session.execute(delete(InvitationRow).where(or_(*theirs)))
     session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.actor == str(user.id)))
     _forget_answers(session, {name for name in (named, user.email) if name}, pseudonym)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from docchain.features.identity.accounts.tables import OneTimeLinkRow
 from docchain.features.identity.tables import MembershipRow, UserRow, WorkspaceRow
+from docchain.platform.letters import lowered
 
 
 class AccountRepository:
@@ -19,12 +20,12 @@ class AccountRepository:
 
     def by_email(self, email: str) -> UserRow | None:
         """Whose address it is: who confirmed it, else who said so first; nobody who is shut out."""
-        wanted = select(UserRow).where(func.lower(UserRow.email) == email.lower(), UserRow.disabled.is_(False))
+        wanted = select(UserRow).where(lowered(UserRow.email) == email.lower(), UserRow.disabled.is_(False))
         return self._session.scalar(wanted.order_by(UserRow.email_verified_at.is_(None), UserRow.id).limit(1))
 
     def confirmed_by_another(self, email: str, user_id: UUID) -> bool:
         others = select(UserRow.id).where(
-            func.lower(UserRow.email) == email.lower(), UserRow.email_verified_at.is_not(None), UserRow.id != user_id
+            lowered(UserRow.email) == email.lower(), UserRow.email_verified_at.is_not(None), UserRow.id != user_id
         )
         return self._session.scalar(others.limit(1)) is not None
 

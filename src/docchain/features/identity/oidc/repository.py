@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from docchain.features.identity.oidc.tables import ExternalIdentityRow
 from docchain.features.identity.tables import MembershipRow, UserRow
+from docchain.platform.letters import lowered
 
 
 class ExternalRepository:
@@ -23,7 +24,7 @@ class ExternalRepository:
 
     def users_with(self, email: str) -> Sequence[UserRow]:
         """Who proved that an address is theirs."""
-        own = (func.lower(UserRow.email) == email.lower(), UserRow.email_verified_at.is_not(None))
+        own = (lowered(UserRow.email) == email.lower(), UserRow.email_verified_at.is_not(None))
         return self._session.scalars(select(UserRow).where(*own, UserRow.disabled.is_(False)).limit(2)).all()
 
     def membership(self, user_id: UUID, workspace_id: UUID) -> MembershipRow | None:

@@ -12,6 +12,7 @@ from docchain.features.identity.tables import MembershipRow, UserRow, WorkspaceR
 from docchain.features.identity.workspaces.tables import InvitationRow, QuotaRow
 from docchain.platform.columns import Id
 from docchain.platform.ids import parse_reference
+from docchain.platform.letters import lowered
 from docchain.platform.upserts import upsert
 
 EVERYWHERE: Final = UUID(int=0)
@@ -135,4 +136,4 @@ def _open(now: datetime) -> Update:
 
 
 def _sent_to(email: str | None) -> ColumnElement[bool]:
-    return false() if email is None else func.lower(InvitationRow.email) == email.lower()
+    return false() if email is None else lowered(InvitationRow.email) == email.lower()
