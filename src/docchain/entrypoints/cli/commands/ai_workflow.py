@@ -1,18 +1,23 @@
 """`docchain ai-workflow`: AI workflows and their templates."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.table import Table
 
+from docchain.engine.kinds import Kinds
 from docchain.entrypoints.cli.console import (
     AsJson,
     DataDir,
     Workspace,
     console,
     moment,
+    opened,
     print_json,
     run_async,
+    settings_for,
     settings_of_data,
     written,
 )
@@ -26,7 +31,9 @@ from docchain.features.runs import Run, RunDetail
 from docchain.platform.logging import configure_logging
 from docchain.platform.pagination import PageRequest
 from docchain.platform.settings import Settings
+from docchain.platform.work import Work
 
+T = TypeVar("T")
 app = typer.Typer(help="Make, list and run AI workflows.", no_args_is_help=True, add_completion=False)
 Given = Annotated[list[str] | None, typer.Option("--input", "-i", help="An input as name=value; repeat it.")]
 Handle = Annotated[str, typer.Argument(help="Its handle (ai_workflow_1), id or number.", show_default=False)]
@@ -35,7 +42,7 @@ Handle = Annotated[str, typer.Argument(help="Its handle (ai_workflow_1), id or n
 @app.command()
 def templates(as_json: AsJson = False, workspace: Workspace = DEFAULT_WORKSPACE, data_dir: DataDir = None) -> None:
     """List the templates: those of the product, then those of the workspace."""
-    listed = written(data_dir, workspace, lambda work, _: TemplateService(work).list())
+    listed = _written(data_dir, workspace, lambda work, _: TemplateService(work).list())
     if as_json:
         print_json(listed)
         return
@@ -83,7 +90,7 @@ def create(
     Example: docchain ai-workflow create summarize_text --input text="Uno. Dos. Tres." --provider local
     """
     wanted = AiWorkflowCreate(name=name, template_name=template, input_data=values_of(given), ai_provider=provider)
-    made = written(data_dir, workspace, lambda work, kinds: AiWorkflowService(work, kinds).create(wanted))
+    made = _written(data_dir, workspace, lambda work, kinds: AiWorkflowService(work, kinds).create(wanted))
     if as_json:
         print_json(made)
         return
@@ -111,6 +118,16 @@ def run(
     else:
         tell_end(told)
     raise typer.Exit(exit_code(told.status))
+
+
+def _written(data_dir: Path | None, workspace: str, transaction: Callable[[Work, Kinds], T]) -> T:
+    """What one transaction answers, also on data that is made by it."""
+
+    async def within() -> T:
+        async with opened(settings_for(data_dir), workspace) as (services, actor):
+            return await services.database.write(lambda work: transaction(work, services.kinds), actor)
+
+    return run_async(within())
 
 
 async def _followed(
