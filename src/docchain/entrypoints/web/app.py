@@ -36,6 +36,7 @@ from docchain.platform.web.versions import Heads
 API = "/api/v3"
 _FILES: Final = frozenset({f"{API}/documents/export"})
 ai = LateRouter("docchain.features.ai.api")
+ai_books = LateRouter("docchain.features.ai.books_api")
 ai_providers = LateRouter("docchain.features.ai.providers_api")
 ai_workflows = LateRouter("docchain.features.ai_workflows.api")
 approvals = LateRouter("docchain.features.approvals.api")
@@ -84,7 +85,7 @@ ROUTERS: Sequence[APIRouter] = (
     *(users, all_workspaces, whole_workspace),
     *(rights, keys),
     *(secrets, settings, rates),
-    *(ai, ai_providers, ai_workflows),
+    *(ai, ai_books, ai_providers, ai_workflows),
 )
 """Health first: it is asked most often, and a router is imported and prepared when a request comes to its turn."""
 

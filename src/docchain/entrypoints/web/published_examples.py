@@ -95,6 +95,10 @@ PARAMETERS: Final[dict[str, Json]] = {
     **{f"{what}_setting": _SETTING for what in ("read", "change", "roll_back")},
     "read_setting_history": _SETTING,
     "check_ai_provider": {"provider": "local"},
+    **{f"{what}_ai_budget": {"budget": "ai_budget_1"} for what in ("read", "change", "delete")},
+    "read_ai_usage": {"group": "model", "since": "2026-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z"},
+    "list_ai_calls": {"run": None, "document": None, "provider": "local", "state": "confirmed"},
+    "drop_ai_cache": {"document": None},
     "list_workflows": _FILTER | {"deleted": False, "sort": "-updated_at"},
     "list_ai_workflows": {
         "q": "incidencias",

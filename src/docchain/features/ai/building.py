@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from docchain.features.ai.asking import Asks, Policies
     from docchain.features.ai.calling.requests import Requests
     from docchain.features.ai.port import Deltas
+    from docchain.features.ai.privacy.service import VeilFactory
     from docchain.features.ai.providers.registry import Providers
     from docchain.features.documents import Contents
     from docchain.features.secrets import Vault
@@ -32,6 +33,7 @@ class Ai:
     providers: "Providers"
     policies: "Policies"
     requests: "Requests"
+    veils: "VeilFactory"
     child: "ProcessPool"
 
 
@@ -92,7 +94,7 @@ def build_ai(ground: AiGround) -> Ai:
     from docchain.features.ai.caching.answers import Answers, Shelf  # noqa: PLC0415 - nothing of it at the start
     from docchain.features.ai.calling.requests import Requests  # noqa: PLC0415 - the same
     from docchain.features.ai.calling.service import Calls  # noqa: PLC0415 - the same
-    from docchain.features.ai.cost.ledger import maker  # noqa: PLC0415 - the same
+    from docchain.features.ai.cost.makers import maker  # noqa: PLC0415 - the same
     from docchain.features.ai.privacy.policy import WorkspacePolicies  # noqa: PLC0415 - the same
     from docchain.features.ai.privacy.service import VeilFactory  # noqa: PLC0415 - the same
     from docchain.features.ai.providers.local import LocalProvider  # noqa: PLC0415 - the same
@@ -115,4 +117,4 @@ def build_ai(ground: AiGround) -> Ai:
     repairs, retries = own.ai_max_repairs, own.ai_retries
     veils = VeilFactory(child, own.ai_timeout)
     calls = Calls(providers, policies, requests, answers, veils, repairs=repairs, retries=retries)
-    return Ai(calls, providers, policies, requests, child)
+    return Ai(calls, providers, policies, requests, veils, child)

@@ -11,7 +11,14 @@ from docchain.features.ai.building import Ai
 from docchain.features.ai.doors import origin_of, workspace_of
 from docchain.features.ai.errors import ProviderUnknown
 from docchain.features.ai.port import Ask, Health, Message, Origin
-from docchain.features.ai.schemas import ProviderChecked, ProviderHealth, ProvidersTold, ProviderTold
+from docchain.features.ai.schemas import (
+    ProviderChecked,
+    ProviderHealth,
+    ProvidersTold,
+    ProviderTold,
+    Redacted,
+    RedactRequest,
+)
 from docchain.platform.errors import Refusal
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.problems import render
@@ -53,6 +60,13 @@ async def check_ai_provider(provider: _Name, door: Door) -> ProviderChecked:
         return ProviderChecked(name=provider, ok=False, took_ms=_since(began), problem=problem)
     asked = answer.provider == provider
     return ProviderChecked(name=provider, ok=asked, took_ms=_since(began), model=answer.model)
+
+
+@router.post("/ai/redact", summary="See what remote models would not see of a text", dependencies=_USE)
+async def redact_ai_text(wanted: RedactRequest, door: Door) -> Redacted:
+    ai: Ai = door.services.ai.ai
+    messages, veil = await ai.veils.veil([Message("user", wanted.text)], wanted.level)
+    return Redacted(text=messages[-1].text, level=wanted.level, values=veil.count)
 
 
 async def _providers(door: DoorContext) -> ProvidersTold:

@@ -132,3 +132,11 @@ class RedactRequest(BaseModel):
 
     text: Annotated[str, Field(min_length=1, max_length=100_000)]
     level: Literal["identifiers", "names", "strict"] = "strict"
+
+
+class Redacted(Model):
+    """The text as a remote model would see it."""
+
+    text: str
+    level: str
+    values: int = Field(description="How many values have a mark in their place.")
