@@ -14,6 +14,7 @@ import msgspec
 
 from docchain.features.ai.caching.repository import AnswerRepository, Stored
 from docchain.features.ai.caching.tables import AiAnswerRow
+from docchain.features.ai.cost.makers import is_alive
 from docchain.features.ai.port import Finish, Usage
 from docchain.features.secrets import Vault, VaultWithoutKey
 from docchain.platform.database import Database
@@ -142,6 +143,8 @@ class Answers:
         rows, now = AnswerRepository(work.session), work.now
         if again:
             rows.forget(key)
+        if (other := rows.made_by(key)) is not None and not is_alive(other):
+            rows.let_go(key, other)
         return rows.claim(key, self._maker, now, now + self._shelf.patience)
 
     def _let_go(self, work: Work, key: str) -> None:

@@ -58,6 +58,11 @@ class AnswerRepository:
         )
         return bool(self._session.execute(taken.returning(row.key)).first())
 
+    def made_by(self, key: str) -> str | None:
+        """Who is at it now."""
+        row = AiAnswerRow
+        return self._session.scalar(select(row.maker).where(row.key == key, row.state == "making"))
+
     def keep(self, row: AiAnswerRow) -> None:
         self._session.merge(row)
 

@@ -1,17 +1,15 @@
 """The ledger: a row and what it reserves are durable before bytes leave; what nobody settled counts in full."""
 
-import os
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Final, Literal
 from uuid import UUID
 
 from docchain.features.ai.cost import domain
 from docchain.features.ai.cost.domain import Spender
+from docchain.features.ai.cost.makers import is_alive, maker
 from docchain.features.ai.cost.repository import CostRepository, Slot
 from docchain.features.ai.cost.tables import AiBudgetRow, AiBudgetUseRow, AiCallRow
 from docchain.features.ai.errors import BudgetReached
@@ -111,7 +109,7 @@ class Ledger:
         """Calls whose process is gone: nobody knows their outcome, so they count in full; how many."""
         found = 0
         for row in self._rows.sending(self._work.now, _AT_ONCE):
-            if _is_alive(row.maker) and row.began_at > self._work.now - self._longest - _SPARE:
+            if is_alive(row.maker) and row.began_at > self._work.now - self._longest - _SPARE:
                 continue
             with self._work.inside(row.workspace_id):
                 self.settle(row.id, Settled("unknown", failure="killed"))
@@ -213,28 +211,6 @@ class Ledger:
 
 def spender_of(origin: Origin, provider: str) -> Spender:
     return Spender(provider, origin.run, origin.workflow, origin.document)
-
-
-@cache
-def maker() -> str:
-    """This process, as others can tell whether it is still there."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
-
-
-def _is_alive(named: str) -> bool:
-    """Whether a process may still be at it; of other machines nobody knows."""
-    host, _, process = named.partition(":")
-    pid, _, started = process.partition(":")
-    return host != socket.gethostname() or _started(int(pid)) == started != ""
-
-
-def _started(pid: int) -> str:
-    """When a process started, in ticks; numbers of processes are used again."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as about:  # noqa: PTH123 - a few bytes of the kernel's
-            return about.read().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
 
 
 def _parts(use: AiBudgetUseRow) -> tuple[int, int, int]:

@@ -1,0 +1,27 @@
+"""Who makes a call or an answer: processes, named so that others can tell whether they are still there."""
+
+import os
+import socket
+from functools import cache
+
+
+@cache
+def maker() -> str:
+    """This process, as others can tell whether it is still there."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def is_alive(named: str) -> bool:
+    """Whether a process may still be at it; of other machines nobody knows, so they may."""
+    host, _, process = named.partition(":")
+    pid, _, started = process.partition(":")
+    return host != socket.gethostname() or _started(int(pid)) == started  # both empty where nothing tells
+
+
+def _started(pid: int) -> str:
+    """When a process started, in ticks; numbers of processes are used again."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as about:  # noqa: PTH123 - a few bytes of the kernel's
+            return about.read().rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
