@@ -75,8 +75,9 @@ lock: | $(BIN)/uv ## Lock the dependencies again, with hashes
 bench: $(DEVELOPMENT) ## Print the speed budgets, each beside its probe in the same run
 	$(BIN)/python -m bench
 
-eval: $(DEVELOPMENT) ## Score extraction on the frozen layouts (and SAMPLES=folder with answers)
+eval: $(DEVELOPMENT) ## Score extraction on the frozen layouts (and SAMPLES=folder with answers), and language on sentences
 	$(BIN)/python evals/score.py $(if $(SAMPLES),--samples $(SAMPLES))
+	$(BIN)/python evals/language/score.py
 
 docs: $(DEVELOPMENT) ## Write the reference pages that come from the code
 	$(BIN)/python scripts/write_reference.py

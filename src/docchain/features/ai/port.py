@@ -83,7 +83,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a provider answered: `text`, and `value` where a schema or a local method gives one."""
+    """What a provider answered: `text`, and `value` where a schema or a local method gives one.
+
+    `hint` is for whoever chose the model, such as that its days are numbered.
+    """
 
     text: str
     value: Any
@@ -91,6 +94,7 @@ class Reply:
     usage: Usage
     finish: Finish
     confidence: float | None = None
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

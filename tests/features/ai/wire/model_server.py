@@ -91,11 +91,13 @@ BROKEN = {
 class ModelServer:
     """Listens on this machine; `script` names what happens to the next calls."""
 
-    def __init__(self):
+    def __init__(self, ssl=None):
+        self._ssl = ssl
+        self.came, self.gone = asyncio.Event(), asyncio.Event()
         self.script, self.text, self.calls = "well", "Hello there.", []
 
     async def __aenter__(self):
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._ssl)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -108,6 +110,9 @@ class ModelServer:
             size = next((line.split(":")[1] for line in head.split("\r\n") if line.startswith("content-length:")), "0")
             body = await reader.readexactly(int(size))
             self.calls.append((head, json.loads(body)))
+            self.came.set()
+            if self.script == "slow" and await asyncio.wait_for(reader.read(), 30) == b"":
+                self.gone.set()
             await self._answer(writer, head.split(" ")[1], json.loads(body))
             await writer.drain()
         writer.close()
@@ -123,15 +128,13 @@ class ModelServer:
             told = content.encode() if isinstance(content, str) else json.dumps(content).encode()
             extra = {"429": "retry-after: 17\r\n", "redirect": "location: http://127.0.0.1:1/\r\n"}
             writer.write(_head(status, kind, extra.get(self.script, "") + f"content-length: {len(told)}\r\n") + told)
-        elif self.script == "slow":
-            await asyncio.sleep(30)
         elif self.script == "drip":
             writer.write(_head(200, kind))
             for at in range(len(told)):
                 writer.write(told[at : at + 1])
                 await writer.drain()
                 await asyncio.sleep(0.05)
-        elif self.script != "drop":
+        elif self.script not in {"drop", "slow"}:
             writer.write(self._odd(told, kind))
 
     def _odd(self, told, kind):

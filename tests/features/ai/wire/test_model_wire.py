@@ -101,13 +101,13 @@ async def test_structured_output_is_asked_for_by_schema(providers, server, name)
     assert "tools" not in server.calls[0][1]
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_a_model_without_schemas_answers_as_a_tool(providers, server):
     server.script, server.text = "tool", '{"n": "x"}'
     provider = await providers().get("anthropic")
     reply = await provider.send(Ask("extract", HI.messages, schema=SCHEMA), "claude-3-5-haiku-latest", ORIGIN)
     assert reply.value == {"n": "x"}
     assert [tool["name"] for tool in server.calls[0][1]["tools"]] == ["result"]
+    assert reply.hint.startswith("Anthropic ends claude-3-5-haiku-latest on ")
 
 
 @EVERY

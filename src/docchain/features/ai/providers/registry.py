@@ -1,6 +1,7 @@
 """Which providers there are, and their order; a remote one's library loads when it is first used, in a thread."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from docchain.platform.outgoing_rules import Watch
 
 _CONCURRENCY: Final = 8
+_CHATTY: Final = ("openai", "anthropic", "google_genai", "google.genai", "pydantic_ai", "httpx2", "httpcore2", "httpx")
 _HERE: Final = __name__.rpartition(".")[0]
 
 
@@ -108,6 +110,8 @@ class Providers:
 
         remote, dialect = import_module(f"{_HERE}.remote"), import_module(f"{_HERE}.{kind}")
         import_module("genai_prices")
+        for library in _CHATTY:  # after their import, which may raise them: they would write what was sent
+            logging.getLogger(library).setLevel(logging.WARNING)
         client = self._http or httpx2.AsyncClient(
             transport=GuardedModelTransport(self._allow), trust_env=False, follow_redirects=False, timeout=3_600
         )

@@ -5,7 +5,7 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
@@ -140,7 +140,8 @@ class RemoteProvider:
                     if refusal := refusal_in(error):
                         raise refusal from None
                     raise
-            return _reply(ask, model, answer)
+            hint = self._dialect.hint(model) if hasattr(self._dialect, "hint") else ""
+            return replace(_reply(ask, model, answer), hint=hint)
         except Exception as error:
             if isinstance(error, ProviderFailedError):
                 raise
