@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 
 from docchain.features.ai.batches import batch_of
 from docchain.features.ai.bodies import body_of
+from docchain.features.ai.door_schemas import BatchAnswer, BatchRequest, Generated, Money, UsageTold
 from docchain.features.ai.doors import once, work_of
-from docchain.features.ai.schemas import BatchAnswer, BatchRequest, Generated, Money, UsageTold
 from docchain.features.ai.step_list import KINDS
 from docchain.features.ai.steps.generate import Generate, GenerateResult
 from docchain.features.ai.steps.shared import AiParams, AiStep

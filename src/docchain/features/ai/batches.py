@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 from pydantic import BaseModel, ValidationError
 
 from docchain.features.ai.bodies import body_of
+from docchain.features.ai.door_schemas import BatchAnswer, BatchItem, BatchRequest, Money, UsageTold
 from docchain.features.ai.doors import work_of
-from docchain.features.ai.schemas import BatchAnswer, BatchItem, BatchRequest, Money, UsageTold
 from docchain.features.ai.steps.analyze import Analyze
 from docchain.features.ai.steps.generate import Generate
 from docchain.features.ai.steps.shared import AiParams, AiStep, Asked

@@ -1,5 +1,6 @@
 """What models and their money refuse; each says which setting or which action helps."""
 
+import math
 from collections.abc import Iterable
 
 from docchain.platform.errors import Busy, Conflict, Denied, FieldFault, Invalid, Refusal
@@ -47,7 +48,7 @@ class ProviderUnavailable(Busy):
 
     def __init__(self, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail, hint="Try again later, or put another provider into the order.")
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else math.ceil(retry_after)
 
 
 class ProviderRefused(Refusal):

@@ -8,10 +8,7 @@ from fastapi import APIRouter, Path
 
 from docchain.features.ai.asking import Choice, Policy
 from docchain.features.ai.building import Ai
-from docchain.features.ai.doors import origin_of, workspace_of
-from docchain.features.ai.errors import ProviderUnknown
-from docchain.features.ai.port import Ask, Health, Message, Origin
-from docchain.features.ai.schemas import (
+from docchain.features.ai.door_schemas import (
     ProviderChecked,
     ProviderHealth,
     ProvidersTold,
@@ -19,6 +16,9 @@ from docchain.features.ai.schemas import (
     Redacted,
     RedactRequest,
 )
+from docchain.features.ai.doors import origin_of, workspace_of
+from docchain.features.ai.errors import ProviderUnknown
+from docchain.features.ai.port import Ask, Health, Message, Origin
 from docchain.platform.errors import Refusal
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.problems import render
