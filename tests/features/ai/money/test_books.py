@@ -50,9 +50,9 @@ async def test_who_asks_the_same_at_once_waits_for_one_answer(books):
 
 async def test_when_whoever_makes_it_fails_the_next_one_does(books):
     books.model.script = [ProviderFailedError("No.", failure="denied")]
-    first, second = await asyncio.gather(books.call(), books.call(), return_exceptions=True)
-    assert isinstance(first, Exception)
-    assert (second.text, books.model.asked) == ("well", 2)
+    both = await asyncio.gather(books.call(), books.call(), return_exceptions=True)
+    [answer] = [one for one in both if not isinstance(one, Exception)]
+    assert (answer.text, books.model.asked) == ("well", 2)
 
 
 async def test_a_crowd_never_passes_a_hard_limit(books):

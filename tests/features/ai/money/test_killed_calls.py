@@ -110,6 +110,8 @@ def test_a_call_whose_process_was_killed_is_unknown_and_counts_in_full(wire, ser
         assert (first, second, len(wire.calls)) == ("unknown", "confirmed", 2)
         assert books("SELECT reserved, spent, unknown FROM ai_budget_use") == [(0, paid, reserved)]
         assert paid == 12 * 150 + 7 * 600
+        [(workflow,)] = books("SELECT DISTINCT workflow_id FROM ai_call")
+        assert books("SELECT name FROM workflow WHERE id = :id", id=workflow) == [("greeting",)]
 
 
 def test_a_run_at_a_hard_budget_pauses_goes_on_when_it_is_raised_and_pays_nothing_twice(wire, serving, books):

@@ -1,7 +1,7 @@
 """The ledger: a row and what it reserves are durable before bytes leave; what nobody settled counts in full."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final, Literal
@@ -14,6 +14,8 @@ from docchain.features.ai.cost.repository import CostRepository, Slot
 from docchain.features.ai.cost.tables import AiBudgetRow, AiBudgetUseRow, AiCallRow
 from docchain.features.ai.errors import BudgetReached
 from docchain.features.ai.port import Bound, Origin, PromptRef, Usage
+from docchain.features.runs import RunService
+from docchain.platform.errors import NotFound
 from docchain.platform.ids import new_id
 from docchain.platform.work import Work
 
@@ -74,6 +76,7 @@ class Ledger:
         Raises:
             BudgetReached: it does not fit below a hard limit; nothing is reserved.
         """
+        order = self._placed(order)
         if (instead := self._instead(order)) is not None:
             return instead
         spender = spender_of(order.origin, order.provider)
@@ -89,7 +92,7 @@ class Ledger:
 
     def note(self, order: Order, settled: Settled) -> UUID:
         """Write down what took no model: an answer that was known, or a local method's."""
-        id_ = self._write(order, 0, [], settled.state)
+        id_ = self._write(self._placed(order), 0, [], settled.state)
         self._end(self._rows.call(id_), settled)
         return id_
 
@@ -115,6 +118,17 @@ class Ledger:
                 self.settle(row.id, Settled("unknown", failure="killed"))
             found += 1
         return found
+
+    def _placed(self, order: Order) -> Order:
+        """With the workflow that the run came from: steps do not know it."""
+        origin = order.origin
+        if origin.run is None or origin.workflow is not None:
+            return order
+        try:
+            workflow = RunService(self._work).workflow_of(origin.run)
+        except NotFound:  # the list is told of called runs a moment later
+            return order
+        return replace(order, origin=replace(origin, workflow=workflow))
 
     def _instead(self, order: Order) -> Instead | None:
         over = self._softly_over(order)
