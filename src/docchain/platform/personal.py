@@ -22,8 +22,11 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "user": frozenset({"username", "name", "email"}),
     "document": frozenset({"name", "changes"}),
     "intake": frozenset({"name", "detail"}),
+    "message": frozenset({"from", "user"}),
 }
 """By the kind of subject, which facts of its events are personal."""
+_OWNERS: Final[Mapping[str, str]] = {"from": "from_id", "user": "user_id"}
+"""Names of users in events about something else, and the facts that say whose they are."""
 _COLUMNS: Final = frozenset({"username", "name", "email", "title", "notes", "hold_reason"})
 """Fields of such subjects whose values before and after are personal."""
 ERASED: Final = "(erased)"
@@ -136,7 +139,9 @@ def _places(row: dict[str, Any]) -> Iterator[_Place]:
     if not personal.isdisjoint(data):
         row["data"] = data = dict(data)
         owner = UUID(data[_DOCUMENT]) if _DOCUMENT in data else subject
-        yield from (_Place(data, name, owner, workspace) for name in personal & data.keys())
+        for name in personal & data.keys():
+            named = data.get(_OWNERS.get(name, ""))
+            yield _Place(data, name, UUID(named), None) if named else _Place(data, name, owner, workspace)
     context = row.get("context")
     changed = context.get("changes") if context else None
     if changed:

@@ -36,7 +36,8 @@ class MessageService:
         self._work.emit(DISCONNECTED_EVENT, SOCKET, connection_id, {"user": user})
 
     def _send(self, to: dict[str, str], body: Any) -> UUID:
-        data = {"from": self._work.actor.name, "from_id": str(self._work.actor.user_id), **to, "body": body}
+        actor = self._work.actor
+        data = {"from": actor.name, "from_id": str(actor.user_id) if actor.user_id else None, **to, "body": body}
         if leak := secret_path(data):
             raise MessageCarriesSecret(f"{leak} is named like a secret; messages are kept.", hint="Leave it out.")
         message_id = new_id()
