@@ -83,7 +83,7 @@ class ChainService:
         if expected.tags is not None and etag_of(row.revision) not in expected.tags:
             raise LinkChanged(f"{_handle(row)} is at revision {row.revision} now.")
         row.title, row.revision = title, row.revision + 1
-        self._emit("ai_chain.renamed", workflow, row)
+        self._emit("workflow.chain_renamed", workflow, row)
         self._work.session.flush()
         return self.link(reference, row.id)
 
@@ -116,7 +116,7 @@ class ChainService:
             created_by=self._work.actor.name,
         )
         self._rows.add(row)
-        self._emit("ai_chain.continued", workflow, row, run=run.handle)
+        self._emit("workflow.chain_continued", workflow, row, run=run.handle)
         return run, row.id
 
     def _order(self, workflow: AiWorkflow, inputs: dict[str, Any], title: str) -> RunOrder:

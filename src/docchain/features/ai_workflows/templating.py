@@ -54,7 +54,7 @@ class TemplateService:
             created_by=self._work.actor.name,
         )
         self._rows.add(row)
-        self._work.emit("ai_template.created", "ai_template", row.id, {"name": row.name, "type": row.workflow_type})
+        self._work.emit("workflow.template_created", "ai_template", row.id, {"name": row.name, "type": row.workflow_type})
         return _shown(row)
 
 
