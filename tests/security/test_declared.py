@@ -7,7 +7,7 @@ from fastapi.routing import iter_route_contexts
 
 from docchain.entrypoints.web.app import create_app
 from docchain.features.identity.authorization.catalogue import CATALOGUE
-from docchain.features.identity.sessions.own_door import open_own_door
+from docchain.features.identity.sessions.own_door import open_account_door, open_own_door
 from docchain.features.identity.workspaces.lobby import open_lobby
 from docchain.platform.database import Database
 from docchain.platform.settings import LimitSettings
@@ -48,10 +48,10 @@ def test_every_route_declares_its_permission(tmp_path):
         marked = {KNOWN.dependency, PERSON.dependency} & set(calls)
         if declared or marked:
             continue
-        public = not {open_door, open_own_door, open_lobby} & set(calls) and any(
+        public = not {open_door, open_own_door, open_account_door, open_lobby} & set(calls) and any(
             re.fullmatch(pattern, path) for pattern in PUBLIC.values()
         )
-        own = {open_door, open_own_door} & set(calls) and re.fullmatch(OWN, path)
+        own = {open_door, open_own_door, open_account_door} & set(calls) and re.fullmatch(OWN, path)
         lobby = open_lobby in calls and re.fullmatch(LOBBY, path)
         if not public and not own and not lobby:
             undeclared.append(f"{method} {path}")

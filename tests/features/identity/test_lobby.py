@@ -66,6 +66,20 @@ async def test_a_sign_in_leads_nowhere_and_says_so(place, admin):
     assert (await client.get("/auth/invitations")).json() == {"items": []}
 
 
+async def test_who_is_a_member_of_nothing_keeps_an_account_of_their_own(place, admin):
+    ben = await alone(place, admin, confirmed=False)
+    assert (await ben.get("/auth/account")).json()["username"] == "ben"
+    named = await ben.post("/auth/account", json={"name": "Ben Uno", "language": "es"})
+    assert (named.status_code, named.json()["name"]) == (200, "Ben Uno")
+    assert (await ben.post("/auth/email", json={"email": BEN, "password": STRONG})).status_code == 202
+    assert (await place.client().post("/auth/email/confirm", json={"token": await place.token("email")})).is_success
+    changed = await ben.post("/auth/password", json={"current_password": STRONG, "new_password": "arroz con leche 81"})
+    assert changed.status_code == 204, changed.text
+    await place.signed_in("ben", "arroz con leche 81")
+    elsewhere = await ben.get("/auth/account", headers={"x-workspace": "default"})
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (403, "not_a_member")
+
+
 async def test_who_was_invited_by_their_address_joins(place, admin):
     ben = await alone(place, admin)
     made = await invited(admin, email="Ben@Example.com")

@@ -92,3 +92,19 @@ async def test_it_can_be_a_duty_of_administrators_only(visitor, passwords, edito
     await visitor.sign_in()
     assert (await visitor.get("/security/permissions")).status_code == owner
     assert await needed(visitor) is (owner == 403)
+
+
+@pytest.mark.parametrize("demand", ["admins"])
+async def test_administrators_of_a_workspace_owe_one_also_before_they_are_in_it(visitor, passwords):
+    await add_editor(visitor, passwords)
+    assert (await visitor.get("/auth/invitations")).status_code == 200
+
+    def promote(work):
+        service = IdentityService(work)
+        second = service.add_workspace("second", "Second", service.ids_of(["edu"])["edu"])
+        return work.emit("workspace.changed", "workspace", second, {})
+
+    await visitor.database.write(promote, SYSTEM)
+    refused = await visitor.get("/auth/invitations")
+    assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_needed")
+    assert (await visitor.post("/workspaces", json={"slug": "third", "name": "Third"})).status_code == 403

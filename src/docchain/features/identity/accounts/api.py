@@ -1,4 +1,4 @@
-"""One's own account over HTTP; it needs no permission, but a session."""
+"""One's own account over HTTP; it needs no permission and no workspace, but a session."""
 
 from typing import Annotated
 
@@ -14,8 +14,8 @@ from docchain.features.identity.accounts.schemas import (
     Profile,
     ResetOrder,
 )
+from docchain.features.identity.sessions.own_door import AccountDoor
 from docchain.platform.provenance import present_caller
-from docchain.platform.web.door import PERSON, Door
 from docchain.platform.web.routes import LateRoute
 
 router = APIRouter(prefix="/auth", tags=["Account"], route_class=LateRoute)
@@ -30,18 +30,18 @@ async def _accounts(request: Request) -> Accounts:
 AccountHouse = Annotated[Accounts, Depends(_accounts)]
 
 
-@router.get("/account", summary="Read your account", dependencies=[PERSON])
-async def read_account(door: Door, accounts: AccountHouse) -> Account:
+@router.get("/account", summary="Read your account")
+async def read_account(door: AccountDoor, accounts: AccountHouse) -> Account:
     return await accounts.show(door.actor)
 
 
-@router.post("/account", summary="Say how you are called, and in which language you get mails", dependencies=[PERSON])
-async def describe_account(body: Profile, door: Door, accounts: AccountHouse) -> Account:
+@router.post("/account", summary="Say how you are called, and in which language you get mails")
+async def describe_account(body: Profile, door: AccountDoor, accounts: AccountHouse) -> Account:
     return await accounts.describe(door.actor, body)
 
 
-@router.post("/password", status_code=204, summary="Change your password", dependencies=[PERSON])
-async def change_password(body: PasswordChange, door: Door, accounts: AccountHouse) -> None:
+@router.post("/password", status_code=204, summary="Change your password")
+async def change_password(body: PasswordChange, door: AccountDoor, accounts: AccountHouse) -> None:
     """All your other sessions end. A password that is too easy to guess is refused with every reason."""
     await accounts.change_password(door.actor, body, present_caller().address)
 
@@ -58,8 +58,8 @@ async def reset_password(body: PasswordReset, accounts: AccountHouse) -> None:
     await accounts.reset(body)
 
 
-@router.post("/email", status_code=202, summary="Change your address, or confirm it", dependencies=[PERSON])
-async def change_email(body: EmailChange, door: Door, accounts: AccountHouse) -> None:
+@router.post("/email", status_code=202, summary="Change your address, or confirm it")
+async def change_email(body: EmailChange, door: AccountDoor, accounts: AccountHouse) -> None:
     """A link goes to the new address; when it is opened, the address is taken, and the old one is told."""
     await accounts.ask_email(door.actor, body, present_caller().address)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 from uuid import UUID
 
+from docchain.features.identity.authorization.rights import Rights
 from docchain.features.identity.errors import SessionEnded
 from docchain.features.identity.factors.attempts import Attempts
 from docchain.features.identity.factors.authenticator_service import AuthenticatorService
@@ -76,7 +77,7 @@ class Factors:
 
     def confined(self, work: Work, actor: Actor) -> Actor:
         """Who has to set up a second factor, and has none, may nothing before."""
-        if not self._demanded(actor) or _second_ways(FactorRepository(work.session), user_of(actor)):
+        if not self._demanded(work, actor) or _second_ways(FactorRepository(work.session), user_of(actor)):
             return actor
         return replace(actor, roles=frozenset(), permissions=frozenset(), reach=EVERYWHERE, to_enrol=True)
 
@@ -157,11 +158,13 @@ class Factors:
         """A user who is about to sign in, where they will act first."""
         return await self._database.read(lambda work: _actor_of(work, user_id), SYSTEM)
 
-    def _demanded(self, actor: Actor) -> bool:
-        """Those who come from a provider prove it there."""
+    def _demanded(self, work: Work, actor: Actor) -> bool:
+        """Those who come from a provider prove it there; who acts in no workspace is what they are in any."""
         if self.settings.second_factor == "optional" or actor.method.startswith(ELSEWHERE):
             return False
-        return self.settings.second_factor == "everybody" or not actor.permissions.isdisjoint(_ADMINISTERS)
+        if self.settings.second_factor == "everybody" or not actor.permissions.isdisjoint(_ADMINISTERS):
+            return True
+        return actor.workspace_id is None and _administers_some(work, user_of(actor))
 
     async def _by_password(self, actor: Actor, user_id: UUID, password: str) -> str:
         def begin(work: Work) -> str:
@@ -209,6 +212,12 @@ def _second_ways(rows: FactorRepository, user_id: UUID) -> list[str]:
     ways = ["passkey"] if rows.passkeys(user_id) else []
     ways += ["totp"] if app is not None and app.confirmed_at is not None else []
     return [*ways, "recovery_code"] if ways and rows.recovery_codes_left(user_id) else ways
+
+
+def _administers_some(work: Work, user_id: UUID) -> bool:
+    places = IdentityRepository(work.session).memberships(user_id)
+    found = (Rights(work).of_role(workspace.id, role) for workspace, role in places)
+    return any(rights is not None and not rights.permissions.isdisjoint(_ADMINISTERS) for rights in found)
 
 
 def _actor_of(work: Work, user_id: UUID) -> Actor:

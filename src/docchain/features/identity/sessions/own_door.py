@@ -17,4 +17,13 @@ async def open_own_door(request: Request, token: BearerToken) -> DoorContext:
     return door
 
 
+async def open_account_door(request: Request, token: BearerToken) -> DoorContext:
+    """The same, but closed to who has to set up a second factor before."""
+    sign_in: SignIn = request.app.state.services.sign_in
+    door = door_of(request, await sign_in.own(token, request.headers.get("x-workspace")))
+    door.person()
+    return door
+
+
 OwnDoor = Annotated[DoorContext, Depends(open_own_door)]
+AccountDoor = Annotated[DoorContext, Depends(open_account_door)]
