@@ -1,11 +1,13 @@
 """AI put together: its one rule: nothing of it is imported or opened before somebody first asks for an answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from docchain.features.documents import goes_with_documents
 
 if TYPE_CHECKING:
     from docchain.engine.kinds import StepContext
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from docchain.platform.database import Database
     from docchain.platform.processes import ProcessPool
     from docchain.platform.settings import Settings
+    from docchain.platform.work import Work
 
 Whisper = Callable[[UUID, UUID, dict[str, Any]], None]
 """Tells whoever is in the room of a run, at once or never: workspace, run, message."""
@@ -62,6 +65,7 @@ class AiHouse:
         """How pieces of answers reach who looks at a run; the composition root names it."""
         self._made: Ai | None = None
         self._making = Lock()
+        goes_with_documents("answers", _forget)
 
     @property
     def ai(self) -> Ai:
@@ -87,6 +91,13 @@ class AiHouse:
         if self._made is not None:
             await self._made.providers.close()
             await self._made.child.close()
+
+
+def _forget(work: "Work", documents: Sequence[UUID]) -> None:
+    """Answers about documents go with them."""
+    from docchain.features.ai.caching.repository import AnswerRepository  # noqa: PLC0415 - nothing of it at the start
+
+    AnswerRepository(work.session).forget_about(documents)
 
 
 def build_ai(ground: AiGround) -> Ai:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.domain import clean_name
     from docchain.features.documents.filing.catalogue import collection_ids, type_ids
     from docchain.features.documents.filing.facts import filed_facts
+    from docchain.features.documents.filing.going import goes_with_documents
     from docchain.features.documents.filing.naming_repository import documents_named_by
     from docchain.features.documents.filing.retention import DocumentRetention
     from docchain.features.documents.filing.retention_repository import held_runs
@@ -111,6 +112,7 @@ __all__ = [
     "embedded_invoice",
     "ends_of",
     "filed_facts",
+    "goes_with_documents",
     "held_runs",
     "is_hopeless",
     "load_table",
@@ -170,6 +172,7 @@ _HOMES: Final = {
     "documents_named_by": "filing.naming_repository",
     **dict.fromkeys(("collection_ids", "type_ids"), "filing.catalogue"),
     "filed_facts": "filing.facts",
+    "goes_with_documents": "filing.going",
     "held_runs": "filing.retention_repository",
     "named_by_versions": "storage.collecting",
     "parse_limits": "parse_settings",

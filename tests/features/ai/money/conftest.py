@@ -132,9 +132,9 @@ class Books:
     async def call(self, text="hi", *, calls=None, choice=None, **more):
         return await (calls or self.calls).call(ask(text, **more), self.origin, choice or Choice())
 
-    async def rows(self, table=AiCallRow):
+    async def rows(self, table=AiCallRow, by=AiCallRow.began_at):
         def read(work):
-            return work.session.query(table).order_by(table.began_at if table is AiCallRow else table.slot).all()
+            return work.session.query(table).order_by(by).all()
 
         return await self.services.database.read(read, Actor(None, "system", self.workspace))
 
@@ -164,7 +164,7 @@ class Books:
 
     async def used(self):
         """Dollars reserved, spent, unknown."""
-        [use] = await self.rows(AiBudgetUseRow)
+        [use] = await self.rows(AiBudgetUseRow, AiBudgetUseRow.slot)
         return tuple(value / 1e9 for value in (use.reserved, use.spent, use.unknown))
 
 

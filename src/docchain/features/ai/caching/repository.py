@@ -1,5 +1,6 @@
 """Statements on answers that are known."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -98,6 +99,10 @@ class AnswerRepository:
             )
         ).one()
         return Sums(*map(int, found))
+
+    def forget_about(self, documents: Collection[UUID]) -> None:
+        """Whatever was answered about these, or is being."""
+        self._session.execute(delete(AiAnswerRow).where(AiAnswerRow.document_id.in_(documents)))
 
     def drop(self, document: UUID | None) -> int:
         wanted = delete(AiAnswerRow).where(AiAnswerRow.state == "ready")

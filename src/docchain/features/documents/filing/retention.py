@@ -12,6 +12,7 @@ import structlog
 from pydantic import ConfigDict, Field
 
 from docchain.features.documents.domain import KIND, handle_of
+from docchain.features.documents.filing.going import forget_with
 from docchain.features.documents.filing.repository import FilingRepository
 from docchain.features.documents.filing.retention_repository import RetentionRepository
 from docchain.features.documents.filing.trash import kept_until, retention_of
@@ -112,6 +113,7 @@ class Sweeper:
         order_erasure(self._work, ids, self._retention.handled_by([version.id for version in versions]), inline)
         with wiping(self._work):
             self._retention.purge(ids)
+            forget_with(self._work, ids)
             erase(self._work.session, ids)
 
     def _all(self, most: int) -> Iterator[tuple[DocumentRow, Due]]:
