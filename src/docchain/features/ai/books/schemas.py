@@ -26,7 +26,9 @@ class BudgetRequest(BaseModel):
     name: _Name = ""
     scope: Scope = "workspace"
     scope_id: Annotated[str, Field(max_length=100)] = Field(
-        "", description="Id of the run, workflow or document, or the provider's name; empty for the workspace."
+        "",
+        description="Id or handle of the run or document, id of the workflow, or the provider's name; empty for the "
+        "workspace.",
     )
     period: Period = Field("month", description="Days and months are those of UTC; `run` starts anew with each run.")
     soft: _Money | None = Field(None, description="From here on `on_soft` happens.")

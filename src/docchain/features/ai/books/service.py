@@ -18,6 +18,7 @@ from docchain.features.ai.books.schemas import (
     UsageTold,
     changes_of,
 )
+from docchain.features.ai.books.scopes import scope_id_of
 from docchain.features.ai.caching.repository import AnswerRepository
 from docchain.features.ai.cost import domain
 from docchain.features.ai.cost.repository import CostRepository
@@ -50,7 +51,8 @@ class BudgetService:
 
     def create(self, wanted: BudgetRequest) -> Budget:
         """Raises `BudgetExists` where there is one for the same, and `TooManyBudgets`."""
-        if same := self._rows.same(wanted.scope, wanted.scope_id, wanted.period):
+        scope_id = scope_id_of(self._work, wanted.scope, wanted.scope_id)
+        if same := self._rows.same(wanted.scope, scope_id, wanted.period):
             handle = Handle(KIND, same.number)
             raise BudgetExists(f"{handle} is for the same.", hint=f"Change it with PATCH /ai/budgets/{handle}.")
         if self._rows.number_of() >= _MOST:
@@ -60,7 +62,7 @@ class BudgetService:
             number=next_number(self._work, KIND),
             name=wanted.name,
             scope=wanted.scope,
-            scope_id=wanted.scope_id,
+            scope_id=scope_id,
             period=wanted.period,
             soft=_nanos(wanted.soft),
             hard=_nanos(wanted.hard),
