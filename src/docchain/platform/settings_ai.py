@@ -1,5 +1,6 @@
 """What the operator may choose of models: who is asked, with which key, in which order, and what a call may take."""
 
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
@@ -17,6 +18,9 @@ from docchain.platform.settings_concerns import Concern, also, web_address
 
 BUILT_IN = ("local", "openai", "anthropic", "google")
 AUTO = "auto"
+GGUF = "gguf"
+ON_THIS_MACHINE = frozenset({"local", GGUF})
+"""Providers that send nothing anywhere."""
 _NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 
 
@@ -75,6 +79,14 @@ class AiSettings(Concern):
         '`{"ollama": {"url": "http://localhost:11434/v1", "key_secret": "", "models": ["llama3.2"], "price_in": 0, '
         '"price_out": 0, "context": 8192}}`. List private ones in `DOCCHAIN_OUTGOING_ALLOW`, too.',
     )
+    ai_gguf_path: Path | None = Field(
+        None,
+        description="A model in a GGUF file of this machine, which is the provider `gguf` then; needs "
+        "`pip install 'docchain[gguf]'`.",
+    )
+    ai_gguf_threads: PositiveInt = Field(1, le=1_024, description="Threads that work on that model.")
+    ai_gguf_context: PositiveInt = Field(4_096, le=1_000_000, description="Tokens that it reads and writes in a call.")
+    ai_gguf_memory_mb: PositiveInt = Field(8_192, description="Most memory of its process, in MiB.")
     ai_order: list[str] = Field(
         ["local"],
         min_length=1,
@@ -122,12 +134,12 @@ class AiSettings(Concern):
     @property
     def providers(self) -> tuple[str, ...]:
         """The names of all, as workflows and workspaces write them."""
-        return (*BUILT_IN, *self.ai_compatible)
+        return (*BUILT_IN, *([GGUF] if self.ai_gguf_path else ()), *self.ai_compatible)
 
     @model_validator(mode="after")
     def _names(self) -> Self:
         known = f"Take {', '.join(self.providers)}."
-        if taken := next((name for name in self.ai_compatible if name in {*BUILT_IN, AUTO}), None):
+        if taken := next((name for name in self.ai_compatible if name in {*BUILT_IN, GGUF, AUTO}), None):
             raise ValueError(f"DOCCHAIN_AI_COMPATIBLE has a server {taken!r}, which is a name of ours. Rename it.")
         named = {
             "DOCCHAIN_AI_ORDER": self.ai_order,

@@ -17,14 +17,15 @@ from docchain.features.ai.calling.structured import faults_in, mending, salvaged
 from docchain.features.ai.cost.domain import CURRENCY
 from docchain.features.ai.cost.ledger import Order
 from docchain.features.ai.port import Ask, Deltas, Origin, Provider, ProviderFailedError, Reply, Usage
+from docchain.features.ai.privacy.policy import stricter
 from docchain.features.ai.privacy.service import VeilFactory
 from docchain.features.ai.privacy.veiling import Veil
 from docchain.features.ai.providers.registry import Providers
 from docchain.platform.processes import ChildError
+from docchain.platform.settings_ai import ON_THIS_MACHINE
 
 _BUSY: Final = frozenset({"unavailable", "timeout", "rate_limited"})
 _NEXT: Final = _BUSY | {"not_configured", "capability_missing"}
-_LEVELS: Final[Sequence[Redaction]] = ("off", "identifiers", "names", "strict")
 _LONGEST_WAIT: Final = 20.0
 
 
@@ -107,7 +108,7 @@ class Calls:
         return [*named, "local"] if policy.fallback_local and choice.provider != "local" else named
 
     async def _from(self, name: str, asked: _Asked) -> Answer:
-        if name != "local":
+        if name not in ON_THIS_MACHINE:
             await self._policies.check_remote(asked.origin.workspace, name)
         provider = await self._providers.get(name)
         able = provider.can(asked.ask)
@@ -115,9 +116,7 @@ class Calls:
             raise _Unable(able.missing, able.setting)
         if not provider.remote:
             return await self._local(provider, asked)
-        chosen = (
-            asked.choice.model if name in (asked.choice.provider, "auto") or asked.choice.provider == "auto" else ""
-        )
+        chosen = asked.choice.model if asked.choice.provider in (name, "auto") else ""
         model = chosen or asked.policy.models.get(name, "") or self._providers.model_of(name)
         if not model:
             sentence = f"Nobody chose a model of {name}. Name one, or set it in DOCCHAIN_AI_MODELS."
@@ -129,12 +128,12 @@ class Calls:
         reply = await provider.send(asked.ask, "", asked.origin, asked.deltas)
         took = _ms_since(began)
         bound = provider.bound(asked.ask, "")
-        order = Order(asked.origin, "local", reply.model, asked.ask.task, "", bound, asked.ask.prompt)
+        order = Order(asked.origin, provider.name, reply.model, asked.ask.task, "", bound, asked.ask.prompt)
         call = await self._requests.note(order, reply.usage, Decimal(0), took)
-        return _answer(_kept(reply, "local", reply.usage, Decimal(0)), call=call, took_ms=took, cached=False)
+        return _answer(_kept(reply, provider.name, reply.usage, Decimal(0)), call=call, took_ms=took, cached=False)
 
     async def _remote(self, provider: Provider, model: str, asked: _Asked) -> Answer:
-        level = _stricter(asked.policy.redact, asked.choice.redact)
+        level = stricter(asked.policy.redact, asked.choice.redact)
         key = None
         if asked.choice.cache:
             key = await self._answers.key_of(asked.origin.workspace, _question(asked.ask, provider.name, model, level))
@@ -267,10 +266,6 @@ def _summed(usages: Sequence[Usage]) -> Usage:
         sum(usage.reasoning for usage in usages),
         any(usage.estimated for usage in usages),
     )
-
-
-def _stricter(wished: Redaction, own: Redaction | None) -> Redaction:
-    return wished if own is None else max(wished, own, key=_LEVELS.index)
 
 
 def _is_worth_telling(refused: Sequence[tuple[str, Exception]]) -> bool:

@@ -1,15 +1,21 @@
 """What workspaces wish of their models, from their setting `ai`; its one rule: a wish is never widened by a fault."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from docchain.features.ai.asking import Policy
+from docchain.features.ai.asking import Policy, Redaction
 from docchain.features.ai.errors import NothingLeaves
 from docchain.features.settings import WorkspaceSettings
 from docchain.platform.outgoing_rules import Watch
 
 _NOTHING = Policy()
+_LEVELS: Final[Sequence[Redaction]] = ("off", "identifiers", "names", "strict")
+
+
+def stricter(wished: Redaction, own: Redaction | None) -> Redaction:
+    """What a workspace hides, and a call may only raise."""
+    return wished if own is None else max(wished, own, key=_LEVELS.index)
 
 
 class WorkspacePolicies:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from docchain.features.ai.port import Health, Origin, Provider, ProviderFailedError
 from docchain.features.ai.providers.breaker import Breaker
 from docchain.features.ai.providers.keys import Keys, Opens, Place
-from docchain.platform.settings_ai import BUILT_IN, AiSettings
+from docchain.platform.settings_ai import BUILT_IN, GGUF, AiSettings
 
 if TYPE_CHECKING:
     import httpx2
 
+    from docchain.features.ai.providers.gguf import GgufProvider
     from docchain.platform.outgoing_rules import Watch
 
 _CONCURRENCY: Final = 8
@@ -53,6 +54,7 @@ class Providers:
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._opening = asyncio.Lock()
         self._http: httpx2.AsyncClient | None = None
+        self._gguf: GgufProvider | None = None
 
     async def get(self, name: str) -> Provider:
         """A provider by its name.
@@ -92,8 +94,15 @@ class Providers:
     async def close(self) -> None:
         if self._http is not None:
             await self._http.aclose()
+        if self._gguf is not None:
+            await self._gguf.close()
 
     async def _open(self, name: str) -> Provider:
+        if name == GGUF and self._settings.ai_gguf_path is not None:
+            from docchain.features.ai.providers.gguf import GgufProvider  # noqa: PLC0415 - where there is one
+
+            self._gguf = GgufProvider(self._settings.ai_gguf_path, self._settings)
+            return self._gguf
         kind = name if name in BUILT_IN else "compatible"
         remote, dialect, client = await asyncio.to_thread(self._load, kind)
         self._http = client
