@@ -74,7 +74,7 @@ def test_a_required_field_that_is_not_there_is_a_fault(read):
 @pytest.mark.parametrize(
     "wrong",
     [
-        "receipt",
+        "cheque",
         {"fields": {"a": {"type": "colour"}}},
         {"fields": {"Bad Name": {}}},
         {"fields": {"a": {"label": ["x"]}}},

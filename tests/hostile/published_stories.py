@@ -73,8 +73,8 @@ ASKING: Final = (
 """AI workflows and chains of documents."""
 MODELS: Final = (
     "login upload_document ai_generate ai_generate_advanced ai_summarize ai_analyze ai_analyze_advanced "
-    "ai_translate ai_decide ai_embed ai_batch ai_batch_advanced list_ai_providers list_ai_providers_advanced "
-    "check_ai_provider redact_ai_text create_ai_budget list_ai_budgets read_ai_budget change_ai_budget "
+    "ai_translate ai_decide ai_embed ai_classify ai_extract ai_ask ai_batch ai_batch_advanced "
+    "list_ai_providers list_ai_providers_advanced check_ai_provider redact_ai_text create_ai_budget list_ai_budgets read_ai_budget change_ai_budget "
     "delete_ai_budget read_ai_usage list_ai_calls read_ai_cache drop_ai_cache"
 )
 """Models, asked at once."""

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 
 from docchain.features.ai.reading import Readings
 from docchain.features.ai.steps.analyze import Analyze
+from docchain.features.ai.steps.ask import AskDocuments
+from docchain.features.ai.steps.classify import Classify
 from docchain.features.ai.steps.decide import Decide
 from docchain.features.ai.steps.embed import Embed
+from docchain.features.ai.steps.extract import Extract
 from docchain.features.ai.steps.generate import Generate
 from docchain.features.ai.steps.shared import MOST_TEXT, AiStep, Desk
 from docchain.features.ai.steps.summarize import Summarize
@@ -16,7 +19,17 @@ if TYPE_CHECKING:
     from docchain.features.ai.building import AiHouse
     from docchain.features.documents import ParsedTexts, StepDocuments
 
-KINDS: tuple[type[AiStep], ...] = (Generate, Summarize, Analyze, Translate, Decide, Embed)
+KINDS: tuple[type[AiStep], ...] = (
+    Generate,
+    Summarize,
+    Analyze,
+    Translate,
+    Decide,
+    Embed,
+    Classify,
+    Extract,
+    AskDocuments,
+)
 
 
 def desk_of(house: "AiHouse", documents: "StepDocuments", texts: "ParsedTexts | None") -> Desk:

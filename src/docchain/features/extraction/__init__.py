@@ -11,14 +11,36 @@ if TYPE_CHECKING:
     from docchain.features.extraction.einvoice.read import read_einvoice
     from docchain.features.extraction.einvoice.reader import EInvoices
     from docchain.features.extraction.einvoice.steps import ReadEInvoice
-    from docchain.features.extraction.steps import ExtractFields
+    from docchain.features.extraction.extract import extract_parsed
+    from docchain.features.extraction.field_spec import FieldSpec
+    from docchain.features.extraction.grounding import Said, ground
+    from docchain.features.extraction.results import Extraction
+    from docchain.features.extraction.steps import ExtractFields, ExtractResult, judge, wanted_of
 
-__all__ = ["EInvoice", "EInvoices", "ExtractFields", "ReadEInvoice", "read_einvoice"]
+__all__ = [
+    "EInvoice",
+    "EInvoices",
+    "ExtractFields",
+    "ExtractResult",
+    "Extraction",
+    "FieldSpec",
+    "ReadEInvoice",
+    "Said",
+    "extract_parsed",
+    "ground",
+    "judge",
+    "read_einvoice",
+    "wanted_of",
+]
 
 _HOMES: Final = {
     "EInvoice": "einvoice.model",
     "EInvoices": "einvoice.reader",
-    "ExtractFields": "steps",
+    "Extraction": "results",
+    "FieldSpec": "field_spec",
+    "extract_parsed": "extract",
+    **dict.fromkeys(("Said", "ground"), "grounding"),
+    **dict.fromkeys(("ExtractFields", "ExtractResult", "judge", "wanted_of"), "steps"),
     "ReadEInvoice": "einvoice.steps",
     "read_einvoice": "einvoice.read",
 }

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
-from docchain.features.documents import ParsedDocument, embedded_invoice, ends_of
+from docchain.features.documents import ParsedDocument, decode, embedded_invoice, ends_of
 from docchain.features.extraction import geometry, reading
 from docchain.features.extraction.einvoice.extracting import faults_of, values_of
 from docchain.features.extraction.einvoice.model import EInvoice
 from docchain.features.extraction.einvoice.read import Unreadable, read_einvoice
 from docchain.features.extraction.faults import check
 from docchain.features.extraction.identity import date_order
+from docchain.features.extraction.identity_papers import with_zone
 from docchain.features.extraction.invoice import find_currency, read_invoice
 from docchain.features.extraction.labelled import find_labelled
 from docchain.features.extraction.results import Extraction, Fault, Value
@@ -37,10 +38,12 @@ def extract(document: ParsedDocument, schema: str | Mapping[str, Any], hints: Ma
     wanted = specs(asked)
     exact, broken = _exact(document, asked)
     page = reading.read(geometry.build(document, _pages(hints)))
+    today = date.fromisoformat(hints["today"]) if hints.get("today") else None
     fields, proved = _fields(page, asked, hints, exact)
+    if asked.ref == "identity":
+        fields, broken = with_zone(page, fields, today)
     reason = "no text could be read" if not page.layout.rows else "no label or place for it was found"
     missing = {name: reason for name in wanted if name not in fields}
-    today = date.fromisoformat(hints["today"]) if hints.get("today") else None
     if exact is not None:
         missing |= {name: why for name, why in exact.missing.items() if name in missing}
         told = [fault for fault in check(fields, wanted, wanted, today) if fault.code != _CHECK_DIGIT]
@@ -52,6 +55,12 @@ def extract_file(path: str, schema: str | Mapping[str, Any], hints: Mapping[str,
     """The same with a file in and JSON out: the call for a child process. Pages that are not read are not decoded."""
     read = ends_of(Path(path).read_bytes(), *_pages(hints))
     return msgspec.json.encode(extract(read, schema, hints))
+
+
+def extract_parsed(parsed: bytes, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with JSON in and plain data out."""
+    found: dict[str, Any] = msgspec.to_builtins(extract(decode(parsed), schema, hints))
+    return found
 
 
 def extract_unparsed(path: str, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> bytes | None:
@@ -70,7 +79,7 @@ def _pages(hints: Mapping[str, Any]) -> tuple[int, int]:
 
 def _exact(document: ParsedDocument, asked: Schema) -> tuple[EInvoice | None, list[Fault]]:
     """The e-invoice that came with the document; if it is broken, the pages are read, and a warning says so."""
-    if document.einvoice is None or not preset_names(asked):
+    if document.einvoice is None or asked.ref != "invoice" or not preset_names(asked):
         return None, []
     try:
         return read_einvoice(document.einvoice, MOST_BYTES), []

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from docchain.features.extraction.amounts import CODES
+from docchain.features.extraction.field_spec import FieldSpec
 from docchain.features.extraction.results import Fault, Value
-from docchain.features.extraction.schema import FieldSpec
 from docchain.features.extraction.tax_ids import checkable, proved_by_label
 
 CENT = Decimal("0.02")
@@ -64,6 +64,9 @@ def _lines(fields: Mapping[str, Value]) -> Iterator[Fault]:
 
 
 def _dates(fields: Mapping[str, Value], today: date | None) -> Iterator[Fault]:
+    start, end = (_day(fields.get(name)) for name in ("start_date", "end_date"))
+    if start and end and end < start:
+        yield Fault("end_date", "order", f"It ends on {end}, before it starts on {start}. Check both dates.", "warning")
     issued, due = (_day(fields.get(name)) for name in ("date", "due_date"))
     if issued and today and issued > today + GRACE:
         severity = "error" if issued > today + FAR else "warning"
@@ -79,4 +82,4 @@ def _amount(value: Value | None) -> Decimal | None:
 
 
 def _day(value: Value | None) -> date | None:
-    return date.fromisoformat(value.value) if value else None
+    return date.fromisoformat(value.value) if value and isinstance(value.value, str) else None

@@ -4,27 +4,33 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from docchain.features.extraction.confidence import evidence, rivalry
+from docchain.features.extraction.field_spec import FieldSpec
 from docchain.features.extraction.geometry import Row, fold
 from docchain.features.extraction.identity import Order
+from docchain.features.extraction.identity_papers import read_day
 from docchain.features.extraction.invoice import read_currency
 from docchain.features.extraction.labels import Label, names_of
 from docchain.features.extraction.neighbours import Candidate, Reader, candidates, typed
 from docchain.features.extraction.party_fields import read_labelled_id
 from docchain.features.extraction.reading import Reading, hits_in
 from docchain.features.extraction.results import Value, money, value_of
-from docchain.features.extraction.schema import FieldSpec
 from docchain.features.extraction.spans import Amount, Found, Hit
 from docchain.features.extraction.tax_ids import proved_by_label
 
 LONGEST_TEXT = 12
+BIRTH = "birth_date"
 
 
 def find_labelled(reading: Reading, name: str, spec: FieldSpec, order: Order, currency: str | None) -> Value | None:
     """The best value that stands beside one of the field's labels."""
     labels = spec.labels or [name.replace("_", " "), *names_of(name)]
-    known = {fold(label): (Label(label, name, 1.0, alone=False, language=""),) for label in labels if fold(label)}
+    known = {
+        fold(label): (Label(label.removeprefix("="), name, 1.0, alone=label.startswith("="), language=""),)
+        for label in labels
+        if fold(label)
+    }
     hits = [hit for row in reading.layout.rows for hit in hits_in(row, known)]
-    reader = READERS.get(spec.type) or _enum_reader(spec.values)
+    reader = read_day if name == BIRTH else READERS.get(spec.type) or _enum_reader(spec.values)
     found = [item for hit in hits[:200] for item in _first(candidates(_around(reading, hit), hit, name, reader))]
     if not found:
         return None
@@ -61,7 +67,7 @@ def _json(item: Candidate, spec: FieldSpec, order: Order, currency: str | None) 
         return float(value.number)
     if spec.type == "integer":
         return int(value.number) if value.number == value.number.to_integral_value() else None
-    if spec.type == "date":
+    if spec.type == "date" and not isinstance(value, str):
         day = value.resolve(order.name)
         return day.isoformat() if day else None
     return value
@@ -72,7 +78,7 @@ def _proved(spec: FieldSpec, item: Candidate) -> bool:
 
 
 def _doubt(spec: FieldSpec, item: Candidate, order: Order) -> float:
-    if spec.type == "date" and item.value.ambiguous:
+    if spec.type == "date" and not isinstance(item.value, str) and item.value.ambiguous:
         return order.sure
     return 0.9 if spec.type == "text" else 1.0
 

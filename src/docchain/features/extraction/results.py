@@ -30,6 +30,7 @@ class Value(msgspec.Struct):
     method: str
     parts: list[Part] = []
     path: str | None = None
+    grounded: bool = True
 
 
 class Fault(msgspec.Struct, frozen=True):

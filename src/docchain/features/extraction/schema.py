@@ -1,27 +1,13 @@
 """What to extract: field names, types and labels; its one rule: a schema is checked whole before a document is read."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
+from docchain.features.extraction.field_spec import FieldName, FieldSpec
+from docchain.features.extraction.presets import PRESETS, READ_AS_INVOICE, Preset
 from docchain.platform.model import Model
-
-FieldType = Literal["text", "number", "integer", "money", "date", "tax_id", "iban", "enum", "currency", "lines"]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-
-
-class FieldSpec(Model):
-    """One field: what type its value has and which labels announce it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    type: FieldType = "text"
-    labels: list[Label] = Field(default=[], max_length=50, description="Names it has on paper; default: its own name.")
-    required: bool = False
-    values: list[Label] = Field(default=[], max_length=200, description="What an `enum` may be.")
-    columns: dict[FieldName, "FieldSpec"] = Field(default={}, max_length=20, description="The columns of `lines`.")
 
 
 class Schema(Model):
@@ -29,24 +15,8 @@ class Schema(Model):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ref: Literal["invoice"] | None = Field(default=None, alias="$ref")
+    ref: Preset | None = Field(default=None, alias="$ref")
     fields: dict[FieldName, FieldSpec] = Field(default={}, max_length=100)
-
-
-INVOICE: Final[Mapping[str, FieldSpec]] = {
-    "number": FieldSpec(type="text", required=True),
-    "date": FieldSpec(type="date", required=True),
-    "due_date": FieldSpec(type="date"),
-    "seller": FieldSpec(type="text"),
-    "buyer": FieldSpec(type="text"),
-    "seller_tax_id": FieldSpec(type="tax_id"),
-    "buyer_tax_id": FieldSpec(type="tax_id"),
-    "currency": FieldSpec(type="currency"),
-    "net": FieldSpec(type="money"),
-    "tax": FieldSpec(type="money"),
-    "total": FieldSpec(type="money", required=True),
-    "lines": FieldSpec(type="lines"),
-}
 
 
 def parse_schema(given: str | Mapping[str, Any]) -> Schema:
@@ -56,15 +26,17 @@ def parse_schema(given: str | Mapping[str, Any]) -> Schema:
 
 def specs(schema: Schema) -> dict[str, FieldSpec]:
     """All fields asked for, the preset's first; a field of the schema replaces one of the preset."""
-    preset = INVOICE if schema.ref == "invoice" else {}
+    preset = PRESETS[schema.ref] if schema.ref else {}
     return {**preset, **schema.fields}
 
 
 def preset_names(schema: Schema) -> set[str]:
-    """The fields that the preset's own readers fill: those without labels of their own."""
-    if schema.ref != "invoice":
+    """The fields that the readers of invoices fill: those without labels of their own."""
+    if schema.ref is None:
         return set()
-    return {name for name, spec in INVOICE.items() if not _replaced(schema.fields.get(name), spec)}
+    preset = PRESETS[schema.ref]
+    read = READ_AS_INVOICE.get(schema.ref, ())
+    return {name for name in read if not _replaced(schema.fields.get(name), preset[name])}
 
 
 def _replaced(own: FieldSpec | None, spec: FieldSpec) -> bool:

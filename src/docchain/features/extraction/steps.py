@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field, ValidationError
 from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind
 from docchain.features.documents import Children, DocumentRef, StepDocuments
-from docchain.features.extraction.schema import FieldSpec, parse_schema, specs
+from docchain.features.extraction.field_spec import FieldSpec
+from docchain.features.extraction.schema import parse_schema, specs
 from docchain.platform.model import Model
 
 PARSED = "application/vnd.docchain.parsed+json"
@@ -24,7 +25,8 @@ class ExtractParams(Params):
     schema_: str | dict[str, Any] = Field(
         default="invoice",
         alias="schema",
-        description="A preset (`invoice`), or `fields` by name, with `$ref` beside them.",
+        description="A preset (`invoice`, `receipt`, `contract`, `identity`, `mail`), or `fields` by name, with a "
+        "preset's name as `$ref` beside them.",
     )
     threshold: float = Field(default=0.85, ge=0, le=1, description="Values below this confidence need a person.")
 
@@ -41,6 +43,7 @@ class ExtractedField(Model):
     path: str | None = Field(None, description="Where it stands in the XML of an e-invoice, instead of a page.")
     method: str
     parts: list[dict[str, Any]] = Field([])
+    grounded: bool = Field(default=True, description="Whether the document says it; what it does not, nobody accepts.")
 
 
 class FoundFault(Model):
@@ -89,7 +92,7 @@ class ExtractFields(StepKind):
         self._pages = pages
 
     async def run(self, params: ExtractParams, context: StepContext) -> ExtractResult:
-        wanted = _specs(params.schema_)
+        wanted = wanted_of(params.schema_)
         target = TARGET if params.document.media_type == PARSED else UNPARSED
         hints = {"today": context.started_at.date().isoformat(), "pages": self._pages}
         async with self._children.file() as given:
@@ -114,7 +117,8 @@ def _log(found: ExtractResult, context: StepContext) -> None:
         context.log(f"{fault.path} does not fit.", level="warning", code=fault.code, severity=fault.severity)
 
 
-def _specs(schema: str | Mapping[str, Any]) -> dict[str, FieldSpec]:
+def wanted_of(schema: str | Mapping[str, Any]) -> dict[str, FieldSpec]:
+    """The fields of a schema; raises a failure that says where it is wrong."""
     try:
         return specs(parse_schema(schema))
     except ValidationError as error:
@@ -123,8 +127,12 @@ def _specs(schema: str | Mapping[str, Any]) -> dict[str, FieldSpec]:
         raise StepError(
             f"The schema is wrong at {path or 'its root'}: {first['msg']}.",
             FailureClass.BAD_INPUT,
-            hint="Give `invoice`, or a mapping with `fields`.",
+            hint="Give `invoice`, `receipt`, `contract`, `identity` or `mail`, or a mapping with `fields`.",
         ) from error
+
+
+def _is_sure(found: Mapping[str, Any], threshold: float) -> bool:
+    return bool(found["confidence"] >= threshold and found.get("grounded", True))
 
 
 def judge(extraction: Mapping[str, Any], wanted: Mapping[str, FieldSpec], threshold: float) -> ExtractResult:
@@ -132,10 +140,10 @@ def judge(extraction: Mapping[str, Any], wanted: Mapping[str, FieldSpec], thresh
     faulty = {fault["path"] for fault in extraction["faults"]}
     errors = [fault for fault in extraction["faults"] if fault["severity"] == "error"]
     fields = {
-        name: ExtractedField(**found, accepted=found["confidence"] >= threshold and name not in faulty)
+        name: ExtractedField(**found, accepted=_is_sure(found, threshold) and name not in faulty)
         for name, found in extraction["fields"].items()
     }
-    unsure = [name for name, found in fields.items() if found.confidence < threshold]
+    unsure = [name for name, found in extraction["fields"].items() if not _is_sure(found, threshold)]
     required = [name for name, spec in wanted.items() if spec.required]
     settled = all(name in fields and name not in unsure for name in required)
     return ExtractResult(

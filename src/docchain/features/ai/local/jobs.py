@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
+from docchain.features.ai.extraction.papers import read_paper
 from docchain.features.ai.local.analysis import ANALYSES, analyze, summarized
 from docchain.features.ai.local.answering import Source, answer
 from docchain.features.ai.local.deciding import Option, decide
@@ -111,7 +112,10 @@ def _labels(given: Any) -> dict[str, str]:
 
 
 def _extract(local: Mapping[str, Any], prompt: str, _language: str, most: int) -> dict[str, Any]:
-    """`text` or `path`; `fields` by name with `type` and `labels`, or the properties of a JSON `schema`."""
+    """`parsed` with a `paper` schema; else `text` or `path`, and `fields` or the properties of a JSON `schema`."""
+    if "parsed" in local:
+        value = read_paper(local)
+        return _answer("", value, method=value["method"])
     given = given_in(local, most, prompt)
     fields = local.get("fields") or _properties(local.get("schema") or {})
     if not fields:

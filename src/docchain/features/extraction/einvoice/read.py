@@ -11,7 +11,7 @@ from docchain.features.extraction.einvoice.formats import TITLES, Bill, open_bil
 from docchain.features.extraction.einvoice.model import EInvoice, EInvoiceFault, EInvoiceField
 from docchain.features.extraction.einvoice.terms import Group, Term, number_of
 from docchain.features.extraction.einvoice.validate import validate
-from docchain.features.extraction.schema import INVOICE
+from docchain.features.extraction.presets import INVOICE
 from docchain.features.extraction.tax_ids import compact
 from docchain.platform.xml_tree import BadXml, read_xml
 

@@ -9,7 +9,7 @@ from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError
 from docchain.features.documents import DocumentRef
 from docchain.features.extraction.einvoice.model import EInvoice, EInvoiceFault, EInvoiceField
 from docchain.features.extraction.einvoice.reader import EInvoices
-from docchain.features.extraction.schema import INVOICE
+from docchain.features.extraction.presets import INVOICE
 
 
 class ReadParams(Params):

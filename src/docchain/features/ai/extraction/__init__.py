@@ -1,0 +1,1 @@
+"""What models say of papers, held against the papers: a value or a quote that is not on a page is marked so."""
