@@ -88,6 +88,15 @@ class Passwords:
                 attempt.end(right=right)
             return right
 
+    def outdated(self, hashed: str) -> bool:
+        """Whether a hash was made with other parameters than those of today; such take another time to verify."""
+        from pwdlib.exceptions import PwdlibError  # noqa: PLC0415 (as above)
+
+        try:
+            return self._hasher.current_hasher.check_needs_rehash(hashed)
+        except (PwdlibError, ValueError):
+            return False
+
     def close(self) -> None:
         self._threads.shutdown()
 

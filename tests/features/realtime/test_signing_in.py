@@ -30,6 +30,15 @@ async def test_a_bearer_token_signs_in_at_the_handshake(server):
         assert await client.close_code() == (4401, "The access token is not valid")
 
 
+async def test_the_value_of_a_cookie_is_no_token(server):
+    cookie, _ = await cookie_of(server)
+    async with server.socket(**bearer(cookie)) as client:
+        assert (await client.hear())["code"] == "bad_token"
+        assert (await client.close_code())[0] == 4401
+    async with server.socket() as client:
+        assert (await client.ask("authenticate", id=1, token=cookie))["code"] == "bad_token"
+
+
 async def test_a_wrong_first_message_ends_the_socket(server):
     async with server.socket() as client:
         assert (await client.ask("authenticate", id=1, token="x"))["code"] == "bad_token"

@@ -10,7 +10,7 @@ from docchain.features.identity.sessions.repository import SessionRepository
 from docchain.features.identity.sessions.service import KNOWN_FOR
 from docchain.features.identity.throttle import Bounds, Throttle
 from docchain.platform.database import Database
-from docchain.platform.passwords import Passwords
+from docchain.platform.passwords import Passwords, PasswordsBusy
 from docchain.platform.settings import SecuritySettings
 from docchain.platform.work import SYSTEM
 
@@ -40,12 +40,23 @@ class PasswordCheck:
         await self._passwords.verify(login.password.get_secret_value(), hashed, attempt)
         if user_id is None or not attempt.right:
             raise WrongCredentials(login.username)
-        return user_id, hashed
+        return user_id, await self._renewed(user_id, login.password.get_secret_value(), hashed)
 
     async def belongs(self, username: str, password: str) -> bool:
         """Whether a password is a user's; for whoever runs the installation: nobody's guesses are counted."""
         user_id, hashed = await self._database.read(lambda work: IdentityService(work).password_hash(username), SYSTEM)
         return user_id is not None and await self._passwords.verify(password, hashed)
+
+    async def _renewed(self, user_id: UUID, password: str, hashed: str) -> str:
+        """The hash that is kept from now on: verifying an old one takes another time, which would tell whose it is."""
+        if not self._passwords.outdated(hashed):
+            return hashed
+        try:
+            new = await self._passwords.hash(password)
+        except PasswordsBusy:
+            return hashed  # the next sign-in renews it
+        renewed = await self._database.write(lambda work: IdentityService(work).renew_hash(user_id, hashed, new), SYSTEM)
+        return new if renewed else hashed
 
     async def _came_before(self, name: str, address: str) -> bool:
         return await self._database.read(

@@ -63,6 +63,14 @@ class IdentityService:
         user = self._rows.user(user_id)
         return NOBODYS_HASH if user is None or user.disabled else user.password_hash
 
+    def renew_hash(self, user_id: UUID, old: str, new: str) -> bool:
+        """Keep another hash of the same password, unless the password is another by now."""
+        user = self._rows.user(user_id)
+        if user is None or user.password_hash != old:
+            return False
+        user.password_hash = new
+        return True
+
     def add_user(self, registration: Registration, password_hash: str, *, installation_admin: bool = False) -> UUID:
         key = domain.username_key(registration.username)
         if self._rows.user_by_key(key):

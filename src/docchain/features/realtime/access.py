@@ -38,7 +38,7 @@ class Access:
         self._lifetime = timedelta(seconds=ticket_seconds)
 
     async def by_token(self, token: str, workspace: str | None) -> Actor:
-        return _unconfined(await self._sign_in.authenticate(token, workspace))
+        return _unconfined(await self._sign_in.authenticate_token(token, workspace))
 
     async def by_cookie(self, cookie: str, workspace: str | None, origin: str, host: str) -> Actor:
         """Browsers send cookies by themselves, so the page must be ours."""
