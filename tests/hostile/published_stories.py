@@ -67,14 +67,15 @@ PROTECTING: Final = (
 """What protects a workspace."""
 ASKING: Final = (
     "login create_ai_workflow list_ai_workflows read_ai_workflow update_ai_workflow execute_ai_workflow "
-    "list_ai_workflow_runs read_ai_workflow_stats list_ai_templates create_ai_template begin_chain continue_chain branch_chain "
-    "title_chain_link read_chain read_chain_document delete_ai_workflow"
+    "list_ai_workflow_runs read_ai_workflow_stats list_ai_templates create_ai_template begin_chain continue_chain "
+    "branch_chain title_chain_link read_chain read_chain_document delete_ai_workflow"
 )
 """AI workflows and chains of documents."""
 MODELS: Final = (
     "login upload_document ai_generate ai_generate_advanced ai_summarize ai_analyze ai_analyze_advanced "
     "ai_translate ai_decide ai_embed ai_classify ai_extract ai_ask ai_batch ai_batch_advanced "
-    "list_ai_providers list_ai_providers_advanced check_ai_provider redact_ai_text create_ai_budget list_ai_budgets read_ai_budget change_ai_budget "
+    "list_ai_providers list_ai_providers_advanced check_ai_provider redact_ai_text create_ai_budget "
+    "list_ai_budgets read_ai_budget change_ai_budget "
     "delete_ai_budget read_ai_usage list_ai_calls read_ai_cache drop_ai_cache"
 )
 """Models, asked at once."""
