@@ -57,7 +57,7 @@ class Scripted:
     def bound(self, _ask, _model):
         return self.reach
 
-    async def send(self, ask, model, _origin, _deltas=None):
+    async def send(self, ask, model, _origin, deltas=None):
         self.asked += 1
         self.began.set()
         self.seen.append((model, ask))
@@ -65,6 +65,8 @@ class Scripted:
         if self.hold is not None:
             await self.hold.wait()
         await asyncio.sleep(0)
+        if deltas is not None:
+            await deltas("A beginning")
         if isinstance(said, Exception):
             raise said
         return Reply(said, None, model, Usage(10, self.tokens), "stop")

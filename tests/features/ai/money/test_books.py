@@ -15,11 +15,13 @@ from docchain.features.ai.errors import (
     ProviderNotConfigured,
     ProviderUnavailable,
 )
-from docchain.features.ai.port import Bound, ProviderFailedError
+from docchain.features.ai.port import Ask, Bound, Message, ProviderFailedError
 from docchain.platform.work import SYSTEM
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 BUSY = ProviderFailedError("Overloaded. Try later.", failure="unavailable", retry_after=0.01)
+
+CUT = ProviderFailedError("The stream was cut.", failure="unavailable", billed="unknown", retry_after=0.01)
 
 
 async def test_a_call_is_charged_once(books):
@@ -113,6 +115,18 @@ async def test_a_busy_provider_is_asked_again_and_each_request_is_a_row(books):
     books.model.script = [BUSY] * 3
     with pytest.raises(ProviderUnavailable, match="Overloaded"):
         await books.call("more")
+
+
+async def test_a_stream_that_was_cut_counts_in_full_and_is_not_told_twice(books):
+    await books.budget(100)
+    books.model.script, told = [CUT], []
+
+    async def take(piece):
+        told.append(piece)
+
+    answer = await books.calls.call(Ask("generate", (Message("user", "hi"),)), books.origin, Choice(), take)
+    assert (answer.text, told, await books.states()) == ("well", ["A "], ["unknown", "confirmed"])
+    assert await books.used() == (0, 20, 30)
 
 
 async def test_an_answer_that_does_not_fit_is_mended_once(books):

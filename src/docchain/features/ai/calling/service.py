@@ -12,7 +12,9 @@ from typing import Any, Final, Protocol
 from docchain.features.ai import errors
 from docchain.features.ai.asking import Answer, Choice, Fallback, Policies, Policy, Redaction
 from docchain.features.ai.caching.answers import Answers, Kept
+from docchain.features.ai.calling.refusing import BUSY, Unable, is_worth_telling, refusal
 from docchain.features.ai.calling.requests import Requests, Sent
+from docchain.features.ai.calling.restoring import Restored
 from docchain.features.ai.calling.structured import faults_in, mending, salvaged, schema_fault
 from docchain.features.ai.cost.domain import CURRENCY
 from docchain.features.ai.cost.ledger import Order
@@ -24,8 +26,7 @@ from docchain.features.ai.providers.registry import Providers
 from docchain.platform.processes import ChildError
 from docchain.platform.settings_ai import ON_THIS_MACHINE
 
-_BUSY: Final = frozenset({"unavailable", "timeout", "rate_limited"})
-_NEXT: Final = _BUSY | {"not_configured", "capability_missing"}
+_NEXT: Final = BUSY | {"not_configured", "capability_missing"}
 _LONGEST_WAIT: Final = 20.0
 
 
@@ -94,10 +95,10 @@ class Calls:
                 if isinstance(error, ProviderFailedError) and error.failure not in _NEXT:
                     break
                 continue
-            if refused and (choice.provider != "auto" or _is_worth_telling(refused)):
+            if refused and (choice.provider != "auto" or is_worth_telling(refused)):
                 return replace(answer, fallback=Fallback(refused[0][0], str(refused[0][1])))
             return answer
-        raise _refusal(refused, self._providers.names)
+        raise refusal(refused, self._providers.names)
 
     def _order(self, choice: Choice, policy: Policy) -> list[str]:
         if choice.provider == "auto":
@@ -113,7 +114,7 @@ class Calls:
         provider = await self._providers.get(name)
         able = provider.can(asked.ask)
         if not able.able:
-            raise _Unable(able.missing, able.setting)
+            raise Unable(able.missing, able.setting)
         if not provider.remote:
             return await self._local(provider, asked)
         chosen = asked.choice.model if asked.choice.provider in (name, "auto") else ""
@@ -153,7 +154,7 @@ class Calls:
     async def _made(self, provider: Provider, model: str, level: Redaction, asked: _Asked, key: str) -> Answer:
         """Ask until the answer fits; each request is a row of the ledger."""
         ask, veil = await self._veiled(asked.ask, level)
-        deltas = _Restored(asked.deltas, veil) if asked.deltas is not None else None
+        deltas = Restored(asked.deltas, veil) if asked.deltas is not None else None
         redacted, began, sent = veil.count, time.monotonic(), list[Sent]()
         for mended in range(self._repairs + 1):
             sent.append(await self._patiently(provider, model, ask, asked.origin, deltas, (key, redacted)))
@@ -189,7 +190,7 @@ class Calls:
         model: str,
         ask: Ask,
         origin: Origin,
-        deltas: "_Restored | None",
+        deltas: Restored | None,
         about: tuple[str, int],
     ) -> Sent:
         """One request; a busy provider is asked again, unless it wants to be left alone for long."""
@@ -202,33 +203,12 @@ class Calls:
                 return sent  # noqa: TRY300 - what failed is handled below
             except ProviderFailedError as error:
                 wait = error.retry_after or min(0.5 * 2**tried, 8.0) * (0.5 + random.random() / 2)  # noqa: S311 - jitter
-                if error.failure not in _BUSY or tried == self._retries or wait > _LONGEST_WAIT:
+                if error.failure not in BUSY or tried == self._retries or wait > _LONGEST_WAIT:
                     raise
+                if deltas is not None and deltas.spoke:
+                    deltas = None  # whoever listens heard the beginning already; the whole answer comes at the end
                 await asyncio.sleep(wait)
         raise AssertionError  # the last try returns or raises
-
-
-class _Restored:
-    """Hands on pieces of an answer with the values that stayed here."""
-
-    def __init__(self, deltas: Deltas, veil: Veil) -> None:
-        self._deltas, self._stream = deltas, veil.back_stream()
-
-    async def __call__(self, piece: str) -> None:
-        if restored := self._stream.feed(piece):
-            await self._deltas(restored)
-
-    async def end(self) -> None:
-        if rest := self._stream.end():
-            await self._deltas(rest)
-
-
-class _Unable(ProviderFailedError):
-    """A provider that cannot; which setting would help."""
-
-    def __init__(self, missing: str, setting: str) -> None:
-        super().__init__(missing, failure="capability_missing")
-        self.setting = setting
 
 
 def _question(ask: Ask, provider: str, model: str, level: Redaction) -> bytes:
@@ -266,33 +246,6 @@ def _summed(usages: Sequence[Usage]) -> Usage:
         sum(usage.reasoning for usage in usages),
         any(usage.estimated for usage in usages),
     )
-
-
-def _is_worth_telling(refused: Sequence[tuple[str, Exception]]) -> bool:
-    """Whether somebody before was asked, or would have been; not that a local method cannot."""
-    return any(not isinstance(error, _Unable) for _, error in refused)
-
-
-def _refusal(refused: Sequence[tuple[str, Exception]], known: Sequence[str]) -> Exception:
-    """What is told when nobody answered: of whoever could have, first of all."""
-    ranked = sorted(refused, key=lambda one: isinstance(one[1], _Unable))
-    name, error = (
-        ranked[0] if ranked else ("auto", _Unable("Nobody is in the order of providers.", "DOCCHAIN_AI_ORDER"))
-    )
-    if isinstance(error, _Unable):
-        return errors.CapabilityMissing(str(error), error.setting)
-    if not isinstance(error, ProviderFailedError):
-        return error
-    sentence = str(error)
-    if error.failure == "not_configured":
-        return errors.ProviderNotConfigured(sentence) if name in known else errors.ProviderUnknown(name, known)
-    if error.failure in _BUSY:
-        return errors.ProviderUnavailable(sentence, error.retry_after)
-    if error.failure == "bad_output":
-        return errors.OutputInvalid(sentence)
-    if error.failure == "capability_missing":
-        return errors.CapabilityMissing(sentence, "DOCCHAIN_AI_ORDER")
-    return errors.InputRefused(sentence) if name == "local" else errors.ProviderRefused(sentence)
 
 
 def _ms_since(began: float) -> int:
