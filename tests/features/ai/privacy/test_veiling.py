@@ -54,6 +54,15 @@ def test_pieces_of_an_answer_come_back_as_the_whole_does(text, data):
     assert "".join([*told, restorer.end()]) == text
 
 
+@pytest.mark.parametrize("before", ["x" * 60, "、" * 200, "a" * 63 + "、", "(" * 100])
+def test_a_mark_in_a_long_run_without_spaces_comes_back(before):
+    veil = Veil()
+    veil.put("Firma don Juan Pérez.")
+    restorer = veil.back_stream()
+    told = [restorer.feed(piece) for piece in f"{before}⟦NAME_1⟧" + "、" * 70]
+    assert "".join([*told, restorer.end()]) == before + "Juan Pérez" + "、" * 70
+
+
 def test_one_value_has_one_mark_and_other_spellings_its_number():
     veil = Veil()
     first = veil.put("Don Juan Pérez García, DNI 12345678Z, debe 1.250,00 € desde el 12/03/2025.")

@@ -126,7 +126,7 @@ class Restorer:
         """What can be told now."""
         text = self._held + piece
         tail = _TAIL.search(text)
-        told = text[: tail.start()] if tail else text
+        told = text[: _before_marks(text, tail.start())] if tail else text
         self._held = text[len(told) :]
         return self._veil.back(told)
 
@@ -134,6 +134,17 @@ class Restorer:
         """What was still held back."""
         held, self._held = self._held, ""
         return self._veil.back(held)
+
+
+def _before_marks(text: str, at: int) -> int:
+    """Here, or where a mark or a word begins that goes on here: long runs without a space are told in parts."""
+    opened = text.rfind(OPEN, max(0, at - LONGEST), at)
+    if opened >= 0 and CLOSE not in text[opened:at]:
+        at = opened
+    least = max(0, at - LONGEST)
+    while at > least and not text[at - 1].isspace() and (text[at - 1].isalnum() or text[at - 1] in "_\\-.[{<"):
+        at -= 1
+    return at
 
 
 def _apart(places: Iterable[Place]) -> Iterator[Place]:
