@@ -1,0 +1,183 @@
+"""Papers that are no invoices: how right their fields are, how honest the confidence, and where the boxes lie.
+
+A paper is text on a grid of 6 by 12 points a character; `{field=value|printed}` says what is true and where it stands.
+`python evals/papers_score.py` prints; `--plot FILE` draws the calibration. Papers are frozen by `papers.lock`.
+"""
+
+import argparse
+import hashlib
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from docchain.features.documents import Box, Page, ParsedDocument, Word
+from docchain.features.extraction.extract import extract
+from docchain.features.extraction.geometry import fold
+
+HERE = Path(__file__).parent
+MARK = re.compile(r"\{(\w+)=([^|{}]*)\|([^{}]*)\}")
+WIDE, HIGH, EDGE, ACCEPT, OVERLAP = 6.0, 12.0, 36.0, 0.85, 0.5
+BINS, SIZE = 10, 400
+Point = tuple[float, bool]
+
+
+@dataclass
+class Paper:
+    """A drawn page, and the value and box of each field that it shows."""
+
+    name: str
+    document: ParsedDocument
+    answers: dict[str, str]
+    boxes: dict[str, Box]
+
+
+@dataclass
+class Score:
+    """Counts over papers; `points` are (confidence, right) by half: 1 to fit on, 0 to report."""
+
+    fields: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
+    points: dict[int, list[Point]] = field(default_factory=lambda: {0: [], 1: []})
+    boxes: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def frozen() -> list[str]:
+    """The papers that are not as they were frozen."""
+    known = dict(reversed(line.split("  ")) for line in (HERE / "papers.lock").read_text().splitlines())
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (HERE / "papers").glob("*.txt")}
+    return sorted(name for name in known.keys() | found.keys() if known.get(name) != found.get(name))
+
+
+def paper_of(path: Path) -> Paper:
+    words: list[Word] = []
+    answers: dict[str, str] = {}
+    boxes: dict[str, Box] = {}
+    for line, marked in enumerate(path.read_text().splitlines()):
+        plain, at = "", 0
+        top = EDGE + line * HIGH
+        for mark in MARK.finditer(marked):
+            plain += marked[at : mark.start()]
+            at, left = mark.end(), EDGE + len(plain) * WIDE
+            plain += mark[3]
+            answers[mark[1]], boxes[mark[1]] = mark[2], (left, top, EDGE + len(plain) * WIDE, top + HIGH - 2)
+        plain += marked[at:]
+        for word in re.finditer(r"\S+", plain):
+            box = (EDGE + word.start() * WIDE, top, EDGE + word.end() * WIDE, top + HIGH - 2)
+            words.append(Word(word[0], box, line))
+    return Paper(path.stem, ParsedDocument("text/plain", "", [Page(1, 612, 842, "grid", words)]), answers, boxes)
+
+
+def score(papers: Sequence[Paper]) -> Score:
+    told = Score()
+    for at, paper in enumerate(papers):
+        preset = paper.name.split("_")[0]
+        found = extract(paper.document, preset, {"today": "2026-11-22"}).fields
+        for name in sorted((found.keys() | paper.answers.keys()) - {"lines", "currency"}):
+            value, answer = found.get(name), paper.answers.get(name)
+            right = value is not None and answer is not None and same(value.value, answer)
+            counts = told.fields[f"{preset}.{name}"]
+            counts[0] += right
+            counts[1] += value is not None
+            counts[2] += answer is not None
+            if value is not None:
+                told.points[at % 2].append((value.confidence, right))
+                if not right:
+                    told.wrong.append(f"{paper.name}.{name}: {value.value!r} ({value.confidence}), not {answer!r}")
+            elif answer is not None:
+                told.wrong.append(f"{paper.name}.{name}: nothing, not {answer!r}")
+            if value is not None and right and value.box and name in paper.boxes:
+                told.boxes.append(shared(value.box, paper.boxes[name]))
+    return told
+
+
+def same(value: Any, answer: str) -> bool:
+    said = f"{value['amount']} {value['currency']}" if isinstance(value, dict) else str(value)
+    return fold(said) == fold(answer)
+
+
+def shared(a: Box, b: Box) -> float:
+    """Intersection over union."""
+    width = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
+    height = max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+    both = width * height
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
+
+
+def isotonic(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    """Pool adjacent violators: from which confidence on, how often values are right."""
+    blocks: list[list[float]] = []
+    for sure, right in sorted(points):
+        blocks.append([sure, float(right), 1.0])
+        while len(blocks) > 1 and blocks[-2][1] / blocks[-2][2] >= blocks[-1][1] / blocks[-1][2]:
+            _, rights, count = blocks.pop()
+            blocks[-1][1] += rights
+            blocks[-1][2] += count
+    return [block[0] for block in blocks], [block[1] / block[2] for block in blocks]
+
+
+def mapped(curve: tuple[list[float], list[float]], sure: float) -> float:
+    return curve[1][max(0, bisect_right(curve[0], sure) - 1)] if curve[0] else sure
+
+
+def error_of(points: Sequence[Point]) -> float:
+    """Expected calibration error over ten bins."""
+    bins: dict[int, list[Point]] = defaultdict(list)
+    for sure, right in points:
+        bins[min(BINS - 1, int(sure * BINS))].append((sure, right))
+    gaps = (abs(sum(sure - right for sure, right in held)) for held in bins.values())
+    return sum(gaps) / max(1, len(points))
+
+
+def plot(points: Sequence[Point], path: Path) -> None:
+    """How often values of a confidence are right; on the line they are as right as they say."""
+    image = Image.new("RGB", (SIZE, SIZE), "white")
+    draw = ImageDraw.Draw(image)
+    draw.line((0, SIZE, SIZE, 0), fill="gray")
+    for low in range(BINS):
+        held = [(sure, right) for sure, right in points if min(BINS - 1, int(sure * BINS)) == low]
+        if held:
+            x = SIZE * sum(sure for sure, _ in held) / len(held)
+            y = SIZE - SIZE * sum(right for _, right in held) / len(held)
+            size = 3 + min(12, len(held) // 4)
+            draw.ellipse((x - size, y - size, x + size, y + size), fill="steelblue")
+    image.save(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--plot", type=Path)
+    wished = parser.parse_args()
+    if changed := frozen():
+        raise SystemExit(f"These papers are not as they were frozen: {', '.join(changed)}")
+    told = score([paper_of(path) for path in sorted((HERE / "papers").glob("*.txt"))])
+    report(told)
+    if wished.plot:
+        plot(told.points[0], wished.plot)
+
+
+def report(told: Score) -> None:
+    for name, (right, got, asked) in sorted(told.fields.items()):
+        print(f"  {name:<26} precision {right}/{got}  recall {right}/{asked}")
+    right, got, asked = (sum(counts[at] for counts in told.fields.values()) for at in range(3))
+    print(f"fields: precision {right / got:.1%} ({right} of {got}), recall {right / asked:.1%} ({right} of {asked})")
+    every = [*told.points[0], *told.points[1]]
+    accepted = [right for sure, right in every if sure >= ACCEPT]
+    print(f"accepted without a person, right: {sum(accepted)} of {len(accepted)}")
+    curve = isotonic(told.points[1])
+    fitted = [(mapped(curve, sure), right) for sure, right in told.points[0]]
+    print(
+        f"calibration error (even papers): {error_of(told.points[0]):.3f} as told, {error_of(fitted):.3f} fitted on odd"
+    )
+    good = sum(share >= OVERLAP for share in told.boxes)
+    print(f"boxes with IoU of at least {OVERLAP}: {good} of {len(told.boxes)}")
+    print("\n".join(told.wrong))
+
+
+if __name__ == "__main__":
+    main()
