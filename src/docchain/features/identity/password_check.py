@@ -55,7 +55,9 @@ class PasswordCheck:
             new = await self._passwords.hash(password)
         except PasswordsBusy:
             return hashed  # the next sign-in renews it
-        renewed = await self._database.write(lambda work: IdentityService(work).renew_hash(user_id, hashed, new), SYSTEM)
+        renewed = await self._database.write(
+            lambda work: IdentityService(work).renew_hash(user_id, hashed, new), SYSTEM
+        )
         return new if renewed else hashed
 
     async def _came_before(self, name: str, address: str) -> bool:
