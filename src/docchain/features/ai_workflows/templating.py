@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from docchain.engine.definition import read_text
+from docchain.engine.definition import DefinitionError, Fault, read_text
 from docchain.engine.kinds import Kinds
 from docchain.features.ai_workflows.catalogue import shipped
 from docchain.features.ai_workflows.errors import NothingForTemplate, TemplateTaken, TooManyTemplates
@@ -54,14 +54,14 @@ class TemplateService:
             created_by=self._work.actor.name,
         )
         self._rows.add(row)
-        self._work.emit("workflow.template_created", "ai_template", row.id, {"name": row.name, "type": row.workflow_type})
+        self._work.emit(
+            "workflow.template_created", "ai_template", row.id, {"name": row.name, "type": row.workflow_type}
+        )
         return _shown(row)
 
 
 def checked(definition: dict[str, Any] | str | None, kinds: Kinds) -> dict[str, Any]:
     """A definition as data, without faults."""
-    from docchain.engine.definition import DefinitionError, Fault  # noqa: PLC0415
-
     data = read_text(definition) if isinstance(definition, str) else dict(definition or {})
     told, _ = validate(data, kinds)
     if not told.valid:
