@@ -10,6 +10,7 @@ from docchain.features.documents.proving.schemas import DocumentLineage
 from docchain.features.documents.proving.veiling import veiled
 from docchain.features.documents.schemas import FieldLineage
 from docchain.platform.ids import new_id
+from docchain.platform.veil import Veil
 
 IBAN = "ES9121000418450200051332"
 ROLE = {
@@ -98,12 +99,14 @@ async def test_fields_of_documents_are_masked_by_name(owner, clerk):
 async def test_prov_masks_what_is_hidden(owner, clerk):
     await _document(owner)
     told = await clerk.get("/documents/document_1/prov")
-    assert told.status_code == 200
+    assert (told.status_code, told.headers["hidden-fields"]) == (200, "document.fields.iban")
     assert IBAN not in told.text
     edits = [activity for activity in told.json()["activity"].values() if "dc:changes" in activity]
     assert "•••" in edits[-1]["dc:changes"]
     assert IBAN not in (await clerk.get("/documents/document_1/lineage")).text
-    assert IBAN in (await owner.get("/documents/document_1/prov")).text
+    open_ = await owner.get("/documents/document_1/prov")
+    assert IBAN in open_.text
+    assert "hidden-fields" not in open_.headers
 
 
 def test_prov_masks_values_that_were_read():
@@ -115,10 +118,10 @@ def test_prov_masks_values_that_were_read():
     lineage = DocumentLineage(
         version_id=new_id(), versions=[], complete=True, fields=[field("iban", IBAN), field("total", "5")]
     )
-    entities = prov_of(veiled(lineage, frozenset({"document.fields.iban"})))["entity"].values()
+    entities = prov_of(veiled(lineage, Veil(frozenset({"document.fields.iban"}))))["entity"].values()
     values = {told["prov:label"]: (told["dc:value"], told.get("dc:text"), told.get("dc:page")) for told in entities}
     assert values == {"iban": ("•••", None, None), "total": ("5", "5", 1)}
-    every = prov_of(veiled(lineage, frozenset({"document.fields.*"})))["entity"].values()
+    every = prov_of(veiled(lineage, Veil(frozenset({"document.fields.*"}))))["entity"].values()
     assert {told["dc:value"] for told in every} == {"•••"}
 
 

@@ -9,8 +9,10 @@ from docchain.features.documents.proving.prov import prov_of
 from docchain.features.documents.proving.schemas import DocumentLineage
 from docchain.features.documents.proving.tracing import Tracer
 from docchain.features.documents.proving.veiling import veiled
+from docchain.platform.veil import Veil
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.routes import LateRoute
+from docchain.platform.web.veiled import HIDDEN_FIELDS
 
 router = APIRouter(route_class=LateRoute)
 
@@ -60,9 +62,10 @@ async def read_document_version_lineage(document: str, number: _Number, door: Do
     responses=_PROV,
 )
 async def read_document_prov(document: str, door: Door, version: _Version = None) -> JSONResponse:
-    """Values that one is not shown are masked, as in the lineage."""
-    lineage = await _tracer(door).trace(door.actor, document, version)
-    return JSONResponse(prov_of(veiled(lineage, door.actor.hidden) if door.actor.hidden else lineage))
+    """Values that one is not shown are masked, as in the lineage; the header `Hidden-Fields` names them."""
+    lineage, veil = await _tracer(door).trace(door.actor, document, version), Veil(door.actor.hidden)
+    shown = prov_of(veiled(lineage, veil) if door.actor.hidden else lineage)
+    return JSONResponse(shown, headers={HIDDEN_FIELDS: ", ".join(sorted(veil.met))} if veil.met else None)
 
 
 def _tracer(door: DoorContext) -> Tracer:

@@ -5,9 +5,8 @@ from docchain.features.documents.schemas import FieldLineage
 from docchain.platform.veil import MASK, Veil
 
 
-def veiled(lineage: DocumentLineage, hidden: frozenset[str]) -> DocumentLineage:
+def veiled(lineage: DocumentLineage, veil: Veil) -> DocumentLineage:
     """The same, without values that are hidden: where on the page they stand and what it says there is gone, too."""
-    veil = Veil(hidden)
     fields = [_field(veil, field) for field in lineage.fields]
     return lineage.model_copy(update={"fields": fields, "edits": [_edit(veil, edit) for edit in lineage.edits]})
 
