@@ -194,6 +194,31 @@ async function sessions() {
   )));
 }
 
+// Invitations to a confirmed address; whoever owes a second factor sees them afterwards.
+async function invitations() {
+  const found = await call("GET", "/invitations").catch((problem) => {
+    if (problem.code !== "second_factor_needed") throw problem;
+    return { items: [] };
+  });
+  $("invited").hidden = !found.items.length;
+  $("invitations").replaceChildren(...found.items.map((invitation) => item(
+    invitation.workspace_name,
+    texts.invited_as.replace("{role}", invitation.role).replace("{by}", invitation.invited_by).replace("{until}", moment(invitation.expires_at)),
+    [texts.accept, invitation.workspace_name, () => answerInvitation(invitation, "accept", texts.joined)],
+    [texts.decline, invitation.workspace_name, async () => {
+      if (!window.confirm(texts.decline_sure.replace("{workspace}", invitation.workspace_name))) return;
+      await answerInvitation(invitation, "decline", texts.declined);
+    }],
+  )));
+}
+
+async function answerInvitation(invitation, answered, done) {
+  await call("POST", `/invitations/${invitation.id}/${answered}`);
+  await Promise.all([greet(), invitations()]);
+  $($("invited").hidden ? "home-title" : "invited-title").focus();
+  say(done.replace("{workspace}", invitation.workspace_name));
+}
+
 async function rename(passkey) {
   const name = window.prompt(texts.passkey_name, passkey.name)?.trim();
   if (!name) return;
@@ -212,7 +237,7 @@ async function accept() {
   if (linked.page !== "invitation" || owing) return;
   linked.page = "";
   const joined = await call("POST", "/invitation", { invitation: linked.token });
-  await greet();
+  await Promise.all([greet(), invitations()]);
   say(texts.joined.replace("{workspace}", joined.name));
 }
 
@@ -228,7 +253,7 @@ async function greet() {
 
 async function home() {
   const member = await greet();
-  await Promise.all([factors(), sessions()]);
+  await Promise.all([factors(), sessions(), invitations()]);
   show("home", "home-title");
   if (owing) say(texts.second_factor_needed);
   else if (!member) say(texts.not_a_member);
