@@ -180,7 +180,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack) -> Servic
         parts.history_of(settings, database, engine),
         runner.search,
         monitoring.probes_of(database, engine, settings.storage.data_dir, blobs.look_around),
-        audit.build_audit(settings, database, intake.watch),
+        audit.Audit(settings, database, sign_in, intake.watch),
         runner.vault,
         runner.workspace_settings,
         runner.ai,

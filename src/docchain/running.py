@@ -6,7 +6,7 @@ import contextlib
 from docchain.engine import LocalEngine
 from docchain.engine.failures import KindTakenError
 from docchain.engine.kinds import Kinds
-from docchain.features import audit, documents, identity, runs, search
+from docchain.features import documents, identity, runs, search
 from docchain.platform.leaving import leave_broken
 from docchain.platform.outbox import Postman
 from docchain.platform.persevering import Loop, after_start
@@ -22,9 +22,8 @@ async def start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     first = [services.journal.run, services.events.run]
     loops: list[Loop] = [services.history.run, filed.run, services.search.indexer.run]
     loops += [documents.Watch(services.keeper).run, _erasure(services).run]
-    loops += [*([pictures.run] if pictures else []), *services.audit.loops, services.vault.run]
+    loops += [*([pictures.run] if pictures else []), services.audit.run, services.vault.run]
     loops += [Postman(services.database, services.accounts.postbox).run, _eraser(services).run]
-    services.audit.detective.act = audit.Reactions(services.database, services.sign_in, services.settings)
     await stack.enter_async_context(services.audit.refusals.kept())
     await stack.enter_async_context(services.content_reads.kept())
     children = documents.Children(services.processes, services.settings.processes.process_timeout)

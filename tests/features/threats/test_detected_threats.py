@@ -5,8 +5,8 @@ import pytest
 
 from docchain.bootstrap import open_services
 from docchain.entrypoints.web.app import create_app
-from docchain.features.audit import Reactions
 from docchain.features.audit.threats.detecting import Detective
+from docchain.features.audit.threats.reacting import Reactions
 from docchain.platform.settings import SecuritySettings, StorageSettings, load_settings
 from docchain.platform.settings_threats import ThreatSettings
 
@@ -53,7 +53,6 @@ async def world(url, tmp_path):
         threats=THREATS,
     )
     async with open_services(settings, run_engine=False) as services:
-        services.audit.detective.act = Reactions(services.database, services.sign_in, settings)
         await services.audit.detective.catch_up()
         yield World(services, settings)
 
@@ -125,7 +124,8 @@ async def test_a_restart_tells_nothing_twice_and_forgets_nothing(world):
     for number in range(10, 12):
         await fail(number, "203.0.113.77")
     await world.looked()
-    restarted = Detective(world.services.database, THREATS, 1.0)
+    act = Reactions(world.services.database, world.services.sign_in, world.services.settings)
+    restarted = Detective(world.services.database, THREATS, 1.0, act)
     await restarted.catch_up()
     assert len(await world.threats(admin)) == 1
     for number in range(20, 22):

@@ -1,63 +1,72 @@
-"""All of the audit that lives beside the requests: what seals, streams, watches, detects, and counts refusals."""
+"""The audit as the rest of the product meets it: refusals are counted at once, the rest is made when first used."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final
+import asyncio
+from threading import Lock
+from typing import TYPE_CHECKING
 
-from docchain.features.audit.keys import open_key
 from docchain.features.audit.refusals import Refusals
-from docchain.features.audit.sealing import Sealer
-from docchain.features.audit.senders import Senders
-from docchain.features.audit.streaming import Streamer
-from docchain.features.audit.threats.detecting import Detective
-from docchain.features.audit.watching import Watcher
+from docchain.features.identity import SignIn
 from docchain.platform.database import Database
-from docchain.platform.guarded_lines import GuardedLines
-from docchain.platform.outgoing import Outgoing
 from docchain.platform.outgoing_rules import Watch
-from docchain.platform.settings import AuditSettings, Settings
+from docchain.platform.settings import Settings
 
-Loop = Callable[[], Coroutine[Any, Any, None]]
-_MIB: Final = 1024 * 1024
-_LOOK: Final = 1.0
+if TYPE_CHECKING:
+    from docchain.features.audit.sealing import Sealer
+    from docchain.features.audit.streaming import Streamer
+    from docchain.features.audit.threats.detecting import Detective
+    from docchain.features.audit.watches import Watches
+    from docchain.features.audit.watching import Watcher
 
 
-@dataclass(frozen=True, slots=True)
 class Audit:
-    """What doors find at `services.audit`."""
+    """What doors find at `services.audit`.
 
-    settings: AuditSettings
-    sealer: Sealer
-    refusals: Refusals
-    streamer: Streamer
-    watcher: Watcher
-    detective: Detective
-    encrypted: bool
-    """Whether stored content is."""
+    Args:
+        settings: what the operator chose.
+        database: where the log is.
+        sign_in: keeps out whom the detective finds.
+        watch: knows the rules of workspaces, which what streams send keeps to.
+    """
+
+    def __init__(self, settings: Settings, database: Database, sign_in: SignIn, watch: Watch | None = None) -> None:
+        self._settings = settings
+        self._database = database
+        self._sign_in = sign_in
+        self._watch = watch
+        self._watches: Watches | None = None
+        self._making = Lock()
+        self.settings = own = settings.audit
+        self.encrypted = settings.storage.encryption != "none"
+        """Whether stored content is."""
+        self.refusals = Refusals(database, own.audit_refusals_seconds, own.audit_refusals_kinds)
 
     @property
-    def loops(self) -> Sequence[Loop]:
-        """What runs in one process of all: where the engine is."""
-        return [self.sealer.run, self.streamer.run, self.watcher.run, self.detective.run]
+    def watches(self) -> "Watches":
+        """Who follows the log."""
+        with self._making:
+            if self._watches is None:
+                from docchain.features.audit.watches import build_watches  # noqa: PLC0415 - a start answers first
 
+                self._watches = build_watches(self._settings, self._database, self._sign_in, self._watch)
+            return self._watches
 
-def build_audit(settings: Settings, database: Database, watch: Watch | None = None) -> Audit:
-    """Put it together; what streams send keeps to the rules of their workspace, which the watch knows."""
-    own, away = settings.audit, settings.outgoing
-    senders = Senders(
-        settings.storage.data_dir / "audit-streams",
-        own.audit_stream_file_mb * _MIB,
-        Outgoing(away.outgoing_allow, away.outgoing_timeout, watch=watch),
-        GuardedLines(away.outgoing_allow, away.outgoing_timeout, watch),
-        settings.security.secret_key.get_secret_value(),
-    )
-    return Audit(
-        own,
-        Sealer(database, partial(open_key, settings.audit_key), own.audit_seal_seconds),
-        Refusals(database, own.audit_refusals_seconds, own.audit_refusals_kinds),
-        Streamer(database, senders, _LOOK),
-        Watcher(database, _LOOK),
-        Detective(database, settings.threats, _LOOK),
-        settings.storage.encryption != "none",
-    )
+    @property
+    def sealer(self) -> "Sealer":
+        return self.watches.sealer
+
+    @property
+    def streamer(self) -> "Streamer":
+        return self.watches.streamer
+
+    @property
+    def watcher(self) -> "Watcher":
+        return self.watches.watcher
+
+    @property
+    def detective(self) -> "Detective":
+        return self.watches.detective
+
+    async def run(self) -> None:
+        """All of them, in one process: where the engine is."""
+        made = await asyncio.to_thread(lambda: self.watches)
+        await asyncio.gather(made.sealer.run(), made.streamer.run(), made.watcher.run(), made.detective.run())

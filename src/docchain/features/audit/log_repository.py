@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, literal_c
 from sqlalchemy.orm import Session
 
 from docchain.features.audit.domain import endings_of
-from docchain.features.audit.repository import COLUMNS, of_chain
+from docchain.features.audit.entry_repository import COLUMNS
+from docchain.features.audit.repository import of_chain
 from docchain.features.audit.schemas import AuditFilter
 from docchain.platform.events import OF_RUNS, EventRow
 from docchain.platform.personal import KINDS, SEALED

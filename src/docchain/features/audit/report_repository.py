@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from docchain.features.audit.repository import COLUMNS, of_chain
+from docchain.features.audit.entry_repository import COLUMNS
+from docchain.features.audit.repository import of_chain
 from docchain.features.audit.tables import AuditBatchRow, AuditRuleRow, AuditStreamRow
 from docchain.platform.events import EventRow
 

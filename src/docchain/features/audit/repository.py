@@ -23,20 +23,6 @@ _BATCH_COLUMNS: Final = tuple(
         *("previous", "digest", "sealed_at", "public_key", "signature"),
     )
 )
-COLUMNS: Final = (
-    EventRow.position,
-    EventRow.id,
-    EventRow.workspace_id,
-    EventRow.type,
-    EventRow.subject_kind,
-    EventRow.subject_id,
-    EventRow.actor,
-    EventRow.at,
-    cast(EventRow.data, Text).label("data"),
-    EventRow.request_id,
-    cast(EventRow.context, Text).label("context"),
-)
-"""All of an entry; what is JSON comes as the text that is stored."""
 
 
 def sealed_columns(dialect: str) -> Sequence[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from docchain.features.audit.repository import COLUMNS
+from docchain.features.audit.entry_repository import COLUMNS
 from docchain.platform.events import EventRow
 from docchain.platform.work import Work
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from docchain.features.audit.repository import COLUMNS, of_chain
+from docchain.features.audit.entry_repository import COLUMNS
+from docchain.features.audit.repository import of_chain
 from docchain.platform.events import EventRow
 
 FAMILIES: Final = (

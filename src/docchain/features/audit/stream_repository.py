@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from docchain.features.audit.entry_repository import COLUMNS
 from docchain.features.audit.report_repository import of_types
-from docchain.features.audit.repository import COLUMNS, of_chain
+from docchain.features.audit.repository import of_chain
 from docchain.features.audit.tables import AuditAlertRow, AuditRuleRow, AuditStreamRow
 from docchain.platform.events import EventRow
 from docchain.platform.ids import parse_reference

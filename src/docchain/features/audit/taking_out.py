@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from docchain.features.audit.exporting import write_export
 from docchain.platform.database import Database
 from docchain.platform.spool import Spool, pour
 from docchain.platform.work import SYSTEM, Work
@@ -30,5 +29,7 @@ class AuditEntries:
 
 
 def _write(work: Work, path: Path, workspace_id: UUID) -> None:
+    from docchain.features.audit.exporting import write_export  # noqa: PLC0415 - a server that starts answers first
+
     with path.open("r+b") as file:
         write_export(work, file, [workspace_id])

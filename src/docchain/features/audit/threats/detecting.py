@@ -54,15 +54,15 @@ class Detective:
         database: where the log is.
         settings: what is looked for.
         every: seconds between two looks.
+        act: reacts to a threat whose reaction is to act.
     """
 
-    def __init__(self, database: Database, settings: ThreatSettings, every: float) -> None:
+    def __init__(self, database: Database, settings: ThreatSettings, every: float, act: Act) -> None:
         self._database = database
         self.settings = settings
         self._every = every
         self.detectors, self.off = _detectors(settings)
-        self.act: Act | None = None
-        """Reacts to a threat whose reaction is to act."""
+        self._act = act
         self._position: int | None = None
         self._wake = asyncio.Event()
         database.on_events(self._wake.set)
@@ -115,8 +115,8 @@ class Detective:
         if threats:
             await self._database.write(lambda work: self._tell(work, threats, last), SYSTEM)
             for threat in threats:
-                if self.act is not None and self.reaction(threat.kind) == "act":
-                    await self.act(threat)
+                if self.reaction(threat.kind) == "act":
+                    await self._act(threat)
         self._position = last
         return more
 
