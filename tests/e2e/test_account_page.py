@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 import time
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from browser import SoftwareAuthenticator, real_browser
 from docchain.features.identity.factors.one_time_codes import PERIOD, code_at
 from docchain.platform.ids import new_id
-from mail_server import MailServer
 from openid_servers import known_to, real_provider
 
 PASSWORD = "lluvia sobre tejado verde 7"
@@ -222,59 +220,6 @@ def test_a_member_of_nothing_is_told_so_and_keeps_an_account(page, admin, user):
     page.get_by_text("Todavía no forma parte de ningún espacio de trabajo. Abra el enlace").wait_for()
     page.get_by_role("button", name="Cerrar sesión", exact=True).click()
     page.get_by_text("Ha cerrado la sesión.").wait_for()
-
-
-def test_invitations_to_a_confirmed_address_are_answered_on_the_page(chromium, shared, tmp_path):
-    post = MailServer()
-    post.start()
-    host, port = post.address
-    mail = {"DOCCHAIN_MAIL_HOST": host, "DOCCHAIN_MAIL_PORT": str(port), "DOCCHAIN_MAIL_SECURITY": "none"}
-    server = type(shared)(tmp_path, DOCCHAIN_REGISTRATION="open", **mail)
-    server.start()
-    page = chromium.new_page(base_url=server.url.replace("127.0.0.1", "localhost"), locale="en-GB")
-    faults = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    try:
-        with server.client() as admin:
-            admin.post("/auth/register", json={"username": "vera", "password": PASSWORD, "name": "Vera Sol"})
-            with server.client(username="vera", password=PASSWORD) as vera:
-                asked = vera.post("/auth/email", json={"email": "vera@example.com", "password": PASSWORD})
-                assert asked.status_code == 202, asked.text
-            page.goto("/account")  # the mail comes meanwhile
-            page.wait_for_selector("html[data-ready]")
-            for _ in range(100):
-                if post.mails:
-                    break
-                page.wait_for_timeout(100)
-            token = re.search(r"/account/email#(\S+)", post.text())[1]
-            assert admin.post("/auth/email/confirm", json={"token": token}).is_success
-            for place in ("second", "third"):
-                made = admin.post("/workspaces", json={"slug": place, "name": place.title()})
-                assert made.status_code == 201, made.text
-                order = {"role": "reviewer", "email": "vera@example.com"}
-                sent = admin.post("/workspace/invitations", json=order, headers={"x-workspace": place})
-                assert sent.status_code == 201, sent.text
-        sign_in(page, "vera")
-        page.get_by_role("heading", name="Invitations for you").wait_for()
-        assert "as reviewer, invited by admin, until" in page.locator("#invitations").inner_text()
-        page.screenshot(path=tmp_path / "invitations.png", full_page=True)
-        page.get_by_role("button", name="Join: Second").focus()
-        page.keyboard.press("Enter")
-        page.get_by_text("You have joined Second.").wait_for()
-        assert page.evaluate("document.activeElement.id") == "invited-title"
-        page.once("dialog", lambda dialog: dialog.accept())
-        page.get_by_role("button", name="Decline: Third").click()
-        page.get_by_text("You have declined the invitation to Third.").wait_for()
-        page.get_by_role("heading", name="Invitations for you").wait_for(state="hidden")
-        with server.client(username="vera", password=PASSWORD) as vera:
-            places = vera.get("/auth/me").json()["workspaces"]
-            assert {(place["slug"], place["role"]) for place in places} == {("vera", "owner"), ("second", "reviewer")}
-        assert faults == []
-    finally:
-        page.close()
-        server.kill()
-        post.stop()
 
 
 def test_a_provider_signs_in_by_its_button(chromium, shared, tmp_path):
