@@ -26,6 +26,7 @@ from docchain.features.workflows import WorkflowDefinitions, language_kinds
 from docchain.features.workflows.api import router as workflows
 from docchain.platform.database import Database
 from docchain.platform.events import read_after
+from docchain.platform.every_table import every_table
 from docchain.platform.ids import new_id
 from docchain.platform.processes import ProcessPool
 from docchain.platform.settings import LimitSettings, Settings
@@ -34,6 +35,8 @@ from docchain.platform.web import problems
 from docchain.platform.web.bodies import BodyLimits
 from docchain.platform.web.requests import Requests
 from docchain.platform.work import SYSTEM, Actor
+
+every_table()  # modules load late, and tests make the whole schema at once
 
 EDITOR = frozenset(
     {

@@ -34,6 +34,13 @@ _MEANING = frozenset(
         "pages_refused",
         "not_fetched",
         "bad_tus",  # headers that need each other
+        "capability_missing",  # nobody here translates, or writes freely
+        "ai_input_missing",
+        "ai_input_refused",
+        "ai_schema_invalid",
+        "ai_document_unreadable",
+        "ai_provider_unknown",
+        "ai_template_empty",
     }
 )
 _BETWEEN_FIELDS = (
