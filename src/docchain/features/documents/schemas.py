@@ -31,7 +31,7 @@ class DocumentRef(Model):
 
     document_id: UUID
     version_id: UUID
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(examples=["c0ffee00" * 8])
     media_type: str = Field(max_length=200)
     name: str = Field(max_length=255)
     size: int = Field(ge=0)

@@ -26,6 +26,7 @@ SECRET: Final[dict[str, frozenset[str]]] = {
     "api_key": frozenset({"digest", "former_digest"}),
     "invitation": frozenset({"token_hash"}),
     "secret": frozenset({"sealed"}),
+    "ai_answer": frozenset({"sealed"}),
 }
 """Columns that leave no installation."""
 _CHUNK: Final = 500
