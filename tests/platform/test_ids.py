@@ -8,7 +8,7 @@ import pytest
 
 from docchain.platform.errors import Conflict
 from docchain.platform.handles import next_number
-from docchain.platform.ids import Handle, new_id, parse_reference
+from docchain.platform.ids import Handle, id_text, new_id, parse_reference
 from docchain.platform.work import SYSTEM
 
 SOME_ID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -20,6 +20,13 @@ def test_an_id_is_a_uuid_of_version_seven_that_carries_its_time():
     assert (made.version, made.variant) == (7, "specified in RFC 4122")
     assert before <= made.int >> 80 <= time.time_ns() // 1_000_000
     assert UUID(str(made)) == made
+
+
+def test_an_id_as_text_is_one_too():
+    made = [UUID(id_text()) for _ in range(1_000)]
+    assert {(each.version, each.variant) for each in made} == {(7, "specified in RFC 4122")}
+    assert len(set(made)) == 1_000
+    assert abs((made[0].int >> 80) - time.time() * 1_000) < 60_000
 
 
 def test_ids_grow_and_never_repeat_whichever_thread_asks():

@@ -50,6 +50,13 @@ class _Sequence:
         return made
 
 
+def id_text() -> str:
+    """A new UUIDv7 as text, for names of passing things such as requests: in order of milliseconds only."""
+    value = (time.time_ns() // 1_000_000 << 80) | (getrandbits(12) << 64) | getrandbits(62) | _VERSION_AND_VARIANT
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 def uuid_of(value: int) -> UUID:
     """The UUID of 128 bits; its own constructor checks its arguments for three times as long as all the rest takes."""
     made = _new(UUID)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from docchain.platform.errors import Refusal
 from docchain.platform.full_disk import StorageFull, is_disk_full
-from docchain.platform.ids import new_id
+from docchain.platform.ids import id_text
 from docchain.platform.provenance import CALLER, caller_of
 from docchain.platform.secrecy import MASK
 from docchain.platform.web.notes import notes_of
@@ -126,4 +126,4 @@ def request_id_of(scope: Scope) -> str:
 
 def request_id_from(given: bytes) -> str:
     """The id that a client gave, if it is a sane one, or a new one."""
-    return given.decode() if given and _SANE.fullmatch(given) else str(new_id())
+    return given.decode() if given and _SANE.fullmatch(given) else id_text()
