@@ -14,6 +14,7 @@ from docchain.features.ai.errors import (
     OutputInvalid,
     ProviderNotConfigured,
     ProviderUnavailable,
+    SchemaInvalid,
 )
 from docchain.features.ai.port import Ask, Bound, Message, ProviderFailedError
 from docchain.platform.work import SYSTEM
@@ -168,3 +169,28 @@ async def test_the_next_of_the_order_answers_and_it_is_said(books):
     answer = await books.call()
     assert (answer.provider, answer.fallback.wanted) == ("scripted", "openai")
     assert "DOCCHAIN_OPENAI_API_KEY" in answer.fallback.why
+
+
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        ({"properties": {"n": {"$ref": "http://127.0.0.1:9/x"}}}, r"\$ref leads out of the schema"),
+        ({"$dynamicRef": "other.json"}, r"\$dynamicRef leads out of the schema"),
+        ({"patternProperties": {"(a+)+$": {}}}, "patternProperties is not taken"),
+        ({"type": "nothing"}, "nothing"),
+    ],
+)
+async def test_a_schema_that_would_be_fetched_or_never_end_is_refused(books, schema, why):
+    with pytest.raises(SchemaInvalid, match=why):
+        await books.call(schema=schema)
+    assert books.model.asked == 0
+
+
+async def test_patterns_and_circles_of_schemas_end(books):
+    books.model.script = ['{"n": "' + "a" * 5_000 + '!"}'] * 2
+    with pytest.raises(OutputInvalid):
+        await books.call(schema={"properties": {"n": {"type": "string", "pattern": "^(a+)+$"}}})
+    books.model.script = ["{}"] * 2
+    with pytest.raises(OutputInvalid) as refused:
+        await books.call("round", schema={"$ref": "#"})
+    assert [fault.message for fault in refused.value.errors] == ["The schema goes round in circles."]
