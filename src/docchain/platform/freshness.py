@@ -33,7 +33,8 @@ class Freshness:
         self.stores: list[Kept[Any, Any]] = []
         self._waiting: list[asyncio.Future[bool]] = []
         self._looking: asyncio.Task[None] | None = None
-        self._this_turn = False
+        self.is_current = False
+        """Whether a look in this turn of the loop has found all that there is."""
         self._loop: asyncio.AbstractEventLoop
 
     def follow(self, store: "Kept[Any, Any]") -> None:
@@ -41,12 +42,12 @@ class Freshness:
 
     async def reach(self) -> bool:
         """Apply everything that was committed before this call; `False` if that could not be found out."""
-        if self._this_turn:
+        if self.is_current:
             return True
         if self._looking is None and self._position is not None and (look := self._tail.at_once(self._position)):
             self._take(look)
             # Whoever comes later is called after the end of this turn, for callbacks keep their order.
-            self._this_turn = True
+            self.is_current = True
             self._loop.call_soon(self._end_turn)
             return True
         if self._looking is None:
@@ -66,7 +67,7 @@ class Freshness:
         await self._tail.close()
 
     def _end_turn(self) -> None:
-        self._this_turn = False
+        self.is_current = False
 
     async def _look(self) -> None:
         try:

@@ -11,7 +11,7 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute
 from starlette.datastructures import URLPath
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from docchain import __version__
 from docchain.engine.definition import DefinitionError
@@ -94,6 +94,13 @@ class _Application(FastAPI):
     """With our own layers around its router, no others, and a memory for the forms of addresses."""
 
     hot_reads: Callable[[ASGIApp], HotReads]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Go to our layers at once: the framework's own steps on the way take a tenth of what a kept answer does."""
+        scope["app"] = self
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = Signpost(self, AsyncExitStackMiddleware(self.router))

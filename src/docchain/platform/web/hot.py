@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from docchain.platform.database import Database
 from docchain.platform.freshness import Kept
-from docchain.platform.web.requests import request_id_from
+from docchain.platform.web.requests import ADDED, request_id_from
 from docchain.platform.web.versions import VERSIONED, Answer, Recorder, Versions, is_known
 
 _KEYED: Final = frozenset({b"authorization", b"cookie", b"x-workspace", b"accept", b"accept-encoding"})
@@ -82,9 +82,9 @@ class HotReads:
 
     async def _found(self, key: Key) -> Answer | None:
         """What is kept, if the log says that it is current."""
-        if self._kept.get(key) is None or not await self._freshness.reach():
-            return None
-        answer = self._kept.get(key)  # what changed meanwhile is gone
+        answer = self._kept.get(key)
+        if answer is not None and not self._freshness.is_current:
+            answer = self._kept.get(key) if await self._freshness.reach() else None  # what changed meanwhile is gone
         return answer if answer is not None and _lasts(answer.until, self._now()) else None
 
     async def _render(self, asked: _Asked, scope: Scope, receive: Receive, send: Send) -> None:
@@ -133,7 +133,8 @@ async def _send(answer: Answer, asked: _Asked, scope: Scope, send: Send) -> None
         body = b""
     request_id = request_id_from(asked.request_id)
     named = (b"x-request-id", request_id.encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, named]})
+    headers = [*headers, named, *scope.get(ADDED, ())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
     if _lines.isEnabledFor(logging.DEBUG):
         asked_for = {"method": scope["method"], "path": scope["path"], "status": status}

@@ -4,7 +4,7 @@ from functools import partial
 from math import ceil
 from typing import Any, Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from docchain.platform.errors import Refusal
 from docchain.platform.limits.counting import Count
@@ -12,7 +12,7 @@ from docchain.platform.limits.limiter import Limiter, Subject
 from docchain.platform.limits.policies import Policy
 from docchain.platform.web.door import ACTOR
 from docchain.platform.web.problems import REQUEST_ID, render
-from docchain.platform.web.requests import Requests, request_id_of
+from docchain.platform.web.requests import ADDED, Requests, request_id_of
 
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FREE: Final = ("/health", "/api/v3/health")
@@ -70,19 +70,14 @@ class RateLimits:
         if scope["type"] == "websocket" and not count.wait:  # nothing stands between a socket and the server
             await self._open(scope, receive, send)
             return
-
-        async def sending(message: Message) -> None:
-            if message["type"].endswith("http.response.start"):
-                left = b'"%b";r=%d;t=%d' % (policy.tag, count.remaining, ceil(count.wait or count.full))
-                message["headers"] = [*message["headers"], (b"ratelimit-policy", policy.told), (b"ratelimit", left)]
-            await send(message)
-
+        left = b'"%b";r=%d;t=%d' % (policy.tag, count.remaining, ceil(count.wait or count.full))
+        scope[ADDED] = (b"ratelimit-policy", policy.told), (b"ratelimit", left)
         if count.wait:
             scope[_REFUSAL] = RateLimited(policy, count)
             scope["app"] = self._owner
-            await self._refuse(scope, receive, sending)
+            await self._refuse(scope, receive, send)
             return
-        await self._app(scope, receive, sending)
+        await self._app(scope, receive, send)
         if credentials and subject.kind == "ip" and (actor := scope.get(ACTOR)) is not None:
             limiter.learn(credentials, actor)
         if limiter.is_due():
@@ -123,6 +118,7 @@ async def _refused(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         refusal.headers["Cache-Control"] = "no-store"
         refusal.headers["X-Request-ID"] = scope[REQUEST_ID] = request_id_of(scope)
+        refusal.headers |= {name.decode(): value.decode() for name, value in scope[ADDED]}
     note = getattr(scope["app"].state, "note_refusal", None)
     if note is not None:
         note(scope, refusal)

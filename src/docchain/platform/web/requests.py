@@ -20,6 +20,8 @@ from docchain.platform.web.safety import SAFE_HEADERS, caching_of
 
 SENT_STATUS = "docchain.sent_status"
 """Set by a layer outside that sent another status than it was given, such as a 304."""
+ADDED = "docchain.added_headers"
+"""Set by a layer outside: headers of the answer to this one request, whoever gives it."""
 SERVER_SEND = "docchain.server_send"
 """Where a socket finds the server's own `send`: what it answers is under way before anybody awaits it."""
 _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -56,6 +58,7 @@ class Requests:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = scope[REQUEST_ID]
+                headers.raw.extend(scope.get(ADDED, ()))
                 if status == HTTPStatus.NO_CONTENT:
                     del headers["content-type"]
                 if status < _REFUSED:

@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from docchain.platform.event_tail import Subject
-from docchain.platform.web.requests import SENT_STATUS
+from docchain.platform.web.requests import ADDED, SENT_STATUS
 from docchain.platform.web.safety import caching_of
 
 VERSIONED: Final = "docchain.versioned"
@@ -37,7 +37,7 @@ class Versions:
 
 
 class Answer(NamedTuple):
-    """A whole one, without the id of the request."""
+    """A whole one, without the headers of the one request that it was made for."""
 
     etag: bytes
     headers: Headers
@@ -74,22 +74,22 @@ class Recorder:
 
     async def _finish(self, start: Message) -> None:
         body = b"".join(self._parts)
-        given = [tuple(header) for header in start["headers"]]
+        own = {b"x-request-id", *(name for name, _ in self._scope.get(ADDED, ()))}
+        given = [tuple(header) for header in start["headers"] if header[0] not in own]
         caching = caching_of(self._scope["path"], is_versioned=True).encode()
         self.answer = answer = _whole(given, body, self._versions.until, caching)
-        rid = [header for header in start["headers"] if header[0] == b"x-request-id"]
+        added = [header for header in start["headers"] if header[0] in own]
         headers = answer.headers
         if self._known and is_known(self._known, answer.etag):
             self._scope[SENT_STATUS] = start["status"] = 304
             headers, body = answer.short_headers, b""
         elif self._scope["method"] == "HEAD":
             body = b""
-        await self._send({**start, "headers": [*headers, *rid]})
+        await self._send({**start, "headers": [*headers, *added]})
         await self._send({"type": "http.response.body", "body": body})
 
 
-def _whole(given: Headers, body: bytes, until: datetime | None, caching: bytes) -> Answer:
-    headers = [header for header in given if header[0] != b"x-request-id"]
+def _whole(headers: Headers, body: bytes, until: datetime | None, caching: bytes) -> Answer:
     etag = next((value for name, value in headers if name == b"etag"), b"")
     if not etag:
         etag = b'"%s"' % sha256(body).hexdigest()[:32].encode()
