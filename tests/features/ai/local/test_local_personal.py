@@ -29,6 +29,7 @@ def told(text, level="names"):
         ("Ms Sarah O'Neill called", [("person", "Sarah O'Neill")]),
         ("Regards, Priya Patel", [("person", "Priya Patel")]),
         ("pagado por Transportes Morales e Hijos, S.A. ayer", [("organization", "Transportes Morales e Hijos, S.A.")]),
+        ("la factura F-2026-118 de Talleres Ibáñez S.L. llegó", [("organization", "Talleres Ibáñez S.L.")]),
         ("lives at 221 Baker Street", [("address", "221 Baker Street")]),
         ("en calle Mayor, 12, 28013 Madrid", [("address", "calle Mayor, 12, 28013 Madrid")]),
     ],

@@ -15,6 +15,7 @@ from docchain.features.ai.local.lists import fold, words
 _UP: Final = r"[A-ZÁÉÍÓÚÑÜ]"
 _WORD: Final = rf"{_UP}(?:[\u2019']{_UP})?[a-záéíóúñüçA-ZÁÉÍÓÚÑÜ]+(?:-{_UP}[\w]+)?"
 _JOIN: Final = r"(?:de la |de los |de las |del |de |y |von |van |di |da |dos )"
+_JOINED: Final = re.compile(_JOIN)
 _PERSON: Final = rf"{_WORD}(?:[ ](?:{_JOIN})?(?:{_WORD}|{_UP}\.)){{0,4}}"
 _TITLE: Final = re.compile(
     rf"(?<!\w)(?:[Dd]on|[Dd]oña|D\.|D[ªº]\.?|Dña\.|Sra?\.|Srta\.|[Ss]eñora?|Dra?\.?|Doctora?|Mrs?\.?|Ms\.?"
@@ -67,10 +68,18 @@ def names_in(text: str) -> Iterator[Find]:
         for match in pattern.finditer(text):
             yield Find("address", match[0], match.start(), match.end(), 0.9, "street-words")
     for match in _COMPANY.finditer(text):
-        yield Find("organization", match[0], match.start(), match.end(), 0.92, "legal-form")
+        start = match.start() + _code_before(match[0])
+        yield Find("organization", text[start : match.end()], start, match.end(), 0.92, "legal-form")
     yield from _people(text)
     for match in _places().finditer(text):
         yield Find("place", match[0], match.start(), match.end(), 0.6, "list")
+
+
+def _code_before(name: str) -> int:
+    """How much of a name is a code that the company is said of: *F-2026-118 de Talleres Ibáñez S.L.*"""
+    code, _, rest = name.partition(" ")
+    joined = _JOINED.match(rest) if any(letter.isdigit() for letter in code) else None
+    return len(code) + 1 + joined.end() if joined else 0
 
 
 def _people(text: str) -> Iterator[Find]:
