@@ -76,7 +76,7 @@ def names_in(text: str) -> Iterator[Find]:
 
 
 def _code_before(name: str) -> int:
-    """How much of a name is a code that the company is said of: *F-2026-118 de Talleres Ibáñez S.L.*"""
+    """How much of a name is a code that the company is said of: *F-2026-118 de Talleres Ibáñez S.L.*."""
     code, _, rest = name.partition(" ")
     joined = _JOINED.match(rest) if any(letter.isdigit() for letter in code) else None
     return len(code) + 1 + joined.end() if joined else 0
