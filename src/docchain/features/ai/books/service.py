@@ -30,7 +30,6 @@ from docchain.platform.pagination import Page, PageRequest
 from docchain.platform.preconditions import Expected
 from docchain.platform.work import Work
 
-KIND: Final = "ai_budget"
 _MOST: Final = 200
 _MONEY: Final = frozenset({"soft", "hard"})
 
@@ -53,13 +52,13 @@ class BudgetService:
         """Raises `BudgetExists` where there is one for the same, and `TooManyBudgets`."""
         scope_id = scope_id_of(self._work, wanted.scope, wanted.scope_id)
         if same := self._rows.same(wanted.scope, scope_id, wanted.period):
-            handle = Handle(KIND, same.number)
+            handle = Handle(domain.BUDGET, same.number)
             raise BudgetExists(f"{handle} is for the same.", hint=f"Change it with PATCH /ai/budgets/{handle}.")
         if self._rows.number_of() >= _MOST:
             raise TooManyBudgets(f"There are {_MOST} budgets.", hint="Delete one.")
         row = AiBudgetRow(
             id=new_id(),
-            number=next_number(self._work, KIND),
+            number=next_number(self._work, domain.BUDGET),
             name=wanted.name,
             scope=wanted.scope,
             scope_id=scope_id,
@@ -97,7 +96,7 @@ class BudgetService:
         return row
 
     def _found(self, reference: str) -> AiBudgetRow:
-        row = self._rows.find(reference, KIND)
+        row = self._rows.find(reference, domain.BUDGET)
         if row is None:
             raise BudgetNotFound(f"There is no budget {reference[:100]!r}.", hint="GET /ai/budgets lists them.")
         return row
@@ -105,7 +104,7 @@ class BudgetService:
     def _told(self, what: str, row: AiBudgetRow) -> Budget:
         shown = self._shown([row])[0]
         told = shown.model_dump(mode="json", include={"handle", "name", "scope", "scope_id", "period", "soft", "hard"})
-        self._work.emit(f"ai.budget_{what}", KIND, row.id, told)
+        self._work.emit(f"ai.budget_{what}", domain.BUDGET, row.id, told)
         return shown
 
     def _shown(self, rows: Sequence[AiBudgetRow]) -> list[Budget]:
@@ -160,7 +159,7 @@ def _budget(row: AiBudgetRow, slot: str, use: AiBudgetUseRow | None) -> Budget:
     spent, unknown, reserved = map(domain.money, used)
     return Budget(
         id=row.id,
-        handle=str(Handle(KIND, row.number)),
+        handle=str(Handle(domain.BUDGET, row.number)),
         name=row.name,
         scope=row.scope,
         scope_id=row.scope_id,

@@ -10,6 +10,8 @@ from uuid import UUID
 Scope = Literal["workspace", "workflow", "document", "run", "provider"]
 Period = Literal["run", "day", "month", "total"]
 OnSoft = Literal["warn", "cheaper", "person"]
+BUDGET: Final = "ai_budget"
+"""What budgets are called, in handles and events."""
 CURRENCY: Final = "USD"
 _NANO: Final = Decimal(1_000_000_000)
 

@@ -1,6 +1,6 @@
 """The ledger: a row and what it reserves are durable before bytes leave; what nobody settled counts in full."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -16,10 +16,9 @@ from docchain.features.ai.errors import BudgetReached
 from docchain.features.ai.port import Bound, Origin, PromptRef, Usage
 from docchain.features.runs import RunService
 from docchain.platform.errors import NotFound
-from docchain.platform.ids import new_id
+from docchain.platform.ids import Handle, new_id
 from docchain.platform.work import Work
 
-KIND: Final = "ai_budget"
 _AT_ONCE: Final = 1_000
 _SPARE: Final = timedelta(seconds=60)
 
@@ -77,18 +76,13 @@ class Ledger:
             BudgetReached: it does not fit below a hard limit; nothing is reserved.
         """
         order = self._placed(order)
-        if (instead := self._instead(order)) is not None:
+        touched = self._touched(order)
+        if (instead := self._instead(order, touched)) is not None:
             return instead
-        spender = spender_of(order.origin, order.provider)
         amount = domain.nanos(order.bound.money) if order.bound.money is not None else None
-        slots = [
-            (row, (row.id, domain.slot(row.period, self._work.now, order.origin.run)))
-            for row in self._rows.budgets()
-            if domain.touches(row.scope, row.scope_id, row.period, spender)
-        ]
-        for row, slot in slots:
+        for slot, row in touched.items():
             self._reserve(row, slot, amount, order)
-        return self._write(order, amount or 0, [slot for _, slot in slots], "sending")
+        return self._write(order, amount or 0, touched, "sending")
 
     def note(self, order: Order, settled: Settled) -> UUID:
         """Write down what took no model: an answer that was known, or a local method's."""
@@ -130,38 +124,40 @@ class Ledger:
             return order
         return replace(order, origin=replace(origin, workflow=workflow))
 
-    def _instead(self, order: Order) -> Instead | None:
-        over = self._softly_over(order)
+    def _touched(self, order: Order) -> dict[Slot, AiBudgetRow]:
+        """The budgets that a call counts towards, by the period of each that it falls into."""
+        origin = order.origin
+        spender = Spender(order.provider, origin.run, origin.workflow, origin.document)
+        return {
+            (row.id, domain.slot(row.period, self._work.now, origin.run)): row
+            for row in self._rows.budgets()
+            if domain.touches(row.scope, row.scope_id, row.period, spender)
+        }
+
+    def _instead(self, order: Order, touched: Mapping[Slot, AiBudgetRow]) -> Instead | None:
+        over = self._softly_over(touched)
         if over is None or (over.on_soft == "cheaper" and over.cheaper_model == order.model):
             return None
         if over.on_soft == "cheaper":
             return Instead(over.cheaper_model)
-        name = f"{KIND}_{over.number}"
+        name = _name(over)
         refusal = BudgetReached(f"{name} ({over.name or over.scope}) passed its soft limit, and wants a person.", name)
         return Instead(refusal=refusal)
 
-    def _softly_over(self, order: Order) -> AiBudgetRow | None:
+    def _softly_over(self, touched: Mapping[Slot, AiBudgetRow]) -> AiBudgetRow | None:
         """The first budget whose soft limit is passed, and which wants something done about it; it is told once."""
-        spender, now = spender_of(order.origin, order.provider), self._work.now
-        slots: dict[Slot, AiBudgetRow] = {
-            (row.id, domain.slot(row.period, now, order.origin.run)): row
-            for row in self._rows.budgets()
-            if row.soft is not None and domain.touches(row.scope, row.scope_id, row.period, spender)
-        }
-        if not slots:
+        soft = {slot: row.soft for slot, row in touched.items() if row.soft is not None}
+        if not soft:
             return None
-        over = [
-            slots[slot] for slot, use in sorted(self._rows.uses(slots).items()) if _taken(use) >= _soft(slots[slot])
-        ]
-        for row in over:
-            slot = domain.slot(row.period, now, order.origin.run)
-            if self._rows.warn((row.id, slot)):
-                told = {"budget": f"{KIND}_{row.number}", "period": slot}
-                self._work.emit("ai.budget_warned", KIND, row.id, told)
-        return next((row for row in over if row.on_soft != "warn"), None)
+        over = [slot for slot, use in sorted(self._rows.uses(soft).items()) if sum(_parts(use)) >= soft[slot]]
+        for slot in over:
+            if self._rows.warn(slot):
+                told = {"budget": _name(touched[slot]), "period": slot[1]}
+                self._work.emit("ai.budget_warned", domain.BUDGET, slot[0], told)
+        return next((touched[slot] for slot in over if touched[slot].on_soft != "warn"), None)
 
     def _reserve(self, row: AiBudgetRow, slot: Slot, amount: int | None, order: Order) -> None:
-        name = f"{KIND}_{row.number}"
+        name = _name(row)
         if amount is None and row.hard is not None:
             known = f"Nobody knows the price of {order.provider}/{order.model}, and {name} has a hard limit."
             error = BudgetReached(known, name)
@@ -176,7 +172,7 @@ class Ledger:
                 name,
             )
 
-    def _write(self, order: Order, reserved: int, slots: Sequence[Slot], state: str) -> UUID:
+    def _write(self, order: Order, reserved: int, slots: Iterable[Slot], state: str) -> UUID:
         origin, id_ = order.origin, new_id()
         self._rows.add(
             AiCallRow(
@@ -223,17 +219,9 @@ class Ledger:
         self._work.session.flush()
 
 
-def spender_of(origin: Origin, provider: str) -> Spender:
-    return Spender(provider, origin.run, origin.workflow, origin.document)
+def _name(row: AiBudgetRow) -> str:
+    return str(Handle(domain.BUDGET, row.number))
 
 
 def _parts(use: AiBudgetUseRow) -> tuple[int, int, int]:
     return use.reserved, use.spent, use.unknown
-
-
-def _taken(use: AiBudgetUseRow) -> int:
-    return sum(_parts(use))
-
-
-def _soft(row: AiBudgetRow) -> int:
-    return row.soft or 0
