@@ -19,6 +19,7 @@ from docchain.features.ai.door_schemas import (
 from docchain.features.ai.doors import origin_of, workspace_of
 from docchain.features.ai.errors import ProviderUnknown
 from docchain.features.ai.port import Ask, Health, Message, Origin
+from docchain.platform.clock import ms_since
 from docchain.platform.errors import Refusal
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.problems import render
@@ -57,9 +58,9 @@ async def check_ai_provider(provider: _Name, door: Door) -> ProviderChecked:
         answer = await ai.calls.call(_question(provider), origin_of(door), Choice(provider, cache=False))
     except Refusal as refusal:
         problem = json.loads(bytes(render(door.request.scope, refusal).body))
-        return ProviderChecked(name=provider, ok=False, took_ms=_since(began), problem=problem)
+        return ProviderChecked(name=provider, ok=False, took_ms=ms_since(began), problem=problem)
     asked = answer.provider == provider
-    return ProviderChecked(name=provider, ok=asked, took_ms=_since(began), model=answer.model)
+    return ProviderChecked(name=provider, ok=asked, took_ms=ms_since(began), model=answer.model)
 
 
 @router.post("/ai/redact", summary="See what remote models would not see of a text", dependencies=_USE)
@@ -106,7 +107,3 @@ def _question(provider: str) -> Ask:
     text = "Answer with the word OK."
     local: dict[str, Any] = {"text": text, "analyses": ["language"]}
     return Ask("analyze" if provider == "local" else "generate", (Message("user", text),), max_tokens=64, local=local)
-
-
-def _since(began: float) -> int:
-    return int(1_000 * (monotonic() - began))

@@ -10,6 +10,7 @@ from uuid import UUID
 from docchain.features.ai.cost.ledger import Instead, Ledger, Order, Settled
 from docchain.features.ai.port import Ask, Bound, Deltas, Origin, Provider, ProviderFailedError, Reply, Usage
 from docchain.features.ai.providers.prices import price_of
+from docchain.platform.clock import ms_since
 from docchain.platform.database import Database
 from docchain.platform.settings_ai import AiSettings
 from docchain.platform.work import SYSTEM, Actor, Work
@@ -66,14 +67,14 @@ class Requests:
             reply = await provider.send(ask, model, origin, deltas)
         except ProviderFailedError as error:
             state = "failed" if error.billed == "no" else "unknown"
-            await self._settle(actor, call, Settled(state, failure=error.failure, took_ms=_ms_since(began)))  # type: ignore[arg-type]
+            await self._settle(actor, call, Settled(state, failure=error.failure, took_ms=ms_since(began)))  # type: ignore[arg-type]
             raise
         except BaseException as error:  # cancelled, or a fault of ours: nobody knows what was billed
             failure = "cancelled" if isinstance(error, asyncio.CancelledError) else "bug"
-            await self._settle(actor, call, Settled("unknown", failure=failure, took_ms=_ms_since(began)))
+            await self._settle(actor, call, Settled("unknown", failure=failure, took_ms=ms_since(began)))
             raise
         cost = price_of(self._settings, provider.name, model, reply.usage)
-        await self._settle(actor, call, Settled("confirmed", reply.usage, cost, took_ms=_ms_since(began)))
+        await self._settle(actor, call, Settled("confirmed", reply.usage, cost, took_ms=ms_since(began)))
         return Sent(reply, call, cost)
 
     async def _begun(self, actor: Actor, order: Order) -> UUID | Instead:
@@ -115,7 +116,3 @@ class Requests:
 
     def _ledger(self, work: Work) -> Ledger:
         return Ledger(work, self._settings.ai_timeout)
-
-
-def _ms_since(began: float) -> int:
-    return int(1_000 * (time.monotonic() - began))

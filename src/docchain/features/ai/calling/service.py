@@ -23,6 +23,7 @@ from docchain.features.ai.privacy.policy import stricter
 from docchain.features.ai.privacy.service import VeilFactory
 from docchain.features.ai.privacy.veiling import Veil
 from docchain.features.ai.providers.registry import Providers
+from docchain.platform.clock import ms_since
 from docchain.platform.processes import ChildError
 from docchain.platform.settings_ai import ON_THIS_MACHINE
 
@@ -127,7 +128,7 @@ class Calls:
     async def _local(self, provider: Provider, asked: _Asked) -> Answer:
         began = time.monotonic()
         reply = await provider.send(asked.ask, "", asked.origin, asked.deltas)
-        took = _ms_since(began)
+        took = ms_since(began)
         bound = provider.bound(asked.ask, "")
         order = Order(asked.origin, provider.name, reply.model, asked.ask.task, "", bound, asked.ask.prompt)
         call = await self._requests.note(order, reply.usage, Decimal(0), took)
@@ -173,7 +174,7 @@ class Calls:
         if key and reply.finish == "stop" and reply.model == model:  # a budget may have chosen a cheaper one
             await self._answers.keep(asked.origin.workspace, key, kept, asked.origin.document)
         last = sent[-1].call
-        answer = _answer(kept, call=last, took_ms=_ms_since(began), cached=False)
+        answer = _answer(kept, call=last, took_ms=ms_since(began), cached=False)
         return replace(answer, calls=len(sent), redacted=redacted)
 
     async def _veiled(self, ask: Ask, level: Redaction) -> tuple[Ask, Veil]:
@@ -246,7 +247,3 @@ def _summed(usages: Sequence[Usage]) -> Usage:
         sum(usage.reasoning for usage in usages),
         any(usage.estimated for usage in usages),
     )
-
-
-def _ms_since(began: float) -> int:
-    return int(1_000 * (time.monotonic() - began))
