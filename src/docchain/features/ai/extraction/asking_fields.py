@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from docchain.features.ai.json_schema import closed
 from docchain.features.extraction import FieldSpec, Said
 
 _STRING: Final = {"type": ["string", "null"]}
@@ -22,7 +23,7 @@ _HOW: Final[Mapping[str, str]] = {
 
 def schema_of(wanted: Mapping[str, FieldSpec]) -> dict[str, Any]:
     """The JSON Schema of the answer."""
-    return _object({name: _found(spec) for name, spec in wanted.items()})
+    return closed({name: _found(spec) for name, spec in wanted.items()})
 
 
 def instruction_of(wanted: Mapping[str, FieldSpec]) -> str:
@@ -57,18 +58,9 @@ def _told(spec: FieldSpec) -> str:
 
 def _found(spec: FieldSpec) -> dict[str, Any]:
     kinds: dict[str, Any] = {"number": _NUMBER, "integer": {"type": ["integer", "null"]}, "lines": _rows(spec)}
-    return _object({"value": kinds.get(spec.type, _STRING), "quote": _STRING, "page": {"type": ["integer", "null"]}})
+    return closed({"value": kinds.get(spec.type, _STRING), "quote": _STRING, "page": {"type": ["integer", "null"]}})
 
 
 def _rows(spec: FieldSpec) -> dict[str, Any]:
     names = list(spec.columns) or _LINE
-    return {"type": ["array", "null"], "items": _object(dict.fromkeys(names, _STRING))}
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    return {"type": ["array", "null"], "items": closed(dict.fromkeys(names, _STRING))}

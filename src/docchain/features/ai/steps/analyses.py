@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from docchain.features.ai.json_schema import closed
+
 DEFAULT_MERGED: Final = (
     "sentiment: mean; language: the most frequent; keywords and entities: all, the surest of each; summary: joined; "
     "classification: mean of each label; readability: over the parts' words"
@@ -19,13 +21,13 @@ def schema_of(wanted: Sequence[str], labels: Mapping[str, str]) -> dict[str, Any
     text = {"type": "string"}
     looks: dict[str, dict[str, Any]] = {
         "sentiment": {"label": {"type": "string", "enum": ["positive", "neutral", "negative"]}, "score": _SURE},
-        "keywords": {"keywords": {"type": "array", "items": _object({"text": text, "score": _SURE})}},
+        "keywords": {"keywords": {"type": "array", "items": closed({"text": text, "score": _SURE})}},
         "summary": {"summary": text},
         "language": {"code": text},
-        "entities": {"entities": {"type": "array", "items": _object({"kind": text, "text": text})}},
+        "entities": {"entities": {"type": "array", "items": closed({"kind": text, "text": text})}},
         "classification": {"label": {"type": "string", "enum": list(labels)} if labels else text},
     }
-    return _object({name: _object({**looks[name], "confidence": _SURE}) for name in wanted})
+    return closed({name: closed({**looks[name], "confidence": _SURE}) for name in wanted})
 
 
 def merged(found: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> dict[str, Any]:
@@ -72,12 +74,3 @@ def _class(looks: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> dic
     ranked = [{"label": label, "confidence": round(sums[label], 3)} for label in sorted(labels, key=lambda x: -sums[x])]
     unsure = any(look.get("unsure") for look in looks)
     return {"label": ranked[0]["label"], "labels": ranked, "confidence": ranked[0]["confidence"], "unsure": unsure}
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }

@@ -10,6 +10,7 @@ from docchain.engine.kinds import Params, Result
 from docchain.features.ai.asking import Answer
 from docchain.features.ai.errors import InputMissing
 from docchain.features.ai.extraction.quotes import find_quote
+from docchain.features.ai.json_schema import closed
 from docchain.features.ai.port import Ask, Message, Task
 from docchain.features.ai.reading import Reading
 from docchain.features.ai.steps.shared import AiStep, Asked, Asking, TextParams, fenced
@@ -133,8 +134,8 @@ def _groups(parts: Sequence[_Part], most: int) -> list[list[_Part]]:
 def _ask(params: AskParams, told: str, group: Sequence[_Part], readings: Sequence[Reading], asking: Asking) -> Ask:
     data = "\n\n".join(f"Number {part.key}:\n{fenced(part.text, part.reading.name)}" for part in group)
     sources = [{"document": str(at), "text": reading.text} for at, reading in enumerate(readings, 1)]
-    quote = _object({"number": {"type": "integer"}, "quote": {"type": "string"}})
-    schema = _object(
+    quote = closed({"number": {"type": "integer"}, "quote": {"type": "string"}})
+    schema = closed(
         {
             "found": {"type": "boolean"},
             "answer": {"type": "string"},
@@ -191,12 +192,3 @@ def _cited(reading: Reading, start: int, end: int, sure: float) -> Cited:
         places=places,
         confidence=sure,
     )
-
-
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties),
-        "additionalProperties": False,
-    }

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from docchain.engine.kinds import Params, Result
 from docchain.features.ai.asking import Answer
+from docchain.features.ai.json_schema import closed
 from docchain.features.ai.port import Ask, Task
 from docchain.features.ai.reading import Reading
 from docchain.features.ai.steps.shared import AiStep, Asked, Asking, TextParams, instructed
@@ -90,18 +91,8 @@ def _ask(
     params: ClassifyParams, labels: Mapping[str, str], told: str, reading: Reading, text: str, asking: Asking
 ) -> Ask:
     local = {"text": text, "labels": dict(labels), "many": params.many, "threshold": params.threshold}
-    weight = {
-        "type": "object",
-        "properties": {"label": {"type": "string", "enum": list(labels)}, "confidence": {"type": "number"}},
-        "required": ["label", "confidence"],
-        "additionalProperties": False,
-    }
-    schema = {
-        "type": "object",
-        "properties": {"labels": {"type": "array", "items": weight}},
-        "required": ["labels"],
-        "additionalProperties": False,
-    }
+    weight = closed({"label": {"type": "string", "enum": list(labels)}, "confidence": {"type": "number"}})
+    schema = closed({"labels": {"type": "array", "items": weight}})
     return Ask("classify", instructed(told, reading, text), schema=schema, prompt=asking.prompt, local=local)
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.engine.kinds import Params, Result
 from docchain.features.ai.asking import Answer, Choice
+from docchain.features.ai.json_schema import closed
 from docchain.features.ai.port import Ask, Message, Task
 from docchain.features.ai.steps.shared import AiParams, AiStep, Asked, Asking, fenced
 from docchain.platform.model import Model
@@ -87,16 +88,8 @@ def _instruction() -> str:
 
 def _ask(params: DecideParams, told: str, asking: Asking) -> Ask:
     ways = {name: way.model_dump() for name, way in params.options.items()}
-    schema = {
-        "type": "object",
-        "properties": {
-            "decision": {"type": "string", "enum": list(ways)},
-            "confidence": {"type": "number"},
-            "reason": {"type": "string"},
-        },
-        "required": ["decision", "confidence", "reason"],
-        "additionalProperties": False,
-    }
+    decision = {"type": "string", "enum": list(ways)}
+    schema = closed({"decision": decision, "confidence": {"type": "number"}, "reason": {"type": "string"}})
     local = {"data": params.data, "options": ways, "default": params.default, "threshold": params.threshold}
     described = "\n".join(f"- {name}: {way.description or way.when}" for name, way in params.options.items())
     data = fenced(json.dumps(params.data, ensure_ascii=False, default=str))
