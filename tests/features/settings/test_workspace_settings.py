@@ -97,7 +97,7 @@ async def test_what_is_refused(http_) -> None:
         return (await http_.put(f"/admin/settings/{name}", json={"value": value}, headers={"If-Match": tag})).json()
 
     assert (await put({"deny": ["not a host"]}))["code"] == "bad_setting"
-    assert (await put({"deny": ["300.1.1.1/99"]}))["errors"][0]["path"] == "value.deny.0"
+    assert (await put({"deny": ["300.1.1.1/99"]}))["errors"][0]["path"] == "value.deny[0]"
     assert (await put({"sometimes": []}))["code"] == "bad_setting"
     assert (await put({"policies": {"user.nothing": [1, 1, 1]}}, name="rates"))["code"] == "bad_setting"
     assert (await put({}, tag='"4"'))["code"] == "setting_changed"

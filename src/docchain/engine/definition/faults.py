@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
+from docchain.platform.errors import FieldFault
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -70,6 +72,11 @@ def from_pydantic(error: ValidationError, root: str = "") -> list[Fault]:
         message = _WORDS.get(item["type"]) or item["msg"].removeprefix("Value error, ")
         faults.setdefault(path, Fault(path, _CODES.get(item["type"], "invalid"), message))
     return list(faults.values())
+
+
+def field_faults(error: ValidationError, root: str = "") -> list[FieldFault]:
+    """The same for refusals."""
+    return [FieldFault(fault.path, fault.message, fault.code) for fault in from_pydantic(error, root)]
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:

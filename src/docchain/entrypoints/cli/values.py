@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from docchain.engine.definition.faults import from_pydantic
-from docchain.platform.errors import FieldFault, Invalid
+from docchain.engine.definition.faults import field_faults
+from docchain.platform.errors import Invalid
 from docchain.platform.settings import SettingsError
 
 M = TypeVar("M", bound=BaseModel)
@@ -48,8 +48,7 @@ def request_of(model: type[M], given: Mapping[str, Any]) -> M:
     try:
         return model.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        faults = [FieldFault(fault.path, fault.message, fault.code) for fault in from_pydantic(error)]
-        raise Invalid("What was given does not fit.", errors=faults) from None
+        raise Invalid("What was given does not fit.", errors=field_faults(error)) from None
 
 
 def read_text(path: Path) -> str:

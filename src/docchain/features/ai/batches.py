@@ -7,13 +7,14 @@ from typing import Any, Final, cast
 
 from pydantic import BaseModel, ValidationError
 
+from docchain.engine.definition.faults import field_faults
 from docchain.features.ai.bodies import body_of
 from docchain.features.ai.door_schemas import BatchAnswer, BatchItem, BatchRequest, Money, UsageTold
 from docchain.features.ai.doors import work_of
 from docchain.features.ai.steps.analyze import Analyze
 from docchain.features.ai.steps.generate import Generate
 from docchain.features.ai.steps.shared import AiParams, AiStep, Asked
-from docchain.platform.errors import FieldFault, Invalid, Refusal
+from docchain.platform.errors import Invalid, Refusal
 from docchain.platform.web.door import DoorContext
 from docchain.platform.web.problems import render
 
@@ -47,10 +48,7 @@ def _checked(body: type[BaseModel], given: dict[str, Any], index: int) -> BaseMo
     try:
         return body.model_validate(given)
     except ValidationError as error:
-        faults = [
-            FieldFault(f"items[{index}]." + ".".join(map(str, item["loc"])), str(item["msg"]), str(item["type"]))
-            for item in error.errors()
-        ]
+        faults = field_faults(error, f"items[{index}]")
         raise Invalid(f"{faults[0].path}: {faults[0].message}", errors=faults) from None
 
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
+from docchain.engine.definition.faults import field_faults
 from docchain.features.ai.bodies import references_in
 from docchain.features.ai.port import Deltas, Origin
 from docchain.features.ai.step_list import desk_of
 from docchain.features.ai.steps.shared import AiParams, AiStep
 from docchain.features.documents import DocumentService
-from docchain.platform.errors import FieldFault, Invalid
+from docchain.platform.errors import Invalid
 from docchain.platform.veil import NotShown
 from docchain.platform.web.door import DoorContext
 from docchain.platform.work import Work
@@ -58,9 +59,7 @@ async def params_of(door: DoorContext, kind: type[AiStep], given: Mapping[str, A
     try:
         return kind.params.model_validate({**given, **found})
     except ValidationError as error:
-        faults = [
-            FieldFault(".".join(map(str, item["loc"])), str(item["msg"]), str(item["type"])) for item in error.errors()
-        ]
+        faults = field_faults(error)
         raise Invalid(f"{faults[0].path}: {faults[0].message}", errors=faults) from None
 
 

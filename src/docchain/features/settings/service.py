@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from docchain.engine.definition.faults import field_faults
 from docchain.features.settings import domain
 from docchain.features.settings.errors import BadSetting, SettingChanged, SettingNotFound
 from docchain.features.settings.repository import SettingRepository
 from docchain.features.settings.schemas import Setting
 from docchain.features.settings.tables import WorkspaceSettingRow
-from docchain.platform.errors import FieldFault
 from docchain.platform.preconditions import Expected
 from docchain.platform.work import Work
 
@@ -73,10 +73,7 @@ def _checked(name: str, value: dict[str, Any], providers: Collection[str] | None
         checked = domain.KNOWN[name].model_validate(value, context={domain.PROVIDERS: providers})
         return checked.model_dump(mode="json")
     except ValidationError as error:
-        faults = [
-            FieldFault(".".join(["value", *map(str, item["loc"])]), str(item["msg"]), str(item["type"]))
-            for item in error.errors()
-        ]
+        faults = field_faults(error, "value")
         raise BadSetting(f"{faults[0].path}: {faults[0].message}", errors=faults) from None
 
 

@@ -67,7 +67,7 @@ async def test_a_workspace_chooses_and_others_keep_what_is_usual(house) -> None:
 async def test_what_no_setting_may_be(house) -> None:
     _, http = house
     told = (await put(http, {"order": ["local", "opnai"]})).json()
-    assert (told["code"], told["errors"][0]["path"]) == ("bad_setting", "value.order.1")
+    assert (told["code"], told["errors"][0]["path"]) == ("bad_setting", "value.order[1]")
     assert "take one of: local, openai, anthropic, google, ours" in told["errors"][0]["message"]
     assert (await put(http, {"models": {"nobody": "x"}})).json()["code"] == "bad_setting"
     assert (await put(http, {"order": ["local", "local"]})).json()["errors"][0]["path"] == "value.order"
