@@ -21,6 +21,7 @@ from docchain.features.ai.errors import ProviderUnknown
 from docchain.features.ai.port import Ask, Health, Message, Origin
 from docchain.platform.clock import ms_since
 from docchain.platform.errors import Refusal
+from docchain.platform.settings_ai import ON_THIS_MACHINE
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.problems import render
 from docchain.platform.web.routes import LateRoute
@@ -87,7 +88,7 @@ async def _providers(door: DoorContext) -> ProvidersTold:
 
 
 async def _provider(ai: Ai, name: str, policy: Policy, order: tuple[str, ...], origin: Origin) -> ProviderTold:
-    remote = name != "local"
+    remote = name not in ON_THIS_MACHINE
     health: Health = await ai.providers.health(name, origin)
     return ProviderTold(
         name=name,

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from docchain.features.ai.caching.tables import AiAnswerRow
+from docchain.platform.tables import WORKSPACE
 from docchain.platform.upserts import upsert
 
 
@@ -52,7 +53,7 @@ class AnswerRepository:
             "model": "",
             "hits": 0,
         }
-        made = upsert(self._session, row).values(key=key, workspace_id=self._workspace, **blank, **values)
+        made = upsert(self._session, row).values(key=key, workspace_id=self._session.info[WORKSPACE], **blank, **values)
         free = or_(row.expires_at <= now, row.maker == maker)
         taken = made.on_conflict_do_update(
             index_elements=["workspace_id", "key"], set_=values | {"sealed": None, "size": 0}, where=free
@@ -80,16 +81,10 @@ class AnswerRepository:
     def trim(self, now: datetime, most: int) -> None:
         """Drop what is over, and the oldest of what is too much."""
         row = AiAnswerRow
-        self._session.execute(delete(row).where(row.expires_at <= now))
-        size = self._session.scalar(select(func.coalesce(func.sum(row.size), 0))) or 0
-        if size <= most:
-            return
-        dropped = 0
-        for key, own in self._session.execute(select(row.key, row.size).order_by(row.made_at).limit(10_000)).all():
-            self._session.execute(delete(row).where(row.key == key))
-            dropped += own
-            if size - dropped <= most:
-                return
+        newer = func.sum(row.size).over(order_by=(row.made_at.desc(), row.key))
+        sizes = select(row.key, newer.label("held")).where(row.state == "ready", row.expires_at > now).subquery()
+        too_much = select(sizes.c.key).where(sizes.c.held > most)
+        self._session.execute(delete(row).where(or_(row.expires_at <= now, row.key.in_(too_much))))
 
     def sums(self) -> Sums:
         row = AiAnswerRow
@@ -109,8 +104,3 @@ class AnswerRepository:
         if document is not None:
             wanted = wanted.where(AiAnswerRow.document_id == document)
         return len(self._session.execute(wanted.returning(AiAnswerRow.key)).all())
-
-    @property
-    def _workspace(self) -> UUID:
-        workspace: UUID = self._session.workspace_id  # type: ignore[attr-defined]
-        return workspace

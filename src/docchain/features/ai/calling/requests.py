@@ -4,9 +4,11 @@ import asyncio
 import time
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import UUID
 
+from docchain.features.ai.caching.answers import Kept
+from docchain.features.ai.caching.repository import AnswerRepository
 from docchain.features.ai.cost.ledger import Instead, Ledger, Order, Settled
 from docchain.features.ai.port import Ask, Bound, Deltas, Origin, Provider, ProviderFailedError, Reply, Usage
 from docchain.features.ai.providers.prices import price_of
@@ -14,9 +16,6 @@ from docchain.platform.clock import ms_since
 from docchain.platform.database import Database
 from docchain.platform.settings_ai import AiSettings
 from docchain.platform.work import SYSTEM, Actor, Work
-
-if TYPE_CHECKING:
-    from docchain.features.ai.caching.answers import Kept
 
 _LOOK_EVERY: Final = 60.0
 
@@ -89,15 +88,13 @@ class Requests:
         settled = Settled("confirmed", usage, cost, took_ms=took_ms)
         return await self._database.write(lambda work: self._ledger(work).note(order, settled), actor)
 
-    async def hit(self, origin: Origin, kept: "Kept", ask: Ask, key: str) -> UUID:
+    async def hit(self, origin: Origin, kept: Kept, ask: Ask, key: str) -> UUID:
         """An answer that was known."""
         nothing = Bound(0, 0, Decimal(0))
         order = Order(origin, kept.provider, kept.model, ask.task, key, nothing, ask.prompt)
         actor = Actor(None, "system", origin.workspace)
 
         def write(work: Work) -> UUID:
-            from docchain.features.ai.caching.repository import AnswerRepository  # noqa: PLC0415 - a circle otherwise
-
             AnswerRepository(work.session).hit(key)
             return self._ledger(work).note(order, Settled("cached", cost=Decimal(0)))
 
