@@ -96,7 +96,7 @@ class ProviderTold(Model):
     configured: bool
     allowed: bool = Field(description="False where nothing leaves the workspace.")
     model: str = Field(description="The model where none is named.")
-    setting: str | None = Field(None, description="What gives it a key.")
+    setting: str | None = Field(None, description="What sets it up.")
     place_in_order: int | None = Field(None, description="1 is asked first by `auto`; null: only by its name.")
     health: ProviderHealth
     capabilities: list[str]

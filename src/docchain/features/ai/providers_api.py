@@ -21,7 +21,7 @@ from docchain.features.ai.errors import ProviderUnknown
 from docchain.features.ai.port import Ask, Health, Message, Origin
 from docchain.platform.clock import ms_since
 from docchain.platform.errors import Refusal
-from docchain.platform.settings_ai import ON_THIS_MACHINE
+from docchain.platform.settings_ai import GGUF, ON_THIS_MACHINE
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.problems import render
 from docchain.platform.web.routes import LateRoute
@@ -32,8 +32,10 @@ _READ: Final = [needs("ai:read")]
 _USE: Final = [needs("ai:use")]
 _SUMMARY: Final = "List the providers of models, the workspace's order first, and how each is"
 _TASKS: Final = ("generate", "extract", "classify", "summarize", "analyze", "translate", "decide", "embed", "ask")
-_HERE: Final = ("generate", "extract", "classify", "summarize", "analyze", "decide", "embed", "ask")
-_KEYS: Final = {name: f"DOCCHAIN_{name.upper()}_API_KEY" for name in ("openai", "anthropic", "google")}
+_SETTINGS: Final = {
+    **{name: f"DOCCHAIN_{name.upper()}_API_KEY" for name in ("openai", "anthropic", "google")},
+    GGUF: "DOCCHAIN_AI_GGUF_PATH",
+}
 _Name = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,39}$", description="As the list of providers names it.")]
 
 
@@ -95,11 +97,11 @@ async def _provider(ai: Ai, name: str, policy: Policy, order: tuple[str, ...], o
         remote=remote,
         configured=health.state != "not_configured",
         allowed=not (remote and policy.nothing_leaves),
-        model=policy.models.get(name) or ai.providers.model_of(name) or ("local-1" if not remote else ""),
-        setting=_KEYS.get(name, "DOCCHAIN_AI_COMPATIBLE") if remote else None,
+        model=policy.models.get(name) or ai.providers.model_of(name),
+        setting=None if name == "local" else _SETTINGS.get(name, "DOCCHAIN_AI_COMPATIBLE"),
         place_in_order=order.index(name) + 1 if name in order else None,
         health=ProviderHealth(state=health.state, latency_ms=health.latency_ms, failures=health.failures),
-        capabilities=[task for task in (_TASKS if remote else _HERE) if not (remote and task == "embed")],
+        capabilities=[task for task in _TASKS if task != ("translate" if name == "local" else "embed")],
     )
 
 

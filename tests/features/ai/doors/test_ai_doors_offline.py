@@ -143,6 +143,16 @@ async def test_providers_tell_what_they_need(world):
     assert (await world.http.post("/ai/providers/local/check")).json()["ok"] is True
 
 
+async def test_a_model_in_a_file_is_no_remote_one(tmp_path):
+    async with World(tmp_path, keys=False, ai_gguf_path=tmp_path / "small.gguf") as world:
+        await world.policy(nothing_leaves=True)
+        items = (await world.http.get("/ai/providers")).json()["items"]
+    (told,) = [item for item in items if item["name"] == "gguf"]
+    assert (told["remote"], told["allowed"], told["configured"]) == (False, True, False)
+    assert (told["model"], told["setting"]) == ("small.gguf", "DOCCHAIN_AI_GGUF_PATH")
+    assert "embed" not in told["capabilities"]
+
+
 async def test_what_would_be_veiled_is_shown(world):
     told = (await world.asked("/ai/redact", text="Llame a Ana García al 600 123 456.")).json()
     assert "600 123 456" not in told["text"]

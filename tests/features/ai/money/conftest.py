@@ -118,11 +118,11 @@ class Books:
         self.model, self.wishes = Scripted(), Wishes()
         self.calls = self.process("here")
 
-    def process(self, maker, repairs=1):
+    def process(self, maker, repairs=1, most=10_000_000):
         """Calls of another process on the same books."""
         known = {"scripted": {"url": "http://127.0.0.1:9"}}
         settings = AiSettings(_env_file=None, ai_prices=PRICE, ai_compatible=known)
-        shelf = Shelf(timedelta(days=1), 10_000_000, timedelta(seconds=30))
+        shelf = Shelf(timedelta(days=1), most, timedelta(seconds=30))
         answers = Answers(self.services.database, self.services.vault, shelf, maker)
         requests = Requests(self.services.database, settings)
         return Calls(Few(self.model), self.wishes, requests, answers, Bare(), repairs=repairs, retries=2)

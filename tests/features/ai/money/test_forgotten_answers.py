@@ -13,6 +13,20 @@ from docchain.features.documents.filing.retention import Sweeper
 from docchain.platform.work import Actor
 
 
+async def test_of_too_many_answers_the_oldest_go_and_those_of_others_stay(books):
+    other = type(books)(books.services, UUID(int=9))
+    await other.call("of another workspace")
+    [size] = [row.size for row in await other.rows(AiAnswerRow, AiAnswerRow.made_at)]
+    few = books.process("here", most=3 * size)
+    for text in ("1", "2", "3", "4", "5"):
+        await books.call(text, calls=few)
+    kept = await books.rows(AiAnswerRow, AiAnswerRow.made_at)
+    assert [row.size for row in kept] == [size] * 3
+    known = [(await books.call(text, calls=few)).cached for text in ("3", "4", "5", "1")]
+    assert (known, books.model.asked) == ([True, True, True, False], 6)
+    assert len(await other.rows(AiAnswerRow, AiAnswerRow.made_at)) == 1
+
+
 async def test_answers_about_a_document_go_when_it_is_purged(books):
     services, everything = books.services, Actor(None, "system", books.workspace)
     app = create_app(services, services.settings.limits)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from docchain.features.ai.port import Health, Origin, Provider, ProviderFailedError
 from docchain.features.ai.providers.breaker import Breaker
 from docchain.features.ai.providers.keys import Keys, Opens, Place
-from docchain.platform.settings_ai import BUILT_IN, GGUF, AiSettings
+from docchain.features.ai.providers.local import MODEL
+from docchain.platform.settings_ai import BUILT_IN, GGUF, ON_THIS_MACHINE, AiSettings
 
 if TYPE_CHECKING:
     import httpx2
@@ -72,12 +73,16 @@ class Providers:
 
     def model_of(self, name: str) -> str:
         """The model of a provider where none is named; empty where nobody chose one."""
+        if name == GGUF and self._settings.ai_gguf_path is not None:
+            return self._settings.ai_gguf_path.name
+        if name == "local":
+            return MODEL
         server = self._settings.ai_compatible.get(name)
         return self._settings.ai_models.get(name) or (server.models[0] if server and server.models else "")
 
     async def health(self, name: str, origin: Origin) -> Health:
         """How a provider is; of one that nobody asked yet only whether it has a key: looking loads no library."""
-        opened = self._opened.get(name)
+        opened = await self.get(name) if name in ON_THIS_MACHINE else self._opened.get(name)
         if opened is not None:
             return await opened.health(origin)
         place = self._place(name)
