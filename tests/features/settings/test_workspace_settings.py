@@ -4,12 +4,10 @@ import http.server
 import json
 import threading
 
-import httpx
 import pytest
 
-from docchain.bootstrap import open_services
-from docchain.entrypoints.web.app import create_app
 from docchain.platform.settings import OutgoingSettings, StorageSettings, load_settings
+from signed_in_product import signed_in
 
 
 class Service:
@@ -60,16 +58,7 @@ async def http_(url, tmp_path, service):
         storage=StorageSettings(data_dir=tmp_path / "data", database_url=url, blob_url=""),
         outgoing=OutgoingSettings(outgoing_allow=[service.host]),
     )
-    async with (
-        open_services(settings) as services,
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(create_app(services, settings.limits)),
-            base_url="http://docchain.test/api/v3",
-            timeout=30,
-        ) as http,
-    ):
-        signed = await http.post("/auth/login", json={"username": "admin", "password": "admin123"})
-        http.headers["Authorization"] = f"Bearer {signed.json()['access_token']}"
+    async with signed_in(settings) as (_, http):
         yield http
 
 

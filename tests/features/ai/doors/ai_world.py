@@ -5,11 +5,8 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import httpx
-
-from docchain.bootstrap import open_services
-from docchain.entrypoints.web.app import create_app
 from docchain.platform.settings import AiSettings, OutgoingSettings, StorageSettings, load_settings
+from signed_in_product import signed_in
 
 sys.path.append(str(Path(__file__).parents[1] / "wire"))
 from model_server import ModelServer
@@ -42,13 +39,7 @@ class World:
             ai=AiSettings(_env_file=None, **(chosen | self._changed)),
             outgoing=OutgoingSettings(_env_file=None, outgoing_allow=[f"127.0.0.1:{self.wire.port}"]),
         )
-        self.services = await enter(open_services(settings, run_engine=self._run))
-        transport = httpx.ASGITransport(create_app(self.services, settings.limits))
-        self.http = await enter(
-            httpx.AsyncClient(transport=transport, base_url="http://docchain.test/api/v3", timeout=60)
-        )
-        signed = await self.http.post("/auth/login", json={"username": "admin", "password": "admin123"})
-        self.http.headers["Authorization"] = f"Bearer {signed.json()['access_token']}"
+        self.services, self.http = await enter(signed_in(settings, run_engine=self._run, timeout=60))
         return self
 
     async def __aexit__(self, *about):

@@ -6,18 +6,16 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 import pytest
 from veiled_papers import left, papers
 
-from docchain.bootstrap import open_services
-from docchain.entrypoints.web.app import create_app
 from docchain.features.ai.port import Ask, Message, Origin, ProviderFailedError
 from docchain.features.ai.privacy.service import VeilFactory
 from docchain.features.ai.privacy.veiling import Veil
 from docchain.features.ai.providers.registry import Providers
 from docchain.platform.processes import ProcessPool
 from docchain.platform.settings import AiSettings, StorageSettings, load_settings
+from signed_in_product import signed_in
 
 sys.path.append(str(Path(__file__).parents[1] / "wire"))
 from model_server import ModelServer
@@ -124,16 +122,7 @@ async def test_where_nothing_leaves_no_connection_is_opened_and_the_audit_says_s
         storage=StorageSettings(data_dir=tmp_path / "data", database_url="", blob_url=""),
         ai=settings_of(server.port),
     )
-    async with (
-        open_services(settings) as services,
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(create_app(services, settings.limits)),
-            base_url="http://docchain.test/api/v3",
-            timeout=30,
-        ) as http,
-    ):
-        signed = await http.post("/auth/login", json={"username": "admin", "password": "admin123"})
-        http.headers["Authorization"] = f"Bearer {signed.json()['access_token']}"
+    async with signed_in(settings) as (services, http):
         workspace = UUID((await http.get("/auth/me")).json()["workspace"]["id"])
         watch = services.intake.watch
         providers = Providers(settings.ai, None, watch=watch, allow=[f"127.0.0.1:{server.port}"])

@@ -2,17 +2,15 @@
 
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
-from docchain.bootstrap import open_services
-from docchain.entrypoints.web.app import create_app
 from docchain.features.ai.asking import Policy
 from docchain.features.ai.errors import NothingLeaves
 from docchain.features.ai.privacy.policy import WorkspacePolicies
 from docchain.features.settings import Outward
 from docchain.platform.outgoing_rules import OutsideRulesError
 from docchain.platform.settings import AiSettings, SettingsError, StorageSettings, load_settings
+from signed_in_product import signed_in
 
 OURS = {"ours": {"url": "http://127.0.0.1:1/v1"}}
 
@@ -24,16 +22,7 @@ async def house(tmp_path):
         storage=StorageSettings(data_dir=tmp_path / "data", database_url="", blob_url=""),
         ai=AiSettings(_env_file=None, ai_compatible=OURS),
     )
-    async with (
-        open_services(settings) as services,
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(create_app(services, settings.limits)),
-            base_url="http://docchain.test/api/v3",
-            timeout=30,
-        ) as http,
-    ):
-        signed = await http.post("/auth/login", json={"username": "admin", "password": "admin123"})
-        http.headers["Authorization"] = f"Bearer {signed.json()['access_token']}"
+    async with signed_in(settings) as (services, http):
         yield services, http
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from uuid import UUID
 
-import httpx
 import httpx2
 import pytest
 from cryptography import x509
@@ -16,12 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from model_server import ModelServer
 
-from docchain.bootstrap import open_services
-from docchain.entrypoints.web.app import create_app
 from docchain.features.ai.port import Ask, Health, Message, Origin, ProviderFailedError
 from docchain.features.ai.providers.breaker import Breaker
 from docchain.features.ai.providers.registry import Providers
 from docchain.platform.settings import AiSettings, StorageSettings, load_settings
+from signed_in_product import signed_in
 
 ORIGIN = Origin(UUID(int=7), "user-1")
 HI = Ask("generate", (Message("user", "hi"),), max_tokens=50)
@@ -105,16 +103,7 @@ async def test_a_workspaces_key_goes_before_the_operators_and_only_where_it_may(
         storage=StorageSettings(data_dir=tmp_path / "data", database_url="", blob_url=""),
         ai=settings_of(server.port),
     )
-    async with (
-        open_services(settings) as services,
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(create_app(services, settings.limits)),
-            base_url="http://docchain.test/api/v3",
-            timeout=30,
-        ) as http,
-    ):
-        signed = await http.post("/auth/login", json={"username": "admin", "password": "admin123"})
-        http.headers["Authorization"] = f"Bearer {signed.json()['access_token']}"
+    async with signed_in(settings) as (services, http):
         origin = Origin(UUID((await http.get("/auth/me")).json()["workspace"]["id"]), "user-1")
         provider = await opened(server, vault=services.vault).get("openai")
 
