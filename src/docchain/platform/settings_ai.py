@@ -103,7 +103,13 @@ class AiSettings(Concern):
     )
     ai_max_bytes: PositiveInt = Field(8 * 1024 * 1024, description="Largest answer of a provider that is read.")
     ai_concurrency: dict[str, PositiveInt] = Field(
-        {}, description="Most calls at once by provider, as a JSON object; 8 where none is named."
+        {}, description="Most calls at once by provider in each server, as a JSON object; 8 where none is named."
+    )
+    ai_rates: dict[str, PositiveInt] = Field(
+        {},
+        description="Most calls a minute by provider, as a JSON object, for all servers together where "
+        "`DOCCHAIN_REDIS_URL` is set; a tenth of them may come at once. A call waits for its turn up to "
+        "`DOCCHAIN_AI_TIMEOUT`. No limit where none is named.",
     )
     ai_retries: NonNegativeInt = Field(
         2, le=10, description="How often a call is tried again when a provider is busy or broken."
@@ -145,6 +151,7 @@ class AiSettings(Concern):
             "DOCCHAIN_AI_ORDER": self.ai_order,
             "DOCCHAIN_AI_MODELS": self.ai_models,
             "DOCCHAIN_AI_CONCURRENCY": self.ai_concurrency,
+            "DOCCHAIN_AI_RATES": self.ai_rates,
             "DOCCHAIN_AI_PRICES": [name.partition("/")[0] for name in self.ai_prices],
         }
         for variable, names in named.items():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from docchain.features.secrets import Vault
     from docchain.features.settings import Outward, WorkspaceSettings
     from docchain.platform.database import Database
+    from docchain.platform.limits.counting import Counter
     from docchain.platform.processes import ProcessPool
     from docchain.platform.settings import Settings
     from docchain.platform.work import Work
@@ -38,6 +39,7 @@ class Ai:
     requests: "Requests"
     veils: "VeilFactory"
     child: "ProcessPool"
+    counter: "Counter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class AiHouse:
         if self._made is not None:
             await self._made.providers.close()
             await self._made.child.close()
+            await self._made.counter.close()
 
 
 def _forget(work: "Work", documents: Sequence[UUID]) -> None:
@@ -110,6 +113,7 @@ def build_ai(ground: AiGround) -> Ai:
     from docchain.features.ai.privacy.service import VeilFactory  # noqa: PLC0415 - the same
     from docchain.features.ai.providers.local import LocalProvider  # noqa: PLC0415 - the same
     from docchain.features.ai.providers.registry import Providers  # noqa: PLC0415 - the same
+    from docchain.platform.limits.counting import counter_of  # noqa: PLC0415 - the same
     from docchain.platform.processes import ProcessPool  # noqa: PLC0415 - the same
     from docchain.platform.spool import Spool  # noqa: PLC0415 - the same
 
@@ -118,7 +122,8 @@ def build_ai(ground: AiGround) -> Ai:
     child = ProcessPool(1, memory, rest=rest, spool=Spool(settings.storage.spool_dir))
     local = LocalProvider(child, settings.ai.ai_timeout)
     allow = settings.outgoing.outgoing_allow
-    providers = Providers(settings.ai, local, vault=ground.vault, watch=ground.watch, allow=allow)
+    counter = counter_of(settings.rates)
+    providers = Providers(settings.ai, local, vault=ground.vault, watch=ground.watch, allow=allow, counter=counter)
     policies = WorkspacePolicies(ground.chosen, providers.names, ground.watch)
     own = settings.ai
     patience = timedelta(seconds=own.ai_timeout * (own.ai_retries + 1) * (own.ai_max_repairs + 1))
@@ -128,4 +133,4 @@ def build_ai(ground: AiGround) -> Ai:
     repairs, retries = own.ai_max_repairs, own.ai_retries
     veils = VeilFactory(child, own.ai_timeout)
     calls = Calls(providers, policies, requests, answers, veils, repairs=repairs, retries=retries)
-    return Ai(calls, providers, policies, requests, veils, child)
+    return Ai(calls, providers, policies, requests, veils, child, counter)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import structlog
 
 from docchain.platform.limits.policies import Policy
+from docchain.platform.settings_protection import RateSettings
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -52,6 +53,10 @@ class Counter(Protocol):
         """The same without asking for anything."""
         ...
 
+    async def close(self) -> None:
+        """Nobody is counted any more."""
+        ...
+
 
 class InMemory:
     """Counts of this process.
@@ -81,6 +86,9 @@ class InMemory:
     async def look(self, key: str, policy: Policy) -> Count:
         now = self._now()
         return _count(policy, max(0.0, self._due.get(key, now) - now), spends=False)
+
+    async def close(self) -> None:
+        """Nothing is open here."""
 
     def _forget(self, now: float) -> None:
         """Who has nothing outstanding is as good as new; if all have, the oldest half is forgiven."""
@@ -149,3 +157,9 @@ class InRedis:
                 self._url, socket_timeout=self._timeout, socket_connect_timeout=self._timeout, max_connections=64
             )
         return self._client
+
+
+def counter_of(settings: RateSettings) -> Counter:
+    """Where the operator wants to have it counted."""
+    memory, url = InMemory(), settings.redis_url.get_secret_value()
+    return InRedis(url, settings.rate_timeout, memory) if url else memory

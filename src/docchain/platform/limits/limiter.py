@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from docchain.platform.addresses import counted_as
-from docchain.platform.limits.counting import Count, Counter, InMemory, InRedis
+from docchain.platform.limits.counting import Count, InMemory, counter_of
 from docchain.platform.limits.policies import Policies, Policy, narrowed, policies_of
 from docchain.platform.settings_protection import RateSettings
 from docchain.platform.work import Actor
@@ -45,9 +45,8 @@ class Limiter:
         self._subjects: dict[bytes, Subject] = {}
         self._addresses: dict[str, Subject] = {}
         self._looked = float("-inf")
-        memory, url = InMemory(), settings.redis_url.get_secret_value()
-        self.counter: Counter = InRedis(url, settings.rate_timeout, memory) if url else memory
-        self.memory = memory if not url else None
+        self.counter = counter_of(settings)
+        self.memory = self.counter if isinstance(self.counter, InMemory) else None
         """Where nobody has to be waited for."""
 
     def known(self, credentials: bytes) -> Subject | None:
@@ -94,8 +93,7 @@ class Limiter:
         return policy, await self.counter.look(subject.counted[class_][1], policy)
 
     async def close(self) -> None:
-        if isinstance(self.counter, InRedis):
-            await self.counter.close()
+        await self.counter.close()
 
 
 def subject_of(actor: Actor) -> Subject:

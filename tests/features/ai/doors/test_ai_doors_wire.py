@@ -140,3 +140,15 @@ async def test_the_same_key_asks_once(world):
     again = await world.http.post("/ai/generate", json=body, headers=keyed)
     assert (first.json(), again.headers["idempotency-replayed"]) == (again.json(), "true")
     assert len(world.wire.calls) == 1
+
+
+async def test_who_asks_more_often_than_the_operator_allows_is_told_when_to_come_again(tmp_path):
+    async with World(tmp_path, ai_rates={"openai": 1}, ai_timeout=20) as world:
+        assert (await world.asked("/ai/generate", prompt="one", provider="openai")).status_code == 200
+        refused = await world.asked("/ai/generate", prompt="two", provider="openai")
+        told = refused.json()
+        assert (refused.status_code, told["code"]) == (503, "ai_provider_unavailable")
+        assert int(refused.headers["Retry-After"]) in range(50, 61)
+        assert "DOCCHAIN_AI_RATES" in told["detail"]
+        assert (await world.asked("/ai/generate", prompt="three", provider="ours")).status_code == 200
+        assert len(world.wire.calls) == 2

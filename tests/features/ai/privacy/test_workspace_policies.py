@@ -98,6 +98,7 @@ async def test_nothing_leaves_is_refused_closed_and_written_down(house) -> None:
         ("AI_ORDER", '["local", "opnai"]', "DOCCHAIN_AI_ORDER names the provider 'opnai', which there is not. Take "),
         ("AI_MODELS", '{"gogle": "x"}', "DOCCHAIN_AI_MODELS names the provider 'gogle'"),
         ("AI_CONCURRENCY", '{"x": 1}', "DOCCHAIN_AI_CONCURRENCY names the provider 'x'"),
+        ("AI_RATES", '{"x": 1}', "DOCCHAIN_AI_RATES names the provider 'x'"),
         ("AI_PRICES", '{"x/y": {"input": 1, "output": 1}}', "DOCCHAIN_AI_PRICES names the provider 'x'"),
         ("AI_COMPATIBLE", '{"openai": {"url": "http://h/v1"}}', "a server 'openai', which is a name of ours"),
     ],

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import ssl
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from uuid import UUID
@@ -18,6 +19,9 @@ from model_server import ModelServer
 from docchain.features.ai.port import Ask, Health, Message, Origin, ProviderFailedError
 from docchain.features.ai.providers.breaker import Breaker
 from docchain.features.ai.providers.registry import Providers
+from docchain.features.ai.providers.turns import Turns
+from docchain.platform.limits.counting import InMemory
+from docchain.platform.limits.policies import Policy
 from docchain.platform.settings import AiSettings, StorageSettings, load_settings
 from signed_in_product import signed_in
 
@@ -88,13 +92,41 @@ def test_one_that_tried_and_never_came_back_does_not_block_for_ever():
 
 
 async def test_a_gate_lets_in_as_many_as_the_operator_allows(server, opened):
-    providers = opened(server, ai_concurrency={"openai": 2})
-    assert providers.gate("openai") is providers.gate("openai")
+    providers = opened(server, ai_concurrency={"openai": 2}, ai_timeout=0.2)
     for name, places in {"openai": 2, "google": 8}.items():
-        for _ in range(places):
-            assert not providers.gate(name).locked()
-            await providers.gate(name).acquire()
-        assert providers.gate(name).locked()
+        async with AsyncExitStack() as inside:
+            for _ in range(places):
+                await inside.enter_async_context(providers.gate(name))
+            with pytest.raises(ProviderFailedError, match="at once as DOCCHAIN_AI_CONCURRENCY allows") as caught:
+                await inside.enter_async_context(providers.gate(name))
+            assert (caught.value.failure, caught.value.billed, caught.value.retry_after) == ("rate_limited", "no", 1)
+        async with providers.gate(name):
+            pass
+
+
+async def test_calls_wait_for_their_minute_and_who_would_wait_too_long_is_told_how_long():
+    clock, slept = Clock(), []
+    settings = AiSettings(_env_file=None, ai_rates={"openai": 20}, ai_timeout=10)
+
+    async def sleep(seconds):
+        slept.append(seconds)
+        clock.now += seconds
+
+    counter = InMemory(clock)
+    here, elsewhere = (Turns(settings, counter, clock, sleep) for _ in range(2))
+    for turns in (here, elsewhere, here, here):
+        async with turns.of("openai"):
+            pass
+    assert round(sum(slept), 1) == 6  # two come at once, then one in three seconds, wherever they are made
+    counter.take_now("openai", Policy("ai", 20, 60, 100))
+    for _ in range(3):
+        counter.take_now("openai", Policy("ai", 20, 60, 100))
+    with pytest.raises(ProviderFailedError, match=r"DOCCHAIN_AI_RATES allows\. Try again in 15 s") as caught:
+        async with here.of("openai"):
+            pass
+    assert (caught.value.failure, round(caught.value.retry_after), round(sum(slept), 1)) == ("rate_limited", 15, 6)
+    async with here.of("anthropic"):
+        pass
 
 
 async def test_a_workspaces_key_goes_before_the_operators_and_only_where_it_may(tmp_path, server, opened):

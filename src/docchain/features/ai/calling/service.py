@@ -196,19 +196,20 @@ class Calls:
     ) -> Sent:
         """One request; a busy provider is asked again, unless it wants to be left alone for long."""
         for tried in range(self._retries + 1):
-            try:
-                async with self._providers.gate(provider.name):
+            async with self._providers.gate(provider.name):
+                try:
                     sent = await self._requests.send(provider, model, ask, origin, deltas, *about)
-                if deltas is not None:
-                    await deltas.end()
-                return sent  # noqa: TRY300 - what failed is handled below
-            except ProviderFailedError as error:
-                wait = error.retry_after or min(0.5 * 2**tried, 8.0) * (0.5 + random.random() / 2)  # noqa: S311 - jitter
-                if error.failure not in BUSY or tried == self._retries or wait > _LONGEST_WAIT:
-                    raise
-                if deltas is not None and deltas.spoke:
-                    deltas = None  # whoever listens heard the beginning already; the whole answer comes at the end
-                await asyncio.sleep(wait)
+                except ProviderFailedError as error:
+                    wait = error.retry_after or min(0.5 * 2**tried, 8.0) * (0.5 + random.random() / 2)  # noqa: S311 - jitter
+                    if error.failure not in BUSY or tried == self._retries or wait > _LONGEST_WAIT:
+                        raise
+                else:
+                    if deltas is not None:
+                        await deltas.end()
+                    return sent
+            if deltas is not None and deltas.spoke:
+                deltas = None  # whoever listens heard the beginning already; the whole answer comes at the end
+            await asyncio.sleep(wait)
         raise AssertionError  # the last try returns or raises
 
 

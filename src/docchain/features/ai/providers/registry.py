@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,8 @@ from docchain.features.ai.port import Health, Origin, Provider, ProviderFailedEr
 from docchain.features.ai.providers.breaker import Breaker
 from docchain.features.ai.providers.keys import Keys, Opens, Place
 from docchain.features.ai.providers.local import MODEL
+from docchain.features.ai.providers.turns import Turns
+from docchain.platform.limits.counting import Counter, InMemory
 from docchain.platform.settings_ai import BUILT_IN, GGUF, ON_THIS_MACHINE, AiSettings
 
 if TYPE_CHECKING:
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from docchain.features.ai.providers.gguf import GgufProvider
     from docchain.platform.outgoing_rules import Watch
 
-_CONCURRENCY: Final = 8
 _CHATTY: Final = ("openai", "anthropic", "google_genai", "google.genai", "pydantic_ai", "httpx2", "httpcore2", "httpx")
 _HERE: Final = __name__.rpartition(".")[0]
 
@@ -33,6 +35,7 @@ class Providers:
         vault: opens keys of workspaces.
         watch: knows the rules of workspaces.
         allow: private `host:port` pairs that may be called.
+        counter: where calls are counted; in this process alone where there is none.
         clock: of the circuit breakers.
     """
 
@@ -44,6 +47,7 @@ class Providers:
         vault: Opens | None = None,
         watch: "Watch | None" = None,
         allow: list[str] | None = None,
+        counter: Counter | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.names = settings.providers
@@ -51,8 +55,8 @@ class Providers:
         self._settings, self._watch, self._allow = settings, watch, allow or []
         self._keys = Keys(settings, vault)
         self._clock = clock
+        self._turns = Turns(settings, counter or InMemory())
         self._opened: dict[str, Provider] = {"local": local}
-        self._gates: dict[str, asyncio.Semaphore] = {}
         self._opening = asyncio.Lock()
         self._http: httpx2.AsyncClient | None = None
         self._gguf: GgufProvider | None = None
@@ -92,9 +96,9 @@ class Providers:
             key = ""
         return Health("unknown" if key or not place.required else "not_configured")
 
-    def gate(self, name: str) -> asyncio.Semaphore:
-        """Whoever calls a provider goes through here: it lets in as many at once as the operator allows."""
-        return self._gates.setdefault(name, asyncio.Semaphore(self._settings.ai_concurrency.get(name, _CONCURRENCY)))
+    def gate(self, name: str) -> AbstractAsyncContextManager[None]:
+        """Whoever calls a provider goes through here: it lets in as many as the operator allows."""
+        return self._turns.of(name)
 
     async def close(self) -> None:
         if self._http is not None:
