@@ -21,6 +21,8 @@ AUTO = "auto"
 GGUF = "gguf"
 ON_THIS_MACHINE = frozenset({"local", GGUF})
 """Providers that send nothing anywhere."""
+MOST_CHARS = 4_000_000
+"""What no setting goes beyond."""
 _NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 
 
@@ -126,6 +128,13 @@ class AiSettings(Concern):
         64 * 1024 * 1024, description="Most bytes of known answers that a workspace keeps; the oldest go first."
     )
     ai_max_tokens: PositiveInt = Field(4_096, le=1_000_000, description="Most tokens that an answer may have.")
+    ai_max_chars: PositiveInt = Field(
+        400_000, le=MOST_CHARS, description="Most characters that are read of a text or a document."
+    )
+    ai_window_chars: int = Field(
+        48_000, ge=1_000, le=200_000, description="Characters of a part; a longer text is asked about in parts."
+    )
+    ai_max_parts: PositiveInt = Field(40, le=1_000, description="Most parts of a long text that are asked about.")
     ai_prices: dict[str, ModelPrice] = Field(
         {},
         description="Prices that go before the known ones, as a JSON object by `provider/model`, in US dollars for a "

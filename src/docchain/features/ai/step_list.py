@@ -11,7 +11,7 @@ from docchain.features.ai.steps.decide import Decide
 from docchain.features.ai.steps.embed import Embed
 from docchain.features.ai.steps.extract import Extract
 from docchain.features.ai.steps.generate import Generate
-from docchain.features.ai.steps.shared import MOST_TEXT, AiStep, Desk
+from docchain.features.ai.steps.shared import AiStep, Desk
 from docchain.features.ai.steps.summarize import Summarize
 from docchain.features.ai.steps.translate import Translate
 
@@ -34,8 +34,9 @@ KINDS: tuple[type[AiStep], ...] = (
 
 def desk_of(house: "AiHouse", documents: "StepDocuments", texts: "ParsedTexts | None") -> Desk:
     """What the steps of a process work with."""
-    readings = Readings(documents.contents, texts, MOST_TEXT)
-    return Desk(house.asks, readings, documents, told=house.told)
+    own = house.ground.settings.ai
+    readings = Readings(documents.contents, texts, own.ai_max_chars)
+    return Desk(house.asks, readings, documents, own.ai_window_chars, own.ai_max_parts, told=house.told)
 
 
 def ai_kinds(

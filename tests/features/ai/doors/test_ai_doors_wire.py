@@ -152,3 +152,11 @@ async def test_who_asks_more_often_than_the_operator_allows_is_told_when_to_come
         assert "DOCCHAIN_AI_RATES" in told["detail"]
         assert (await world.asked("/ai/generate", prompt="three", provider="ours")).status_code == 200
         assert len(world.wire.calls) == 2
+
+
+async def test_long_texts_are_read_and_asked_about_as_far_as_the_operator_wants(tmp_path):
+    async with World(tmp_path, ai_max_chars=3_500, ai_window_chars=1_000, ai_max_parts=2) as world:
+        body = {"text": " ".join(map(str, range(10_000, 11_000))), "provider": "ours"}
+        told = (await world.asked("/ai/generate", prompt="Shorten it", **body)).json()
+        assert (told["ai"]["calls"], told["ai"]["cut"]) == (3, True)
+        assert (told["ai"]["split"]["parts"], told["ai"]["split"]["characters"]) == (4, 1_000)

@@ -20,7 +20,6 @@ from docchain.features.extraction import ExtractResult, FieldSpec, ground, judge
 _MERGED: Final = "each field from the part that says it surest; the first where several do"
 _ENDS: Final = (8, 4)
 _A_FIELD: Final = 150
-_MOST_PARTS: Final = 40
 
 
 class ExtractParams(TextParams):
@@ -58,10 +57,10 @@ class Extract(AiStep):
         told = await asking.instruction(params, instruction_of(wanted))
         today = _today(asking)
         parts = windows_of(paper.pages, asking.desk.window)
-        asking.cut = asking.cut or len(parts) > _MOST_PARTS
+        asking.cut = asking.cut or len(parts) > asking.desk.parts
         local = {"parsed": encoded(paper, _ENDS), "paper": params.schema_, "hints": {"today": today.isoformat()}}
         found: list[Mapping[str, Any]] = []
-        for part in parts[:_MOST_PARTS]:
+        for part in parts[: asking.desk.parts]:
             answer = await asking.call(_ask(told, reading, part, wanted, asking, local))
             if answer.provider == "local":
                 found = [answer.value]

@@ -18,10 +18,9 @@ from docchain.features.ai.splitting import Window, windows
 from docchain.features.documents import DocumentRef, StepDocuments
 from docchain.platform.errors import Refusal
 from docchain.platform.model import Model
+from docchain.platform.settings_ai import MOST_CHARS
 
-MOST_TEXT: Final = 400_000
-MOST_PARTS: Final = 40
-Text = Annotated[str, Field(max_length=MOST_TEXT)]
+Text = Annotated[str, Field(max_length=MOST_CHARS)]
 _FAILURES: Final[Sequence[tuple[type[Refusal], FailureClass]]] = (
     (errors.BudgetReached, FailureClass.BUDGET),
     (errors.ProviderUnavailable, FailureClass.UNAVAILABLE),
@@ -100,6 +99,7 @@ class Desk:
         readings: what documents say.
         documents: where steps write.
         window: characters of a part of a long text.
+        parts: most of them.
         prompts: finds and renders a prompt of the library.
         told: where the pieces of a step's answer go while they come.
     """
@@ -108,6 +108,7 @@ class Desk:
     readings: Readings
     documents: StepDocuments
     window: int = 48_000
+    parts: int = 40
     prompts: Renders | None = None
     told: Callable[[StepContext], Deltas | None] | None = None
 
@@ -142,7 +143,9 @@ class Asking:
             return reading
         if not (text or "").strip():
             raise errors.InputMissing("There is no text to work on.", hint="Give `text`, or a `document`.")
-        return Reading(text or "")
+        most = self.desk.readings.most
+        self.cut = self.cut or len(text or "") > most
+        return Reading((text or "")[:most])
 
     async def instruction(self, params: "AiParams", default: str) -> str:
         """What a model is told: the library's prompt where one is named, else `default`."""
@@ -168,9 +171,8 @@ class Asking:
         parts = windows(reading.text, size)
         if len(parts) > 1:
             self.split = Split(parts=len(parts), characters=size, merged=merged)
-        if len(parts) > MOST_PARTS:
-            self.cut = True
-        return parts[:MOST_PARTS]
+        self.cut = self.cut or len(parts) > self.desk.parts
+        return parts[: self.desk.parts]
 
     async def call(self, ask: Ask, *, stream: bool = False) -> Answer:
         """Ask, and write down what it took; with `stream`, pieces go on as they come."""
