@@ -37,7 +37,8 @@ class Answer:
     """What came back, from whom, and what it cost.
 
     `value` is what the schema or the local method gives, `cost` None where nobody knows the price; `calls` counts
-    calls of models, repairs among them; `call` is the row of the ledger; `redacted` counts values that stayed here.
+    calls of models, repairs among them; `call` is the row of the ledger; `redacted` counts values that stayed here;
+    `hint` is for whoever chose the model.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Answer:
     calls: int = 1
     redacted: int = 0
     fallback: Fallback | None = None
+    hint: str = ""
 
 
 class Asks(Protocol):

@@ -160,3 +160,10 @@ async def test_long_texts_are_read_and_asked_about_as_far_as_the_operator_wants(
         told = (await world.asked("/ai/generate", prompt="Shorten it", **body)).json()
         assert (told["ai"]["calls"], told["ai"]["cut"]) == (3, True)
         assert (told["ai"]["split"]["parts"], told["ai"]["split"]["characters"]) == (4, 1_000)
+
+
+async def test_who_chose_a_model_that_ends_is_told_so_also_by_what_was_known(world):
+    for known in (False, True):
+        body = {"prompt": "hi", "provider": "anthropic", "model": "claude-3-5-haiku-latest"}
+        told = (await world.asked("/ai/generate", **body)).json()["ai"]
+        assert (told["cached"], told["hint"].split(" on ")[0]) == (known, "Anthropic ends claude-3-5-haiku-latest")

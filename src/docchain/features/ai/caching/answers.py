@@ -35,6 +35,7 @@ class Kept(msgspec.Struct, frozen=True):
     cost: Decimal | None
     finish: Finish
     confidence: float | None
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

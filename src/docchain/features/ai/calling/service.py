@@ -170,7 +170,7 @@ class Calls:
         text, restored = veil.back(reply.text), veil.back_value(value)
         usage, costs = _summed([one.reply.usage for one in sent]), [one.cost for one in sent]
         cost = None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
-        kept = Kept(text, restored, provider.name, reply.model, usage, cost, reply.finish, reply.confidence)
+        kept = Kept(text, restored, provider.name, reply.model, usage, cost, reply.finish, reply.confidence, reply.hint)
         if key and reply.finish == "stop" and reply.model == model:  # a budget may have chosen a cheaper one
             await self._answers.keep(asked.origin.workspace, key, kept, asked.origin.document)
         last = sent[-1].call
@@ -219,7 +219,7 @@ def _question(ask: Ask, provider: str, model: str, level: Redaction) -> bytes:
 
 
 def _kept(reply: Reply, provider: str, usage: Usage, cost: Decimal | None) -> Kept:
-    return Kept(reply.text, reply.value, provider, reply.model, usage, cost, reply.finish, reply.confidence)
+    return Kept(reply.text, reply.value, provider, reply.model, usage, cost, reply.finish, reply.confidence, reply.hint)
 
 
 def _answer(kept: Kept, *, call: Any, took_ms: int, cached: bool) -> Answer:
@@ -237,6 +237,7 @@ def _answer(kept: Kept, *, call: Any, took_ms: int, cached: bool) -> Answer:
         took_ms,
         call,
         calls=0 if cached else 1,
+        hint=kept.hint,
     )
 
 

@@ -1,33 +1,27 @@
 """What all steps of AI share: who is asked, about which text, and what is told of it; doors ask in the same way."""
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field
 
 from docchain.engine.failures import FailureClass
-from docchain.engine.kinds import Effect, NotUntilResumed, Params, StepContext, StepError, StepKind
+from docchain.engine.kinds import Effect, Params, StepContext, StepError, StepKind
 from docchain.features.ai import errors
 from docchain.features.ai.asking import Answer, Asks, Choice, Redaction
 from docchain.features.ai.port import Ask, Deltas, Message, Origin, PromptRef, Task
 from docchain.features.ai.reading import Reading, Readings
 from docchain.features.ai.splitting import Window, windows
+from docchain.features.ai.steps.failing import as_failure
 from docchain.features.documents import DocumentRef, StepDocuments
 from docchain.platform.errors import Refusal
 from docchain.platform.model import Model
 from docchain.platform.settings_ai import MOST_CHARS
 
 Text = Annotated[str, Field(max_length=MOST_CHARS)]
-_FAILURES: Final[Sequence[tuple[type[Refusal], FailureClass]]] = (
-    (errors.BudgetReached, FailureClass.BUDGET),
-    (errors.ProviderUnavailable, FailureClass.UNAVAILABLE),
-    (errors.ProviderNotConfigured, FailureClass.DENIED),
-    (errors.NothingLeaves, FailureClass.DENIED),
-    (errors.ProviderRefused, FailureClass.DENIED),
-)
 
 
 class AiParams(Params):
@@ -83,6 +77,7 @@ class Asked(Model):
     redacted: int = Field(0, description="Personal values that the model did not see.")
     fallback: FallbackTold | None = None
     method: str = Field("model", description="A local method's name; `model` where a model answered.")
+    hint: str = Field("", description="For whoever chose the model, such as that its days are numbered.")
     call_id: str = Field("", description="The last call's row of the ledger.")
     took_ms: int = 0
 
@@ -210,6 +205,7 @@ class Asking:
             redacted=sum(answer.redacted for answer in self.answers),
             fallback=FallbackTold(wanted=other.wanted, why=other.why) if other else None,
             method=method or method_of(first),
+            hint=next((answer.hint for answer in self.answers if answer.hint), ""),
             call_id=str(self.answers[-1].call),
             took_ms=sum(answer.took_ms for answer in self.answers),
         )
@@ -265,16 +261,6 @@ class AiStep(StepKind):
         if said is not None:
             context.log(f"{said.provider} answered.", model=said.model, calls=said.calls, cached=said.cached)
         return result
-
-
-def as_failure(refusal: Refusal) -> StepError:
-    """A refusal of ours, in the words that retry policies know."""
-    failure = next((known for kind, known in _FAILURES if isinstance(refusal, kind)), FailureClass.BAD_INPUT)
-    wait = getattr(refusal, "retry_after", None)
-    made = NotUntilResumed if failure is FailureClass.BUDGET else StepError
-    if failure is FailureClass.UNAVAILABLE and wait is not None:
-        failure = FailureClass.RATE_LIMITED
-    return made(refusal.detail, failure, hint=refusal.hint, retry_after=wait)
 
 
 def method_of(answer: Answer) -> str:
