@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from docchain.features.ai.calling.requests import Requests
     from docchain.features.ai.port import Deltas
     from docchain.features.ai.privacy.service import VeilFactory
+    from docchain.features.ai.prompts.gate import Gate
     from docchain.features.ai.providers.registry import Providers
     from docchain.features.documents import Contents
     from docchain.features.secrets import Vault
@@ -65,6 +66,8 @@ class AiHouse:
         self.ground = ground
         self.whisper: Whisper | None = None
         """How pieces of answers reach who looks at a run; the composition root names it."""
+        self.gate: Gate | None = None
+        """What must agree before a version of a prompt is published, if anything."""
         self._made: Ai | None = None
         self._making = Lock()
         goes_with_documents("answers", _forget)
