@@ -77,7 +77,7 @@ def test_every_post_that_makes_something_hears_of_a_key(description):
         and not any(part["name"] == "idempotency-key" for part in operation.get("parameters", []))
     }
     reads = {"search_by_body", "verify_storage", "collect_storage", "export_documents", "look_up_row"}
-    reads |= {"validate_security_input", "check_ai_provider", "redact_ai_text"}
+    reads |= {"validate_security_input", "check_ai_provider", "redact_ai_text", "render_prompt"}
     reads |= {"read_second_factor", "begin_passkey_sign_in"}
     proofs = {"answer_second_factor", "sign_in_with_passkey", "step_up", "remove_authenticator", "rename_passkey"}
     proofs |= {"begin_authenticator", "confirm_authenticator", "renew_recovery_codes", "begin_passkey"}

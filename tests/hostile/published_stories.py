@@ -76,7 +76,10 @@ MODELS: Final = (
     "ai_translate ai_decide ai_embed ai_classify ai_extract ai_ask ai_batch ai_batch_advanced "
     "list_ai_providers list_ai_providers_advanced check_ai_provider redact_ai_text create_ai_budget "
     "list_ai_budgets read_ai_budget change_ai_budget "
-    "delete_ai_budget read_ai_usage list_ai_calls read_ai_cache drop_ai_cache"
+    "delete_ai_budget read_ai_usage list_ai_calls read_ai_cache drop_ai_cache "
+    "create_prompt list_prompts read_prompt save_prompt_version list_prompt_versions read_prompt_version "
+    "compare_prompt_versions render_prompt label_prompt_version unlabel_prompt_version publish_prompt "
+    "change_prompt delete_prompt"
 )
 """Models, asked at once."""
 _WITHOUT_TYPE: Final = {"action": "update", "filter": {"type": "invoice"}, "changes": {"type": None}}

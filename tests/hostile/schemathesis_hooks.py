@@ -38,6 +38,8 @@ _MEANING = frozenset(
         "ai_input_missing",
         "ai_input_refused",
         "ai_schema_invalid",
+        "ai_prompt_invalid",  # texts name variables, which have types, and a schema of JSON Schema of their own
+        "ai_prompt_variables",
         "ai_document_unreadable",
         "ai_provider_unknown",
         "ai_template_empty",

@@ -46,6 +46,7 @@ RULES: Final = (
     ("approvals:answer", r"\w+ /approvals.*"),
     ("runs:read", r"GET /(runs|retention).*|GET /workflows/[^/]+/what-if/.*"),
     ("runs:control", r"\w+ /runs.*"),
+    ("ai:use", r"POST /ai/prompts/[^/]+/render"),
     ("ai:manage", r"(POST|PUT|PATCH|DELETE) /ai/(budgets|cache|prompts|eval-sets).*"),
     ("ai:use", r"POST /(advanced/)?ai/.*"),
     ("ai:read", r"GET /(advanced/)?ai/.*"),

@@ -50,7 +50,7 @@ _ONCE_OR_TWICE: Final = frozenset(
     | {"end_sessions_of_user", "reset_password_of_user"}
     | {"rename_workspace", "change_member", "leave_workspace", "accept_an_invitation"}
     | {"accept_own_invitation", "decline_own_invitation"}
-    | {"check_ai_provider", "redact_ai_text"}
+    | {"check_ai_provider", "redact_ai_text", "render_prompt"}
     | {"export_workspace", "erase_workspace", "erase_any_workspace"}
 )
 """POST that may happen twice: a ticket opens one socket, whoever asks again needs another."""

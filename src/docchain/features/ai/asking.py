@@ -1,12 +1,13 @@
 """How steps and doors ask for an answer, and what they get: they name a wish, never a provider's library."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from docchain.features.ai.port import Ask, Deltas, Finish, Origin, Usage
+from docchain.features.ai.port import Ask, Deltas, Finish, Origin, PromptRef, Usage
 
 Redaction = Literal["off", "identifiers", "names", "strict"]
 
@@ -22,6 +23,41 @@ class Choice:
     model: str = ""
     cache: bool = True
     redact: Redaction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPrompt:
+    """A version of a prompt of the library with its variables filled in, and what it wishes for.
+
+    `documents` are those that stand in it; `cut`: one of them is longer than what is read.
+    """
+
+    ref: PromptRef
+    text: str
+    system: str = ""
+    schema: Mapping[str, Any] | None = None
+    provider: str = ""
+    model: str = ""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    documents: frozenset[UUID] = frozenset()
+    cut: bool = False
+
+    def asked(self, origin: Origin, choice: Choice, named: AbstractSet[str]) -> tuple[Origin, Choice]:
+        """Who pays, and whom to ask: what whoever asks has `named` goes before the prompt's wishes.
+
+        A kept answer goes with the one document that it is about; one about several is not kept.
+        """
+        about = self.documents | ({origin.document} if origin.document else frozenset())
+        if len(about) == 1:
+            origin = replace(origin, document=next(iter(about)))
+        elif about:
+            choice = replace(choice, cache=False)
+        if self.provider and "provider" not in named:
+            choice = replace(choice, provider=self.provider)
+        if self.model and "model" not in named and self.provider in ("", choice.provider):
+            choice = replace(choice, model=self.model)
+        return origin, choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """What all doors of AI do: who asks becomes who pays, and documents are read with their rights."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -9,8 +11,10 @@ from pydantic import BaseModel, ValidationError
 from docchain.engine.definition.faults import field_faults
 from docchain.features.ai.bodies import references_in
 from docchain.features.ai.port import Deltas, Origin
+from docchain.features.ai.prompts.rendering import Library
+from docchain.features.ai.reading import Readings
 from docchain.features.ai.step_list import desk_of
-from docchain.features.ai.steps.shared import AiParams, AiStep
+from docchain.features.ai.steps.shared import AiParams, AiStep, Desk
 from docchain.features.documents import DocumentService
 from docchain.platform.errors import Invalid
 from docchain.platform.veil import NotShown
@@ -37,25 +41,40 @@ async def work_of(door: DoorContext, kind: type[AiStep], body: BaseModel, deltas
     """What a step of this kind makes of a body."""
     params = await params_of(door, kind, body.model_dump(mode="json", by_alias=True, exclude_unset=True))
     document = getattr(params, "document", None)
-    services = door.services
-    step = kind(desk_of(services.ai, services.documents, services.beside.texts))
+    step = kind(desk_at(door))
     origin = origin_of(door, document.document_id if document is not None else None)
     return await step.work(params, step.asking(params, origin, deltas))
+
+
+def desk_at(door: DoorContext) -> Desk:
+    """What is worked with at a door; documents in prompts are those that whoever asks may read."""
+    services = door.services
+    desk = desk_of(services.ai, services.documents, services.beside.texts)
+    return replace(desk, prompts=library_at(door, desk.readings).rendered)
+
+
+def library_at(door: DoorContext, readings: Readings) -> Library:
+    """The library of prompts, for whoever asks."""
+    return Library(readings, door.read, partial(references_at, door))
+
+
+async def references_at(door: DoorContext, named: Mapping[str, Any]) -> dict[str, Any]:
+    """The documents that are named, as references; only those that whoever asks may read."""
+    if not named:
+        return {}
+    door.require("documents:read")
+    if any(hidden.startswith(_FIELDS) for hidden in door.actor.hidden):
+        raise NotShown(
+            "You are not shown some fields of documents, so no model reads documents to you.",
+            hint="Give `text`, or ask who administers the workspace.",
+        )
+    return await door.read(lambda work: {key: _resolved(work, value) for key, value in named.items()})
 
 
 async def params_of(door: DoorContext, kind: type[AiStep], given: Mapping[str, Any]) -> AiParams:
     """A step's parameters, with the documents that are named; only those that whoever asks may read."""
     assert issubclass(kind.params, AiParams)  # noqa: S101 - how kinds of AI are made
-    named = references_in(kind.params, given)
-    found: dict[str, Any] = {}
-    if named:
-        door.require("documents:read")
-        if any(hidden.startswith(_FIELDS) for hidden in door.actor.hidden):
-            raise NotShown(
-                "You are not shown some fields of documents, so no model reads documents to you.",
-                hint="Give `text`, or ask who administers the workspace.",
-            )
-        found = await door.read(lambda work: {key: _resolved(work, value) for key, value in named.items()})
+    found = await references_at(door, references_in(kind.params, given))
     try:
         return kind.params.model_validate({**given, **found})
     except ValidationError as error:

@@ -1,7 +1,7 @@
 """Every step kind of AI, over one desk."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from docchain.features.ai.reading import Readings
 from docchain.features.ai.steps.analyze import Analyze
@@ -16,7 +16,9 @@ from docchain.features.ai.steps.summarize import Summarize
 from docchain.features.ai.steps.translate import Translate
 
 if TYPE_CHECKING:
+    from docchain.features.ai.asking import RenderedPrompt
     from docchain.features.ai.building import AiHouse
+    from docchain.features.ai.port import Origin
     from docchain.features.documents import ParsedTexts, StepDocuments
 
 KINDS: tuple[type[AiStep], ...] = (
@@ -36,7 +38,22 @@ def desk_of(house: "AiHouse", documents: "StepDocuments", texts: "ParsedTexts | 
     """What the steps of a process work with."""
     own = house.ground.settings.ai
     readings = Readings(documents.contents, texts, own.ai_max_chars)
-    return Desk(house.asks, readings, documents, own.ai_window_chars, own.ai_max_parts, told=house.told)
+
+    async def prompts(origin: "Origin", name: str, variables: Mapping[str, Any]) -> "RenderedPrompt":
+        from docchain.features.ai.prompts.rendering import library_of_runs  # noqa: PLC0415 - with the first prompt
+
+        library = library_of_runs(house.ground.database, readings, origin.workspace)
+        return await library.rendered(origin, name, variables)
+
+    return Desk(
+        house.asks,
+        readings,
+        documents,
+        own.ai_window_chars,
+        own.ai_max_parts,
+        prompts=prompts,
+        told=house.told,
+    )
 
 
 def ai_kinds(

@@ -15,8 +15,9 @@ KEYS = ("openai_api_key", "anthropic_api_key", "google_api_key")
 
 
 class World:
-    def __init__(self, folder, *, keys=True, run_engine=False, **changed):
+    def __init__(self, folder, *, keys=True, run_engine=False, database_url="", **changed):
         self._folder, self._keys, self._changed, self._run = folder, keys, changed, run_engine
+        self._database_url = database_url
         self._stack = AsyncExitStack()
 
     async def __aenter__(self):
@@ -35,7 +36,7 @@ class World:
         }
         settings = load_settings(
             env_file=None,
-            storage=StorageSettings(data_dir=self._folder / "data", database_url="", blob_url=""),
+            storage=StorageSettings(data_dir=self._folder / "data", database_url=self._database_url, blob_url=""),
             ai=AiSettings(_env_file=None, **(chosen | self._changed)),
             outgoing=OutgoingSettings(_env_file=None, outgoing_allow=[f"127.0.0.1:{self.wire.port}"]),
         )

@@ -6,14 +6,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from docchain.features.runs import Version
+from docchain.features.ai.prompts.domain import PRODUCTION, VariableType
+from docchain.features.runs import VersionLabel
 from docchain.platform.model import NO_FLAG, Model
 from docchain.platform.pagination import PageQuery
 
 MOST_TEXT: Final = 100_000
 MOST_VARIABLES: Final = 100
-PRODUCTION: Final = "production"
-VariableType = Literal["text", "number", "boolean", "date", "enum", "list", "document"]
+Number = Annotated[int, Field(ge=1, le=2_147_483_647), NO_FLAG]
+PromptVersionName = Annotated[
+    Number | VersionLabel,
+    Field(description="A version by number or label; `latest`: the newest.", examples=["latest", 3, "production"]),
+]
 PromptName = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$"),
@@ -34,6 +38,11 @@ VERSION: Final[dict[str, Any]] = {
     },
     "temperature": 0.2,
     "notes": "Names the reader",
+}
+NEXT_VERSION: Final[dict[str, Any]] = {
+    **VERSION,
+    "system": "You write for accountants, in plain words.",
+    "notes": "Plainer",
 }
 PROMPT: Final[dict[str, Any]] = {
     "name": "invoice_summary",
@@ -59,7 +68,7 @@ class Variable(BaseModel):
 class VersionRequest(BaseModel):
     """A version that is to be saved; it never changes afterwards."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": VERSION})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": NEXT_VERSION})
 
     text: Annotated[Text, Field(min_length=1, description="With variables as `{{ name }}`.")]
     system: Annotated[Text, Field(description="How the model is to behave; it may name variables, too.")] = ""
@@ -98,7 +107,7 @@ class LabelRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"version": 2}})
 
-    version: Version
+    version: PromptVersionName
 
 
 class PublishRequest(BaseModel):
@@ -106,8 +115,8 @@ class PublishRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"version": 2}})
 
-    version: Version = Field(description="Its number, or a label that stands for it; `latest`: the newest.")
-    label: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}$")] = PRODUCTION
+    version: PromptVersionName
+    label: VersionLabel = PRODUCTION
     force: bool = Field(default=False, description="Publish whatever the gate says; then `reason` is needed.")
     reason: Annotated[str, Field(max_length=1_000)] = ""
 
@@ -126,8 +135,8 @@ class RenderRequest(BaseModel):
     )
 
     variables: Annotated[dict[str, Any], Field(max_length=MOST_VARIABLES)] = {}
-    version: Annotated[int, Field(ge=1, le=2_147_483_647), NO_FLAG] | None = None
-    label: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}$")] | None = None
+    version: Number | None = None
+    label: VersionLabel | None = Field(None, description="Else that of `production`.")
 
     @model_validator(mode="after")
     def _one(self) -> "RenderRequest":
@@ -206,7 +215,7 @@ class Rendered(Model):
     max_tokens: int | None
 
 
-class Change(Model):
+class PromptDifference(Model):
     """One thing that differs."""
 
     path: str = Field(description="Such as `variables.reader.type`.")
@@ -227,7 +236,7 @@ class PromptDiff(Model):
     summary: list[str] = Field(description="For people: a line for each difference.")
     text: list[str] = Field(description="Lines of the texts: `+` came, `-` went, a space stayed.")
     system: list[str]
-    changes: list[Change] = Field(description="Variables, schema and wishes, by path.")
+    changes: list[PromptDifference] = Field(description="Variables, schema and wishes, by path.")
 
 
 class PromptQuery(PageQuery):

@@ -73,7 +73,7 @@ class Analyze(AiStep):
         for part in asking.windows(reading, DEFAULT_MERGED):
             local = {"text": part.text, "analyses": wanted, "labels": labels}
             remote = [name for name in wanted if name != _COUNTED]
-            schema = schema_of(remote, labels) if remote and params.provider != "local" else None
+            schema = schema_of(remote, labels) if remote and asking.choice.provider != "local" else None
             messages = instructed(told, reading, part.text)
             ask = Ask("analyze", messages, schema=schema, language=params.language, prompt=asking.prompt, local=local)
             found.append(_looks(await asking.call(ask), part.start))

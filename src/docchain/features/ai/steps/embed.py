@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, Field
 
 from docchain.engine.kinds import Params, Result
+from docchain.features.ai.errors import InputRefused
 from docchain.features.ai.port import Ask, Message, Task
 from docchain.features.ai.steps.shared import AiStep, Asked, Asking, TextParams
 from docchain.features.documents import DocumentRef
@@ -38,6 +39,8 @@ class Embed(AiStep):
     result: ClassVar[type[BaseModel]] = EmbedResult
 
     async def work(self, params: EmbedParams, asking: Asking) -> EmbedResult:
+        if params.prompt_name is not None:
+            raise InputRefused("ai.embed makes vectors of texts, and takes no prompt.", hint="Leave out `prompt_name`.")
         texts = params.texts or [(await asking.read(params.text, params.document)).text]
         answer = await asking.call(Ask("embed", (Message("user", ""),), local={"texts": texts}))
         found: dict[str, Any] = dict(answer.value)

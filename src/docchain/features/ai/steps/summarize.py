@@ -58,11 +58,11 @@ class Summarize(AiStep):
         quoted: list[Quoted] = []
         said: list[str] = []
         for part in parts:
-            answer = await asking.call(_ask(params, told, reading, part.text), stream=len(parts) == 1)
+            answer = await asking.call(_ask(params, told, reading, part.text, asking), stream=len(parts) == 1)
             quoted += _quoted(answer, part, reading)
             said.append(answer.text)
         if len(parts) > 1:
-            answer = await asking.call(_ask(params, told, reading, "\n\n".join(said)), stream=True)
+            answer = await asking.call(_ask(params, told, reading, "\n\n".join(said), asking), stream=True)
             kept = {sentence.text for sentence in _quoted(answer, Window(0, ""), Reading(""))}
             quoted = [sentence for sentence in quoted if sentence.text in kept]
         return SummarizeResult(summary=answer.text, sentences=quoted, confidence=answer.confidence, ai=asking.said())
@@ -74,9 +74,10 @@ def _instruction(params: SummarizeParams) -> str:
     return f"Summarize the document in {size}, in its own language. Say nothing that it does not say.{style}"
 
 
-def _ask(params: SummarizeParams, told: str, reading: Reading, text: str) -> Ask:
+def _ask(params: SummarizeParams, told: str, reading: Reading, text: str, asking: Asking) -> Ask:
     local = {"text": text, "sentences": params.sentences} | ({"words": params.words} if params.words else {})
-    return Ask("summarize", instructed(told, reading, text), local=local, language=reading.language)
+    messages = instructed(told, reading, text)
+    return Ask("summarize", messages, local=local, language=reading.language, prompt=asking.prompt)
 
 
 def _quoted(answer: Answer, part: Window, reading: Reading) -> list[Quoted]:
