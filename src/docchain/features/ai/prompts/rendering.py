@@ -15,10 +15,11 @@ from docchain.features.ai.prompts.schemas import PromptVersion, Rendered
 from docchain.features.ai.prompts.service import PromptService
 from docchain.features.ai.prompts.versions import Named, VersionService
 from docchain.features.ai.reading import Readings
-from docchain.features.ai.steps.shared import DATA, MOST_TEXT, fenced
+from docchain.features.ai.steps.shared import DATA, fenced
 from docchain.features.documents import DocumentRef
 from docchain.platform.database import Database
 from docchain.platform.errors import FieldFault
+from docchain.platform.settings_ai import MOST_CHARS
 from docchain.platform.work import Actor, Work
 
 T = TypeVar("T")
@@ -118,7 +119,7 @@ async def _referred(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _filled(version: PromptVersion, values: Mapping[str, Any]) -> tuple[str, str]:
     text, system = filled(version.text, values), filled(version.system, values)
-    if len(text) + len(system) > MOST_TEXT:
-        wrong = f"make the prompt longer than {MOST_TEXT:,} characters; give the longest as `document` of the step"
+    if len(text) + len(system) > MOST_CHARS:
+        wrong = f"make the prompt longer than {MOST_CHARS:,} characters; give the longest as `document` of the step"
         raise variables_refused([FieldFault("variables", wrong, "too_long")])
     return text, system
