@@ -135,6 +135,10 @@ class AiSettings(Concern):
         48_000, ge=1_000, le=200_000, description="Characters of a part; a longer text is asked about in parts."
     )
     ai_max_parts: PositiveInt = Field(40, le=1_000, description="Most parts of a long text that are asked about.")
+    ai_max_examples: PositiveInt = Field(500, le=10_000, description="Most examples of an evaluation set.")
+    ai_evaluation_concurrency: PositiveInt = Field(
+        4, le=64, description="Examples of an evaluation set that are graded at once."
+    )
     ai_prices: dict[str, ModelPrice] = Field(
         {},
         description="Prices that go before the known ones, as a JSON object by `provider/model`, in US dollars for a "

@@ -16,7 +16,7 @@ from docchain.features.ai.doors import once, work_of
 from docchain.features.ai.step_list import KINDS
 from docchain.features.ai.steps.generate import Generate, GenerateResult
 from docchain.features.ai.steps.shared import AiParams, AiStep
-from docchain.features.ai.streaming import pieces_of
+from docchain.features.ai.streaming import HEADERS, event, pieces_of
 from docchain.platform.errors import Refusal
 from docchain.platform.web.door import Door, DoorContext, needs
 from docchain.platform.web.problems import render
@@ -38,7 +38,6 @@ _SUMMARIES: Final = {
 }
 _STREAM: Final = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
 _ADVANCED: Final = ("generate", "analyze")
-_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _PIECES: Final[Any] = Field(default=False, description="Whether pieces come as events while they are made.")
 Endpoint = Callable[..., Awaitable[Any]]
 
@@ -70,7 +69,7 @@ async def _generated(door: DoorContext, wanted: Any) -> Any:
     if streaming:
         events = _events(door, body)
         first = await anext(events)
-        return StreamingResponse(_rest(first, events), media_type="text/event-stream", headers=_HEADERS)
+        return StreamingResponse(_rest(first, events), media_type="text/event-stream", headers=HEADERS)
 
     async def work() -> Generated:
         return generated(await work_of(door, Generate, body))
@@ -80,8 +79,8 @@ async def _generated(door: DoorContext, wanted: Any) -> Any:
 
 async def _rest(first: str, events: AsyncIterator[str]) -> AsyncIterator[str]:
     yield first
-    async for event in events:
-        yield event
+    async for told in events:
+        yield told
 
 
 async def _events(door: DoorContext, body: BaseModel) -> AsyncIterator[str]:
@@ -91,17 +90,13 @@ async def _events(door: DoorContext, body: BaseModel) -> AsyncIterator[str]:
         async for piece in pieces_of(lambda deltas: work_of(door, Generate, body, deltas)):
             if isinstance(piece, str):
                 seq += 1
-                yield _event("delta", {"text": piece, "seq": seq})
+                yield event("delta", {"text": piece, "seq": seq})
             else:
-                yield _event("done", generated(piece).model_dump(mode="json"))
+                yield event("done", generated(piece).model_dump(mode="json"))
     except Refusal as refusal:
         if not seq:
             raise
-        yield _event("error", json.loads(bytes(render(door.request.scope, refusal).body)))
-
-
-def _event(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+        yield event("error", json.loads(bytes(render(door.request.scope, refusal).body)))
 
 
 def generated(result: GenerateResult) -> Generated:

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from docchain.features.ai.evaluation.gate import EvaluationGate
 from docchain.features.documents import goes_with_documents
 
 if TYPE_CHECKING:
@@ -66,11 +67,12 @@ class AiHouse:
         self.ground = ground
         self.whisper: Whisper | None = None
         """How pieces of answers reach who looks at a run; the composition root names it."""
-        self.gate: Gate | None = None
+        self.gate: Gate | None = EvaluationGate()
         """What must agree before a version of a prompt is published, if anything."""
         self._made: Ai | None = None
         self._making = Lock()
         goes_with_documents("answers", _forget)
+        goes_with_documents("examples", _forget_examples)
 
     @property
     def ai(self) -> Ai:
@@ -104,6 +106,15 @@ def _forget(work: "Work", documents: Sequence[UUID]) -> None:
     from docchain.features.ai.caching.repository import AnswerRepository  # noqa: PLC0415 - nothing of it at the start
 
     AnswerRepository(work.session).forget_about(documents)
+
+
+def _forget_examples(work: "Work", documents: Sequence[UUID]) -> None:
+    """So do examples of evaluation sets, and what was answered to them."""
+    from docchain.features.ai.evaluation.repository import EvaluationRepository  # noqa: PLC0415 - the same
+
+    rows = EvaluationRepository(work.session)
+    if about := rows.about(documents):
+        rows.forget(about)
 
 
 def build_ai(ground: AiGround) -> Ai:

@@ -1,9 +1,10 @@
 """Pieces of answers while they come; its one rule: they are numbered, kept nowhere, and shed first."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from docchain.engine.kinds import StepContext
 
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from docchain.features.ai.port import Deltas
 
 T = TypeVar("T")
+HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+"""Of an answer that comes as events."""
+
+
+def event(name: str, data: dict[str, Any]) -> str:
+    """A server-sent event."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
 class StepDeltas:

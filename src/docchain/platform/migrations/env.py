@@ -39,6 +39,7 @@ def table_modules() -> Iterator[str]:
     yield "docchain.features.ai.cost.tables"
     yield "docchain.features.ai.caching.tables"
     yield "docchain.features.ai.prompts.tables"
+    yield "docchain.features.ai.evaluation.tables"
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:

@@ -89,7 +89,7 @@ BROKEN = {
 
 
 class ModelServer:
-    """Listens on this machine; `script` names what happens to the next calls."""
+    """Listens on this machine; `script` names what happens to the next calls, `text` is what is said, or says it."""
 
     def __init__(self, ssl=None):
         self._ssl = ssl
@@ -122,7 +122,7 @@ class ModelServer:
         stream = "stream" in path or asked.get("stream") is True
         kind = "text/event-stream" if stream else "application/json"
         tool = self.script == "tool"
-        told = STREAMS[who](PARTS) if stream else json.dumps(ANSWERS[who](self.text, tool=tool)).encode()
+        told = STREAMS[who](PARTS) if stream else json.dumps(ANSWERS[who](self._said(asked), tool=tool)).encode()
         if self.script in BROKEN:
             status, kind, content = BROKEN[self.script]
             told = content.encode() if isinstance(content, str) else json.dumps(content).encode()
@@ -136,6 +136,9 @@ class ModelServer:
                 await asyncio.sleep(0.05)
         elif self.script not in {"drop", "slow"}:
             writer.write(self._odd(told, kind))
+
+    def _said(self, asked):
+        return self.text(json.dumps(asked)) if callable(self.text) else self.text
 
     def _odd(self, told, kind):
         if self.script == "cut":
