@@ -167,3 +167,25 @@ async def test_who_chose_a_model_that_ends_is_told_so_also_by_what_was_known(wor
         body = {"prompt": "hi", "provider": "anthropic", "model": "claude-3-5-haiku-latest"}
         told = (await world.asked("/ai/generate", **body)).json()["ai"]
         assert (told["cached"], told["hint"].split(" on ")[0]) == (known, "Anthropic ends claude-3-5-haiku-latest")
+
+
+async def test_a_schema_that_branches_without_end_is_refused_with_the_place_before_anybody_is_asked(world):
+    ways = {f"w{at}": {"anyOf": [{"$ref": f"#/$defs/w{at + 1}"}] * 2} for at in range(18)}
+    schema = {"$defs": ways | {"w18": {"type": "string"}}, "$ref": "#/$defs/w0"}
+    refused = await world.asked("/ai/generate", prompt="hi", provider="ours", schema=schema)
+    told = refused.json()
+    assert (refused.status_code, told["code"]) == (422, "ai_schema_invalid")
+    assert told["detail"].startswith(
+        "#/$defs/w8.anyOf: with all that it refers to, the schema has more than 5,000 parts"
+    )
+    assert world.wire.calls == []
+
+
+async def test_an_answer_that_would_be_checked_for_ever_is_refused_with_the_place(world):
+    node = {"anyOf": [{"type": "object", "properties": {"n": {"$ref": "#/$defs/node"}}, "required": ["n"]}] * 2}
+    world.wire.text = '{"n": ' * 40 + "1" + "}" * 40
+    schema = {"$defs": {"node": node}, "$ref": "#/$defs/node"}
+    refused = await world.asked("/ai/generate", prompt="hi", provider="ours", schema=schema)
+    assert (refused.status_code, refused.json()["code"]) == (422, "ai_schema_invalid")
+    assert refused.json()["detail"].startswith("#/$defs/node: checking the answer takes more than 50,000 steps")
+    assert len(world.wire.calls) == 1

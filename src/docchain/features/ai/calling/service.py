@@ -15,7 +15,8 @@ from docchain.features.ai.caching.answers import Answers, Kept
 from docchain.features.ai.calling.refusing import BUSY, Unable, is_worth_telling, refusal
 from docchain.features.ai.calling.requests import Requests, Sent
 from docchain.features.ai.calling.restoring import Restored
-from docchain.features.ai.calling.structured import faults_in, mending, salvaged, schema_fault
+from docchain.features.ai.calling.schemas import schema_fault
+from docchain.features.ai.calling.structured import faults_in, mending, salvaged
 from docchain.features.ai.cost.domain import CURRENCY
 from docchain.features.ai.cost.ledger import Order
 from docchain.features.ai.port import Ask, Deltas, Origin, Provider, ProviderFailedError, Reply, Usage
@@ -26,6 +27,7 @@ from docchain.features.ai.providers.registry import Providers
 from docchain.platform.clock import ms_since
 from docchain.platform.processes import ChildError
 from docchain.platform.settings_ai import ON_THIS_MACHINE
+from docchain.platform.threads import to_its_end
 
 _NEXT: Final = BUSY | {"not_configured", "capability_missing"}
 _LONGEST_WAIT: Final = 20.0
@@ -82,7 +84,7 @@ class Calls:
         Raises:
             Refusal: one of `docchain.features.ai.errors`.
         """
-        if ask.schema is not None and (fault := schema_fault(ask.schema)):
+        if ask.schema is not None and (fault := await to_its_end(schema_fault, ask.schema)):
             raise errors.SchemaInvalid(fault)
         policy = await self._policies.of(origin.workspace)
         asked = _Asked(ask, origin, choice, policy, deltas)
@@ -161,7 +163,7 @@ class Calls:
             sent.append(await self._patiently(provider, model, ask, asked.origin, deltas, (key, redacted)))
             reply = sent[-1].reply
             value = salvaged(reply.text) if reply.value is None and ask.schema is not None else reply.value
-            faults = [] if ask.schema is None else faults_in(value, ask.schema)
+            faults = [] if ask.schema is None else await to_its_end(faults_in, value, ask.schema)
             if not faults:
                 break
             if mended == self._repairs:

@@ -1,21 +1,28 @@
 """Structured answers: checked against the schema that was asked for, and how a model is asked to mend one."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from docchain.engine.expressions.patterns import Matcher
+from docchain.features.ai import errors
 from docchain.features.ai.port import Ask, Message
 from docchain.platform.errors import FieldFault
 
 _MOST: Final = 20
-_REFERENCES: Final = frozenset({"$ref", "$dynamicRef"})
+_MOST_STEPS: Final = 50_000
+_PAIRS: Final = 10
+"""Of objects of a list that are compared in the time of a step."""
 _SHOWN: Final = 4_000
 
 
 def faults_in(value: Any, schema: Mapping[str, Any]) -> list[FieldFault]:
-    """Where a value does not fit its schema; nothing is fetched for that."""
+    """Where a value does not fit its schema; nothing is fetched for that. For a thread: it may take a second.
+
+    Raises:
+        SchemaInvalid: that would take too long.
+    """
     validator = _validator(schema)
     try:
         if value is None and not validator.is_valid(None):
@@ -29,28 +36,12 @@ def faults_in(value: Any, schema: Mapping[str, Any]) -> list[FieldFault]:
     ]
 
 
-def schema_fault(schema: Mapping[str, Any]) -> str | None:
-    """Why something is no JSON Schema that is taken."""
-    from jsonschema import Draft202012Validator, SchemaError  # noqa: PLC0415 - with the first structured answer
-
-    for name, told in _members(schema):
-        if name in _REFERENCES and not (isinstance(told, str) and told.startswith("#")):
-            return f"{name} leads out of the schema. Put what it means under $defs, and name it with `#/$defs/…`."
-        if name == "patternProperties":
-            return "patternProperties is not taken. Name the properties."
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return f"{error.json_path}: {error.message}"[:500]
-    return None
-
-
 def _validator(schema: Mapping[str, Any]) -> Any:
-    """One that fetches nothing, and whose patterns end."""
-    from jsonschema import Draft202012Validator, ValidationError, validators  # noqa: PLC0415 - the same
+    """One that fetches nothing, whose patterns end, and whose steps are counted."""
+    from jsonschema import Draft202012Validator, ValidationError, validators  # noqa: PLC0415 - with the first answer
     from referencing import Registry  # noqa: PLC0415 - the same
 
-    matcher = Matcher()
+    matcher, steps = Matcher(), _Steps()
 
     def pattern(_validator: Any, wanted: Any, value: Any, _schema: Any) -> Iterator[ValidationError]:
         try:
@@ -59,19 +50,36 @@ def _validator(schema: Mapping[str, Any]) -> Any:
         except (ValueError, RuntimeError):
             yield ValidationError(f"The pattern {wanted[:100]!r} cannot be checked.")
 
-    ours = validators.extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call] # no types there
+    known = {**Draft202012Validator.VALIDATORS, "pattern": pattern}
+    ours = validators.extend(Draft202012Validator, {name: steps.counted(name, check) for name, check in known.items()})  # type: ignore[no-untyped-call] # no types there
     return ours(schema, registry=Registry())
 
 
-def _members(value: Any) -> Iterator[tuple[str, Any]]:
-    """All members of all objects, however deep."""
-    if isinstance(value, Mapping):
-        for name, told in value.items():
-            yield str(name), told
-            yield from _members(told)
-    elif isinstance(value, list):
-        for told in value:
-            yield from _members(told)
+class _Steps:
+    """How many keywords were looked at, and below which references."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_STEPS
+        self._place = "$"
+
+    def counted(self, name: str, check: Callable[..., Any]) -> Callable[..., Iterator[Any]]:
+        """The same check of a keyword, until it was too much."""
+
+        def run(validator: Any, wanted: Any, value: Any, schema: Any) -> Iterator[Any]:
+            self._left -= _pairs(value) if name == "uniqueItems" else 1
+            self._place = wanted if name == "$ref" else self._place
+            if self._left < 0:
+                told = f"{self._place}: checking the answer takes more than {_MOST_STEPS:,} steps."
+                raise errors.SchemaInvalid(f"{told} Say it with fewer branches.")
+            yield from check(validator, wanted, value, schema) or ()
+
+        return run
+
+
+def _pairs(value: Any) -> int:
+    """Steps for looking whether members of a list are alike: texts are sorted, objects compared one by one."""
+    members = [each for each in value if isinstance(each, dict | list)] if isinstance(value, list) else []
+    return 1 + len(members) ** 2 // _PAIRS
 
 
 def salvaged(text: str) -> Any:
