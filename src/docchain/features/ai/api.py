@@ -84,13 +84,13 @@ async def _rest(first: str, events: AsyncIterator[str]) -> AsyncIterator[str]:
 
 
 async def _events(door: DoorContext, body: BaseModel) -> AsyncIterator[str]:
-    """`delta` events, then one `done` with all of the answer; a refusal before the first one is a problem as ever."""
+    """`delta` events, of another answer after `restart`, then `done` with all; a refusal before them is a problem."""
     seq = 0
     try:
         async for piece in pieces_of(lambda deltas: work_of(door, Generate, body, deltas)):
-            if isinstance(piece, str):
+            if piece is None or isinstance(piece, str):
                 seq += 1
-                yield event("delta", {"text": piece, "seq": seq})
+                yield event("restart", {"seq": seq}) if piece is None else event("delta", {"text": piece, "seq": seq})
             else:
                 yield event("done", generated(piece).model_dump(mode="json"))
     except Refusal as refusal:

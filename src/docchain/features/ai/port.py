@@ -18,7 +18,8 @@ FailureClass = Literal[
     "bad_output",
 ]
 Finish = Literal["stop", "length", "filter"]
-Deltas = Callable[[str], Awaitable[None]]
+Deltas = Callable[[str | None], Awaitable[None]]
+"""Takes the pieces of an answer as they come; None: another answer begins, what came before does not count."""
 
 
 @dataclass(frozen=True, slots=True)

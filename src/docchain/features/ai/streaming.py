@@ -33,7 +33,6 @@ class StepDeltas:
     def __init__(self, context: StepContext, whisper: "Whisper") -> None:
         self._workspace, self._run = context.workspace_id, context.run_id
         self._told = {
-            "type": "ai.delta",
             "run_id": str(context.run_id),
             "step": context.step_id,
             "attempt": context.attempt,
@@ -41,17 +40,21 @@ class StepDeltas:
         self._whisper = whisper
         self._seq = 0
 
-    async def __call__(self, piece: str) -> None:
+    async def __call__(self, piece: str | None) -> None:
         self._seq += 1
-        self._whisper(self._workspace, self._run, {**self._told, "seq": self._seq, "text": piece})
+        told = {"type": "ai.restart"} if piece is None else {"type": "ai.delta", "text": piece}
+        self._whisper(self._workspace, self._run, {**self._told, **told, "seq": self._seq})
 
 
-async def pieces_of(work: "Callable[[Deltas], Awaitable[T]]") -> AsyncIterator[str | T]:
-    """The pieces of an answer as they come, and at last what the work returns; who stops reading ends the work."""
-    queue: asyncio.Queue[str | None] = asyncio.Queue()
+async def pieces_of(work: "Callable[[Deltas], Awaitable[T]]") -> AsyncIterator[str | T | None]:
+    """The pieces of an answer as they come, and at last what the work returns; who stops reading ends the work.
 
-    async def take(piece: str) -> None:
-        queue.put_nowait(piece)
+    None: another answer begins.
+    """
+    queue: asyncio.Queue[tuple[str | None] | None] = asyncio.Queue()
+
+    async def take(piece: str | None) -> None:
+        queue.put_nowait((piece,))
 
     async def run() -> T:
         try:
@@ -61,8 +64,8 @@ async def pieces_of(work: "Callable[[Deltas], Awaitable[T]]") -> AsyncIterator[s
 
     task = asyncio.create_task(run())
     try:
-        while (piece := await queue.get()) is not None:
-            yield piece
+        while (told := await queue.get()) is not None:
+            yield told[0]
         yield await task
     finally:
         if not task.done():

@@ -189,3 +189,45 @@ async def test_an_answer_that_would_be_checked_for_ever_is_refused_with_the_plac
     assert (refused.status_code, refused.json()["code"]) == (422, "ai_schema_invalid")
     assert refused.json()["detail"].startswith("#/$defs/node: checking the answer takes more than 50,000 steps")
     assert len(world.wire.calls) == 1
+
+
+async def test_who_heard_the_beginning_of_an_answer_that_broke_off_is_told_that_another_begins(world):
+    await world.policy(fallback_local=True)
+    world.wire.script = "cut at an edge"
+    prompt = "Resume: La entrega llegó tarde. El servicio fue pésimo."
+    told = events((await world.asked("/ai/generate", prompt=prompt, provider="openai", stream=True)).text)
+    kinds = [kind for kind, _ in told]
+    at = kinds.index("restart")
+    assert kinds == ["delta"] * at + ["restart", "delta", "done"]
+    assert at > 0
+    assert [data["seq"] for kind, data in told if kind != "done"] == list(range(1, at + 3))
+    done = told[-1][1]
+    assert told[at + 1][1]["text"] == done["text"] == "La entrega llegó tarde. El servicio fue pésimo."
+    assert (done["provider"], done["fallback"]["wanted"]) == ("local", "openai")
+
+
+async def test_values_of_schemas_stay_here_and_the_answer_has_them_again_as_json(world):
+    who = {"type": "string", "enum": ['Ana "Nita" García', "Luis Pérez"], "description": "Sr. Luis Pérez or another"}
+    schema = {"type": "object", "properties": {"who": who}, "required": ["who"], "additionalProperties": False}
+    world.wire.text = '{"who": "nobody"}'
+    body = {"prompt": "who is it?", "provider": "ours", "schema": schema, "redact": "strict", "cache": False}
+    assert (await world.asked("/ai/generate", **body)).json()["code"] == "ai_output_invalid"
+    sent = [asked for _, asked in world.wire.calls]  # the question, and the wish to mend
+    told = json.dumps(sent, ensure_ascii=False)
+    assert [word for word in ("Ana", "Nita", "García", "Luis", "Pérez") if word in told] == []
+    assert len(sent) == 2
+    answers = []
+    for mark in _enum_of(sent[0]):
+        world.wire.text = json.dumps({"who": mark}, ensure_ascii=False)
+        told = (await world.asked("/ai/generate", **body)).json()
+        assert json.loads(told["text"]) == told["value"]
+        answers.append(told["value"]["who"])
+    assert answers == ['Ana "Nita" García', "Luis Pérez"]
+
+
+def _enum_of(told):
+    """The values to choose from, wherever they are in a request."""
+    inner = told.values() if isinstance(told, dict) else told if isinstance(told, list) else []
+    if isinstance(told, dict) and isinstance(told.get("enum"), list):
+        return told["enum"]
+    return next((found for each in inner if (found := _enum_of(each))), None)

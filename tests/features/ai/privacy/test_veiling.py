@@ -1,5 +1,6 @@
 """What is veiled before a text goes to a remote model: nothing of a value stays, all of it comes back."""
 
+import json
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from docchain.features.ai.port import Message
 from docchain.features.ai.privacy.detect import detect
+from docchain.features.ai.privacy.schemas import texts_in, with_texts
 from docchain.features.ai.privacy.service import VeilFactory
 from docchain.features.ai.privacy.veiling import Veil
 from docchain.platform.processes import ProcessPool
@@ -61,6 +63,31 @@ def test_a_mark_in_a_long_run_without_spaces_comes_back(before):
     restorer = veil.back_stream()
     told = [restorer.feed(piece) for piece in f"{before}⟦NAME_1⟧" + "、" * 70]
     assert "".join([*told, restorer.end()]) == before + "Juan Pérez" + "、" * 70
+
+
+def test_json_stays_json_whatever_a_value_has_in_it():
+    veil, value = Veil(), 'Juan "el\\Rubio" Pérez'
+    veil.learn(value, [("person", 0, len(value))])
+    sent = veil.cover(value)
+    answer = json.dumps({"who": f"Es {sent}."}, ensure_ascii=False)
+    restorer = veil.back_stream(quoted=True)
+    streamed = "".join([*map(restorer.feed, answer), restorer.end()])
+    assert json.loads(streamed) == json.loads(veil.back(answer, quoted=True)) == {"who": f"Es {value}."}
+    assert veil.back(f"Es {sent}.") == f"Es {value}."
+
+
+def test_what_a_schema_says_is_veiled_and_what_it_names_stays():
+    schema = {
+        "$ref": "#/$defs/Payment",
+        "$defs": {"Payment": {"properties": {"title": {"title": "Juan", "pattern": "^Juan"}, "enum": {"const": 7}}}},
+        "anyOf": [{"enum": ["Juan", 7, None], "default": {"Juan": ["Juan"]}}],
+    }
+    assert texts_in(schema) == ["Juan", "Juan", "Juan"]
+    told = with_texts(schema, {"Juan": "J"})
+    assert told["$defs"] == {
+        "Payment": {"properties": {"title": {"title": "J", "pattern": "^Juan"}, "enum": {"const": 7}}}
+    }
+    assert (told["$ref"], told["anyOf"]) == ("#/$defs/Payment", [{"enum": ["J", 7, None], "default": {"Juan": ["J"]}}])
 
 
 def test_one_value_has_one_mark_and_other_spellings_its_number():

@@ -14,9 +14,9 @@ from docchain.features.ai.asking import Answer, Choice, Fallback, Policies, Poli
 from docchain.features.ai.caching.answers import Answers, Kept
 from docchain.features.ai.calling.refusing import BUSY, Unable, is_worth_telling, refusal
 from docchain.features.ai.calling.requests import Requests, Sent
-from docchain.features.ai.calling.restoring import Restored
+from docchain.features.ai.calling.restoring import Heard, Restored
 from docchain.features.ai.calling.schemas import schema_fault
-from docchain.features.ai.calling.structured import faults_in, mending, salvaged
+from docchain.features.ai.calling.structured import Checked, checked, mending
 from docchain.features.ai.cost.domain import CURRENCY
 from docchain.features.ai.cost.ledger import Order
 from docchain.features.ai.port import Ask, Deltas, Origin, Provider, ProviderFailedError, Reply, Usage
@@ -47,7 +47,7 @@ class _Asked:
     origin: Origin
     choice: Choice
     policy: Policy
-    deltas: Deltas | None
+    deltas: Heard | None
 
 
 class Calls:
@@ -87,10 +87,12 @@ class Calls:
         if ask.schema is not None and (fault := await to_its_end(schema_fault, ask.schema)):
             raise errors.SchemaInvalid(fault)
         policy = await self._policies.of(origin.workspace)
-        asked = _Asked(ask, origin, choice, policy, deltas)
+        asked = _Asked(ask, origin, choice, policy, None if deltas is None else Heard(deltas))
         order = self._order(choice, policy)
         refused: list[tuple[str, Exception]] = []
         for name in order:
+            if asked.deltas is not None:
+                await asked.deltas.restart()
             try:
                 answer = await self._from(name, asked)
             except (ProviderFailedError, errors.NothingLeaves) as error:
@@ -157,22 +159,31 @@ class Calls:
     async def _made(self, provider: Provider, model: str, level: Redaction, asked: _Asked, key: str) -> Answer:
         """Ask until the answer fits; each request is a row of the ledger."""
         ask, veil = await self._veiled(asked.ask, level)
-        deltas = Restored(asked.deltas, veil) if asked.deltas is not None else None
+        wanted = asked.ask.schema
+        deltas = None if asked.deltas is None else Restored(asked.deltas, veil, quoted=wanted is not None)
         redacted, began, sent = veil.count, time.monotonic(), list[Sent]()
         for mended in range(self._repairs + 1):
             sent.append(await self._patiently(provider, model, ask, asked.origin, deltas, (key, redacted)))
             reply = sent[-1].reply
-            value = salvaged(reply.text) if reply.value is None and ask.schema is not None else reply.value
-            faults = [] if ask.schema is None else await to_its_end(faults_in, value, ask.schema)
-            if not faults:
+            if wanted is None:
+                found = Checked(veil.back_value(reply.value), [], [])
+            else:
+                found = await to_its_end(checked, reply, ask, wanted, veil)
+            if not found.faults:
                 break
             if mended == self._repairs:
-                raise errors.OutputInvalid(f"{provider.name}/{model} answered with what does not fit.", faults)
-            ask, deltas = mending(ask, reply.text, faults), None
-        text, restored = veil.back(reply.text), veil.back_value(value)
+                raise errors.OutputInvalid(f"{provider.name}/{model} answered with what does not fit.", found.faults)
+            ask = mending(ask, reply.text, found.told)
+            if deltas is not None:
+                await deltas.restart()
+        text = veil.back(reply.text)
+        if wanted is not None and text != reply.text:
+            text = json.dumps(found.value, ensure_ascii=False)
         usage, costs = _summed([one.reply.usage for one in sent]), [one.cost for one in sent]
         cost = None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
-        kept = Kept(text, restored, provider.name, reply.model, usage, cost, reply.finish, reply.confidence, reply.hint)
+        kept = Kept(
+            text, found.value, provider.name, reply.model, usage, cost, reply.finish, reply.confidence, reply.hint
+        )
         if key and reply.finish == "stop" and reply.model == model:  # a budget may have chosen a cheaper one
             await self._answers.keep(asked.origin.workspace, key, kept, asked.origin.document)
         last = sent[-1].call
@@ -181,11 +192,10 @@ class Calls:
 
     async def _veiled(self, ask: Ask, level: Redaction) -> tuple[Ask, Veil]:
         try:
-            messages, veil = await self._veils.veil(ask.messages, level, ask.language)
+            return await self._veils.veil_ask(ask, level)
         except ChildError:
             sentence = "The text could not be searched for personal data, so nothing was sent. Give less text."
             raise errors.ProviderUnavailable(sentence) from None
-        return replace(ask, messages=messages), veil
 
     async def _patiently(
         self,
@@ -209,8 +219,8 @@ class Calls:
                     if deltas is not None:
                         await deltas.end()
                     return sent
-            if deltas is not None and deltas.spoke:
-                deltas = None  # whoever listens heard the beginning already; the whole answer comes at the end
+            if deltas is not None:
+                await deltas.restart()
             await asyncio.sleep(wait)
         raise AssertionError  # the last try returns or raises
 

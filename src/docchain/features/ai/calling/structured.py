@@ -1,13 +1,14 @@
 """Structured answers: checked against the schema that was asked for, and how a model is asked to mend one."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from docchain.engine.expressions.patterns import Matcher
 from docchain.features.ai import errors
-from docchain.features.ai.port import Ask, Message
+from docchain.features.ai.port import Ask, Message, Reply
+from docchain.features.ai.privacy.veiling import Veil
 from docchain.platform.errors import FieldFault
 
 _MOST: Final = 20
@@ -93,7 +94,35 @@ def salvaged(text: str) -> Any:
         return None
 
 
-def mending(ask: Ask, text: str, faults: list[FieldFault]) -> Ask:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A value with what stayed here in it, where it does not fit, and what of that a remote model may be told."""
+
+    value: Any
+    faults: Sequence[FieldFault]
+    told: Sequence[FieldFault]
+
+
+def checked(reply: Reply, sent: Ask, wanted: Mapping[str, Any], veil: Veil) -> Checked:
+    """The value of an answer, checked as whoever asked will see it. For a thread, as `faults_in`.
+
+    Args:
+        reply: what the model answered.
+        sent: what it was asked.
+        wanted: the schema as it was before it was veiled.
+        veil: knows the values that stayed here.
+    """
+    raw = salvaged(reply.text) if reply.value is None else reply.value
+    value = veil.back_value(raw)
+    faults = faults_in(value, wanted)
+    if not faults or not veil.count or sent.schema is None:
+        return Checked(value, faults, faults)
+    seen = {fault.path: fault for fault in faults_in(raw, sent.schema)}
+    plain = (FieldFault(fault.path, f"does not satisfy `{fault.code}`", fault.code) for fault in faults)
+    return Checked(value, faults, [seen.get(fault.path, fault) for fault in plain])
+
+
+def mending(ask: Ask, text: str, faults: Sequence[FieldFault]) -> Ask:
     """The same question, with the answer and what is wrong with it."""
     told = "\n".join(f"- {fault.path or '(the whole)'}: {fault.message}" for fault in faults)
     wish = f"Your answer does not fit the schema:\n{told}\nAnswer again, with the corrected JSON and nothing else."

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from docchain.features.ai.asking import Redaction
-from docchain.features.ai.port import Message
+from docchain.features.ai.port import Ask, Message
 from docchain.features.ai.privacy.detect import detect_all
+from docchain.features.ai.privacy.schemas import texts_in, with_texts
 from docchain.features.ai.privacy.veiling import Place, Veil
 from docchain.platform.threads import to_its_end
 
@@ -42,14 +43,31 @@ class VeilFactory:
         Raises:
             ChildError: the texts could not be read in time; then nothing may be sent.
         """
+        sent, _, veil = await self._veiled(messages, [], level, language)
+        return sent, veil
+
+    async def veil_ask(self, ask: Ask, level: Redaction) -> tuple[Ask, Veil]:
+        """The same of a whole question: what its schema says is veiled, too.
+
+        Raises:
+            ChildError: as above.
+        """
+        said = [] if ask.schema is None else texts_in(ask.schema)
+        sent, covered, veil = await self._veiled(ask.messages, said, level, ask.language)
+        schema = None if ask.schema is None else with_texts(ask.schema, dict(zip(said, covered, strict=True)))
+        return replace(ask, messages=sent, schema=schema), veil
+
+    async def _veiled(
+        self, messages: Sequence[Message], beside: list[str], level: Redaction, language: str
+    ) -> tuple[tuple[Message, ...], list[str], Veil]:
         veil = Veil(level, language)
         if level == "off":
-            return tuple(messages), veil
-        texts = [message.text for message in messages]
+            return tuple(messages), beside, veil
+        texts = [*(message.text for message in messages), *beside]
         found = await self._found(texts, level, language)
-        sent = await to_its_end(_covered, veil, texts, found)
-        veiled = tuple(replace(message, text=text) for message, text in zip(messages, sent, strict=True))
-        return (_noted(veiled) if veil.count else veiled), veil
+        covered = await to_its_end(_covered, veil, texts, found)
+        veiled = tuple(replace(message, text=text) for message, text in zip(messages, covered, strict=False))
+        return (_noted(veiled) if veil.count else veiled), covered[len(messages) :], veil
 
     async def _found(self, texts: list[str], level: Redaction, language: str) -> list[list[Place]]:
         if sum(map(len, texts)) <= _SHORT:

@@ -3,6 +3,7 @@
 Each value has one mark for as long as a call takes, in all of its messages; other spellings share its number.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -69,9 +70,18 @@ class Veil:
             at = end
         return "".join([*told, text[at:]])
 
-    def back(self, text: str) -> str:
-        """What a model wrote, with the values in it again; marks that we never made stay."""
-        return WRITTEN.sub(lambda match: self._values.get(read(match), match[0]), text) if self._values else text
+    def back(self, text: str, *, quoted: bool = False) -> str:
+        """What a model wrote, with the values in it again; marks that we never made stay. `quoted`: it is JSON."""
+        if not self._values:
+            return text
+
+        def value(match: re.Match[str]) -> str:
+            known = self._values.get(read(match))
+            if known is None:
+                return match[0]
+            return json.dumps(known, ensure_ascii=False)[1:-1] if quoted else known
+
+        return WRITTEN.sub(value, text)
 
     def back_value(self, value: Any) -> Any:
         """The same of all texts in a value that was read from JSON; names of fields stay."""
@@ -83,9 +93,9 @@ class Veil:
             return {name: self.back_value(inner) for name, inner in value.items()}
         return value
 
-    def back_stream(self) -> "Restorer":
+    def back_stream(self, *, quoted: bool = False) -> "Restorer":
         """The same of a text that comes in pieces."""
-        return Restorer(self)
+        return Restorer(self, quoted=quoted)
 
     def _know(self, kind: str, value: str) -> None:
         first = _WORD.search(value)
@@ -119,8 +129,8 @@ class Veil:
 class Restorer:
     """Gives a text back piece by piece; what may be the beginning of a mark waits for the rest of it."""
 
-    def __init__(self, veil: Veil) -> None:
-        self._veil, self._held = veil, ""
+    def __init__(self, veil: Veil, *, quoted: bool = False) -> None:
+        self._veil, self._quoted, self._held = veil, quoted, ""
 
     def feed(self, piece: str) -> str:
         """What can be told now."""
@@ -128,12 +138,12 @@ class Restorer:
         tail = _TAIL.search(text)
         told = text[: _before_marks(text, tail.start())] if tail else text
         self._held = text[len(told) :]
-        return self._veil.back(told)
+        return self._veil.back(told, quoted=self._quoted)
 
     def end(self) -> str:
         """What was still held back."""
         held, self._held = self._held, ""
-        return self._veil.back(held)
+        return self._veil.back(held, quoted=self._quoted)
 
 
 def _before_marks(text: str, at: int) -> int:
