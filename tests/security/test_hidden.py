@@ -188,3 +188,20 @@ async def test_hiding_every_field_hides_them_in_lineage_and_prov(owner, product)
     assert told.status_code == 200
     assert IBAN not in told.text
     assert "Vigo" not in told.text
+
+
+async def test_who_is_not_shown_some_fields_gets_no_answers_of_models_about_documents(owner, product):
+    await owner.made("/security/roles", ROLE | {"name": "asker", "permissions": ["ai:use", "documents:read"]})
+    asker = await product.member("ana", "asker")
+    made = await owner.post("/documents", params={"name": "a.txt"}, content=f"IBAN: {IBAN}".encode())
+    document = made.json()["handle"]
+    asked = {"ask": {"question": "Which IBAN?"}, "summarize": {}, "generate": {"prompt": "Resume"}}
+    for task, body in asked.items():
+        refused = await asker.post(f"/ai/{task}", json={**body, "document": document})
+        assert (refused.status_code, refused.json()["code"]) == (403, "field_hidden"), task
+        assert IBAN not in refused.text
+    refused = await asker.post("/ai/ask", json={"question": "Which IBAN?", "documents": [document]})
+    assert (refused.status_code, refused.json()["code"]) == (403, "field_hidden")
+    batch = {"operation": "analyze", "items": [{"document": document}, {"text": "Todo bien."}]}
+    told = (await asker.post("/ai/batch", json=batch)).json()
+    assert [item["status"] for item in told["items"]] == ["failed", "ok"]

@@ -65,6 +65,19 @@ async def test_letters_are_written_from_templates_in_both_languages(world):
     assert told["text"].startswith("Dear Ana")
 
 
+async def test_a_local_value_fits_the_schema_or_is_refused(world):
+    text, found = {"type": "string"}, {"email": {"type": "string", "format": "email"}}
+    body = {"prompt": "Extract the contact", "text": COMPLAINT, "provider": "local"}
+    told = (await world.asked("/ai/generate", **body, schema={"type": "object", "properties": found})).json()
+    assert (told["value"], told["ai"]["method"]) == ({"email": "ana@example.com"}, "labels+patterns")
+    schema = {"type": "object", "properties": {**found, "colour": text}, "required": ["colour"]}
+    refused = await world.asked("/ai/generate", **body, schema=schema)
+    assert (refused.status_code, refused.json()["code"]) == (502, "ai_output_invalid")
+    assert [fault["path"] for fault in refused.json()["errors"]] == ["colour"]
+    refused = await world.asked("/ai/generate", prompt="Resume: Todo bien.", provider="local", schema=schema)
+    assert (refused.status_code, refused.json()["code"]) == (422, "capability_missing")
+
+
 async def test_rules_decide_before_anybody_is_asked_whoever_is_wished_for(world):
     ways = {"chief": {"when": "item.total > 1000"}, "clerk": {"when": "item.total <= 1000"}}
     for provider in ("auto", "openai"):

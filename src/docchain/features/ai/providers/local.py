@@ -33,6 +33,7 @@ from docchain.platform.processes import (
 
 MODEL: Final = "local-1"
 SETTING: Final = "DOCCHAIN_AI_ORDER"
+_BY_SCHEMA: Final = frozenset({"extract", "generate"})
 _JOB: Final = "docchain.features.ai.local.jobs:work"
 _HELP: Final = (
     f"Put a provider that can before it in {SETTING} and give its key, for example DOCCHAIN_OPENAI_API_KEY, "
@@ -74,12 +75,15 @@ class LocalProvider:
         self._most_chars = most_chars
 
     def can(self, ask: Ask) -> Capability:
-        """Everything but translation, and texts that are neither a template nor a task it knows."""
+        """Everything but translation, and what is neither a template nor a task that it knows."""
         if ask.task == "translate":
             return Capability(able=False, missing=f"No local method translates. {_HELP}", setting=SETTING)
-        if ask.task != "generate" or ask.local.get("template"):
+        if ask.task != "generate" or (ask.local.get("template") and ask.schema is None):
             return Capability(able=True)
         route = route_of(_said(ask))
+        if ask.schema is not None and (route is None or route.task != "extract"):
+            sentence = f"No local method fills a schema, unless the prompt begins with `Extract`. {_HELP}"
+            return Capability(able=False, missing=sentence, setting=SETTING)
         if route is None:
             return Capability(able=False, missing=f"No local method writes freely. {_HELP}", setting=SETTING)
         if route.task == "translate":
@@ -94,7 +98,7 @@ class LocalProvider:
         if not able.able:
             raise ProviderFailedError(able.missing, failure="capability_missing")
         local = dict(ask.local)
-        if ask.task == "extract" and ask.schema is not None:
+        if ask.task in _BY_SCHEMA and ask.schema is not None:
             local.setdefault("schema", dict(ask.schema))
         call = (ask.task, local, _said(ask), ask.language, self._most_chars)
         try:

@@ -7,11 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from docchain.engine.kinds import Params, Result
 from docchain.features.ai.asking import Answer, RenderedPrompt
-from docchain.features.ai.errors import InputMissing
+from docchain.features.ai.calling.structured import faults_in
+from docchain.features.ai.errors import InputMissing, OutputInvalid
 from docchain.features.ai.port import Ask, Message, Task
 from docchain.features.ai.reading import Reading
 from docchain.features.ai.steps.shared import DATA, AiParams, AiStep, Asked, Asking, Text, fenced
 from docchain.features.documents import DocumentRef
+from docchain.platform.threads import to_its_end
 
 _MERGED: Final = "the prompt was answered for each part, then once more over these answers"
 Prompt = Annotated[str, Field(max_length=400_000)]
@@ -67,7 +69,7 @@ class Generate(AiStep):
         params = _wishing(found, params) if found else params
         reading = await asking.read(params.text, params.document) if params.text or params.document else None
         answer = await _answered(params, told, reading, asking)
-        value = answer.value if params.schema_ is not None else None
+        value = await _value(answer, params.schema_)
         return GenerateResult(
             text=answer.text,
             value=value,
@@ -76,6 +78,17 @@ class Generate(AiStep):
             document=await asking.keep(params.as_document, *_content(answer, value), params.document),
             ai=asking.said(),
         )
+
+
+async def _value(answer: Answer, schema: dict[str, Any] | None) -> Any:
+    """The value of the schema: a model's was checked when it came, a local method's is here."""
+    if schema is None or answer.provider != "local":
+        return None if schema is None else answer.value
+    needed = schema.get("required") or ()
+    value = {name: told for name, told in answer.value["value"].items() if told is not None or name in needed}
+    if faults := await to_its_end(faults_in, value, schema):
+        raise OutputInvalid("What the local method found does not fit the schema.", faults)
+    return value
 
 
 def _told(found: RenderedPrompt | None, prompt: str) -> tuple[Message, ...]:
