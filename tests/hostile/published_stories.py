@@ -67,7 +67,8 @@ PROTECTING: Final = (
 """What protects a workspace."""
 ASKING: Final = (
     "login create_ai_workflow list_ai_workflows read_ai_workflow update_ai_workflow execute_ai_workflow "
-    "list_ai_workflow_runs read_ai_workflow_stats list_ai_templates create_ai_template begin_chain continue_chain "
+    "list_ai_workflow_runs read_ai_workflow_stats list_ai_templates create_ai_template read_ai_template "
+    "update_ai_template delete_ai_template begin_chain continue_chain "
     "branch_chain title_chain_link read_chain read_chain_document delete_ai_workflow"
 )
 """AI workflows and chains of documents."""

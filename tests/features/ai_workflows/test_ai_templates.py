@@ -117,6 +117,29 @@ async def test_a_workspace_makes_templates_of_its_own(offline):
     assert (used["template_name"], used["workflow_type"]) == ("mine", "summarization")
 
 
+async def test_templates_of_a_workspace_are_changed_as_they_were_read_and_deleted(offline):
+    await offline.post("/ai-workflows", {"name": "R", "template_name": "summarize_text"})
+    made = await offline.client.post("/ai-workflows/templates", json={"name": "mine", "from_workflow": "1"})
+    path, first = made.headers["Location"].removeprefix("/api/v3"), made.headers["ETag"]
+    assert (path, (await offline.client.get(path)).headers["ETag"]) == ("/ai-workflows/templates/mine", first)
+    change = {"title": "Mío", "workflow_type": "custom", "sample_input": {"text": "Uno."}}
+    changed = await offline.client.patch(path, json=change, headers={"If-Match": first})
+    told = changed.json()
+    assert (told["title"], told["workflow_type"], told["description"]) == ("Mío", "custom", made.json()["description"])
+    assert told["samples"] == [{"language": "", "input_data": {"text": "Uno."}, "documents": {}}]
+    late = await offline.client.patch(path, json={"title": "x"}, headers={"If-Match": first})
+    assert (late.status_code, late.json()["code"]) == (412, "ai_template_changed")
+    assert late.headers["ETag"] == changed.headers["ETag"]
+    wrong = {"definition": {"workflow": "w", "steps": [{"id": "a", "use": "no.such"}]}}
+    assert (await offline.client.patch(path, json=wrong, headers={"If-Match": "*"})).status_code == 422
+    ours = await offline.client.delete("/ai-workflows/templates/summarize_text", headers={"If-Match": "*"})
+    assert (ours.status_code, ours.json()["code"]) == (409, "ai_template_shipped")
+    await offline.post("/ai-workflows", {"name": "M", "template_name": "mine"})
+    gone = await offline.client.delete(path, headers={"If-Match": changed.headers["ETag"]})
+    assert (gone.status_code, (await offline.client.get(path)).json()["code"]) == (204, "ai_template_not_found")
+    assert (await offline.get("/ai-workflows/ai_workflow_2"))["template_name"] == "mine"
+
+
 async def test_whom_it_asks_is_said_in_its_ai_steps_only(offline):
     body = {"workflow_type": "summarization", "template_name": "summarize_text", "ai_provider": "local"}
     made = await offline.post("/ai-workflows", body)

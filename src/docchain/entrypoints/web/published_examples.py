@@ -112,6 +112,7 @@ PARAMETERS: Final[dict[str, Json]] = {
         "sort": "-created_at",
     },
     **{f"{what}_chain": {"link": "chain_link_1"} for what in ("continue", "branch")},
+    **{f"{what}_ai_template": {"template": "incident_summary"} for what in ("read", "update", "delete")},
     "read_ai_workflow_stats": {"days": 30},
     "title_chain_link": {"link": "chain_link_1"},
     "read_chain_document": {"format": "md"},

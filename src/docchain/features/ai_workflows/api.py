@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from docchain.features.ai_workflows.chain_api import router as chains
 from docchain.features.ai_workflows.doors import EXECUTE, READ, WRITE, ordered, service_of, tagged
@@ -11,6 +11,7 @@ from docchain.features.ai_workflows.schemas import (
     AiTemplate,
     AiTemplateCreate,
     AiTemplateList,
+    AiTemplateUpdate,
     AiWorkflow,
     AiWorkflowCreate,
     AiWorkflowQuery,
@@ -22,14 +23,16 @@ from docchain.features.ai_workflows.templating import TemplateService
 from docchain.features.runs import Run, RunFilter, RunService, started
 from docchain.features.workflows import WorkflowSummary
 from docchain.platform.pagination import Page, PageQuery
+from docchain.platform.preconditions import state_of
 from docchain.platform.web.door import Door, DoorContext, needs
-from docchain.platform.web.preconditions import NeedsIfMatch
+from docchain.platform.web.preconditions import NeedsIfMatch, etag_of
 from docchain.platform.web.prefer import Prefer
 from docchain.platform.web.routes import LateRoute
 from docchain.platform.work import Work
 
 router = APIRouter(tags=["AI workflows"], route_class=LateRoute)
 _Days = Annotated[int, Query(ge=1, le=366, description="How far back, in days.")]
+_Template = Annotated[str, Path(max_length=64, description="Its name.", examples=["incident_summary"])]
 _ENDED: Final[dict[int | str, dict[str, Any]]] = {200: {"model": Run, "description": "The run has ended."}}
 
 
@@ -54,14 +57,43 @@ async def list_ai_templates(door: Door) -> AiTemplateList:
 
 
 @router.post("/ai-workflows/templates", status_code=201, summary="Make a template", dependencies=WRITE)
-async def create_ai_template(body: AiTemplateCreate, door: Door) -> AiTemplate:
+async def create_ai_template(body: AiTemplateCreate, door: Door, response: Response) -> AiTemplate:
     most = door.services.settings.ai.ai_templates
 
     def made(work: Work) -> AiTemplate:
         source = None if body.from_workflow is None else service_of(work, door).read(body.from_workflow)
         return TemplateService(work).create(body, source, door.services.kinds, most)
 
-    return await door.create(AiTemplate, made)
+    created = await door.create(AiTemplate, made)
+    response.headers["Location"] = door.request.app.url_path_for("read_ai_template", template=created.name)
+    return _tagged(response, created)
+
+
+@router.get("/ai-workflows/templates/{template}", summary="Read a template", dependencies=READ)
+async def read_ai_template(template: _Template, door: Door, response: Response) -> AiTemplate:
+    return _tagged(response, await door.read(lambda work: TemplateService(work).read(template)))
+
+
+@router.patch("/ai-workflows/templates/{template}", summary="Change a template of the workspace", dependencies=WRITE)
+async def update_ai_template(
+    template: _Template, body: AiTemplateUpdate, expected: NeedsIfMatch, door: Door, response: Response
+) -> AiTemplate:
+    """AI workflows that were made of it stay as they are."""
+    kinds = door.services.kinds
+    return _tagged(
+        response, await door.write(lambda work: TemplateService(work).change(template, body, kinds, expected))
+    )
+
+
+@router.delete(
+    "/ai-workflows/templates/{template}",
+    status_code=204,
+    summary="Delete a template of the workspace",
+    dependencies=WRITE,
+)
+async def delete_ai_template(template: _Template, expected: NeedsIfMatch, door: Door) -> None:
+    """AI workflows that were made of it stay."""
+    await door.write(lambda work: TemplateService(work).delete(template, expected))
 
 
 @router.get(
@@ -125,6 +157,11 @@ async def list_ai_workflow_runs(ai_workflow: str, wanted: Annotated[PageQuery, Q
     """Those of its chain, too, newest first."""
     door.versioned_by_all()
     return await door.read(lambda work: _runs(work, door, ai_workflow, wanted))
+
+
+def _tagged(response: Response, shown: AiTemplate) -> AiTemplate:
+    response.headers["ETag"] = etag_of(state_of(shown))
+    return shown
 
 
 def _runs(work: Work, door: DoorContext, ai_workflow: str, wanted: PageQuery) -> Page[Run]:

@@ -32,6 +32,22 @@ class TemplateTaken(Conflict):
         super().__init__(f"There is a template {name!r} already.", hint="Give yours another name.")
 
 
+class TemplateShipped(Conflict):
+    code = "ai_template_shipped"
+    title = "This template comes with the product"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} stays as it is.", hint="Make a template of your own: POST /ai-workflows/templates.")
+
+
+class TemplateChanged(Stale):
+    code = "ai_template_changed"
+    title = "The template changed since you read it"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not what you read any more.", hint=f"GET /ai-workflows/templates/{name}")
+
+
 class TooManyTemplates(Conflict):
     code = "ai_template_limit"
     title = "The workspace has as many templates as it may"

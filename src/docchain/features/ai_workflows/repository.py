@@ -27,8 +27,13 @@ class AiWorkflows:
     def templates(self) -> Sequence[AiTemplateRow]:
         return self._session.scalars(select(AiTemplateRow).order_by(AiTemplateRow.name)).all()
 
-    def template(self, name: str) -> AiTemplateRow | None:
-        return self._session.scalars(select(AiTemplateRow).where(AiTemplateRow.name == name)).one_or_none()
+    def template(self, name: str, *, to_change: bool = False) -> AiTemplateRow | None:
+        wanted = select(AiTemplateRow).where(AiTemplateRow.name == name)
+        return self._session.scalars(wanted.with_for_update() if to_change else wanted).one_or_none()
+
+    def remove(self, row: AiTemplateRow) -> None:
+        self._session.delete(row)
+        self._session.flush()
 
     def links(self, workflow_id: UUID) -> Sequence[AiChainLinkRow]:
         """Of one chain, oldest first."""

@@ -215,3 +215,15 @@ class AiTemplateCreate(_Request):
         None, description="An AI workflow, by id, handle or number."
     )
     sample_input: dict[str, Any] = Field(default_factory=dict)
+
+
+class AiTemplateUpdate(_Request):
+    """Changes of a template of the workspace; what is left out stays, and so do AI workflows that were made of it."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"title": "Resumen de una incidencia", "description": ""}})
+
+    workflow_type: WorkflowKind | None = None
+    title: str | None = Field(None, max_length=200)
+    description: str | None = Field(None, max_length=2_000)
+    definition: Definition | None = None
+    sample_input: dict[str, Any] | None = None
