@@ -169,7 +169,8 @@ async def _events(door: DoorContext, evaluation: Evaluation, wished: Wished) -> 
 
     try:
         async for piece in pieces_of(work):
-            yield piece if isinstance(piece, str) else event("done", piece.model_dump(mode="json"))
+            if piece is not None:
+                yield piece if isinstance(piece, str) else event("done", piece.model_dump(mode="json"))
     except Refusal as refusal:
         yield event("error", json.loads(bytes(render(door.request.scope, refusal).body)))
 
