@@ -61,6 +61,7 @@ ANYWHERE: Final[Json] = {
     "on_conflict": "rename",
     "saved": "search_1",
     "secret": "erp_token",
+    "prompt": "prompt_1",
 }
 """Parameters that mean the same wherever they are."""
 

@@ -1,5 +1,7 @@
 """A prompt's life over HTTP: made, saved in versions, labelled, published, compared, changed and deleted."""
 
+import asyncio
+
 from docchain.features.ai.prompts.errors import AiGateFailed
 from docchain.platform.errors import FieldFault
 
@@ -103,6 +105,14 @@ async def test_names_and_labels_that_cannot_be_are_refused(world, offer):
     missing = await world.asked("/ai/prompts/offer/publish", version=9)
     assert (missing.status_code, missing.json()["code"]) == (404, "ai_prompt_version_not_found")
     assert (await world.http.delete("/ai/prompts/offer/labels/test", headers=ANY)).status_code == 404
+
+
+async def test_of_what_comes_at_the_same_moment_one_is_kept(world, offer):
+    made = await asyncio.gather(*(world.asked("/ai/prompts", name="offer") for _ in range(4)))
+    assert sorted(answer.status_code for answer in made) == [201, 409, 409, 409]
+    texts = [world.asked("/ai/prompts/offer/versions", **{**offer, "notes": "", "text": f"No. {n}"}) for n in range(4)]
+    saved = await asyncio.gather(*texts)
+    assert sorted(answer.json()["number"] for answer in saved) == [1, 2, 3, 4]
 
 
 async def test_a_version_with_faults_is_refused_with_all_their_paths(world):

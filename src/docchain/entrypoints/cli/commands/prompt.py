@@ -1,6 +1,7 @@
 """`docchain prompt`: the library of prompts; saved from files, published, and rendered without asking a model."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Any, Final
@@ -42,6 +43,7 @@ from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.pagination import Page
 from docchain.platform.preconditions import ANY
 from docchain.platform.settings import Settings
+from docchain.platform.templates import TemplateFault
 from docchain.platform.web.door import DoorContext, door_of
 from docchain.platform.work import Actor, Work
 
@@ -169,7 +171,9 @@ def _version(file: Path, variables: Sequence[str], notes: str | None) -> dict[st
     if file.suffix in _STRUCTURED:
         return {**parsed(text), **({"notes": notes} if notes is not None else {})}
     types = dict(pairs(variables, "--variable"))
-    known = {name: {"type": types.get(name, "text")} for name in (*types, *names_in(text))}
+    with suppress(TemplateFault):  # it is told with the other faults
+        types = dict.fromkeys(names_in(text), "text") | types
+    known = {name: {"type": kind} for name, kind in types.items()}
     return {"text": text, "variables": known, "notes": notes}
 
 

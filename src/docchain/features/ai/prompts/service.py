@@ -34,13 +34,14 @@ class PromptService:
 
     def create(self, wanted: PromptRequest, version: Checked | None) -> Prompt:
         """Raises `PromptNameTaken` and `TooManyPrompts`."""
+        number = next_number(self._work, KIND)  # whoever makes another one at the same moment waits here
         self._check_name(wanted.name)
         if self._rows.number_of() >= MOST_PROMPTS:
             raise TooManyPrompts(f"There are {MOST_PROMPTS:,} prompts.", hint="Delete one.")
         now, who = self._work.now, self._work.actor.name
         row = AiPromptRow(
             id=new_id(),
-            number=next_number(self._work, KIND),
+            number=number,
             name=wanted.name,
             description=wanted.description,
             tags=_lines(wanted.tags),
