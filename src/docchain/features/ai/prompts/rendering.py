@@ -76,13 +76,14 @@ class Library:
             for name, variable in version.variables.items()
             if variable.type == "document" and values[name] is not None
         }
-        references, cut = await self._references(papers), False
-        for name, reference_ in references.items():
-            reading = await self._readings.of(origin.workspace, DocumentRef.model_validate(reference_))
+        named_by, cut = await self._references(papers), False
+        references = {name: DocumentRef.model_validate(one) for name, one in named_by.items()}
+        for name, reference in references.items():
+            reading = await self._readings.of(origin.workspace, reference)
             values[name], cut = fenced(reading.text, reading.name), cut or reading.cut
         text, system = await asyncio.to_thread(_filled, version, values)
         told = [system, DATA] if papers else [system]
-        documents = frozenset(DocumentRef.model_validate(one).document_id for one in references.values())
+        documents = frozenset(reference.document_id for reference in references.values())
         return RenderedPrompt(
             PromptRef(version.name, version.number, version.digest),
             text,
