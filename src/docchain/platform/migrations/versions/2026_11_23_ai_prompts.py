@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("output_schema", Json, nullable=True),
         sa.Column("provider", sa.String(), nullable=False),
         sa.Column("model", sa.String(), nullable=False),
-        sa.Column("temperature", sa.Float(), nullable=True),
+        sa.Column("temperature", sa.Double(), nullable=True),
         sa.Column("max_tokens", sa.Integer(), nullable=True),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("notes", sa.String(), nullable=False),
