@@ -137,3 +137,35 @@ def test_a_text_that_does_more_than_name_variables_is_refused(text):
     with pytest.raises(PromptInvalid) as refused:
         checked(VersionRequest(text=text, variables={"a": {}}))
     assert [fault.path for fault in refused.value.errors] == ["text"]
+
+
+ODD = [
+    '{"text": "{{ a }}", "variables": {"a": {"type": "number", "default": 1%s}}}' % ("0" * 400),
+    '{"text": "{{ a }}", "variables": {"a": {"type": "number", "default": 1e999}}}',
+    '{"text": "{{ a }}", "variables": {"a": {"type": "list", "default": [1e999, {"b": [-1e999]}]}}}',
+    '{"text": "{{ a }}", "output_schema": {"maximum": 1e999}}',
+    '{"text": "{{ self }}", "variables": {"self": {"type": "list", "default": [[], {}, null]}}}',
+    '{"text": "{# nothing #}{{- a -}}", "variables": {"a": {"default": ""}}}',
+    '{"text": "{% raw %}{{ a }}{% endraw %}", "max_tokens": true}',
+    '{"text": "x", "output_schema": {"$ref": "https://example.com/schema"}}',
+    '{"text": "x", "output_schema": {"pattern": "("}}',
+]
+
+
+async def test_odd_versions_are_kept_or_refused_and_never_a_fault_of_ours(world):
+    await world.asked("/ai/prompts", name="odd")
+    said = []
+    for body in ODD:
+        headers = {"Content-Type": "application/json"}
+        answer = await world.http.post("/ai/prompts/odd/versions", content=body, headers=headers)
+        said.append(answer.status_code)
+        if answer.status_code == 201:
+            number = answer.json()["number"]
+            assert (await rendered(world, "odd", version=number)).status_code == 200
+    assert said == [201, 400, 400, 400, 201, 201, 422, 422, 422]
+
+
+async def test_a_tag_is_one_line(world):
+    assert (await world.asked("/ai/prompts", name="p", tags=["a\nb"])).status_code == 422
+    made = await world.asked("/ai/prompts", name="p", tags=["año fiscal", "a", "a"])
+    assert made.json()["tags"] == ["año fiscal", "a"]

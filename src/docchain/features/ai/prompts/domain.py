@@ -51,7 +51,7 @@ def _fits(kind: VariableType, value: Any) -> bool:
     if kind == "text":
         return isinstance(value, str)
     if kind == "number":
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        return type(value) is int or (isinstance(value, float) and math.isfinite(value))
     if kind == "boolean":
         return isinstance(value, bool)
     if kind == "list":

@@ -24,7 +24,7 @@ PromptName = Annotated[
     Field(description="Small letters, digits, `_` and `-`; what steps name it by.", examples=["invoice_summary"]),
 ]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Tag = Annotated[str, StringConstraints(pattern=r"^[^\s,][^,]{0,48}[^\s,]$|^[^\s,]$")]
+Tag = Annotated[str, StringConstraints(pattern=r"^[^\s,]([^\x00-\x1f,]{0,48}[^\s,])?$")]
 Tags = Annotated[list[Tag], Field(max_length=20)]
 Text = Annotated[str, Field(max_length=MOST_TEXT)]
 Note = Annotated[str, Field(max_length=2_000, description="For people: what is new.", examples=["Asks for the total"])]
