@@ -1,8 +1,8 @@
 """Papers that are no invoices: how right their fields are, how honest the confidence, and where the boxes lie.
 
 A paper is text on a grid of 6 by 12 points a character; `{field=value|printed}` says what is true and where it stands.
-`python evals/papers_score.py` prints; `--set papers2` scores the later ones; `--plot FILE` draws the calibration. Each set is
-frozen by its lock. `value~other` names two fair readings.
+`python evals/papers_score.py` prints; `--set papers2` scores the later ones; `--plot FILE` draws the calibration.
+Each set is frozen by its lock. `value~other` names two fair readings.
 """
 
 import argparse
@@ -153,7 +153,7 @@ def plot(points: Sequence[Point], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--plot", type=Path)
-    parser.add_argument("--set", choices=["papers", "papers2"], default="papers")
+    parser.add_argument("--set", choices=["papers", "papers2", "papers3"], default="papers")
     wished = parser.parse_args()
     if changed := frozen(wished.set):
         raise SystemExit(f"These papers are not as they were frozen: {', '.join(changed)}")

@@ -34,7 +34,7 @@ MAX_DIGITS = 18
 def currency_of(text: str) -> str | None:
     """The ISO code a symbol, code or word stands for."""
     word = text.strip().strip(":;()[]").lower()
-    return SYMBOLS.get(word) or SYMBOLS.get(word.rstrip(".,"))
+    return SYMBOLS.get(word) or SYMBOLS.get(word.strip(".,:;()[]"))
 
 
 def notation(texts: Iterable[str]) -> str | None:

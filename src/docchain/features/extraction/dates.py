@@ -27,7 +27,8 @@ _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s)?"
 _NUMERIC = re.compile(r"(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 _ISO = re.compile(r"(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})(?!\d)(?:T[\d:.Z+-]{4,20})?")
 _DAY_NAME = re.compile(
-    rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|º|ª|°|\.)?\s?[-/.,]?\s?(?:de\s|of\s|di\s|d'|the\s)?([^\W\d_]{{3,10}})"
+    rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|º|ª|°|\.)?\s?[-/.,]?\s?"
+    r"(?:day\sof\s|d[ií]as?\sdel?\s(?:mes\sde\s)?)?(?:de\s|of\s|di\s|d'|the\s)?([^\W\d_]{3,10})"
     r"\.?\s?[-/.,]?\s?(?:de\s|del\s|of\s|di\s)?'?(\d{4}|\d{2})(?!\d)",
     re.IGNORECASE,
 )

@@ -9,14 +9,18 @@ import msgspec
 
 from docchain.features.documents import ParsedDocument, decode, embedded_invoice, ends_of
 from docchain.features.extraction import geometry, reading
+from docchain.features.extraction.contract_prose import with_prose
 from docchain.features.extraction.einvoice.extracting import faults_of, values_of
 from docchain.features.extraction.einvoice.model import EInvoice
 from docchain.features.extraction.einvoice.read import Unreadable, read_einvoice
 from docchain.features.extraction.faults import check
-from docchain.features.extraction.identity import date_order
+from docchain.features.extraction.identity import Order, date_order
 from docchain.features.extraction.identity_papers import with_zone
 from docchain.features.extraction.invoice import find_currency, read_invoice
 from docchain.features.extraction.labelled import find_labelled
+from docchain.features.extraction.licences import with_numbers
+from docchain.features.extraction.presets import IDENTITY, PRESETS, RECEIPT
+from docchain.features.extraction.receipts import with_receipt
 from docchain.features.extraction.results import Extraction, Fault, Value
 from docchain.features.extraction.schema import Schema, parse_schema, preset_names, specs
 from docchain.platform.xml_tree import MOST_BYTES
@@ -109,4 +113,18 @@ def _fields(
             value = find_labelled(page, name, spec, order, currency)
             if value:
                 fields[name] = value
-    return fields, proved & preset
+    return _of_kind(page, asked, fields, order, currency), proved & preset
+
+
+def _of_kind(
+    page: reading.Reading, asked: Schema, fields: dict[str, Value], order: Order, currency: str | None
+) -> dict[str, Value]:
+    """What only papers of this kind say without labels; fields that the schema replaces are left alone."""
+    own = frozenset(PRESETS[asked.ref] if asked.ref else ()) - asked.fields.keys()
+    if asked.ref == "contract":
+        return with_prose(page, fields, own, order, currency)
+    if asked.ref == "identity" and own.issuperset(IDENTITY):
+        return with_numbers(page, fields)
+    if asked.ref == "receipt" and own.issuperset(RECEIPT):
+        return with_receipt(page, fields, RECEIPT["payment"], order, currency)
+    return fields

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from docchain.features.extraction.geometry import Row, fold
+from docchain.features.extraction.identity import date_order
 from docchain.features.extraction.mrz import Zone, find_zone
 from docchain.features.extraction.reading import Reading
 from docchain.features.extraction.results import Fault, Value, value_of
@@ -13,22 +14,38 @@ from docchain.features.extraction.spans import Found
 from docchain.features.extraction.tax_ids import compact, proved
 
 _CHECKED, _SAID = 0.98, 0.9
+_MONTHS: Final = 12
+_USA: Final = frozenset({"USA", "U.S.A"})
 _SPANISH: Final = re.compile(r"(?:\d{8}|[XYZ]\d{7})[A-Z]")
 _DAY: Final = re.compile(r"(\d{1,2})[ ./-](\d{1,2})[ ./-](\d{4})")
 
 
 def read_day(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
     """A day of any year where the range begins, as cards print them: `03 04 1971`."""
-    del reading
+    american = reads_american(reading)
     for size in (3, 1):
         match = _DAY.fullmatch(row.text(start, min(end, start + size)).strip(" .,;"))
         if match:
             day, month, year = (int(part) for part in match.groups())
+            if day <= _MONTHS < month or (american and day <= _MONTHS):
+                day, month = month, day
             try:
                 return [Found(row, start, min(end, start + size), "day", date(year, month, day).isoformat())]
             except ValueError:
                 return []
     return []
+
+
+def reads_american(reading: Reading) -> bool:
+    """Whether this card puts months first: its dates prove it, or nothing does and it is of the United States."""
+    order = date_order(reading, "USD" if any(row_names_usa(row) for row in reading.layout.rows) else None)
+    return order.name == "mdy"
+
+
+def row_names_usa(row: Row) -> bool:
+    return any(token.text.strip(".,()") in _USA for token in row.tokens) or "unitedstatesof" in fold(
+        row.text(0, len(row.tokens))
+    )
 
 
 def with_zone(

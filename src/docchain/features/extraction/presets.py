@@ -78,19 +78,35 @@ CONTRACT: Final[Mapping[str, FieldSpec]] = {
     "notice": _spec("preaviso, plazo de preaviso, notice period, =notice"),
     "law": _spec("ley aplicable, legislación aplicable, governing law, applicable law"),
 }  # fmt: skip
+_SEXES: Final = "M, F, X, H, V, Male, Female, Hombre, Mujer, Varón, Masculino, Femenino"
 IDENTITY: Final[Mapping[str, FieldSpec]] = {
     "document_number": _spec(
-        "número de documento, nº documento, dni, nie, núm soporte dni, pasaporte nº, nº de pasaporte, document number, "
-        "document no, passport no, passport number, id number, card no", required=True,
+        "número de documento, nº documento, dni, nie, núm soporte dni, pasaporte nº, nº de pasaporte, "
+        "número de pasaporte, =no, =nº, =número, número de licencia, nº de licencia, licencia nº, licencia no, "
+        "nº de permiso, permiso nº, número de permiso, document number, document no, passport no, passport number, "
+        "id number, id no, card no, card number, licence number, licence no, license number, license no, "
+        "driver number, dl no, dl, lic no", required=True,
     ),
-    "surnames": _spec("apellidos, primer apellido, surname, surnames, last name"),
-    "given_names": _spec("=nombre, nombres, given names, given name, first name, forenames"),
-    "birth_date": _spec("fecha de nacimiento, nacimiento, date of birth, birth date", "date"),
+    "surnames": _spec("apellidos, primer apellido, apellido, surname, surnames, last name, family name, =ln"),
+    "given_names": _spec(
+        "=nombre, nombres, nombre(s), given names, given name, given name(s), first name, first names, forenames, "
+        "forename, =fn"
+    ),
+    "birth_date": _spec(
+        "fecha de nacimiento, fecha nacimiento, fec nac, nacimiento, date of birth, birth date, dob", "date"
+    ),
     "expiry_date": _spec(
-        "validez, válido hasta, fecha de caducidad, caduca, date of expiry, expiry date, valid until", "date"
+        "validez, válido hasta, válida hasta, vigencia hasta, vigencia, vigente hasta, fecha de caducidad, caduca, "
+        "caducidad, fecha de vencimiento, vencimiento, vence, fecha de expiración, date of expiry, expiry date, "
+        "expiry, expires, expires on, expiration date, date of expiration, valid until, valid to, valid thru, =exp",
+        "date",
     ),
-    "nationality": _spec("nacionalidad, nationality"),
-    "sex": _spec("=sexo, =sex"),
+    "nationality": _spec("nacionalidad, nationality, citizenship"),
+    "sex": FieldSpec(
+        type="enum",
+        values=_SEXES.split(", "),
+        labels=["=sexo", "=sex", "sexo/sex", "sex/sexe", "=género", "=gender", "15 sex"],
+    ),
 }  # fmt: skip
 MAIL: Final[Mapping[str, FieldSpec]] = {
     "sender": _spec("=de, =from, remitente, sender"),

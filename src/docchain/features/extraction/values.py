@@ -125,6 +125,8 @@ def _money_at(row: Row, position: int, taken: set[int], notation: Notation) -> F
     first = row.cell_at(position)[0]
     if text.endswith(")") and start > first and row.tokens[start - 1].text.startswith("("):
         text, start = row.tokens[start - 1].text + text, start - 1
+    if text.startswith("(") and ")" not in text and start > first and row.tokens[start - 1].norm.isalpha():
+        text = text[1:]  # "SETECIENTOS EUROS (700,00 €)" is an aside, not a negative amount
     parsed = amounts.parse_money(text, notation.decimal)
     if parsed is None:
         return None
