@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from docchain.features.extraction.field_spec import FieldSpec
     from docchain.features.extraction.grounding import Said, ground
     from docchain.features.extraction.results import Extraction
-    from docchain.features.extraction.steps import ExtractFields, ExtractResult, judge, wanted_of
+    from docchain.features.extraction.steps import ExtractFields, ExtractResult, judge, rules_of, wanted_of
 
 __all__ = [
     "EInvoice",
@@ -30,6 +30,7 @@ __all__ = [
     "ground",
     "judge",
     "read_einvoice",
+    "rules_of",
     "wanted_of",
 ]
 
@@ -40,7 +41,7 @@ _HOMES: Final = {
     "FieldSpec": "field_spec",
     "extract_parsed": "extract",
     **dict.fromkeys(("Said", "ground"), "grounding"),
-    **dict.fromkeys(("ExtractFields", "ExtractResult", "judge", "wanted_of"), "steps"),
+    **dict.fromkeys(("ExtractFields", "ExtractResult", "judge", "rules_of", "wanted_of"), "steps"),
     "ReadEInvoice": "einvoice.steps",
     "read_einvoice": "einvoice.read",
 }

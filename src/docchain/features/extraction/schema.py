@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from docchain.features.extraction.field_spec import FieldName, FieldSpec
 from docchain.features.extraction.presets import PRESETS, READ_AS_INVOICE, Preset
+from docchain.features.extraction.rules import MOST_RULES, Rule, named_in
 from docchain.platform.model import Model
 
 
@@ -17,11 +19,26 @@ class Schema(Model):
 
     ref: Preset | None = Field(default=None, alias="$ref")
     fields: dict[FieldName, FieldSpec] = Field(default={}, max_length=100)
+    rules: list[Rule] = Field(default=[], max_length=MOST_RULES)
 
 
 def parse_schema(given: str | Mapping[str, Any]) -> Schema:
     """A schema from a preset's name or a mapping. Raises pydantic's `ValidationError`."""
-    return Schema.model_validate({"$ref": given} if isinstance(given, str) else given)
+    schema = Schema.model_validate({"$ref": given} if isinstance(given, str) else given)
+    unknown = [
+        InitErrorDetails(type=_unknown(name), loc=("rules", at, part), input=text)
+        for at, rule in enumerate(schema.rules)
+        for part, text in (("when", rule.when), ("check", rule.check))
+        if text is not None
+        for name in sorted(named_in(text) - specs(schema).keys())
+    ]
+    if unknown:
+        raise ValidationError.from_exception_data("Schema", unknown)
+    return schema
+
+
+def _unknown(name: str) -> PydanticCustomError:
+    return PydanticCustomError("field_unknown", "There is no field “{name}” in this schema", {"name": name})
 
 
 def specs(schema: Schema) -> dict[str, FieldSpec]:

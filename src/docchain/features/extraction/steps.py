@@ -1,6 +1,6 @@
 """The step `extract.fields`; its one rule: reading happens in a child process, judging by threshold here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -10,6 +10,7 @@ from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind
 from docchain.features.documents import Children, DocumentRef, StepDocuments
 from docchain.features.extraction.field_spec import FieldSpec
+from docchain.features.extraction.rules import Rule, broken
 from docchain.features.extraction.schema import parse_schema, specs
 from docchain.platform.model import Model
 
@@ -26,7 +27,7 @@ class ExtractParams(Params):
         default="invoice",
         alias="schema",
         description="A preset (`invoice`, `receipt`, `contract`, `identity`, `mail`), or `fields` by name, with a "
-        "preset's name as `$ref` beside them.",
+        "preset's name as `$ref` and `rules` in CEL beside them.",
     )
     threshold: float = Field(default=0.85, ge=0, le=1, description="Values below this confidence need a person.")
 
@@ -105,7 +106,7 @@ class ExtractFields(StepKind):
                 FailureClass.BAD_INPUT,
                 hint="Put a document.parse step before this one and give its `document`.",
             )
-        found = judge(msgspec.json.decode(answer), wanted, params.threshold)
+        found = judge(msgspec.json.decode(answer), wanted, params.threshold, rules_of(params.schema_))
         _log(found, context)
         return found
 
@@ -123,22 +124,32 @@ def wanted_of(schema: str | Mapping[str, Any]) -> dict[str, FieldSpec]:
         return specs(parse_schema(schema))
     except ValidationError as error:
         first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"])
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
         raise StepError(
-            f"The schema is wrong at {path or 'its root'}: {first['msg']}.",
+            f"The schema is wrong at {path or 'its root'}: {first['msg'].removeprefix('Value error, ')}.",
             FailureClass.BAD_INPUT,
             hint="Give `invoice`, `receipt`, `contract`, `identity` or `mail`, or a mapping with `fields`.",
         ) from error
+
+
+def rules_of(schema: str | Mapping[str, Any]) -> list[Rule]:
+    """The rules of a schema that `wanted_of` took."""
+    return [] if isinstance(schema, str) or not schema.get("rules") else parse_schema(schema).rules
 
 
 def _is_sure(found: Mapping[str, Any], threshold: float) -> bool:
     return bool(found["confidence"] >= threshold and found.get("grounded", True))
 
 
-def judge(extraction: Mapping[str, Any], wanted: Mapping[str, FieldSpec], threshold: float) -> ExtractResult:
+def judge(
+    extraction: Mapping[str, Any], wanted: Mapping[str, FieldSpec], threshold: float, rules: Sequence[Rule] = ()
+) -> ExtractResult:
     """Accept what is sure enough and without a fault; everything else is for a person."""
-    faulty = {fault["path"] for fault in extraction["faults"]}
-    errors = [fault for fault in extraction["faults"] if fault["severity"] == "error"]
+    values = {name: found["value"] for name, found in extraction["fields"].items()}
+    wrong = list(broken(rules, values))
+    faults = [*extraction["faults"], *(msgspec.to_builtins(fault) for fault, _ in wrong)]
+    faulty = {fault["path"] for fault in faults}.union(*(named for _, named in wrong))
+    errors = [fault for fault in faults if fault["severity"] == "error"]
     fields = {
         name: ExtractedField(**found, accepted=_is_sure(found, threshold) and name not in faulty)
         for name, found in extraction["fields"].items()
@@ -150,7 +161,7 @@ def judge(extraction: Mapping[str, Any], wanted: Mapping[str, FieldSpec], thresh
         value={name: fields[name].value if name in fields else None for name in wanted},
         fields=fields,
         missing=extraction["missing"],
-        faults=[FoundFault(**fault) for fault in extraction["faults"]],
+        faults=[FoundFault(**fault) for fault in faults],
         unsure=unsure,
         ok=not errors and settled,
     )

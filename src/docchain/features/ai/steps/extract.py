@@ -15,7 +15,7 @@ from docchain.features.ai.port import Ask, Task
 from docchain.features.ai.reading import Reading
 from docchain.features.ai.steps.shared import AiStep, Asked, Asking, Split, TextParams, instructed
 from docchain.features.documents import Page, ParsedDocument
-from docchain.features.extraction import ExtractResult, FieldSpec, ground, judge, wanted_of
+from docchain.features.extraction import ExtractResult, FieldSpec, ground, judge, rules_of, wanted_of
 
 _MERGED: Final = "each field from the part that says it surest; the first where several do"
 _ENDS: Final = (8, 4)
@@ -31,7 +31,7 @@ class ExtractParams(TextParams):
         default="invoice",
         alias="schema",
         description="A preset (`invoice`, `receipt`, `contract`, `identity`, `mail`), or `fields` by name, with a "
-        "preset's name as `$ref` beside them.",
+        "preset's name as `$ref` and `rules` in CEL beside them.",
     )
     threshold: Annotated[float, Field(ge=0, le=1)] = Field(0.85, description="Values below it need a person.")
 
@@ -70,7 +70,7 @@ class Extract(AiStep):
             found.append(msgspec.to_builtins(extraction))
         if len(found) > 1:
             asking.split = Split(parts=len(found), characters=asking.desk.window, merged=_MERGED)
-        judged = judge(_placeless(merged(found), reading), wanted, params.threshold)
+        judged = judge(_placeless(merged(found), reading), wanted, params.threshold, rules_of(params.schema_))
         return ExtractAnswer(**dict(judged), ai=asking.said())
 
 
