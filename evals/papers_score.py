@@ -153,7 +153,7 @@ def plot(points: Sequence[Point], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--plot", type=Path)
-    parser.add_argument("--set", choices=["papers", "papers2", "papers3"], default="papers")
+    parser.add_argument("--set", choices=["papers", "papers2", "papers3", "papers4"], default="papers")
     wished = parser.parse_args()
     if changed := frozen(wished.set):
         raise SystemExit(f"These papers are not as they were frozen: {', '.join(changed)}")

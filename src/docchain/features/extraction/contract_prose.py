@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from docchain.features.extraction import prose_patterns as patterns
@@ -11,17 +12,28 @@ from docchain.features.extraction.dates import MONTHS, match_date
 from docchain.features.extraction.flow import Flow, flow_of
 from docchain.features.extraction.geometry import fold
 from docchain.features.extraction.identity import Order
+from docchain.features.extraction.invoice import whose
 from docchain.features.extraction.labels import words as words_of
 from docchain.features.extraction.reading import Reading
 from docchain.features.extraction.results import Value, money, value_of
 
 BEFORE, PARTIES_WITHIN, MONEY_BEFORE = 90, 5_000, 160
-SURE: Final = {"date": 0.88, "start_date": 0.88, "end_date": 0.88, "term": 0.75, "notice": 0.85, "law": 0.86}
+SURE: Final = {
+    "date": 0.88,
+    "start_date": 0.88,
+    "end_date": 0.88,
+    "term": 0.75,
+    "notice": 0.85,
+    "law": 0.86,
+    "number": 0.82,
+}
 TAGGED, PARTY, ALONE = 0.9, 0.8, 0.6
+TWO = 2
 BY_LABEL = 0.7
 SHORT_MONTH = 3
 _STARTS: Final = re.compile(
-    rf"(?<!\w)(?:\d{{1,4}}|{'|'.join(name for name in MONTHS if len(name) >= SHORT_MONTH)})\b", re.IGNORECASE
+    rf"(?<!\w)(?:\d{{1,4}}(?:st|nd|rd|th)?|{'|'.join(name for name in MONTHS if len(name) >= SHORT_MONTH)})\b",
+    re.IGNORECASE,
 )
 _NAMES: Final = ("party_a", "party_b")
 _PROSE: Final = re.compile(r"^[a-zà-ÿ]|\b(?:[Pp]arte|PARTE|[Aa]greement|[Cc]ontrato)\b|:$|\w{4}[.][”\"']?$|^\W")
@@ -69,7 +81,12 @@ def _said(flow: Flow, reading: Reading, order: Order, currency: str | None) -> d
         found.setdefault(role, []).append(said)
     for role, said in _amounts(flow, reading, currency):
         found.setdefault(role, []).append(said)
-    for name, known in (("law", patterns.LAW), ("notice", patterns.NOTICE), ("term", (patterns.TERM,))):
+    for name, known in (
+        ("law", patterns.LAW),
+        ("notice", patterns.NOTICE),
+        ("term", (patterns.TERM,)),
+        ("number", (patterns.NUMBER,)),
+    ):
         found[name] = list(_phrases(flow.text, name, known))
     return {name: sorted(every, key=lambda said: -said.sure) for name, every in found.items()}
 
@@ -85,7 +102,17 @@ def _parties(text: str) -> dict[str, list[_Said]]:
     second = next((said for said in map(_alone, patterns.SECOND_PARTY[0].finditer(head)) if said), None)
     if first and second and first.end < second.start:
         return _in_roles(head, first, second)
-    return {}
+    return _tagged(head)
+
+
+def _tagged(text: str) -> dict[str, list[_Said]]:
+    """Names that are followed by their role in brackets, where there is one of each side."""
+    by_role: dict[int, _Said] = {}
+    for match in patterns.TAGGED.finditer(text):
+        role, said = _role(match["role"]), _party(match, "name", text)
+        if role is not None and said:
+            by_role.setdefault(role, said)
+    return {name: [by_role[at]] for at, name in enumerate(_NAMES)} if len(by_role) == len(_NAMES) else {}
 
 
 def _alone(match: re.Match[str]) -> _Said | None:
@@ -97,7 +124,7 @@ def _party(match: re.Match[str], group: str, text: str) -> _Said | None:
     name = match[group].strip(" ,")
     words = [fold(word) for word in name.split()]
     roles = words_of("first_role") | words_of("second_role") | words_of("no_party")
-    if len(words) < 2 or words[0] in roles or all(word in roles for word in words):  # noqa: PLR2004 - a single word is a place
+    if len(words) < TWO or (words[0] in roles and words[0] != "the") or all(word in roles for word in words):
         return None
     start = match.start(group) + match[group].index(name)
     before = " ".join(text[max(0, start - 25) : start].split())
@@ -128,33 +155,39 @@ def _role(text: str) -> int | None:
 
 
 def _dates(text: str, order: Order) -> Iterator[tuple[str, _Said]]:
-    last_end, last_role = -1, ""
+    days = list(_days(text, order))
+    roles = [_role_of_day(text[max(0, day.start - BEFORE) : day.start]) for day in days]
+    for at, (one, following) in enumerate(pairwise(days)):
+        begins = patterns.RANGED.search(text[max(0, one.start - BEFORE) : one.start])
+        if patterns.RANGE.match(text[one.end : following.start]) and (begins or roles[at] == "start_date"):
+            roles[at], roles[at + 1] = "start_date", "end_date"
+    for role, day in zip(roles, days, strict=True):
+        if role:
+            yield role, replace(day, sure=SURE[role] * day.sure)
+
+
+def _days(text: str, order: Order) -> Iterator[_Said]:
+    end = -1
     for match in _STARTS.finditer(text):
         start = match.start()
-        if start < last_end:
-            continue
-        found = match_date(" ".join(text[start : start + 48].split()))
+        found = match_date(" ".join(text[start : start + 48].split())) if start >= end else None
         day = found.resolve(order.name) if found else None
-        if found is None or day is None:
-            continue
-        end = start + found.length
-        before = text[max(0, start - BEFORE) : start]
-        ranged = last_role == "start_date" and patterns.RANGE.match(text[last_end:start])
-        role = "end_date" if ranged else _role_of_day(before)
-        if role:
-            sure = SURE[role] * (order.sure if found.ambiguous else 1.0)
-            yield role, _Said(day.isoformat(), start, end, sure, " ".join(before.split())[-30:])
-        last_end, last_role = end, role
+        if found and day:
+            end = start + found.length
+            words = " ".join(text[max(0, start - 30) : start].split())
+            yield _Said(day.isoformat(), start, end, order.sure if found.ambiguous else 1.0, words)
 
 
 def _role_of_day(before: str) -> str:
     """The role whose words begin last, nearest to the day."""
+    if patterns.ASIDE.search(before):
+        return ""
     found = [
         (match.start(), role) for role, pattern in patterns.DATE_ROLES.items() if (match := pattern.search(before))
     ]
     if any(role == "date" and patterns.AS_OF.search(before) for _, role in found):
         return "date"
-    return max(found)[1] if found else ""
+    return max(found)[1] if found else "date" if patterns.PLACE_DAY.search(before) else ""
 
 
 def _amounts(flow: Flow, reading: Reading, currency: str | None) -> Iterator[tuple[str, _Said]]:
@@ -169,7 +202,8 @@ def _amounts(flow: Flow, reading: Reading, currency: str | None) -> Iterator[tup
             end = places[item.row.index, item.end - 1] + len(last.text)
             value = money(abs(item.value.number), item.value.currency or currency)
             words = " ".join(flow.text[max(0, start - 30) : start].split())
-            yield role, _Said(value, start, end, 0.86 if near else ALONE, words)
+            sure = (0.86 if near else ALONE) * whose(reading, item.value.currency, item.text)
+            yield role, _Said(value, start, end, sure, words)
 
 
 def _role_of_money(before: str) -> tuple[str, bool]:
@@ -189,5 +223,7 @@ def _role_of_money(before: str) -> tuple[str, bool]:
 def _phrases(text: str, name: str, known: Sequence[re.Pattern[str]]) -> Iterator[_Said]:
     for pattern in known:
         for match in pattern.finditer(text):
+            if patterns.ASIDE.search(text[max(0, match.start() - BEFORE) : match.start("value")]):
+                continue
             value = " ".join(match["value"].split())
             yield _Said(value, match.start("value"), match.end("value"), SURE[name], match[0].split()[0])

@@ -9,13 +9,14 @@ import msgspec
 
 from docchain.features.documents import ParsedDocument, decode, embedded_invoice, ends_of
 from docchain.features.extraction import geometry, reading
+from docchain.features.extraction.calibration import calibrated
 from docchain.features.extraction.contract_prose import with_prose
 from docchain.features.extraction.einvoice.extracting import faults_of, values_of
 from docchain.features.extraction.einvoice.model import EInvoice
 from docchain.features.extraction.einvoice.read import Unreadable, read_einvoice
 from docchain.features.extraction.faults import check
 from docchain.features.extraction.identity import Order, date_order
-from docchain.features.extraction.identity_papers import with_zone
+from docchain.features.extraction.identity_papers import reads_american, with_zone
 from docchain.features.extraction.invoice import find_currency, read_invoice
 from docchain.features.extraction.labelled import find_labelled
 from docchain.features.extraction.licences import with_numbers
@@ -25,20 +26,34 @@ from docchain.features.extraction.results import Extraction, Fault, Value
 from docchain.features.extraction.schema import Schema, parse_schema, preset_names, specs
 from docchain.platform.xml_tree import MOST_BYTES
 
+_AMERICAN: Final = 0.95
 _CHECK_DIGIT: Final = "check_digit"
 """Of ids in e-invoices, the rules of their format tell."""
 
 
 def extract(document: ParsedDocument, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> Extraction:
-    """The values of a schema's fields.
+    """The values of a schema's fields, each as sure as values with its evidence were right.
+
+    Those of an e-invoice are exact, and nobody has measured line tables: both keep what they say.
+    """
+    asked = parse_schema(schema)
+    found = read_fields(document, asked, hints)
+    own = preset_names(asked)
+    for name, value in found.fields.items():
+        if value.path is None and name != "lines":
+            value.confidence = calibrated("invoice" if name in own else "label", value.confidence)
+    return found
+
+
+def read_fields(document: ParsedDocument, asked: Schema, hints: Mapping[str, Any]) -> Extraction:
+    """The same with the bare evidence as confidence.
 
     Args:
         document: the parsed document.
-        schema: a preset's name or a mapping with `fields` and perhaps `$ref`.
+        asked: which fields.
         hints: `today` (ISO date; dates after it are faults), `date_order` (`dmy` or `mdy`) and `pages` (how many are
             read from the start and from the end), each optional.
     """
-    asked = parse_schema(schema)
     wanted = specs(asked)
     exact, broken = _exact(document, asked)
     page = reading.read(geometry.build(document, _pages(hints)))
@@ -108,6 +123,8 @@ def _fields(
         found = find_currency(page, {})
         currency = found.value if found else None
     order = date_order(page, currency, hints.get("date_order"))
+    if asked.ref == "identity" and reads_american(page):
+        order = Order("mdy", _AMERICAN)
     for name, spec in specs(asked).items():
         if name not in preset:
             value = find_labelled(page, name, spec, order, currency)

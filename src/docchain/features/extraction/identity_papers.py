@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
+from docchain.features.extraction.dates import MONTHS
 from docchain.features.extraction.geometry import Row, fold
 from docchain.features.extraction.identity import date_order
 from docchain.features.extraction.mrz import Zone, find_zone
@@ -17,7 +18,7 @@ _CHECKED, _SAID = 0.98, 0.9
 _MONTHS: Final = 12
 _USA: Final = frozenset({"USA", "U.S.A"})
 _SPANISH: Final = re.compile(r"(?:\d{8}|[XYZ]\d{7})[A-Z]")
-_DAY: Final = re.compile(r"(\d{1,2})[ ./-](\d{1,2})[ ./-](\d{4})")
+_DAY: Final = re.compile(r"(\d{1,2})[ ./-](\d{1,2}|[^\W\d_]{3,10})[ ./-](\d{4})")
 
 
 def read_day(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
@@ -26,8 +27,9 @@ def read_day(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
     for size in (3, 1):
         match = _DAY.fullmatch(row.text(start, min(end, start + size)).strip(" .,;"))
         if match:
-            day, month, year = (int(part) for part in match.groups())
-            if day <= _MONTHS < month or (american and day <= _MONTHS):
+            month = MONTHS.get(fold(match[2]), 0) if match[2].isalpha() else int(match[2])
+            day, year = int(match[1]), int(match[3])
+            if match[2].isdigit() and (day <= _MONTHS < month or (american and day <= _MONTHS)):
                 day, month = month, day
             try:
                 return [Found(row, start, min(end, start + size), "day", date(year, month, day).isoformat())]

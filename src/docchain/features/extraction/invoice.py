@@ -129,6 +129,12 @@ def find_currency(reading: Reading, parties: Mapping[str, Value]) -> Value | Non
     return value_of(code, [first[code]], sure, "the currency of the amounts")
 
 
+def whose(reading: Reading, code: str | None, text: str) -> float:
+    """How sure an amount's currency is: a bare “$” on a paper that is not English is anybody's dollar or peso."""
+    bare = code == "USD" and "US" not in text.upper()
+    return WHOSE_DOLLAR if bare and not reads_english(reading) else 1.0
+
+
 def _currencies(reading: Reading, row: Row) -> list[Found]:
     with_money = [
         Found(row, item.start, item.end, "currency", item.value.currency)

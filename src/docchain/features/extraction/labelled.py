@@ -8,7 +8,7 @@ from docchain.features.extraction.field_spec import FieldSpec
 from docchain.features.extraction.geometry import Row, fold
 from docchain.features.extraction.identity import Order
 from docchain.features.extraction.identity_papers import read_day
-from docchain.features.extraction.invoice import read_currency
+from docchain.features.extraction.invoice import read_currency, whose
 from docchain.features.extraction.labels import Label, names_of
 from docchain.features.extraction.neighbours import Candidate, Reader, candidates, typed
 from docchain.features.extraction.party_fields import read_labelled_id
@@ -18,7 +18,8 @@ from docchain.features.extraction.spans import Amount, Found, Hit
 from docchain.features.extraction.tax_ids import proved_by_label
 
 LONGEST_TEXT = 12
-BIRTH = "birth_date"
+CARD_DAYS = frozenset({"birth_date", "expiry_date"})
+"""Dates of cards: of any year, and with blanks only between their parts."""
 
 
 def find_labelled(reading: Reading, name: str, spec: FieldSpec, order: Order, currency: str | None) -> Value | None:
@@ -30,7 +31,7 @@ def find_labelled(reading: Reading, name: str, spec: FieldSpec, order: Order, cu
         if fold(label)
     }
     hits = [hit for row in reading.layout.rows for hit in hits_in(row, known)]
-    reader = read_day if name == BIRTH else READERS.get(spec.type) or _enum_reader(spec.values)
+    reader = _card_day if name in CARD_DAYS else READERS.get(spec.type) or _enum_reader(spec.values)
     found = [item for hit in hits[:200] for item in _first(candidates(_around(reading, hit), hit, name, reader))]
     if not found:
         return None
@@ -46,7 +47,13 @@ def find_labelled(reading: Reading, name: str, spec: FieldSpec, order: Order, cu
     sure = evidence(0.94 * score, 0.6 if _proved(spec, best) else 0.0) * rivalry(
         score, [other for other, _ in ranked[1:]]
     )
+    if spec.type == "money":
+        sure *= whose(reading, value["currency"], best.found.text)
     return value_of(value, [best.found], sure * _doubt(spec, best, order), best.method)
+
+
+def _card_day(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
+    return read_day(reading, row, start, end) or typed("date")(reading, row, start, end)
 
 
 def _first(found: list[Candidate]) -> list[Candidate]:

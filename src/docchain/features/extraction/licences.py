@@ -13,13 +13,14 @@ from docchain.features.extraction.spans import Span
 
 _MARK: Final = re.compile(r"([1-9]|1[0-9])([a-d]?)\.?")
 _FIELDS: Final = {"1": "surnames", "2": "given_names", "3": "birth_date", "4b": "expiry_date", "5": "document_number"}
+_NAMES: Final = frozenset({"surnames", "given_names"})
 _LEAST: Final = 3
 _SURE, _FIRST = 0.88, 5
 _TITLES: Final = frozenset({"mr", "mrs", "ms", "miss", "dr", "mx", "sr", "sra", "d", "dna"})
 _CAPTIONS: Final = frozenset({"dob", "exp", "ln", "fn", "iss", "dl", "dln", "lic", "no", "sex", "name"})
 _ID: Final = re.compile(r"[A-Z0-9][A-Z0-9\-/]{4,24}")
 _TITLE: Final = re.compile(
-    r"driv(?:ing|er)s?licen[cs]e|permisodeconduc|permisoconducir|licenciadeconduc|licenciaparaconducir|carnetdeconducir"
+    r"driv(?:ing|er)s?licen[cs]e|permisodeconduc|permisoconducir|licencia(?:nacional)?deconduc|licenciaparaconducir|carnetdeconducir"
     r"|permisdeconduire|fuhrerschein|patentediguida|cartadeconducao|rijbewijs|licenciaconducir"
 )
 
@@ -34,19 +35,29 @@ class _Marked:
 
 def with_numbers(reading: Reading, fields: Mapping[str, Value]) -> dict[str, Value]:
     """The labelled fields, and those that only their number on a licence names."""
+    known_fields = {name: value for name, value in fields.items() if name not in _NAMES or _is_named(value)}
     if not any(_TITLE.search(fold(row.text(0, len(row.tokens)))) for row in reading.layout.rows):
-        return dict(fields)
+        return known_fields
     marked: dict[str, _Marked] = {}
     for found in (item for row in reading.layout.rows for item in _marked(row)):
         marked.setdefault(found.mark, found)
     known = {mark for mark in marked if mark in _FIELDS}
     if len(known) < _LEAST:
-        return dict(fields)
+        return known_fields
     numbered = {_FIELDS[mark]: value for mark in sorted(known) if (value := _value(reading, marked[mark]))}
     american = marked.get("4d")
     if "document_number" not in numbered and american and (value := _value(reading, american)):
         numbered["document_number"] = value
-    return {**fields, **{name: value for name, value in numbered.items() if not _surer(fields.get(name), value)}}
+    return {
+        **known_fields,
+        **{name: value for name, value in numbered.items() if not _surer(known_fields.get(name), value)},
+    }
+
+
+def _is_named(value: Value) -> bool:
+    """Names begin with a capital and have no digits: “y apellidos” is a piece of a label."""
+    text = str(value.value)
+    return text[:1].isupper() and not any(map(str.isdigit, text))
 
 
 def _surer(labelled: Value | None, numbered: Value) -> bool:

@@ -53,11 +53,13 @@ CONTRACT: Final[Mapping[str, FieldSpec]] = {
         "fecha del contrato, fecha de firma, =fecha, date of agreement, agreement date, dated, =date", "date"
     ),
     "party_a": _spec(
-        "arrendador, arrendadora, =vendedor, =vendedora, prestador, proveedor, empleador, =empresa, landlord, lessor, "
+        "arrendador, arrendadora, licenciante, prestamista, "
+        "sublandlord, lender, =vendedor, =vendedora, prestador, proveedor, empleador, =empresa, landlord, lessor, "
         "=seller, =provider, supplier, service provider, employer, licensor"
     ),
     "party_b": _spec(
-        "arrendatario, arrendataria, =comprador, =compradora, =cliente, trabajador, trabajadora, tenant, lessee, "
+        "arrendatario, arrendataria, inquilino, licenciatario, prestatario, "
+        "subtenant, borrower, =comprador, =compradora, =cliente, trabajador, trabajadora, tenant, lessee, "
         "=buyer, =client, =customer, employee, licensee"
     ),
     "start_date": _spec(
@@ -83,17 +85,18 @@ IDENTITY: Final[Mapping[str, FieldSpec]] = {
     "document_number": _spec(
         "número de documento, nº documento, dni, nie, núm soporte dni, pasaporte nº, nº de pasaporte, "
         "número de pasaporte, =no, =nº, =número, número de licencia, nº de licencia, licencia nº, licencia no, "
-        "nº de permiso, permiso nº, número de permiso, document number, document no, passport no, passport number, "
-        "id number, id no, card no, card number, licence number, licence no, license number, license no, "
+        "nº licencia, nº de permiso, permiso nº, número de permiso, document number, document no, "
+        "passport no, passport number, id number, id no, card no, card number, licence number, licence no, license number, license no, "
         "driver number, dl no, dl, lic no", required=True,
     ),
     "surnames": _spec("apellidos, primer apellido, apellido, surname, surnames, last name, family name, =ln"),
     "given_names": _spec(
-        "=nombre, nombres, nombre(s), given names, given name, given name(s), first name, first names, forenames, "
+        "nombre, nombres, nombre(s), given names, given name, given name(s), first name, first names, forenames, "
         "forename, =fn"
     ),
     "birth_date": _spec(
-        "fecha de nacimiento, fecha nacimiento, fec nac, nacimiento, date of birth, birth date, dob", "date"
+        "fecha de nacimiento, fecha nacimiento, fec nac, fecha de nac, fecha nac, nacimiento, born, "
+        "date of birth, birth date, dob", "date"
     ),
     "expiry_date": _spec(
         "validez, válido hasta, válida hasta, vigencia hasta, vigencia, vigente hasta, fecha de caducidad, caduca, "
@@ -105,7 +108,7 @@ IDENTITY: Final[Mapping[str, FieldSpec]] = {
     "sex": FieldSpec(
         type="enum",
         values=_SEXES.split(", "),
-        labels=["=sexo", "=sex", "sexo/sex", "sex/sexe", "=género", "=gender", "15 sex"],
+        labels=["sexo", "sex", "sexo/sex", "sex/sexe", "=género", "=gender", "15 sex"],
     ),
 }  # fmt: skip
 MAIL: Final[Mapping[str, FieldSpec]] = {

@@ -14,8 +14,10 @@ _LEGAL: Final = (
 _NAME: Final = rf"{_WORD}(?:\x20(?:{_JOINS}\x20)?{_WORD}){{0,7}}(?:,?\x20{_LEGAL})?"
 _LONG: Final = rf"{_NAME}(?:\x20(?:and|y|e)\x20{_WORD}(?:\x20{_WORD}){{0,2}},?\x20{_LEGAL})?"
 _TITLE: Final = (
-    r"(?:(?:D\.ª|D\.a|Dª\.?|Dña\.?|D\.|Don|Doña|don|doña|DON|DOÑA|Sra?\.|SR\.|SRA\.|el señor|la señora|la mercantil|la "
-    r"sociedad|la empresa|la entidad|la compañía|el Sr\.|la Sra\.|Mr\.?|Mrs\.?|Ms\.?|Miss|Dr\.?) )?"
+    r"(?:(?:(?:el|la) (?:trabajador|trabajadora|vendedor|vendedora|comprador|compradora|arrendador|arrendadora|"
+    r"arrendatario|arrendataria|cliente|prestador|mercantil)|D\.ª|D\.a|Dª\.?|Dña\.?|D\.|Don|Doña|don|doña|DON|DOÑA|Sra?\.|SR\.|SRA\.|"
+    r"el señor|la señora|la mercantil|la "
+    r"sociedad|la empresa|la entidad|la compañía|el Sr\.|la Sra\.|Mr\.?|Mrs\.?|Ms\.?|Miss|Dr\.?) ){0,2}"
 )
 _ASIDE: Final = r"(?:[^;]{0,240}?[,;)])??"
 
@@ -30,11 +32,11 @@ def _one(pattern: str, flags: int = 0) -> re.Pattern[str]:
 
 
 FIRST_PARTY: Final = _compiled(
-    rf"\b(?:[Dd]e|DE) (?:[Uu]na|UNA)(?: (?:[Pp]arte|"
+    rf"\b(?:[Dd]e|DE|[Pp]or|POR) (?:[Uu]na|UNA)(?: (?:[Pp]arte|"
     rf"PARTE))?[,:;]?(?: [Cc]omo [\w ]{{3,30}}[,:])? {_TITLE}(?P<name>{_LONG})",
 )
 SECOND_PARTY: Final = _compiled(
-    rf"\b(?:[Dd]e|DE) (?:(?:[Ll]a|LA) )?(?:[Oo]tra|OTRA)(?: (?:[Pp]arte|PARTE))?[,:;]?"
+    rf"\b(?:[Dd]e|DE|[Pp]or|POR) (?:(?:[Ll]a|LA) )?(?:[Oo]tra|OTRA)(?: (?:[Pp]arte|PARTE))?[,:;]?"
     rf"(?: [Cc]omo [\w ]{{3,30}}[,:])? {_TITLE}(?P<name>{_LONG})",
 )
 BETWEEN: Final = _compiled(
@@ -42,6 +44,18 @@ BETWEEN: Final = _compiled(
     rf"(?:\(?(?:2|b|B|ii|II)[.)] )?{_TITLE}(?P<second>{_LONG})",
     rf"\b(?:[Ee]ntre|ENTRE):? {_TITLE}(?P<first>{_NAME}){_ASIDE};? (?:y|Y|e) {_TITLE}(?P<second>{_LONG})",
     rf"{_TITLE}(?P<first>{_LONG}),? \([^()]{{3,60}}\),? (?:and|y) {_TITLE}(?P<second>{_LONG}),? \([^()]{{3,60}}\)",
+)
+TAGGED: Final = _one(rf"{_TITLE}(?P<name>{_LONG}),? \((?P<role>[^()]{{3,60}})\)")
+NUMBER: Final = _one(
+    r"\b(?:contrato|contract|agreement|acuerdo|p[óo]liza|lease)\b[^.;:\n]{0,60}? (?:n[ºo°]\.?|no\.?|number|n[úu]m\.?)"
+    r":? (?P<value>[A-Z0-9][A-Z0-9\-/.]{0,20}\d[A-Z0-9\-/]{0,10})(?!\w)",
+    re.IGNORECASE,
+)
+PLACE_DAY: Final = re.compile(r"(?:^|\n)[^\W\d_a-z][^\W\d_]+(?: [^\W\d_]+){0,3}, (?:a )?$")
+RANGED: Final = _one(r"\b(?:del|from|desde)(?: el)?(?: d[ií]a)? ?$", re.IGNORECASE)
+ASIDE: Final = re.compile(
+    r"\b(?:original|previous|prior|earlier|amended|anterior|previo|born|nacid[oa]|probation\w*|prueba|trial)\b[^.;\n]{0,40}$",
+    re.IGNORECASE,
 )
 AS_OF: Final = re.compile(r"(?:made|entered into|dated)[^.;]{0,30}?\sas\sof\s$", re.IGNORECASE)
 _DAY: Final = r"(?: (?:el|del|the))?(?: d[ií]a)?"
@@ -59,14 +73,15 @@ DATE_ROLES: Final = {
     "end_date": _one(
         rf"(?:\b(?:hasta|finalizar[áa]|finalizando|finaliza|terminar[áa]|terminando|termina|vencer[áa]|venciendo|vence|"
         rf"concluir[áa]|concluyendo|concluye|expirar[áa]|expira|extinguir[áa])|"
-        rf"\b(?:until|till|through|ends?|ending|terminat(?:es?|ing)|expir(?:es?|ing)|up to|to and including)(?: and "
+        rf"\b(?:until|till|through|ends?|ending|terminat(?:es?|ing)|expir(?:es?|ing)(?: at (?:noon|midnight))?|up to|"
+        rf"to and including)(?: and "
         rf"including)?(?: on| at| in)?){_DAY} ?$",
         _WHEN,
     ),
     "date": _one(
         rf"(?:\b[Ee]n [^\W\d_][^\d.;]{{1,40}},? a(?: los)?|\b(?:firmad[oa]s?|firman?|suscrit[oa]|"
         rf"fechad[oa]|celebrad[oa]|"
-        rf"otorgad[oa])(?: en [^\d.;]{{1,40}}?)?,?(?: el| a| con fecha(?: de)?)|\bcon fecha(?: de)?|"
+        rf"otorgad[oa])(?: en [^\d.;]{{1,40}}?)?,?(?: el| a| con fecha(?: de)?)|\bcon fecha(?: de)?|\bsiendo(?: el)?|"
         rf"\b(?:dated|(?:entered into|made|executed|signed|concluded)(?: and (?:entered into|executed|delivered))?)"
         rf"(?: (?:at|in) [^\d.;]{{1,40}}?)?,?(?: this| on| as of| as at| effective)?){_DAY} ?$",
         _WHEN,
@@ -76,8 +91,9 @@ RANGE: Final = _one(r"^(?: at midnight)?,? (?:al|a|to)(?: d[ií]a)? $", re.IGNOR
 MONEY_ROLES: Final = {
     "deposit": _one(r"\b(?:fianza|dep[óo]sito|(?:security )?deposit)\b", re.IGNORECASE),
     "amount": _one(
-        r"\b(?:renta|precio|honorarios|salario|retribuci[óo]n|sueldo|contraprestaci[óo]n|importe|cantidad|abonar[áa]|"
-        r"pagar[áa]|rent|price|fees?|salary|wage|remuneration|consideration|compensation|shall pay|will pay)\b",
+        r"\b(?:renta|precio|honorarios|salario|retribuci[óo]n|sueldo|contraprestaci[óo]n|importe|cantidad|suma|canon|"
+        r"abonar[áa]|pagar[áa]|rent|price|fees?|salary|wage|remuneration|consideration|compensation|grant|"
+        r"sum|shall pay|will pay)\b",
         re.IGNORECASE,
     ),
     "other": _one(
@@ -125,13 +141,13 @@ LAW: Final = (
         r"\b(?:governed|construed|subject)\b[^.]{0,60}? (?:by|to|with|under) (?:the )?(?P<value>[A-Z][a-z]{3,14} law)\b"
     ),
     _one(
-        rf"\b(?:rige|regir[áa]|regido|sujeto|somete|sometido|interpretar[áa]|aplicaci[óo]n|aplicables?|"
+        rf"\b(?:rige|regir[áa]|regido|sujeto|somet\w{1, 6}|interpretar[áa]|aplicaci[óo]n|aplicables?|"
         rf"conforme)\b[^.]{{0,100}}?"
         rf" (?:leyes|ley|legislaci[óo]n|derecho) (?:vigentes? )?(?:de|del) (?:la |el |"
         rf"los )?(?P<value>(?:{_KIND})?{_PLACE})"
     ),
     _one(
-        r"\b(?:rige|regir[áa]|regido|sujeto|somete|sometido|interpretar[áa]|aplicaci[óo]n|aplicables?|"
+        r"\b(?:rige|regir[áa]|regido|sujeto|somet\w{1,6}|interpretar[áa]|aplicaci[óo]n|aplicables?|"
         r"conforme)\b[^.]{0,100}? "
         r"(?P<value>(?:ley|legislaci[óo]n|derecho|normativa) (?:com[úu]n |civil |mercantil )?"
         r"(?:[^\W\d_]{2,12}(?:ñol|ñola|ana|ano|ina|ino|esa|és|ense|ena|eno|ua|uana|tana)))\b"

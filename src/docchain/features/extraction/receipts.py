@@ -1,5 +1,6 @@
 """Receipts, which say less than invoices; its one rule: a net is told only where the paper prints one of its own."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,12 +15,13 @@ from docchain.features.extraction.spans import Span
 _LESS: Final = 0.9
 _PAID: Final = 0.82
 _LINE: Final = 6
+_TITLE: Final = re.compile(r"^(?:recibo|justificante|ticket|tique|comprobante)|receipt$")
 _WAYS: Final = frozenset({"pagado", "pago", "paid", "con", "en", "by", "with", "in", "tipo", "de", "via"})
 _MORE: Final[Mapping[str, FieldSpec]] = {
     "number": FieldSpec(
         labels=[
             "transaction", "transaction no", "trans no", "order", "order no", "check no", "recibo", "ticket", "tique",
-            "tiquet", "ticket no", "operación", "nº operación", "nº ticket", "receipt", "receipt number",
+            "tiquet", "=check", "ticket no", "operación", "nº operación", "nº ticket", "receipt", "receipt number",
             "justificante nº",
         ]
     ),
@@ -27,7 +29,8 @@ _MORE: Final[Mapping[str, FieldSpec]] = {
     "total": FieldSpec(
         type="money",
         labels=[
-            "=importe", "importe pagado", "importe cobrado", "importe recibido", "=recibido", "cantidad recibida",
+            "=importe", "importe pagado", "importe cobrado", "importe recibido", "=recibido", "the sum of",
+            "la cantidad de", "cantidad recibida",
             "amount received", "amount paid", "=amount", "=paid", "total paid", "donation", "donation amount",
         ],
     ),
@@ -39,6 +42,10 @@ def with_receipt(
 ) -> dict[str, Value]:
     """What the readers of invoices found, less what they only inferred, and what only receipts print."""
     known = {name: value for name, value in fields.items() if name != "net" or not _inferred(fields)}
+    if "seller" in known and _TITLE.search(fold(known["seller"].text)):
+        del known["seller"]
+    if "total" in known and not float(known["total"].value["amount"]):
+        del known["total"]  # what is left to pay after all was paid
     for name, spec in _MORE.items():
         found = None if name in known else find_labelled(reading, name, spec, order, currency)
         if found and (name != "number" or any(map(str.isdigit, found.text))):
