@@ -79,7 +79,8 @@ bench: $(DEVELOPMENT) ## Print the speed budgets, each beside its probe in the s
 
 eval: $(DEVELOPMENT) ## Score extraction on the frozen layouts (and SAMPLES=folder with answers), and language on sentences
 	$(BIN)/python evals/score.py $(if $(SAMPLES),--samples $(SAMPLES))
-	$(BIN)/python evals/papers_score.py
+	for set in papers papers2 papers3 papers4; do $(BIN)/python evals/papers_score.py --set $$set; done
+	$(BIN)/python evals/calibrate.py
 	$(BIN)/python evals/language/score.py
 
 docs: $(DEVELOPMENT) ## Write the reference pages that come from the code

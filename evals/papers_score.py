@@ -1,14 +1,13 @@
 """Papers that are no invoices: how right their fields are, how honest the confidence, and where the boxes lie.
 
 A paper is text on a grid of 6 by 12 points a character; `{field=value|printed}` says what is true and where it stands.
-`python evals/papers_score.py` prints; `--set papers2` scores the later ones; `--plot FILE` draws the calibration.
-Each set is frozen by its lock. `value~other` names two fair readings.
+`python evals/papers_score.py` prints; `--set papers2` scores later ones. Each set is frozen by its lock.
+`value~other` names two fair readings.
 """
 
 import argparse
 import hashlib
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -110,22 +109,6 @@ def shared(a: Box, b: Box) -> float:
     return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
 
 
-def isotonic(points: Sequence[Point]) -> tuple[list[float], list[float]]:
-    """Pool adjacent violators: from which confidence on, how often values are right."""
-    blocks: list[list[float]] = []
-    for sure, right in sorted(points):
-        blocks.append([sure, float(right), 1.0])
-        while len(blocks) > 1 and blocks[-2][1] / blocks[-2][2] >= blocks[-1][1] / blocks[-1][2]:
-            _, rights, count = blocks.pop()
-            blocks[-1][1] += rights
-            blocks[-1][2] += count
-    return [block[0] for block in blocks], [block[1] / block[2] for block in blocks]
-
-
-def mapped(curve: tuple[list[float], list[float]], sure: float) -> float:
-    return curve[1][max(0, bisect_right(curve[0], sure) - 1)] if curve[0] else sure
-
-
 def error_of(points: Sequence[Point]) -> float:
     """Expected calibration error over ten bins."""
     bins: dict[int, list[Point]] = defaultdict(list)
@@ -152,15 +135,12 @@ def plot(points: Sequence[Point], path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--plot", type=Path)
     parser.add_argument("--set", choices=["papers", "papers2", "papers3", "papers4"], default="papers")
     wished = parser.parse_args()
     if changed := frozen(wished.set):
         raise SystemExit(f"These papers are not as they were frozen: {', '.join(changed)}")
     told = score([paper_of(path) for path in sorted((HERE / wished.set).glob("*.txt"))])
     report(told)
-    if wished.plot:
-        plot(told.points[0], wished.plot)
 
 
 def report(told: Score) -> None:
@@ -171,11 +151,7 @@ def report(told: Score) -> None:
     every = [*told.points[0], *told.points[1]]
     accepted = [right for sure, right in every if sure >= ACCEPT]
     print(f"accepted without a person, right: {sum(accepted)} of {len(accepted)}")
-    curve = isotonic(told.points[1])
-    fitted = [(mapped(curve, sure), right) for sure, right in told.points[0]]
-    print(
-        f"calibration error (even papers): {error_of(told.points[0]):.3f} as told, {error_of(fitted):.3f} fitted on odd"
-    )
+    print(f"calibration error: {error_of(every):.3f}, on the even papers {error_of(told.points[0]):.3f}")
     good = sum(share >= OVERLAP for share in told.boxes)
     print(f"boxes with IoU of at least {OVERLAP}: {good} of {len(told.boxes)}")
     print("\n".join(told.wrong))

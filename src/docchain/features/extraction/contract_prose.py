@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
+import msgspec
+
 from docchain.features.extraction import prose_patterns as patterns
 from docchain.features.extraction.confidence import rivalry
 from docchain.features.extraction.dates import MONTHS, match_date
@@ -31,6 +33,7 @@ TAGGED, PARTY, ALONE = 0.9, 0.8, 0.6
 TWO = 2
 BY_LABEL = 0.7
 SHORT_MONTH = 3
+MOST_WORDS = 6
 _STARTS: Final = re.compile(
     rf"(?<!\w)(?:\d{{1,4}}(?:st|nd|rd|th)?|{'|'.join(name for name in MONTHS if len(name) >= SHORT_MONTH)})\b",
     re.IGNORECASE,
@@ -55,7 +58,11 @@ def with_prose(
 ) -> dict[str, Value]:
     """The labelled fields, and what sentences say of those that no label told well."""
     flow = flow_of(reading.layout)
-    kept = {name: value for name, value in fields.items() if name not in wanted or not _is_prose(name, value)}
+    kept = {
+        name: _trimmed(name, value)
+        for name, value in fields.items()
+        if name not in wanted or not (_is_prose(name, _trimmed(name, value)) or _is_aside(flow, name, value))
+    }
     for name, found in _said(flow, reading, order, currency).items():
         labelled = kept.get(name)
         if name in wanted and found and (labelled is None or labelled.confidence < BY_LABEL):
@@ -67,12 +74,24 @@ def with_prose(
     return kept
 
 
+def _trimmed(name: str, value: Value) -> Value:
+    """Of a party, its name without the address and ids that its sentence goes on with."""
+    match = patterns.NAME_FIRST.match(str(value.value)) if name in _NAMES else None
+    return msgspec.structs.replace(value, value=match["name"].strip(" ,")) if match else value
+
+
 def _is_prose(name: str, value: Value) -> bool:
     """Whether a labelled text is a piece of a sentence rather than a value."""
     text = str(value.value)
     if name in _NAMES:
         return value.confidence < BY_LABEL or bool(_PROSE.search(text.rstrip()))
-    return name in {"law", "term", "notice"} and value.confidence < BY_LABEL
+    return name in {"law", "term", "notice"} and (value.confidence < BY_LABEL or len(text.split()) > MOST_WORDS)
+
+
+def _is_aside(flow: Flow, name: str, value: Value) -> bool:
+    """Whether a labelled day is of something else, as in “the original lease is dated …”."""
+    at = flow.text.find(value.text) if name in patterns.DATE_ROLES else -1
+    return at >= 0 and bool(patterns.ASIDE.search(flow.text[max(0, at - BEFORE) : at]))
 
 
 def _said(flow: Flow, reading: Reading, order: Order, currency: str | None) -> dict[str, list[_Said]]:
@@ -197,6 +216,8 @@ def _amounts(flow: Flow, reading: Reading, currency: str | None) -> Iterator[tup
         if start is None or not item.value.strong or not (item.value.currency or currency) or not item.value.number:
             continue
         role, near = _role_of_money(flow.text[max(0, start - MONEY_BEFORE) : start])
+        if patterns.DEPOSIT_AFTER.search(flow.text[start + len(item.text) : start + BEFORE]):
+            role, near = "deposit", True
         if role:
             last = item.row.tokens[item.end - 1]
             end = places[item.row.index, item.end - 1] + len(last.text)

@@ -59,7 +59,7 @@ CONTRACT: Final[Mapping[str, FieldSpec]] = {
     ),
     "party_b": _spec(
         "arrendatario, arrendataria, inquilino, licenciatario, prestatario, "
-        "subtenant, borrower, =comprador, =compradora, =cliente, trabajador, trabajadora, tenant, lessee, "
+        "subtenant, borrower, =comprador, =compradora, =cliente, trabajador, trabajadora, tenant, tenant(s), lessee, "
         "=buyer, =client, =customer, employee, licensee"
     ),
     "start_date": _spec(
@@ -86,8 +86,8 @@ IDENTITY: Final[Mapping[str, FieldSpec]] = {
         "número de documento, nº documento, dni, nie, núm soporte dni, pasaporte nº, nº de pasaporte, "
         "número de pasaporte, =no, =nº, =número, número de licencia, nº de licencia, licencia nº, licencia no, "
         "nº licencia, nº de permiso, permiso nº, número de permiso, document number, document no, "
-        "passport no, passport number, id number, id no, card no, card number, licence number, licence no, license number, license no, "
-        "driver number, dl no, dl, lic no", required=True,
+        "passport no, passport number, id number, id no, card no, card number, "
+        "licence number, licence no, license number, license no, driver number, dl no, dl, lic no", required=True,
     ),
     "surnames": _spec("apellidos, primer apellido, apellido, surname, surnames, last name, family name, =ln"),
     "given_names": _spec(

@@ -54,7 +54,7 @@ NUMBER: Final = _one(
 PLACE_DAY: Final = re.compile(r"(?:^|\n)[^\W\d_a-z][^\W\d_]+(?: [^\W\d_]+){0,3}, (?:a )?$")
 RANGED: Final = _one(r"\b(?:del|from|desde)(?: el)?(?: d[ií]a)? ?$", re.IGNORECASE)
 ASIDE: Final = re.compile(
-    r"\b(?:original|previous|prior|earlier|amended|anterior|previo|born|nacid[oa]|probation\w*|prueba|trial)\b[^.;\n]{0,40}$",
+    r"\b(?:original|previous|prior|earlier|amended|anterior|previo|born|nacid[oa]|probation\w*|prueba|trial)\b[^.;\n]{0,70}$",
     re.IGNORECASE,
 )
 AS_OF: Final = re.compile(r"(?:made|entered into|dated)[^.;]{0,30}?\sas\sof\s$", re.IGNORECASE)
@@ -62,12 +62,12 @@ _DAY: Final = r"(?: (?:el|del|the))?(?: d[ií]a)?"
 _WHEN: Final = re.IGNORECASE
 DATE_ROLES: Final = {
     "start_date": _one(
-        rf"(?:\b(?:entra(?:r[áa]|ndo)? en vigor|entrada en vigor|comenzar[áa]|comenzando|comienza|"
-        rf"iniciar[áa]|iniciando|"
+        rf"(?:\b(?:entra(?:r[áa]|ndo)? en vigor|entrada en vigor|comenzar[áa]|comenzando|comienza|empezar[áa]|"
+        rf"empezando|contarse|iniciar[áa]|iniciando|"
         rf"inici[áa]ndose|se inicia|inicio|a contar|a partir|surtir[áa] efectos?|surte efectos?|con efectos?|vigente|"
         rf"efectos)(?: a regir)?(?: desde| a partir de| a partir| de)?|\bdesde|"
         rf"\b(?:effective(?: date)?(?: is| will be| shall be)?|commenc(?:es?|ing)|shall commence|begin(?:s|ning)?|"
-        rf"start(?:s|ing)?|with effect)(?: as)?(?: of| on| from)?|\bfrom){_DAY} ?$",
+        rf"start(?:s|ing)?|with effect)(?: as)?(?: of| on| from)?|\bfrom(?: and including)?){_DAY} ?$",
         _WHEN,
     ),
     "end_date": _one(
@@ -88,11 +88,15 @@ DATE_ROLES: Final = {
     ),
 }
 RANGE: Final = _one(r"^(?: at midnight)?,? (?:al|a|to)(?: d[ií]a)? $", re.IGNORECASE)
+DEPOSIT_AFTER: Final = _one(
+    r"^.{0,20}? (?:en concepto de|como|as an?|by way of) (?:fianza|dep[óo]sito|(?:security )?deposit)\b", re.IGNORECASE
+)
+NAME_FIRST: Final = _one(rf"^{_TITLE}(?P<name>{_LONG})(?=, (?:con|with|domiciliad|mayor|whose|NIF|CIF|DNI)| \()")
 MONEY_ROLES: Final = {
     "deposit": _one(r"\b(?:fianza|dep[óo]sito|(?:security )?deposit)\b", re.IGNORECASE),
     "amount": _one(
         r"\b(?:renta|precio|honorarios|salario|retribuci[óo]n|sueldo|contraprestaci[óo]n|importe|cantidad|suma|canon|"
-        r"abonar[áa]|pagar[áa]|rent|price|fees?|salary|wage|remuneration|consideration|compensation|grant|"
+        r"abonar[áa]|pagar[áa]|aportar[áa]|rent|price|fees?|salary|wage|remuneration|consideration|compensation|grant|"
         r"sum|shall pay|will pay)\b",
         re.IGNORECASE,
     ),

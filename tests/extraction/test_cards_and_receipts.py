@@ -1,0 +1,81 @@
+"""Driving licences by the numbers of their fields, and receipts that print less than invoices."""
+
+EUROPEAN = """PERMISO DE CONDUCCIÓN   ESPAÑA
+1. SERRANO GIL
+2. LUCÍA
+3. 09-11-1992  TERUEL
+4a. 01-02-2022   4b. 01-02-2032   4c. 44/01
+5. 18431265A
+9. B
+"""
+AMERICAN = """UTAH USA   DRIVER LICENSE
+4d DL 204417733
+1 HOLM
+2 PETRA JANE
+3 DOB 04/05/1988
+4b EXP 12/25/2030
+15 SEX F
+"""
+TICKET = """Frutería Sol
+Ticket: 0093      12/05/2026
+
+Peras     2,10
+Uvas      3,40
+
+TOTAL     5,50 €
+EFECTIVO  10,00 €
+CAMBIO    4,50 €
+"""
+
+
+def test_a_european_licence(values):
+    assert values(EUROPEAN, schema="identity") == {
+        "surnames": "SERRANO GIL",
+        "given_names": "LUCÍA",
+        "birth_date": "1992-11-09",
+        "expiry_date": "2032-02-01",
+        "document_number": "18431265A",
+    }
+
+
+def test_an_american_licence_puts_months_first(values):
+    assert values(AMERICAN, schema="identity") == {
+        "surnames": "HOLM",
+        "given_names": "PETRA JANE",
+        "birth_date": "1988-04-05",
+        "expiry_date": "2030-12-25",
+        "document_number": "204417733",
+        "sex": "F",
+    }
+
+
+def test_numbers_that_are_no_run_of_a_licence_mean_nothing(values):
+    assert values("DRIVING LICENCE RENEWAL\n1. Fill in the form.\n2. Send it to us.", schema="identity") == {}
+
+
+def test_a_passport_prints_months_as_words_and_dates_of_any_year(values):
+    text = "PASSPORT\nPassport No. 533401372\nDate of birth\n12 MAR 1956\nDate of expiry\n04 JUN 2031\n"
+
+    assert values(text, schema="identity") == {
+        "document_number": "533401372",
+        "birth_date": "1956-03-12",
+        "expiry_date": "2031-06-04",
+    }
+
+
+def test_of_a_receipt_without_tax_no_net_is_told(values):
+    found = values(TICKET, schema="receipt")
+
+    assert "net" not in found
+    assert found["total"] == {"amount": "5.50", "currency": "EUR"}
+    assert found["payment"] == "Efectivo"
+
+
+def test_a_printed_subtotal_is_the_net(values):
+    found = values(TICKET.replace("TOTAL ", "Subtotal  5,50\nTOTAL "), schema="receipt")
+
+    assert found["net"] == {"amount": "5.50", "currency": "EUR"}
+
+
+def test_the_title_of_a_receipt_is_nobodys_name(values):
+    assert "seller" not in values("DONATION RECEIPT\nDate: 2 November 2026\nAmount received: £150.00", schema="receipt")
