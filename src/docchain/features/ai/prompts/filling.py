@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from docchain.features.ai.calling.structured import schema_fault
+from docchain.features.ai.calling.schemas import schema_fault
 from docchain.features.ai.prompts.domain import digest_of, fault_of, text_of
 from docchain.features.ai.prompts.errors import PromptInvalid, VariablesInvalid
 from docchain.features.ai.prompts.schemas import Variable, VersionRequest
