@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from docchain.features.extraction.correcting import Lesson, lesson_of_file, likeness_of_file, likeness_of_parsed
     from docchain.features.extraction.einvoice.model import EInvoice
     from docchain.features.extraction.einvoice.read import read_einvoice
     from docchain.features.extraction.einvoice.reader import EInvoices
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
     from docchain.features.extraction.extract import extract_parsed
     from docchain.features.extraction.field_spec import FieldSpec
     from docchain.features.extraction.grounding import Said, ground
+    from docchain.features.extraction.likeness import Fingerprint, likeness
+    from docchain.features.extraction.memory import same
+    from docchain.features.extraction.recalling import Recalls
     from docchain.features.extraction.results import Extraction
+    from docchain.features.extraction.schema import schema_key
     from docchain.features.extraction.steps import ExtractFields, ExtractResult, judge, rules_of, wanted_of
 
 __all__ = [
@@ -24,13 +29,22 @@ __all__ = [
     "ExtractResult",
     "Extraction",
     "FieldSpec",
+    "Fingerprint",
+    "Lesson",
     "ReadEInvoice",
+    "Recalls",
     "Said",
     "extract_parsed",
     "ground",
     "judge",
+    "lesson_of_file",
+    "likeness",
+    "likeness_of_file",
+    "likeness_of_parsed",
     "read_einvoice",
     "rules_of",
+    "same",
+    "schema_key",
     "wanted_of",
 ]
 
@@ -39,6 +53,11 @@ _HOMES: Final = {
     "EInvoices": "einvoice.reader",
     "Extraction": "results",
     "FieldSpec": "field_spec",
+    **dict.fromkeys(("Lesson", "lesson_of_file", "likeness_of_file", "likeness_of_parsed"), "correcting"),
+    **dict.fromkeys(("Fingerprint", "likeness"), "likeness"),
+    "Recalls": "recalling",
+    "same": "memory",
+    "schema_key": "schema",
     "extract_parsed": "extract",
     **dict.fromkeys(("Said", "ground"), "grounding"),
     **dict.fromkeys(("ExtractFields", "ExtractResult", "judge", "rules_of", "wanted_of"), "steps"),

@@ -20,6 +20,8 @@ from docchain.features.extraction.identity_papers import reads_american, with_zo
 from docchain.features.extraction.invoice import find_currency, read_invoice
 from docchain.features.extraction.labelled import find_labelled
 from docchain.features.extraction.licences import with_numbers
+from docchain.features.extraction.memory import METHOD as CORRECTED
+from docchain.features.extraction.memory import remember
 from docchain.features.extraction.presets import IDENTITY, PRESETS, RECEIPT
 from docchain.features.extraction.receipts import with_receipt
 from docchain.features.extraction.results import Extraction, Fault, Value
@@ -34,13 +36,14 @@ _CHECK_DIGIT: Final = "check_digit"
 def extract(document: ParsedDocument, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> Extraction:
     """The values of a schema's fields, each as sure as values with its evidence were right.
 
-    Those of an e-invoice are exact, and nobody has measured line tables: both keep what they say.
+    Those of an e-invoice are exact, those of a corrected layout count what confirmed them, and nobody has measured line
+    tables: all of these keep what they say.
     """
     asked = parse_schema(schema)
     found = read_fields(document, asked, hints)
     own = preset_names(asked)
     for name, value in found.fields.items():
-        if value.path is None and name != "lines":
+        if value.path is None and name != "lines" and value.method != CORRECTED:
             value.confidence = calibrated("invoice" if name in own else "label", value.confidence)
     return found
 
@@ -51,14 +54,20 @@ def read_fields(document: ParsedDocument, asked: Schema, hints: Mapping[str, Any
     Args:
         document: the parsed document.
         asked: which fields.
-        hints: `today` (ISO date; dates after it are faults), `date_order` (`dmy` or `mdy`) and `pages` (how many are
-            read from the start and from the end), each optional.
+        hints: `today` (ISO date; dates after it are faults), `date_order` (`dmy` or `mdy`), `pages` (how many are
+            read from the start and from the end) and `memory` (examples that people corrected), each optional.
     """
     wanted = specs(asked)
     exact, broken = _exact(document, asked)
     page = reading.read(geometry.build(document, _pages(hints)))
     today = date.fromisoformat(hints["today"]) if hints.get("today") else None
     fields, proved = _fields(page, asked, hints, exact)
+    learned: list[str] = []
+    if exact is None and hints.get("memory"):
+        order = date_order(page, None, hints.get("date_order"))
+        rules = {name: value.value for name, value in fields.items()}
+        fields, learned = remember(page, hints["memory"], wanted, fields, order)
+        proved -= {name for name in proved if name not in fields or fields[name].value != rules[name]}
     if asked.ref == "identity":
         fields, broken = with_zone(page, fields, today)
     reason = "no text could be read" if not page.layout.rows else "no label or place for it was found"
@@ -67,7 +76,7 @@ def read_fields(document: ParsedDocument, asked: Schema, hints: Mapping[str, Any
         missing |= {name: why for name, why in exact.missing.items() if name in missing}
         told = [fault for fault in check(fields, wanted, wanted, today) if fault.code != _CHECK_DIGIT]
         return Extraction(fields, missing, told + faults_of(exact, fields))
-    return Extraction(fields, missing, check(fields, wanted, proved, today) + broken)
+    return Extraction(fields, missing, check(fields, wanted, proved, today) + broken, learned)
 
 
 def extract_file(path: str, schema: str | Mapping[str, Any], hints: Mapping[str, Any]) -> bytes:

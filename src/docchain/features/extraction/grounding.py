@@ -38,7 +38,9 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class _Paper:
+class Paper:
+    """A document read to look values up in."""
+
     read: reading.Reading
     order: Order
     tokens: Mapping[int, Sequence[tuple[Row, int, Token]]]
@@ -49,11 +51,7 @@ def ground(
 ) -> Extraction:
     """The values that were said, typed, each with the words that say the same, if any do."""
     wanted = specs(parse_schema(schema))
-    page = reading.read(geometry.build(document, (len(document.pages), 0)))
-    tokens: dict[int, list[tuple[Row, int, Token]]] = {}
-    for row in page.layout.rows:
-        tokens.setdefault(row.page, []).extend((row, at, token) for at, token in enumerate(row.tokens) if token.norm)
-    paper = _Paper(page, date_order(page, None), tokens)
+    paper = paper_of(reading.read(geometry.build(document, (len(document.pages), 0))))
     fields = {
         name: found
         for name, spec in wanted.items()
@@ -69,13 +67,21 @@ def ground(
     return Extraction(fields, missing, faults)
 
 
-def _field(paper: _Paper, spec: FieldSpec, said: Said) -> Value | None:
+def paper_of(page: reading.Reading) -> Paper:
+    """What was read, by page."""
+    tokens: dict[int, list[tuple[Row, int, Token]]] = {}
+    for row in page.layout.rows:
+        tokens.setdefault(row.page, []).extend((row, at, token) for at, token in enumerate(row.tokens) if token.norm)
+    return Paper(page, date_order(page, None), tokens)
+
+
+def _field(paper: Paper, spec: FieldSpec, said: Said) -> Value | None:
     if said.value in (None, "", []):
         return None
     if spec.type == "lines":
         return _lines(paper, said)
     value = typed(spec, said.value, paper.order.name)
-    found = list(_places(paper, spec, value)) if value is not None else []
+    found = list(standing(paper, spec, value)) if value is not None else []
     if not found:
         return _nowhere(said.value if value is None else value, said)
     quote = fold(said.quote)
@@ -135,7 +141,7 @@ def _iso(text: str, order: str) -> str | None:
         return found.isoformat() if found else None
 
 
-def _places(paper: _Paper, spec: FieldSpec, value: Any) -> Iterator[tuple[list[Span], float]]:
+def standing(paper: Paper, spec: FieldSpec, value: Any) -> Iterator[tuple[list[Span], float]]:
     """Everywhere the paper says this value."""
     if spec.type in {"money", "number", "integer", "date"}:
         yield from (([span], 1.0) for span in _equal(paper, spec, value))
@@ -154,7 +160,7 @@ def _means(token: Token, currency: str) -> bool:
     return bool(plain) and currency_of(plain) == currency
 
 
-def _equal(paper: _Paper, spec: FieldSpec, value: Any) -> Iterator[Span]:
+def _equal(paper: Paper, spec: FieldSpec, value: Any) -> Iterator[Span]:
     """Values of a type that were read on the pages, and mean the same."""
     if spec.type == "date":
         yield from (item for item in paper.read.all("date") if _is_day(item.value.resolve(paper.order.name), value))
@@ -213,14 +219,14 @@ def _fit(spans: Sequence[Span], likeness: float, page: int | None, quote: str) -
     return likeness, page in (None, spans[0].row.page), near
 
 
-def _currency(paper: _Paper, spans: Sequence[Span]) -> str | None:
+def _currency(paper: Paper, spans: Sequence[Span]) -> str | None:
     span = spans[0]
     own = next((item.value.currency for item in paper.read.in_row(span.row, "money") if item.start == span.start), None)
     every = [item.value.currency for item in paper.read.all("money") if item.value.currency]
     return own or (max(set(every), key=every.count) if every else None)
 
 
-def _lines(paper: _Paper, said: Said) -> Value | None:
+def _lines(paper: Paper, said: Said) -> Value | None:
     """Rows as they were said; each must be named on the paper."""
     rows = [row for row in said.value if isinstance(row, Mapping)] if isinstance(said.value, list) else []
     if not rows:
@@ -230,7 +236,7 @@ def _lines(paper: _Paper, said: Said) -> Value | None:
     places: list[Span] = []
     for row in value:
         name = row.get("description") or next((cell for cell in row.values() if isinstance(cell, str)), "")
-        found = list(_places(paper, text, name)) if name else []
+        found = list(standing(paper, text, name)) if name else []
         if not found:
             return _nowhere(value, said)
         places += max(found, key=lambda item: _fit(item[0], item[1], said.page, ""))[0]

@@ -31,17 +31,17 @@ def find_labelled(reading: Reading, name: str, spec: FieldSpec, order: Order, cu
         if fold(label)
     }
     hits = [hit for row in reading.layout.rows for hit in hits_in(row, known)]
-    reader = _card_day if name in CARD_DAYS else READERS.get(spec.type) or _enum_reader(spec.values)
+    reader = reader_of(name, spec)
     found = [item for hit in hits[:200] for item in _first(candidates(_around(reading, hit), hit, name, reader))]
     if not found:
         return None
     values: dict[str, tuple[float, Candidate]] = {}
     for item in found:
-        key = str(_json(item, spec, order, currency))
+        key = str(json_of(item, spec, order, currency))
         values[key] = max(values.get(key, (0.0, item)), (item.score, item), key=lambda pair: pair[0])
     ranked = sorted(values.values(), key=lambda pair: -pair[0])
     score, best = ranked[0]
-    value = _json(best, spec, order, currency)
+    value = json_of(best, spec, order, currency)
     if value is None:
         return None
     sure = evidence(0.94 * score, 0.6 if _proved(spec, best) else 0.0) * rivalry(
@@ -56,6 +56,11 @@ def _card_day(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
     return read_day(reading, row, start, end) or typed("date")(reading, row, start, end)
 
 
+def reader_of(name: str, spec: FieldSpec) -> Reader:
+    """What finds values of a field's type in a row."""
+    return _card_day if name in CARD_DAYS else READERS.get(spec.type) or _enum_reader(spec.values)
+
+
 def _first(found: list[Candidate]) -> list[Candidate]:
     return found[:1]
 
@@ -66,7 +71,8 @@ def _around(reading: Reading, hit: Hit) -> Reading:
     return Reading(reading.layout, {**reading.hits, hit.row.index: hits}, reading.found, reading.decimal)
 
 
-def _json(item: Candidate, spec: FieldSpec, order: Order, currency: str | None) -> Any:
+def json_of(item: Candidate | Found, spec: FieldSpec, order: Order, currency: str | None) -> Any:
+    """A found value as JSON; None where it is none of the field's type."""
     value = item.value
     if spec.type == "money":
         return money(value.number, value.currency or currency)

@@ -45,11 +45,12 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Extraction(msgspec.Struct):
-    """Values by field name, reasons for what is missing, and what does not fit."""
+    """Values by field name, reasons for what is missing, what does not fit, and which corrections had a part."""
 
     fields: dict[str, Value]
     missing: dict[str, str]
     faults: list[Fault]
+    learned_from: list[str] = []
 
 
 CENT = Decimal("0.01")

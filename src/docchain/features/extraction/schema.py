@@ -1,6 +1,7 @@
 """What to extract: field names, types and labels; its one rule: a schema is checked whole before a document is read."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -58,3 +59,8 @@ def preset_names(schema: Schema) -> set[str]:
 
 def _replaced(own: FieldSpec | None, spec: FieldSpec) -> bool:
     return own is not None and (bool(own.labels) or own.type != spec.type)
+
+
+def schema_key(given: str | Mapping[str, Any]) -> str:
+    """The same for schemas that ask for the same, however they are written. Raises pydantic's `ValidationError`."""
+    return sha256(parse_schema(given).model_dump_json(by_alias=True).encode()).hexdigest()

@@ -1,6 +1,7 @@
 """The step `extract.fields`; its one rule: reading happens in a child process, judging by threshold here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
@@ -10,12 +11,14 @@ from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, Params, Result, StepContext, StepError, StepKind
 from docchain.features.documents import Children, DocumentRef, StepDocuments
 from docchain.features.extraction.field_spec import FieldSpec
+from docchain.features.extraction.recalling import Recalls
 from docchain.features.extraction.rules import Rule, broken
-from docchain.features.extraction.schema import parse_schema, specs
+from docchain.features.extraction.schema import parse_schema, schema_key, specs
 from docchain.platform.model import Model
 
 PARSED = "application/vnd.docchain.parsed+json"
 TARGET = "docchain.features.extraction.extract:extract_file"
+LIKENESS = "docchain.features.extraction.correcting:likeness_of_file"
 UNPARSED = "docchain.features.extraction.extract:extract_unparsed"
 
 
@@ -67,6 +70,7 @@ class ExtractResult(Result):
     faults: list[FoundFault]
     unsure: list[str]
     ok: bool
+    learned_from: list[str] = Field([], description="Corrections of papers of the same layout that had a part in it.")
 
 
 class ExtractFields(StepKind):
@@ -78,28 +82,37 @@ class ExtractFields(StepKind):
         documents: where parsed documents are read.
         children: where the reading runs.
         pages: how many are read from the start of a document and from its end.
+        recalls: who keeps what people corrected; without it, nothing is learned.
     """
 
     name: ClassVar[str] = "extract.fields"
     version: ClassVar[int] = 1
     title: ClassVar[str] = "Extract fields"
-    effect: ClassVar[Effect] = Effect.PURE
+    effect: ClassVar[Effect] = Effect.IDEMPOTENT
     params: ClassVar[type[Params]] = ExtractParams
     result: ClassVar[type[BaseModel]] = ExtractResult
 
-    def __init__(self, documents: StepDocuments, children: Children, pages: tuple[int, int] = (8, 4)) -> None:
+    def __init__(
+        self,
+        documents: StepDocuments,
+        children: Children,
+        pages: tuple[int, int] = (8, 4),
+        recalls: Recalls | None = None,
+    ) -> None:
         self._documents = documents
+        self._recalls = recalls
         self._children = children
         self._pages = pages
 
     async def run(self, params: ExtractParams, context: StepContext) -> ExtractResult:
         wanted = wanted_of(params.schema_)
         target = TARGET if params.document.media_type == PARSED else UNPARSED
-        hints = {"today": context.started_at.date().isoformat(), "pages": self._pages}
+        hints: dict[str, Any] = {"today": context.started_at.date().isoformat(), "pages": self._pages}
         async with self._children.file() as given:
-            content = self._documents.open(context, params.document)
-            job = (str(given), params.schema_, hints)
-            answer = await self._children.call(target, *job, given={given: content})
+            content: dict[Path, AsyncIterable[bytes]] = {given: self._documents.open(context, params.document)}
+            if target == TARGET and (memory := await self._memory(params, context, given, content)):
+                hints["memory"] = memory
+            answer = await self._children.call(target, str(given), params.schema_, hints, given=content)
         if answer is None:
             raise StepError(
                 f"{params.document.name} is not parsed.",
@@ -109,6 +122,17 @@ class ExtractFields(StepKind):
         found = judge(msgspec.json.decode(answer), wanted, params.threshold, rules_of(params.schema_))
         _log(found, context)
         return found
+
+    async def _memory(
+        self, params: ExtractParams, context: StepContext, given: Path, content: dict[Path, AsyncIterable[bytes]]
+    ) -> list[dict[str, Any]]:
+        """What was corrected on papers like this; looking puts the content into its file."""
+        key = schema_key(params.schema_)
+        if self._recalls is None or not await self._recalls.knows(context.workspace_id, key):
+            return []
+        told = await self._children.call(LIKENESS, str(given), given=content)
+        content.clear()
+        return await self._recalls.like(context.workspace_id, key, *msgspec.json.decode(told))
 
 
 def _log(found: ExtractResult, context: StepContext) -> None:
@@ -164,4 +188,5 @@ def judge(
         faults=[FoundFault(**fault) for fault in faults],
         unsure=unsure,
         ok=not errors and settled,
+        learned_from=extraction.get("learned_from", []),
     )
