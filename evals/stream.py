@@ -17,8 +17,8 @@ from stream_papers import EACH, FIELDS, LAYOUTS, Made, digest, stream
 
 from docchain.features.extraction.correcting import lesson_of
 from docchain.features.extraction.extract import extract
+from docchain.features.extraction.fingerprints import Fingerprint, likeness
 from docchain.features.extraction.geometry import fold
-from docchain.features.extraction.likeness import Fingerprint, likeness
 from docchain.features.extraction.memory import MOST
 
 HERE = Path(__file__).parent

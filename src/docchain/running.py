@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 
 from docchain.engine import LocalEngine
 from docchain.engine.failures import KindTakenError
@@ -28,6 +29,8 @@ async def start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     await stack.enter_async_context(services.content_reads.kept())
     children = documents.Children(services.processes, services.settings.processes.process_timeout)
     loops.append(documents.Fingerprints(services.database, services.contents, children).run)
+    learnt = (services.engine, services.documents, services.beside.texts, children)
+    loops.append(partial(services.ai.learn, *learnt))
     loops = [*first, *map(after_start, loops)]
     preparing = asyncio.create_task(after_start(lambda: _prepare(services.kinds))())
     stack.push_async_callback(_cancelled, preparing)

@@ -42,7 +42,7 @@ def own_kinds(
     yield from workflows.language_kinds(templates, opened.callbacks)
     yield workflows.CallWorkflow(opened.database)
     yield from approvals.approval_kinds()
-    yield from _document_kinds(settings, step_documents, processes, opened.beside)
+    yield from _document_kinds(settings, step_documents, processes, opened)
     yield documents.FetchUrl(step_documents, opened.intake)
     yield documents.Unpack(step_documents, opened.intake)
     yield from _delivery_kinds(settings, step_documents, opened.watch)
@@ -55,8 +55,9 @@ def _document_kinds(
     settings: Settings,
     step_documents: documents.StepDocuments,
     processes: ProcessPool,
-    beside: documents.Beside | None,
+    opened: Opened,
 ) -> Iterable[StepKind]:
+    beside = opened.beside
     children = documents.Children(processes, settings.processes.process_timeout)
     limits = documents.parse_limits(settings)
     yield documents.ParseDocument(step_documents, children, limits, beside.texts if beside else None)
@@ -68,7 +69,8 @@ def _document_kinds(
     for kind in (documents.EditDocumentPages, documents.SplitDocument, documents.MergePdfs):
         yield kind(step_documents, pages)
     own = settings.data
-    yield extraction.ExtractFields(step_documents, children, (own.extract_first_pages, own.extract_last_pages))
+    ends, memory = (own.extract_first_pages, own.extract_last_pages), opened.house.memory if opened.house else None
+    yield extraction.ExtractFields(step_documents, children, ends, memory)
     reading = documents.Children(processes, settings.data.einvoice_timeout)
     invoices = extraction.EInvoices(step_documents.contents, reading, settings.data.max_einvoice_bytes)
     yield extraction.ReadEInvoice(invoices)

@@ -144,6 +144,10 @@ class AiSettings(Concern):
         description="Prices that go before the known ones, as a JSON object by `provider/model`, in US dollars for a "
         'million tokens: `{"openai/gpt-4o-mini": {"input": 0.15, "output": 0.6}}`.',
     )
+    ai_corrections: PositiveInt = Field(10_000, description="Corrections of papers that a workspace may keep.")
+    ai_examples: NonNegativeInt = Field(
+        3, le=10, description="Corrected papers of the same layout that a remote model is shown; 0: none."
+    )
     ai_templates: PositiveInt = Field(200, description="Templates of AI workflows that a workspace may make.")
     ai_chain_links: PositiveInt = Field(500, le=10_000, description="Links that a chain of documents may have.")
     ai_chain_bytes: PositiveInt = Field(

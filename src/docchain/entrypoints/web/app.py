@@ -38,6 +38,7 @@ _FILES: Final = frozenset({f"{API}/documents/export"})
 ai = LateRouter("docchain.features.ai.api")
 ai_books = LateRouter("docchain.features.ai.books_api")
 ai_evaluations = LateRouter("docchain.features.ai.evaluation.api")
+ai_learning = LateRouter("docchain.features.ai.learning.api")
 ai_prompts = LateRouter("docchain.features.ai.prompts.api")
 ai_providers = LateRouter("docchain.features.ai.providers_api")
 ai_workflows = LateRouter("docchain.features.ai_workflows.api")
@@ -87,7 +88,7 @@ ROUTERS: Sequence[APIRouter] = (
     *(users, all_workspaces, whole_workspace),
     *(rights, keys),
     *(secrets, settings, rates),
-    *(ai, ai_books, ai_prompts, ai_evaluations, ai_providers, ai_workflows),
+    *(ai, ai_books, ai_prompts, ai_evaluations, ai_learning, ai_providers, ai_workflows),
 )
 """Health first: it is asked most often, and a router is imported and prepared when a request comes to its turn."""
 

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from docchain.features.ai.building import Ai, AiGround, AiHouse
     from docchain.features.ai.cost.by_model import ModelUse, use_by_model
     from docchain.features.ai.errors import ProviderNotConfigured, ProviderUnknown
+    from docchain.features.ai.learning.reviews import Review, note_review
+    from docchain.features.ai.learning.schemas import ExampleLine
+    from docchain.features.ai.learning.service import examples_of
     from docchain.features.ai.port import Origin
     from docchain.features.ai.step_list import ai_kinds
 
@@ -17,11 +20,15 @@ __all__ = [
     "Ai",
     "AiGround",
     "AiHouse",
+    "ExampleLine",
     "ModelUse",
     "Origin",
     "ProviderNotConfigured",
     "ProviderUnknown",
+    "Review",
     "ai_kinds",
+    "examples_of",
+    "note_review",
     "use_by_model",
 ]
 
@@ -29,6 +36,9 @@ _HOMES: Final = {
     **dict.fromkeys(("Ai", "AiGround", "AiHouse"), "building"),
     **dict.fromkeys(("ProviderNotConfigured", "ProviderUnknown"), "errors"),
     **dict.fromkeys(("ModelUse", "use_by_model"), "cost.by_model"),
+    **dict.fromkeys(("Review", "note_review"), "learning.reviews"),
+    "ExampleLine": "learning.schemas",
+    "examples_of": "learning.service",
     "Origin": "port",
     "ai_kinds": "step_list",
 }

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from docchain.engine.kinds import StepContext
     from docchain.features.ai.asking import Asks, Policies
     from docchain.features.ai.calling.requests import Requests
+    from docchain.features.ai.learning.recalling import Memory
     from docchain.features.ai.port import Deltas
     from docchain.features.ai.privacy.service import VeilFactory
     from docchain.features.ai.prompts.gate import Gate
     from docchain.features.ai.providers.registry import Providers
-    from docchain.features.documents import Contents
+    from docchain.features.documents import Children, Contents, ParsedTexts, StepDocuments
+    from docchain.features.runs import Engine
     from docchain.features.secrets import Vault
     from docchain.features.settings import Outward, WorkspaceSettings
     from docchain.platform.database import Database
@@ -82,6 +84,26 @@ class AiHouse:
                 self._made = build_ai(self.ground)
             return self._made
 
+    @property
+    def memory(self) -> "Memory":
+        """What people corrected."""
+        from docchain.features.ai.learning.recalling import Memory  # noqa: PLC0415 - with the first step
+
+        ground = self.ground
+        return Memory(ground.database, ground.chosen, ground.settings.ai.ai_examples)
+
+    async def learn(
+        self, engine: "Engine", documents: "StepDocuments", texts: "ParsedTexts", children: "Children"
+    ) -> None:
+        """Follow what people fill in for approvals, until cancelled."""
+        from docchain.features.ai.learning.learner import Learner  # noqa: PLC0415 - not before the start is over
+        from docchain.features.ai.learning.teaching import Teacher  # noqa: PLC0415 - the same
+        from docchain.features.ai.reading import Readings  # noqa: PLC0415 - the same
+        from docchain.features.ai.steps.shared import MOST_TEXT  # noqa: PLC0415 - the same
+
+        teacher = Teacher(Readings(documents.contents, texts, MOST_TEXT), children)
+        await Learner(self.ground.database, engine, teacher).run()
+
     def asks(self) -> "Asks":
         """The one way to models."""
         return self.ai.calls
@@ -102,10 +124,12 @@ class AiHouse:
 
 
 def _forget(work: "Work", documents: Sequence[UUID]) -> None:
-    """Answers about documents go with them."""
+    """Answers about documents, and corrections of them, go with them."""
     from docchain.features.ai.caching.repository import AnswerRepository  # noqa: PLC0415 - nothing of it at the start
+    from docchain.features.ai.learning.repository import CorrectionRepository  # noqa: PLC0415 - the same
 
     AnswerRepository(work.session).forget_about(documents)
+    CorrectionRepository(work.session).forget_about(documents)
 
 
 def _forget_examples(work: "Work", documents: Sequence[UUID]) -> None:

@@ -62,12 +62,7 @@ async def references_at(door: DoorContext, named: Mapping[str, Any]) -> dict[str
     """The documents that are named, as references; only those that whoever asks may read."""
     if not named:
         return {}
-    door.require("documents:read")
-    if any(hidden.startswith(_FIELDS) for hidden in door.actor.hidden):
-        raise NotShown(
-            "You are not shown some fields of documents, so no model reads documents to you.",
-            hint="Give `text`, or ask who administers the workspace.",
-        )
+    check_shown(door)
     return await door.read(lambda work: {key: _resolved(work, value) for key, value in named.items()})
 
 
@@ -80,6 +75,16 @@ async def params_of(door: DoorContext, kind: type[AiStep], given: Mapping[str, A
     except ValidationError as error:
         faults = field_faults(error)
         raise Invalid(f"{faults[0].path}: {faults[0].message}", errors=faults) from None
+
+
+def check_shown(door: DoorContext) -> None:
+    """Refuse whom documents, or some fields of them, are kept from: a model would tell them in other words."""
+    door.require("documents:read")
+    if any(hidden.startswith(_FIELDS) for hidden in door.actor.hidden):
+        raise NotShown(
+            "You are not shown some fields of documents, so no model reads documents to you.",
+            hint="Give `text`, or ask who administers the workspace.",
+        )
 
 
 async def once(door: DoorContext, answered: type[M], work: Callable[[], Awaitable[M]]) -> M:

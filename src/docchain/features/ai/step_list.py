@@ -53,6 +53,7 @@ def desk_of(house: "AiHouse", documents: "StepDocuments", texts: "ParsedTexts | 
         own.ai_max_parts,
         prompts=prompts,
         told=house.told,
+        memory=house.memory,
     )
 
 

@@ -10,6 +10,7 @@ from docchain.engine.machine import facts as f
 from docchain.features.approvals import domain
 from docchain.features.approvals.repository import ApprovalRepository
 from docchain.features.approvals.tables import ApprovalRow
+from docchain.features.approvals.teaching import tell_values
 from docchain.features.runs import known_workspaces
 from docchain.platform.handles import next_number
 from docchain.platform.ids import Handle, new_id
@@ -116,6 +117,8 @@ def _signalled(books: _Books, run_id: UUID, fact: f.Signalled) -> None:
     row.comment = fact.payload.get("comment", "")
     row.values = fact.payload.get("values", {})
     row.answered_by = fact.actor
+    with books.work.inside(row.workspace_id):
+        tell_values(books.work, row)
 
 
 def _timed_out(books: _Books, run_id: UUID, fact: f.Done | f.Failed) -> None:

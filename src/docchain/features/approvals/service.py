@@ -15,6 +15,7 @@ from docchain.features.approvals.form import FormField, check_values
 from docchain.features.approvals.repository import LONG, ApprovalRepository
 from docchain.features.approvals.schemas import AnswerRequest, Approval, ApprovalFilter
 from docchain.features.approvals.tables import ApprovalRow
+from docchain.features.approvals.teaching import tell_values
 from docchain.features.runs import RunService
 from docchain.platform.ids import Handle
 from docchain.platform.pagination import Page, PageRequest
@@ -92,6 +93,7 @@ class ApprovalService:
         RunService(self._work).signal(str(row.run_id), row.step, domain.ANSWER, payload)
         data = {"approval": _handle(row), "run_id": str(row.run_id), "decision": row.status}
         self._work.emit("approval.answered", "approval", row.id, data)
+        tell_values(self._work, row)
 
 
 def _handle(row: ApprovalRow) -> str:

@@ -7,15 +7,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from docchain.features.extraction.correcting import Lesson, lesson_of_file, likeness_of_file, likeness_of_parsed
+    from docchain.features.extraction.correcting import (
+        Lesson,
+        changes_of,
+        likeness_of,
+    )
     from docchain.features.extraction.einvoice.model import EInvoice
     from docchain.features.extraction.einvoice.read import read_einvoice
     from docchain.features.extraction.einvoice.reader import EInvoices
     from docchain.features.extraction.einvoice.steps import ReadEInvoice
     from docchain.features.extraction.extract import extract_parsed
     from docchain.features.extraction.field_spec import FieldSpec
+    from docchain.features.extraction.fingerprints import Fingerprint, likeness
     from docchain.features.extraction.grounding import Said, ground
-    from docchain.features.extraction.likeness import Fingerprint, likeness
     from docchain.features.extraction.memory import same
     from docchain.features.extraction.recalling import Recalls
     from docchain.features.extraction.results import Extraction
@@ -34,13 +38,12 @@ __all__ = [
     "ReadEInvoice",
     "Recalls",
     "Said",
+    "changes_of",
     "extract_parsed",
     "ground",
     "judge",
-    "lesson_of_file",
     "likeness",
-    "likeness_of_file",
-    "likeness_of_parsed",
+    "likeness_of",
     "read_einvoice",
     "rules_of",
     "same",
@@ -53,8 +56,8 @@ _HOMES: Final = {
     "EInvoices": "einvoice.reader",
     "Extraction": "results",
     "FieldSpec": "field_spec",
-    **dict.fromkeys(("Lesson", "lesson_of_file", "likeness_of_file", "likeness_of_parsed"), "correcting"),
-    **dict.fromkeys(("Fingerprint", "likeness"), "likeness"),
+    **dict.fromkeys(("Lesson", "changes_of", "likeness_of"), "correcting"),
+    **dict.fromkeys(("Fingerprint", "likeness"), "fingerprints"),
     "Recalls": "recalling",
     "same": "memory",
     "schema_key": "schema",

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import msgspec
 
-from docchain.features.documents import Box, ParsedDocument, decode, ends_of
+from docchain.features.documents import Box, ParsedDocument, ends_of
 from docchain.features.extraction import geometry, reading
 from docchain.features.extraction.anchors import Anchor, anchors_of
 from docchain.features.extraction.extract import extract
 from docchain.features.extraction.field_spec import FieldSpec
+from docchain.features.extraction.fingerprints import buckets_of, fingerprint_of
 from docchain.features.extraction.grounding import Paper, paper_of, standing, typed
-from docchain.features.extraction.likeness import buckets_of, fingerprint_of
+from docchain.features.extraction.memory import same
 from docchain.features.extraction.results import Value
 from docchain.features.extraction.schema import parse_schema, specs
 from docchain.features.extraction.spans import Span
@@ -69,16 +70,29 @@ def lesson_of_file(path: str, schema: str | Mapping[str, Any], values: Mapping[s
 
 def likeness_of_file(path: str) -> bytes:
     """The fingerprint of a paper's layout, and its buckets, as JSON."""
-    own = fingerprint_of(reading.read(geometry.build(ends_of(Path(path).read_bytes(), 1, 0))))
-    return msgspec.json.encode((own.plain(), buckets_of(own)))
+    return msgspec.json.encode(likeness_of(ends_of(Path(path).read_bytes(), 1, 0)))
 
 
-def likeness_of_parsed(parsed: bytes) -> tuple[dict[str, Any], list[int]]:
+def likeness_of(document: ParsedDocument) -> tuple[dict[str, Any], list[int]]:
     """The same of a document in memory."""
-    document = decode(parsed)
     first = msgspec.structs.replace(document, pages=document.pages[:1])
     own = fingerprint_of(reading.read(geometry.build(first)))
     return own.plain(), buckets_of(own)
+
+
+def changes_of(schema: str | Mapping[str, Any], read: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody filled in that is not what was read; what was left empty says nothing."""
+    wanted = specs(parse_schema(schema))
+    filled = {name: value for name, value in said.items() if value not in (None, "") and name in wanted}
+    return {name: value for name, value in filled.items() if _differs(wanted[name], read.get(name), value)}
+
+
+def _differs(spec: FieldSpec, read: Any, said: Any) -> bool:
+    value = typed(spec, said)
+    if isinstance(value, dict) and isinstance(read, Mapping):
+        currencies = {value["currency"], read.get("currency")} - {None}
+        return not same(value["amount"], read.get("amount")) or len(currencies) > 1
+    return not same(said if value is None else value, read)
 
 
 def _read(path: str) -> ParsedDocument:

@@ -14,10 +14,10 @@ import msgspec
 from docchain.features.extraction.anchors import Anchor, follow
 from docchain.features.extraction.confidence import evidence
 from docchain.features.extraction.field_spec import FieldSpec
+from docchain.features.extraction.fingerprints import Fingerprint, fingerprint_of, likeness
 from docchain.features.extraction.geometry import fold
 from docchain.features.extraction.identity import Order
 from docchain.features.extraction.labelled import json_of
-from docchain.features.extraction.likeness import Fingerprint, fingerprint_of, likeness
 from docchain.features.extraction.reading import Reading
 from docchain.features.extraction.results import Value, value_of
 from docchain.features.extraction.spans import Found

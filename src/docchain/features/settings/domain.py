@@ -94,6 +94,9 @@ class Ai(BaseModel):
     models: Annotated[dict[_Provider, _Model], Field(max_length=20)] = Field(
         {}, description="The model of a provider where none is named; the operator's for all others."
     )
+    examples: bool = Field(
+        default=True, description="Whether remote models are shown what people corrected on papers of the same layout."
+    )
 
 
 KNOWN: Final[dict[str, type[BaseModel]]] = {"outgoing": Outgoing, "rates": Rates, "ai": Ai}

@@ -40,6 +40,7 @@ def table_modules() -> Iterator[str]:
     yield "docchain.features.ai.caching.tables"
     yield "docchain.features.ai.prompts.tables"
     yield "docchain.features.ai.evaluation.tables"
+    yield "docchain.features.ai.learning.tables"
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:

@@ -1,5 +1,6 @@
 """The step `ai.extract`: typed fields of a document, each held against its words; what no page says is marked so."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Final
@@ -11,11 +12,21 @@ from docchain.engine.kinds import Params, StepError
 from docchain.features.ai.errors import InputMissing, SchemaInvalid
 from docchain.features.ai.extraction.asking_fields import instruction_of, said_in, schema_of
 from docchain.features.ai.extraction.papers import drawn, encoded, numbered, windows_of
-from docchain.features.ai.port import Ask, Task
+from docchain.features.ai.learning.shots import TOLD, shots_of
+from docchain.features.ai.port import Ask, Message, Task
 from docchain.features.ai.reading import Reading
 from docchain.features.ai.steps.shared import AiStep, Asked, Asking, Split, TextParams, instructed
 from docchain.features.documents import Page, ParsedDocument
-from docchain.features.extraction import ExtractResult, FieldSpec, ground, judge, rules_of, wanted_of
+from docchain.features.extraction import (
+    ExtractResult,
+    FieldSpec,
+    ground,
+    judge,
+    likeness_of,
+    rules_of,
+    schema_key,
+    wanted_of,
+)
 
 _MERGED: Final = "each field from the part that says it surest; the first where several do"
 _ENDS: Final = (8, 4)
@@ -58,16 +69,19 @@ class Extract(AiStep):
         today = _today(asking)
         parts = windows_of(paper.pages, asking.desk.window)
         asking.cut = asking.cut or len(parts) > asking.desk.parts
-        local = {"parsed": encoded(paper, _ENDS), "paper": params.schema_, "hints": {"today": today.isoformat()}}
+        memory = await _memory(params, asking, paper)
+        hints = {"today": today.isoformat(), "memory": memory}
+        local = {"parsed": encoded(paper, _ENDS), "paper": params.schema_, "hints": hints}
+        shots, shown = await _shots(asking, memory)
         found: list[Mapping[str, Any]] = []
         for part in parts[: asking.desk.parts]:
-            answer = await asking.call(_ask(told, reading, part, wanted, asking, local))
+            answer = await asking.call(_ask(told, reading, part, wanted, asking, local, shots))
             if answer.provider == "local":
                 found = [answer.value]
                 break
             pages = msgspec.structs.replace(paper, pages=part)
             extraction = ground(pages, params.schema_, said_in(answer.value, wanted), today)
-            found.append(msgspec.to_builtins(extraction))
+            found.append(msgspec.to_builtins(extraction) | {"learned_from": shown})
         if len(found) > 1:
             asking.split = Split(parts=len(found), characters=asking.desk.window, merged=_MERGED)
         judged = judge(_placeless(merged(found), reading), wanted, params.threshold, rules_of(params.schema_))
@@ -90,6 +104,20 @@ async def _paper(params: ExtractParams, asking: Asking) -> tuple[ParsedDocument,
     return drawn(params.text or ""), Reading(params.text or "")
 
 
+async def _memory(params: ExtractParams, asking: Asking, paper: ParsedDocument) -> list[dict[str, Any]]:
+    """What was corrected on papers like this one."""
+    memory, workspace, key = asking.desk.memory, asking.origin.workspace, schema_key(params.schema_)
+    if memory is None or not await memory.knows(workspace, key):
+        return []
+    return await memory.like(workspace, key, *await asyncio.to_thread(likeness_of, paper))
+
+
+async def _shots(asking: Asking, memory: Sequence[Mapping[str, Any]]) -> tuple[str, list[str]]:
+    if asking.desk.memory is None or not memory:
+        return "", []
+    return shots_of(memory, await asking.desk.memory.shots(asking.origin.workspace))
+
+
 def _today(asking: Asking) -> date:
     if asking.context is not None:
         return asking.context.started_at.date()
@@ -103,9 +131,11 @@ def _ask(
     wanted: Mapping[str, FieldSpec],
     asking: Asking,
     local: Mapping[str, Any],
+    shots: str,
 ) -> Ask:
     most = max(1_024, _A_FIELD * len(wanted) * (4 if any(spec.type == "lines" for spec in wanted.values()) else 1))
-    messages = instructed(told, reading, numbered(pages))
+    system, data = instructed(f"{told}\n{TOLD}" if shots else told, reading, numbered(pages))
+    messages = (system, Message("user", shots + data.text))
     return Ask("extract", messages, schema=schema_of(wanted), max_tokens=most, prompt=asking.prompt, local=local)
 
 
@@ -124,7 +154,8 @@ def merged(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         for fault in part["faults"]
         if (kept.get(fault["path"], at) == at and not (fault["code"] == "missing" and fault["path"] in fields))
     ]
-    return {"fields": fields, "missing": missing, "faults": faults}
+    learned = [name for part in found for name in part.get("learned_from", ())]
+    return {"fields": fields, "missing": missing, "faults": faults, "learned_from": list(dict.fromkeys(learned))}
 
 
 def _placeless(extraction: dict[str, Any], reading: Reading) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from docchain.engine.failures import FailureClass
 from docchain.engine.kinds import Effect, Params, StepContext, StepError, StepKind
 from docchain.features.ai import errors
 from docchain.features.ai.asking import Answer, Asks, Choice, Redaction, RenderedPrompt
+from docchain.features.ai.learning.recalling import Memory
 from docchain.features.ai.port import Ask, Deltas, Message, Origin, PromptRef, Task
 from docchain.features.ai.reading import Reading, Readings
 from docchain.features.ai.splitting import Window, windows
@@ -100,6 +101,7 @@ class Desk:
         parts: most of them.
         prompts: finds and renders a prompt of the library.
         told: where the pieces of a step's answer go while they come.
+        memory: what people corrected.
     """
 
     asks: Callable[[], Asks]
@@ -109,6 +111,7 @@ class Desk:
     parts: int = 40
     prompts: Renders | None = None
     told: Callable[[StepContext], Deltas | None] | None = None
+    memory: Memory | None = None
 
 
 @dataclass(slots=True)
