@@ -4,30 +4,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from docchain.bootstrap import open_services
 from docchain.entrypoints.web.app import create_app
+from docchain.features.identity import IdentityService
+from docchain.features.identity.schemas import Registration
+from docchain.platform.provenance import Caller
 from docchain.platform.settings import StorageSettings, load_settings
+from docchain.platform.work import SYSTEM
 
 MASTER = "0" * 64
-
-
-def minute(number, total, day="18-10-2026"):
-    """A layout whose number and total have labels that no list knows."""
-    return (
-        "GESTORIA PEÑALARA\nLaboral · Fiscal · Contable\n\n"
-        f"Expediente P1189     Minuta {number}     Librada el {day}\n\nPor cuenta de\nColegio Santa Inés\n\n"
-        f"Honorarios y suplidos\nSuma y sigue     6.762,55\nLiquido a percibir     {total}\nImportes en EUR\n"
-    )
-
-
-def note(number, total):
-    """Another layout."""
-    return (
-        "NORTHGATE FREIGHT SERVICES\nYard 4, Hull\n\n"
-        f"Waybill W4711     Charge note {number}     Raised 10/08/2026\n\nConsignee\nAshdown Clinic\n\n"
-        f"Insured value     1,700.35\nWe will collect     {total}\nAll in GBP\n"
-    )
 
 
 class School:
@@ -46,6 +33,30 @@ class School:
         answer = await self.http.post("/ai/extract", json=asked)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def member(self, name, role, workspace="default"):
+        """Another person, signed in."""
+
+        def make(work):
+            service = IdentityService(work)
+            place = service.workspace_id(workspace)
+            person = Registration.model_construct(username=name, password=SecretStr(""), name=name, email=None)
+            user = service.add_user(person, "no hash")
+            if place is None:
+                service.add_workspace(workspace, workspace, user)
+            else:
+                service.add_member(place, user, role)
+            return user
+
+        user = await self.services.database.write(make, SYSTEM)
+        signed = await self.services.sign_in.admit(user, "password", Caller("api"))
+        transport, base = self.http._transport, self.http.base_url  # noqa: SLF001 - the same product
+        headers = {"Authorization": f"Bearer {signed.access_token}", "X-Workspace": workspace}
+        return School(self.services, httpx.AsyncClient(transport=transport, base_url=base, headers=headers, timeout=60))
+
+    async def workspace(self):
+        """The id of the first workspace."""
+        return await self.services.database.read(lambda work: IdentityService(work).workspace_id("default"), SYSTEM)
 
     async def corrected(self, document, **fields):
         return await self.http.post(

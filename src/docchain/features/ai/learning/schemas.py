@@ -66,6 +66,8 @@ class CorrectedField(Model):
 class Correction(Model):
     """A paper that a person corrected."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     id: UUID
     handle: str
     document: DocumentRef | None
