@@ -99,9 +99,8 @@ class AiHouse:
         from docchain.features.ai.learning.learner import Learner  # noqa: PLC0415 - not before the start is over
         from docchain.features.ai.learning.teaching import Teacher  # noqa: PLC0415 - the same
         from docchain.features.ai.reading import Readings  # noqa: PLC0415 - the same
-        from docchain.features.ai.steps.shared import MOST_TEXT  # noqa: PLC0415 - the same
 
-        teacher = Teacher(Readings(documents.contents, texts, MOST_TEXT), children)
+        teacher = Teacher(Readings(documents.contents, texts, self.ground.settings.ai.ai_max_chars), children)
         await Learner(self.ground.database, engine, teacher).run()
 
     def asks(self) -> "Asks":

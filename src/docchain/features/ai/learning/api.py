@@ -14,7 +14,6 @@ from docchain.features.ai.learning.schemas import Correction, CorrectionQuery, C
 from docchain.features.ai.learning.service import KEPT, CorrectionService
 from docchain.features.ai.learning.teaching import Teacher
 from docchain.features.ai.reading import Readings
-from docchain.features.ai.steps.shared import MOST_TEXT
 from docchain.features.documents import Children, DocumentRef, DocumentService
 from docchain.features.extraction import schema_key
 from docchain.features.runs import RunService
@@ -104,5 +103,5 @@ def _key(schema: str | Mapping[str, Any]) -> str:
 
 def _teacher(door: DoorContext) -> Teacher:
     services = door.services
-    readings = Readings(services.documents.contents, services.beside.texts, MOST_TEXT)
+    readings = Readings(services.documents.contents, services.beside.texts, services.settings.ai.ai_max_chars)
     return Teacher(readings, Children(services.processes, services.settings.processes.process_timeout))

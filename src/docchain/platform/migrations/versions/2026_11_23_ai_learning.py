@@ -8,7 +8,7 @@ from alembic import op
 from docchain.platform.columns import Id, Json, Moment, Position
 
 revision: str = "0036_ai_learning"
-down_revision: str | None = "0033_ai_money"
+down_revision: str | None = "0035_ai_evaluation"
 branch_labels: Any = None
 depends_on: Any = None
 _WAITING = sa.text("state = 'waiting'")
