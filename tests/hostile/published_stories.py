@@ -80,7 +80,9 @@ MODELS: Final = (
     "delete_ai_budget read_ai_usage list_ai_calls read_ai_cache drop_ai_cache "
     "create_prompt list_prompts read_prompt save_prompt_version list_prompt_versions read_prompt_version "
     "compare_prompt_versions render_prompt label_prompt_version unlabel_prompt_version publish_prompt "
-    "change_prompt delete_prompt"
+    "create_evaluation list_evaluations read_evaluation add_examples list_examples run_evaluation "
+    "list_evaluation_runs read_evaluation_run compare_evaluation_runs change_evaluation delete_example "
+    "delete_evaluation change_prompt delete_prompt"
 )
 """Models, asked at once."""
 _WITHOUT_TYPE: Final = {"action": "update", "filter": {"type": "invoice"}, "changes": {"type": None}}
@@ -149,6 +151,9 @@ TOLD: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     "acknowledge_audit_alert": lambda teller: {
         "alert": teller.until("/security/audit/alerts", lambda page: page["items"])[0]["handle"]
     },
+    "read_evaluation_run": lambda teller: {"run": teller.last["run_evaluation"]["id"]},
+    "compare_evaluation_runs": lambda teller: dict.fromkeys(("from", "to"), teller.last["run_evaluation"]["id"]),
+    "delete_example": lambda teller: {"example": teller.last["list_examples"]["items"][0]["id"]},
     "read_intake_item": lambda teller: {"item": teller.last["list_intake"]["items"][0]["id"]},
 }
 """Parameters that only an earlier answer can tell."""

@@ -62,6 +62,7 @@ ANYWHERE: Final[Json] = {
     "saved": "search_1",
     "secret": "erp_token",
     "prompt": "prompt_1",
+    "evaluation": "evaluation_1",
 }
 """Parameters that mean the same wherever they are."""
 
@@ -100,6 +101,9 @@ PARAMETERS: Final[dict[str, Json]] = {
     "list_prompts": {"tag": "invoice", "search": "approve"},
     "compare_prompt_versions": {"from": 1, "to": "latest"},
     **{f"{what}_prompt_version": {"label": "test"} for what in ("label", "unlabel")},
+    "read_evaluation_run": {"run": _UUID},
+    "compare_evaluation_runs": {"from": _UUID, "to": _UUID},
+    "delete_example": {"example": _UUID},
     "read_ai_usage": {"group": "model", "since": "2026-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z"},
     "list_ai_calls": {"run": None, "document": None, "provider": "local", "state": "confirmed"},
     "drop_ai_cache": {"document": None},

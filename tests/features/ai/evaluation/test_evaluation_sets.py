@@ -72,8 +72,8 @@ async def test_the_local_provider_is_graded_example_by_example(world):
     assert again["score"] == run["score"]
     listed = (await world.http.get("/ai/evaluations/messages/runs")).json()["items"]
     assert [(one["id"], one["examples"], one["results"]) for one in listed] == [
-        (again["id"], 0, []),
-        (run["id"], 0, []),
+        (again["id"], 3, []),
+        (run["id"], 3, []),
     ]
     read = (await world.http.get(f"/ai/evaluations/messages/runs/{run['id']}")).json()
     assert read == run
