@@ -23,7 +23,7 @@ from docchain.features.extraction.geometry import fold
 HERE = Path(__file__).parent
 MARK = re.compile(r"\{(\w+)=([^|{}]*)\|([^{}]*)\}")
 WIDE, HIGH, EDGE, ACCEPT, OVERLAP = 6.0, 12.0, 36.0, 0.85, 0.5
-BINS, SIZE = 10, 400
+BINS, SIZE, RIM = 10, 400, 40
 Point = tuple[float, bool]
 
 
@@ -119,17 +119,24 @@ def error_of(points: Sequence[Point]) -> float:
 
 
 def plot(points: Sequence[Point], path: Path) -> None:
-    """How often values of a confidence are right; on the line they are as right as they say."""
-    image = Image.new("RGB", (SIZE, SIZE), "white")
+    """How often values of a confidence are right, with how many there are; on the line they are right."""
+    image = Image.new("RGB", (SIZE + 2 * RIM, SIZE + 2 * RIM), "white")
     draw = ImageDraw.Draw(image)
-    draw.line((0, SIZE, SIZE, 0), fill="gray")
+    draw.rectangle((RIM, RIM, RIM + SIZE, RIM + SIZE), outline="lightgray")
+    draw.line((RIM, RIM + SIZE, RIM + SIZE, RIM), fill="gray")
+    for tick in range(0, BINS + 1, 2):
+        at, label = SIZE * tick / BINS, f"{tick / BINS:.1f}"
+        draw.text((RIM + at - 8, RIM + SIZE + 6), label, fill="black")
+        draw.text((RIM - 26, RIM + SIZE - at - 6), label, fill="black")
+    draw.text((RIM + SIZE / 2 - 40, SIZE + 2 * RIM - 16), "told confidence", fill="black")
+    draw.text((6, 8), "share right (and how many)", fill="black")
     for low in range(BINS):
         held = [(sure, right) for sure, right in points if min(BINS - 1, int(sure * BINS)) == low]
         if held:
-            x = SIZE * sum(sure for sure, _ in held) / len(held)
-            y = SIZE - SIZE * sum(right for _, right in held) / len(held)
-            size = 3 + min(12, len(held) // 4)
-            draw.ellipse((x - size, y - size, x + size, y + size), fill="steelblue")
+            x = RIM + SIZE * sum(sure for sure, _ in held) / len(held)
+            y = RIM + SIZE - SIZE * sum(right for _, right in held) / len(held)
+            draw.ellipse((x - 5, y - 5, x + 5, y + 5), fill="steelblue")
+            draw.text((x - 8, y + 8), str(len(held)), fill="steelblue")
     image.save(path)
 
 
