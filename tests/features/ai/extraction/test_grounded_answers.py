@@ -1,5 +1,8 @@
 """What models say of papers: values with their boxes, values that no page says, and questions with quotes."""
 
+import pytest
+
+from docchain.features.ai.errors import SchemaInvalid
 from docchain.features.ai.steps.ask import AskDocuments
 from docchain.features.ai.steps.classify import Classify
 from docchain.features.ai.steps.extract import Extract
@@ -41,6 +44,27 @@ async def test_local_fields_are_those_of_the_extractor(desk):
     assert result.fields["iban"].page == 1
     assert result.fields["iban"].grounded
     assert (result.ai.provider, result.ai.split) == ("local", None)
+
+
+async def test_rules_of_a_schema_hold_for_local_and_remote_values(desk):
+    cloud, stored, run = desk
+    rule = {"check": "!exceeds(item.rent, 800)", "message": "The rent is above 800.", "message_es": "Más de 800."}
+    fields = {"rent": {"type": "money", "labels": ["renta mensual"]}, "account": {"type": "iban", "labels": ["iban"]}}
+    schema = {"fields": fields, "rules": [rule]}
+    cloud.replies = [{"rent": said("850.00 EUR"), "account": said("ES9121000418450200051332")}]
+    for provider in ("local", "openai"):
+        result = await run(Extract, document=await stored(LEASE), schema=schema, provider=provider)
+        assert [(fault.path, fault.message_es) for fault in result.faults] == [("rules[0]", "Más de 800.")]
+        assert (result.fields["rent"].accepted, result.fields["account"].accepted) == (False, True)
+        assert not result.ok
+
+
+async def test_a_wrong_rule_is_refused_before_anybody_is_asked(desk):
+    cloud, stored, run = desk
+    schema = {**FIELDS, "rules": [{"check": "item.fee > 1", "message": "x"}]}
+    with pytest.raises(SchemaInvalid, match=r"rules\[0\]\.check"):
+        await run(Extract, document=await stored(LEASE), schema=schema, provider="openai")
+    assert cloud.asked == []
 
 
 async def test_a_models_values_get_the_boxes_of_their_words(desk):
