@@ -105,3 +105,15 @@ def test_fields_that_a_schema_replaces_are_not_read_from_sentences(values):
     schema = {"$ref": "contract", "fields": {"notice": {"type": "text", "labels": ["aviso"]}}}
 
     assert "notice" not in values(SPANISH, schema=schema)
+
+
+def test_of_a_labelled_party_the_address_is_cut_off(said):
+    found = said("CONTRATO\n\nComprador: Aceites Vega, S.L. con domicilio en calle Mayor 3, Jaén\n")
+
+    assert found["party_b"] == "Aceites Vega, S.L."
+
+
+def test_a_party_that_reads_like_an_address_is_for_a_person(read):
+    found = read("CONTRATO\n\nComprador: Aceites Vega Calle Mayor 3\n", schema="contract").fields
+
+    assert found["party_b"].confidence < 0.85

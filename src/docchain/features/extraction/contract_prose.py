@@ -33,7 +33,7 @@ TAGGED, PARTY, ALONE = 0.9, 0.8, 0.6
 TWO = 2
 BY_LABEL = 0.7
 SHORT_MONTH = 3
-MOST_WORDS = 6
+MOST_WORDS, LONG_NAME = 6, 0.9
 _STARTS: Final = re.compile(
     rf"(?<!\w)(?:\d{{1,4}}(?:st|nd|rd|th)?|{'|'.join(name for name in MONTHS if len(name) >= SHORT_MONTH)})\b",
     re.IGNORECASE,
@@ -76,8 +76,12 @@ def with_prose(
 
 def _trimmed(name: str, value: Value) -> Value:
     """Of a party, its name without the address and ids that its sentence goes on with."""
-    match = patterns.NAME_FIRST.match(str(value.value)) if name in _NAMES else None
-    return msgspec.structs.replace(value, value=match["name"].strip(" ,")) if match else value
+    if name not in _NAMES:
+        return value
+    match = patterns.NAME_FIRST.match(str(value.value))
+    found = match["name"].strip(" ,") if match else str(value.value)
+    doubt = LONG_NAME if len(found.split()) > MOST_WORDS or any(map(str.isdigit, found)) else 1.0
+    return msgspec.structs.replace(value, value=found, confidence=round(value.confidence * doubt, 3))
 
 
 def _is_prose(name: str, value: Value) -> bool:

@@ -91,7 +91,10 @@ RANGE: Final = _one(r"^(?: at midnight)?,? (?:al|a|to)(?: d[ií]a)? $", re.IGNOR
 DEPOSIT_AFTER: Final = _one(
     r"^.{0,20}? (?:en concepto de|como|as an?|by way of) (?:fianza|dep[óo]sito|(?:security )?deposit)\b", re.IGNORECASE
 )
-NAME_FIRST: Final = _one(rf"^{_TITLE}(?P<name>{_LONG})(?=, (?:con|with|domiciliad|mayor|whose|NIF|CIF|DNI)| \()")
+NAME_FIRST: Final = _one(
+    rf"^{_TITLE}(?P<name>{_LONG})(?=,? (?:con (?:domicilio|sede|NIF|CIF|DNI|N)|domiciliad|mayor de)"
+    r"|, (?:con|with|whose|NIF|CIF|DNI)| \()"
+)
 MONEY_ROLES: Final = {
     "deposit": _one(r"\b(?:fianza|dep[óo]sito|(?:security )?deposit)\b", re.IGNORECASE),
     "amount": _one(
