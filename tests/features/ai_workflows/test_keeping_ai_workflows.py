@@ -87,7 +87,7 @@ async def test_it_is_changed_and_deleted_as_it_was_read(offline):
     assert stale.status_code == 412
     assert (await offline.client.patch(path, json={"name": "x"})).status_code == 428
     assert (await offline.get("/ai-workflows/1"))["input_data"] == {"name": "Zoe"}
-    assert (await offline.client.delete(path, headers=ANY)).status_code == 204
+    assert (await offline.client.delete(path, headers={"if-match": "*"})).status_code == 204
     assert (await offline.client.get(path)).status_code == 404
     restored = await offline.client.post("/workflows/ai_workflow_1/restore", headers=ANY)
     assert restored.json()["handle"] == "ai_workflow_1"
@@ -126,3 +126,21 @@ async def test_versions_rights_and_exports_know_its_handle(offline):
     assert exported.text.startswith("workflow: hello")
     bulk = await offline.post("/workflows/bulk", {"action": "tag", "workflows": ["ai_workflow_1"], "tags": ["x"]}, 200)
     assert bulk["items"][0]["workflow"] == "ai_workflow_1"
+
+
+async def test_what_was_exported_is_an_ai_workflow_again(offline):
+    await offline.post("/ai-workflows", {"name": "R", "template_name": "summarize_text", "tags": ["demo"]})
+    await offline.post("/workflows", {"definition": {"workflow": "plain", "steps": []}})
+    bundle = (await offline.client.get("/workflows/bundle")).content
+    headers = {"content-type": "application/zip"}
+    done = await offline.client.post("/workflows/bundle?on_conflict=allow", content=bundle, headers=headers)
+    assert sorted(item["workflow"] for item in done.json()["items"]) == ["ai_workflow_2", "workflow_2"]
+    again = await offline.get("/ai-workflows/2")
+    assert (again["name"], again["workflow_type"], again["tags"]) == ("R", "summarization", ["demo"])
+    assert (again["ai_provider"], again["input_data"], again["template_name"]) == ("auto", {}, "")
+    changed = await offline.client.patch(
+        "/ai-workflows/2", json={"input_data": {"text": "Uno."}}, headers={"if-match": "*"}
+    )
+    assert (await offline.get("/ai-workflows/2"))["input_data"] == changed.json()["input_data"] == {"text": "Uno."}
+    run = await offline.post("/ai-workflows/2/execute", {"wait": 30}, 200)
+    assert (run["status"], run["workflow"]) == ("succeeded", "ai_workflow_2")

@@ -87,6 +87,7 @@ class AiWorkflowService:
     def update(self, reference: str, wanted: AiWorkflowUpdate, revision: AsRead) -> AiWorkflow:
         found = self._found(reference)
         row = self._row(found)
+        self._rows.add(row)
         if wanted.input_data is not None:
             row.input_data = wanted.input_data
         row.provider = wanted.ai_provider or row.provider
@@ -123,7 +124,9 @@ class AiWorkflowService:
         return found
 
     def _row(self, found: Workflow) -> AiWorkflowRow:
-        return self._rows.of([found.id])[found.id]
+        """What it has besides; one that was imported has nothing yet."""
+        blank = AiWorkflowRow(workflow_id=found.id, template="", provider=AUTO, model="", input_data={})
+        return self._rows.of([found.id]).get(found.id, blank)
 
     def _template(self, wanted: AiWorkflowCreate) -> tuple[AiTemplate | None, Sequence[ValidationFault]]:
         """The template to take, and a warning where another one was named."""

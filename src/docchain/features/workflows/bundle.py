@@ -43,6 +43,7 @@ class BundledWorkflow(_Part):
     description: str | None = Field(None, max_length=10_000)
     tags: list[Tag] | None = Field(None, max_length=MOST_TAGS)
     workflow_type: WorkflowType = "workflow"
+    ai_workflow: bool = False
     status: WorkflowStatus = "draft"
     versions: list[BundledVersion] = Field([], max_length=10_000)
 

@@ -49,6 +49,7 @@ def _packed(
         file=f"{folder}/draft.yaml",
         **given,
         workflow_type=row.workflow_type,
+        ai_workflow=row.number < 0,
         status=row.status,
         versions=list(_versions(folder, versions, labels, files)),
     )

@@ -51,31 +51,32 @@ class ImportService:
         self._holders = self._repository.holders(_names(entries, on_conflict))
         ids = [str(id_) for held in self._holders.values() for id_, _ in held] if on_conflict == "update" else []
         self._many = ManyWorkflows(work.session, ids)
-        self._keeper = ManyKeeper(work, self._many)
-        self._service = WorkflowService(work, kinds, self._keeper)
+        self._keepers = {ai: ManyKeeper(work, self._many, ai=ai) for ai in (False, True)}
+        self._services = {ai: WorkflowService(work, kinds, keeper) for ai, keeper in self._keepers.items()}
 
     def one(self, entry: Entry) -> Workflow:
         """Import a workflow, or refuse."""
-        self._keeper.take_numbers(self._created([entry]))
+        self._take_numbers([entry])
         made = self._take(entry)
         self._many.finish()
         return made
 
     def all(self, entries: Sequence[Entry | DefinitionError]) -> Sequence[BulkItem]:
-        self._keeper.take_numbers(self._created(entry for entry in entries if isinstance(entry, Entry)))
+        self._take_numbers(entry for entry in entries if isinstance(entry, Entry))
         with self._work.session.no_autoflush:
             items = [self._told(index, entry) for index, entry in enumerate(entries)]
         self._many.finish()
         return items
 
-    def _created(self, entries: Iterable[Entry]) -> int:
-        """How many numbers to take; the second one of a name within a file may be refused."""
+    def _take_numbers(self, entries: Iterable[Entry]) -> None:
+        """As many as may be made; the second one of a name within a file may be refused."""
         seen = set(self._holders)
-        count = 0
+        count = {False: 0, True: 0}
         for entry in entries:
-            count += self._on_conflict in {"allow", "rename"} or entry.name not in seen
+            count[entry.told.ai_workflow] += self._on_conflict in {"allow", "rename"} or entry.name not in seen
             seen.add(entry.name)
-        return count
+        for ai, keeper in self._keepers.items():
+            keeper.take_numbers(count[ai])
 
     def _told(self, index: int, entry: Entry | DefinitionError) -> BulkItem:
         try:
@@ -105,9 +106,10 @@ class ImportService:
         request = WorkflowCreate(
             name=told.name, description=told.description, tags=told.tags, workflow_type=told.workflow_type
         )
-        made = self._service.create(request, entry.draft)
+        made = self._services[told.ai_workflow].create(request, entry.draft)
         if entry.name:
-            self._holders.setdefault(entry.name, []).append((made.id, int(made.handle.rpartition("_")[2])))
+            number = int(made.handle.rpartition("_")[2])
+            self._holders.setdefault(entry.name, []).append((made.id, -number if told.ai_workflow else number))
         return self._published(made, entry) if entry.versions else made
 
     def _update(self, reference: str, entry: Entry) -> Workflow:
@@ -117,7 +119,7 @@ class ImportService:
             "description": spec.description or None if told.description is None else told.description,
             "tags": list(spec.tags) or None if told.tags is None else told.tags,
         }
-        return self._service.update(reference, WorkflowUpdate.model_validate(said), draft=entry.draft)
+        return self._services[False].update(reference, WorkflowUpdate.model_validate(said), draft=entry.draft)
 
     def _renamed(self, entry: Entry) -> Entry:
         """The first number behind its names that makes them new."""
@@ -138,7 +140,7 @@ class ImportService:
         self._repository.add_all([*versions, *labels])
         row.published_version, row.published_digest = versions[-1].number, versions[-1].digest
         row.status = entry.told.status
-        self._keeper.emit("workflow.published", row, version=row.published_version, imported=len(versions))
+        self._keepers[False].emit("workflow.published", row, version=row.published_version, imported=len(versions))
         return to_workflow(row)
 
 
