@@ -163,7 +163,8 @@ def build_ai(ground: AiGround) -> Ai:
     providers = Providers(settings.ai, local, vault=ground.vault, watch=ground.watch, allow=allow, counter=counter)
     policies = WorkspacePolicies(ground.chosen, providers.names, ground.watch)
     own = settings.ai
-    patience = timedelta(seconds=own.ai_timeout * (own.ai_retries + 1) * (own.ai_max_repairs + 1))
+    tries = (own.ai_retries + 1) * (own.ai_max_repairs + 1)
+    patience = timedelta(seconds=2 * own.ai_timeout * tries)  # each waits for its turn, then for its answer
     shelf = Shelf(timedelta(days=own.ai_cache_days), own.ai_cache_bytes, patience)
     requests = Requests(ground.database, own)
     answers = Answers(ground.database, ground.vault, shelf, maker())
