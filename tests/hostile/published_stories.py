@@ -82,7 +82,8 @@ MODELS: Final = (
     "compare_prompt_versions render_prompt label_prompt_version unlabel_prompt_version publish_prompt "
     "create_evaluation list_evaluations read_evaluation add_examples list_examples run_evaluation "
     "list_evaluation_runs read_evaluation_run compare_evaluation_runs change_evaluation delete_example "
-    "delete_evaluation change_prompt delete_prompt"
+    "delete_evaluation change_prompt delete_prompt create_ai_correction "
+    "list_ai_corrections read_ai_correction_examples withdraw_ai_correction"
 )
 """Models, asked at once."""
 _WITHOUT_TYPE: Final = {"action": "update", "filter": {"type": "invoice"}, "changes": {"type": None}}

@@ -41,6 +41,7 @@ _MEANING = frozenset(
         "ai_prompt_invalid",  # texts name variables, which have types, and a schema of JSON Schema of their own
         "ai_prompt_variables",
         "ai_document_unreadable",
+        "ai_correction_refused",
         "ai_provider_unknown",
         "ai_template_empty",
     }

@@ -47,7 +47,7 @@ RULES: Final = (
     ("runs:read", r"GET /(runs|retention).*|GET /workflows/[^/]+/what-if/.*"),
     ("runs:control", r"\w+ /runs.*"),
     ("ai:use", r"POST /ai/prompts/[^/]+/render|POST /ai/evaluations/[^/]+/runs"),
-    ("ai:manage", r"(POST|PUT|PATCH|DELETE) /ai/(budgets|cache|prompts|evaluations).*"),
+    ("ai:manage", r"(POST|PUT|PATCH|DELETE) /ai/(budgets|cache|prompts|evaluations|corrections/).*"),
     ("ai:use", r"POST /(advanced/)?ai/.*"),
     ("ai:read", r"GET /(advanced/)?ai/.*"),
     ("workflows:read", r"GET /(workflows|ai-workflows|steps).*|POST /workflows/validate"),

@@ -107,6 +107,9 @@ PARAMETERS: Final[dict[str, Json]] = {
     "read_ai_usage": {"group": "model", "since": "2026-01-01T00:00:00Z", "until": "2099-01-01T00:00:00Z"},
     "list_ai_calls": {"run": None, "document": None, "provider": "local", "state": "confirmed"},
     "drop_ai_cache": {"document": None},
+    "list_ai_corrections": {"document": None, "schema_key": None, "state": "kept", "origin": "person"},
+    "read_ai_correction_examples": {"schema": "invoice"},
+    "withdraw_ai_correction": {"correction": "ai_correction_1"},
     "list_workflows": _FILTER | {"deleted": False, "sort": "-updated_at"},
     "list_ai_workflows": {
         "q": "incidencias",

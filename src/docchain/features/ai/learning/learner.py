@@ -89,7 +89,7 @@ class Learner:
         key = schema_key(found["schema"])
 
         def settle(work: Work) -> None:
-            row = CorrectionRepository(work.session).get(correction)
+            row = CorrectionRepository(work.session).get(correction, to_change=True)
             if row is not None and row.state == WAITING:
                 row.step = found["step"]
                 CorrectionService(work).settle(row, reference, found["schema"], key, lesson)
@@ -119,7 +119,7 @@ class Learner:
 
     async def _refuse(self, actor: Actor, correction: UUID, why: str) -> None:
         def refuse(work: Work) -> None:
-            row = CorrectionRepository(work.session).get(correction)
+            row = CorrectionRepository(work.session).get(correction, to_change=True)
             if row is not None and row.state == WAITING:
                 row.state, row.refused, row.document = REFUSED, {_EVERY: why}, None
 
@@ -135,5 +135,5 @@ def _said(work: Work, correction: UUID) -> tuple[UUID, Any, dict[str, Any]] | No
 
 def _remove(work: Work, correction: UUID) -> None:
     rows = CorrectionRepository(work.session)
-    if (row := rows.get(correction)) is not None and row.state == WAITING:
+    if (row := rows.get(correction, to_change=True)) is not None and row.state == WAITING:
         rows.remove(row)

@@ -73,8 +73,9 @@ class CorrectionRepository:
         wanted = select(row.workspace_id, row.id).where(row.state == "waiting").order_by(row.created_at).limit(most)
         return [(found[0], found[1]) for found in self._session.execute(wanted)]
 
-    def get(self, correction: UUID) -> AiCorrectionRow | None:
-        return self._session.scalar(select(AiCorrectionRow).where(AiCorrectionRow.id == correction).with_for_update())
+    def get(self, correction: UUID, *, to_change: bool = False) -> AiCorrectionRow | None:
+        wanted = select(AiCorrectionRow).where(AiCorrectionRow.id == correction)
+        return self._session.scalar(wanted.with_for_update() if to_change else wanted)
 
     def remove(self, row: AiCorrectionRow) -> None:
         self._session.delete(row)

@@ -22,7 +22,7 @@ Reference = Annotated[str, Field(min_length=1, max_length=100)]
 _CORRECTION: Final[dict[str, Any]] = {
     "document": "document_1",
     "schema": "invoice",
-    "fields": {"number": "0883/26", "total": {"amount": "121.00", "currency": "EUR"}, "due_date": None},
+    "fields": {"number": "2026-114", "total": {"amount": "1210.00", "currency": "EUR"}, "due_date": None},
 }
 
 
