@@ -3,9 +3,9 @@
 from docchain.features.ai.learning.shots import shots_of
 
 
-def example(number, **values):
+def example(at, /, **values):
     fields = {name: {"value": value, "line": f"{name}: {value}"} for name, value in values.items()}
-    return {"id": f"ai_correction_{number}", "fields": fields}
+    return {"id": f"ai_correction_{at}", "fields": fields}
 
 
 def test_the_newest_few_are_told_with_their_lines_and_end_no_fence():
