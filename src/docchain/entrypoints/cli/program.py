@@ -16,7 +16,7 @@ _COMMANDS: Final = {
     "worker": "Execute runs without serving the API; stand by while another process does.",
     "workflow": "Check definitions; store, export, publish and execute workflows.",
     "ai-workflow": "Make, list and run AI workflows; list their templates.",
-    "prompt": "List, save, publish and render prompts of the library.",
+    "prompt": "List, save, grade, publish and render prompts of the library.",
     "runs": "List, inspect, follow and control runs.",
     "approvals": "List and answer approvals.",
     "history": "See what retention removes and archives.",

@@ -1,13 +1,15 @@
-"""`docchain prompt`: the library of prompts; saved from files, published, and rendered without asking a model."""
+"""`docchain prompt`: the library of prompts; saved from files, graded, published, and rendered without a model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import typer
 from fastapi import Request
+from rich.progress import Progress
 from rich.table import Table
 
 from docchain.engine.definition import read_text as parsed
@@ -16,6 +18,7 @@ from docchain.entrypoints.cli.console import (
     DataDir,
     Workspace,
     console,
+    errors,
     moment,
     opened,
     print_json,
@@ -24,6 +27,10 @@ from docchain.entrypoints.cli.console import (
 )
 from docchain.entrypoints.cli.values import pairs, read_text, request_of, values_of
 from docchain.features.ai.doors import desk_at, library_at, origin_of
+from docchain.features.ai.evaluation.running import Tell, Wished
+from docchain.features.ai.evaluation.schemas import Evaluation
+from docchain.features.ai.evaluation.service import EvaluationService
+from docchain.features.ai.evaluation.verdicts import Verdict, judged
 from docchain.features.ai.prompts.domain import LATEST, PRODUCTION, named
 from docchain.features.ai.prompts.errors import PromptNotFound
 from docchain.features.ai.prompts.filling import Checked, checked, names_in
@@ -42,13 +49,13 @@ from docchain.features.ai.prompts.versions import VersionService
 from docchain.features.identity import DEFAULT_WORKSPACE
 from docchain.platform.pagination import Page
 from docchain.platform.preconditions import ANY
-from docchain.platform.settings import Settings
+from docchain.platform.settings import Settings, SettingsError
 from docchain.platform.templates import TemplateFault
 from docchain.platform.web.door import DoorContext, door_of
 from docchain.platform.work import Actor, Work
 
 app = typer.Typer(
-    help="List, save, publish and render prompts of the library.", no_args_is_help=True, add_completion=False
+    help="List, save, grade, publish and render prompts of the library.", no_args_is_help=True, add_completion=False
 )
 _STRUCTURED: Final = (".yaml", ".yml", ".json")
 Named = Annotated[
@@ -166,6 +173,46 @@ def render(
     console.print(f"{made.system}\n\n{made.text}" if made.system else made.text)
 
 
+@app.command("eval")
+def evaluate(
+    prompt: Named,
+    evaluation: Annotated[
+        list[str] | None, typer.Option("--set", help="An evaluation set; else all that guard the prompt.")
+    ] = None,
+    provider: Annotated[str | None, typer.Option(help="Asked instead of what the version wishes for.")] = None,
+    model: Annotated[str | None, typer.Option(help="The same.")] = None,
+    as_json: AsJson = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    data_dir: DataDir = None,
+) -> None:
+    """Grade a version beside the published one; ends with 1 where publishing it would be refused.
+
+    Example: docchain prompt eval offer@latest --set letters
+    """
+    wishes = {"provider": provider, "model": model}
+    with Progress(console=errors, transient=True, disable=as_json or not errors.is_terminal) as bar:
+        task = bar.add_task("Grading", total=None)
+
+        async def tell(done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        verdicts = run_async(_eval(settings_of_data(data_dir), workspace, prompt, evaluation or (), wishes, tell))
+    if as_json:
+        print_json([one.told for one in verdicts])
+    else:
+        table = Table("Set", "Version", "Score", "Published", "Least", "")
+        for one in verdicts:
+            before = "" if one.before is None else f"{one.before.score:.3f}"
+            says = "falls short" if one.fails else "ok"
+            version = str(one.after.version)
+            table.add_row(one.guard.name, version, f"{one.after.score:.3f}", before, f"{one.guard.minimum:.3f}", says)
+        console.print(table)
+        for fault in (fault for one in verdicts if one.fails for fault in one.refusal().errors):
+            console.print(f"{fault.path}: {fault.message}", markup=False)
+    if any(one.fails for one in verdicts):
+        raise typer.Exit(1)
+
+
 def _version(file: Path, variables: Sequence[str], notes: str | None) -> dict[str, Any]:
     text = read_text(file)
     if file.suffix in _STRUCTURED:
@@ -211,6 +258,27 @@ async def _save(settings: Settings, workspace: str, prompt: str, version: Checke
 async def _publish(settings: Settings, workspace: str, name: str, wanted: PublishRequest) -> Prompt:
     async with opened(settings, workspace, as_operator=True) as (services, actor):
         return await published(_door(services, actor), name, wanted, services.ai.gate, ANY)
+
+
+async def _eval(
+    settings: Settings, workspace: str, prompt: str, sets: Sequence[str], wishes: Mapping[str, str | None], tell: Tell
+) -> list[Verdict]:
+    name, version = named(prompt)
+    most = settings.ai.ai_max_examples
+
+    def look(work: Work) -> tuple[list[Evaluation], UUID, PromptVersion, PromptVersion | None]:
+        row, versions = PromptService(work).row(name), VersionService(work)
+        service = EvaluationService(work, most)
+        found = [service.read(one) for one in sets] if sets else service.guarding(row.id)
+        return found, row.id, versions.read(row, version), versions.current(row, PRODUCTION)
+
+    async with opened(settings, workspace, as_operator=True) as (services, actor):
+        door = _door(services, actor)
+        guards, prompt_id, candidate, current = await door.read(look)
+        if not guards:
+            raise SettingsError(f"No evaluation set guards {name}. Name one: --set NAME.")
+        other = None if current is None or current.number == candidate.number else Wished(current, prompt_id, **wishes)
+        return [await judged(door, guard, Wished(candidate, prompt_id, **wishes), other, tell) for guard in guards]
 
 
 async def _render(settings: Settings, workspace: str, prompt: str, given: dict[str, Any]) -> Rendered:

@@ -168,6 +168,15 @@ class EvaluationRun(Model):
     created_by: str
 
 
+class VerdictTold(Model):
+    """Whether a version may be published, by one set."""
+
+    evaluation: str
+    ok: bool
+    before: EvaluationRun | None = Field(None, description="Of the published version, if it is another one.")
+    after: EvaluationRun
+
+
 class ScoreChange(Model):
     """An example that scores otherwise."""
 
