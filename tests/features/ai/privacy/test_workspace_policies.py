@@ -44,6 +44,7 @@ async def test_a_workspace_chooses_and_others_keep_what_is_usual(house) -> None:
     services, http = house
     assert (await http.get("/admin/settings/ai")).json()["value"] == {
         "order": [], "fallback_local": False, "redact": "strict", "nothing_leaves": False, "models": {},
+        "examples": True,
     }  # fmt: skip
     wish = {"order": ["ours", "local"], "fallback_local": True, "redact": "names", "models": {"ours": "smollm"}}
     assert (await put(http, wish)).status_code == 200

@@ -28,7 +28,7 @@ WHAT: Final = "A label, a text, an object of fields, or of `contains` and `exclu
 class ExampleRequest(BaseModel):
     """What is asked, as the body of `POST /ai/{task}` without whom to ask, and the right answer."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": EXAMPLE})
+    model_config = ConfigDict(extra="forbid")
 
     input: Annotated[dict[str, Any], Field(max_length=20)]
     expected: Any = Field(description=WHAT)
