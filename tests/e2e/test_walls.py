@@ -111,7 +111,7 @@ def addresses(path, names):
 def shape(answer, reference):
     """All that can be told from an answer but the name that was asked for, and the time."""
     headers = sorted(name for name in answer.headers if name not in ("date", "x-request-id", "content-length"))
-    body = re.sub(r"\b[a-z]+_\d+\b", "*", answer.text.replace(reference, "*"))  # also the handle a hint gives as example
+    body = re.sub(r"\b[a-z]+_\d+\b", "*", answer.text.replace(reference, "*"))  # also a hint's example
     body = re.sub(r'"(request_id|instance|at)":"[^"]*"', "", body)
     return answer.status_code, headers, body
 

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from docchain.features.documents.storage.house import DocumentStorage
     from docchain.features.documents.storage.service import StorageService
     from docchain.features.documents.store import StepDocuments
-    from docchain.features.documents.tables import filed_under, held_by
+    from docchain.features.documents.tables import hangs_on_document
 
 __all__ = [
     "Arrival",
@@ -113,9 +113,8 @@ __all__ = [
     "embedded_invoice",
     "ends_of",
     "filed_facts",
-    "filed_under",
     "goes_with_documents",
-    "held_by",
+    "hangs_on_document",
     "held_runs",
     "is_hopeless",
     "load_table",
@@ -175,7 +174,7 @@ _HOMES: Final = {
     "documents_named_by": "filing.naming_repository",
     **dict.fromkeys(("collection_ids", "type_ids"), "filing.catalogue"),
     "filed_facts": "filing.facts",
-    **dict.fromkeys(("filed_under", "held_by"), "tables"),
+    "hangs_on_document": "tables",
     "goes_with_documents": "filing.going",
     "held_runs": "filing.retention_repository",
     "named_by_versions": "storage.collecting",

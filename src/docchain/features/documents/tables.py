@@ -226,8 +226,15 @@ hangs_on(
     held=lambda row, things: held_by(row.id, things),
     root=True,
 )
+
+
+def hangs_on_document(table: type) -> None:
+    """Let who sees a document see the rows of a table that name it in `document_id`; a row may name none."""
+    hangs_on(table, "document", _of_document, held=_held_document)
+
+
 for _table in (DocumentVersionRow, FacetRow, FingerprintRow, BandRow):
-    hangs_on(_table, "document", _of_document, held=_held_document)
+    hangs_on_document(_table)
 hangs_on(FilingRow, "document", lambda row, things: row.id.in_(things), root=True)
 
 

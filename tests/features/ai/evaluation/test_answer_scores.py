@@ -33,6 +33,15 @@ VALUES = st.recursive(
         ("token_f1", "31 December 2027", "", 0.0),
         ("phrases", {"contains": ["302,50 €", "vence"], "excludes": ["IBAN"]}, "Vence el lunes: 302,50 €.", 1.0),
         ("phrases", {"contains": ["302,50 €", "vence"], "excludes": ["IBAN", "lunes"]}, "Vence el lunes.", 0.5),
+        ("phrases", {"excludes": ["IBAN"]}, {"account": "IBAN ES91"}, 0.0),
+        ("phrases", {"contains": ["año"]}, {"a": "Un año"}, 1.0),
+        ("phrases", {"excludes": ["IBAN"]}, None, 0.0),
+        ("phrases", {"excludes": ["IBAN"]}, " ", 0.0),
+        ("token_f1", "!!!", "", 0.0),
+        ("token_f1", "!!!", "!!!", 1.0),
+        ("exact", "00123", "123", 0.0),
+        ("exact", "1E5", "100000", 0.0),
+        ("exact", "12.50", 12.5, 1.0),
     ],
 )  # fmt: skip
 def test_an_answer_scores(metric, expected, got, score):

@@ -39,8 +39,11 @@ async def test_a_set_is_kept_filled_changed_and_told_in_the_audit(world):
         (2, "delivery"),
         (3, "billing"),
     ]
+    run = (await world.asked("/ai/evaluations/messages/runs", provider="local")).json()
     gone = await world.http.delete(f"/ai/evaluations/messages/examples/{listed['items'][2]['id']}")
     assert gone.status_code == 204
+    kept_run = (await world.http.get(f"/ai/evaluations/messages/runs/{run['id']}")).json()
+    assert [one["number"] for one in kept_run["results"]] == [1, 2, 4], "what was answered to it is gone with it"
     changed = await world.http.patch("/ai/evaluations/messages", json={"minimum": 0.9}, headers={"If-Match": '"3"'})
     assert (changed.status_code, changed.json()["minimum"], changed.json()["examples"]) == (200, 0.9, 3)
     stale = await world.http.patch("/ai/evaluations/messages", json={"minimum": 0.1}, headers={"If-Match": '"3"'})
@@ -52,6 +55,7 @@ async def test_a_set_is_kept_filled_changed_and_told_in_the_audit(world):
         "ai.evaluation.created",
         "ai.evaluation.examples_added",
         "ai.evaluation.examples_added",
+        "ai.evaluation.scored",
         "ai.evaluation.example_deleted",
         "ai.evaluation.changed",
         "ai.evaluation.deleted",

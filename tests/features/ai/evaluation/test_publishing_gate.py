@@ -91,3 +91,34 @@ async def test_an_outage_refuses_to_publish_without_a_score(world):
     refused = await world.asked("/ai/prompts/say/publish", version=2)
     assert (refused.status_code, refused.json()["code"]) == (503, "ai_provider_unavailable")
     assert (await world.http.get("/ai/prompts/say")).json()["labels"] == {"production": 1}
+
+
+async def test_a_provider_that_takes_no_request_refuses_to_publish_without_a_score(world):
+    await guarded(world)
+    world.wire.script = "401"
+    refused = await world.asked("/ai/prompts/say/publish", version=2)
+    assert (refused.status_code, refused.json()["code"]) == (502, "ai_provider_refused")
+    assert (await world.http.get("/ai/prompts/say")).json()["labels"] == {"production": 1}
+    assert {one["version"] for one in (await world.http.get("/ai/evaluations/words/runs")).json()["items"]} == {1}
+
+
+async def test_examples_that_nobody_can_answer_refuse_to_publish_though_nothing_got_worse(world):
+    world.wire.text = words
+    paper = await world.http.post(
+        "/documents?name=paper.txt", content=b"A fruit", headers={"Content-Type": "text/plain"}
+    )
+    about = {
+        "text": "Which word is in {{ paper }}?",
+        "variables": {"paper": {"type": "document"}},
+        "provider": "openai",
+    }
+    handle = paper.json()["handle"]
+    asked = {"input": {"variables": {"paper": handle}}, "expected": "apple"}
+    assert (await world.asked("/ai/prompts", name="say", version=about)).status_code == 201
+    assert (await world.asked("/ai/evaluations", **SET | {"examples": [asked]})).status_code == 201
+    assert (await world.http.delete(f"/documents/{handle}", headers={"If-Match": "*"})).is_success
+    refused = await world.asked("/ai/prompts/say/publish", version=1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "ai_gate_failed")
+    [fault] = refused.json()["errors"]
+    assert (fault["path"], fault["code"]) == ("words.examples[1]", "unanswered")
+    assert fault["message"].startswith("document_not_found: ")

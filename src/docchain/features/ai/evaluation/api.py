@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from docchain.features.ai.doors import once
+from docchain.features.ai.doors import check_shown, once
 from docchain.features.ai.evaluation.comparing import compared
 from docchain.features.ai.evaluation.running import Tell, Wished, checked, evaluated
 from docchain.features.ai.evaluation.schemas import (
@@ -81,6 +81,7 @@ async def delete_evaluation(evaluation: _Set, expected: NeedsIfMatch, door: Door
 
 @router.get("/{evaluation}/examples", summary="List a set's examples in their order", dependencies=_READ)
 async def list_examples(evaluation: _Set, wanted: Annotated[PageQuery, Query()], door: Door) -> Page[Example]:
+    check_shown(door)
     return await door.read(lambda work: _service(door, work).examples(evaluation, wanted))
 
 
@@ -128,6 +129,7 @@ async def list_evaluation_runs(
 
 @router.get("/{evaluation}/runs/{run}", summary="Read a run with the result of each example", dependencies=_READ)
 async def read_evaluation_run(evaluation: _Set, run: UUID, door: Door) -> EvaluationRun:
+    check_shown(door)
     return await door.read(lambda work: _service(door, work).run(evaluation, run))
 
 
@@ -138,6 +140,8 @@ async def compare_evaluation_runs(
     before: Annotated[UUID, Query(alias="from")],
     after: Annotated[UUID, Query(alias="to")],
 ) -> Comparison:
+    check_shown(door)
+
     def both(work: Work) -> tuple[EvaluationRun, EvaluationRun]:
         service = _service(door, work)
         return service.run(evaluation, before), service.run(evaluation, after)

@@ -1,6 +1,6 @@
 """What evaluation refuses."""
 
-from docchain.platform.errors import Conflict, NotFound, Stale
+from docchain.platform.errors import Conflict, Denied, NotFound, Stale
 
 
 class EvaluationNotFound(NotFound):
@@ -40,6 +40,17 @@ class EvaluationEmpty(Conflict):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} has no examples.", hint=f"POST /ai/evaluations/{name}/examples adds some.")
+
+
+class EvaluationHidden(Denied):
+    code = "ai_evaluation_hidden"
+    title = "Some examples of the evaluation set are kept from you"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Some examples of {name} are about documents that you may not see, so what you would score says nothing.",
+            hint="Let somebody grade who sees them all.",
+        )
 
 
 class TooManyExamples(Conflict):

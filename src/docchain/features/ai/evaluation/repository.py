@@ -75,10 +75,14 @@ class EvaluationRepository:
         rows, cursor = take(self._session, wanted, order, request.within(evaluation))
         return rows, cursor, count(self._session, wanted) if request.total else None
 
-    def drop_example(self, evaluation: UUID, example: UUID) -> bool:
+    def example(self, evaluation: UUID, example: UUID) -> AiExampleRow | None:
         row = AiExampleRow
-        dropped = delete(row).where(row.evaluation_id == evaluation, row.id == example).returning(row.id)
-        return self._session.scalar(dropped) is not None
+        return self._session.scalar(select(row).where(row.evaluation_id == evaluation, row.id == example))
+
+    def seen(self, evaluation: UUID) -> set[UUID]:
+        """Ids of the examples that whoever asks may see."""
+        row = AiExampleRow
+        return set(self._session.scalars(select(row.id).where(row.evaluation_id == evaluation)))
 
     def about(self, documents: Sequence[UUID]) -> Sequence[AiExampleRow]:
         """Examples about some documents."""

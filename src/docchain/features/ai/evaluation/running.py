@@ -14,10 +14,10 @@ from docchain.engine.definition.faults import field_faults
 from docchain.features.ai import errors
 from docchain.features.ai.bodies import body_of, references_in
 from docchain.features.ai.cost.domain import nanos
-from docchain.features.ai.doors import references_at, work_of
+from docchain.features.ai.doors import check_shown, references_at, work_of
 from docchain.features.ai.evaluation import scoring
 from docchain.features.ai.evaluation.domain import OF_THE_RUN, GradedTask, Metric, expected_fault
-from docchain.features.ai.evaluation.errors import EvaluationEmpty
+from docchain.features.ai.evaluation.errors import EvaluationEmpty, EvaluationHidden
 from docchain.features.ai.evaluation.schemas import Evaluation, EvaluationRun, Example, ExampleRequest, Graded
 from docchain.features.ai.evaluation.service import Checked, EvaluationService, run_of
 from docchain.features.ai.evaluation.tables import AiEvaluationRunRow
@@ -27,12 +27,14 @@ from docchain.features.ai.steps.shared import AiParams, AiStep, Asked
 from docchain.platform.errors import FieldFault, Invalid, Refusal
 from docchain.platform.ids import new_id
 from docchain.platform.web.door import DoorContext
+from docchain.platform.work import Actor
 
 Tell = Callable[[int, int], Awaitable[None]]
 """Hears how many of all examples are graded."""
 _STOPS: Final = (
     errors.BudgetReached,
     errors.ProviderUnavailable,
+    errors.ProviderRefused,
     errors.ProviderNotConfigured,
     errors.ProviderUnknown,
     errors.NothingLeaves,
@@ -95,11 +97,12 @@ async def evaluated(
 
     Raises:
         EvaluationEmpty: there is nothing to grade.
+        EvaluationHidden: they may not see all of it.
         Refusal: nobody answers, or may be asked; that is no score.
     """
     began, own = time.perf_counter(), door.services.settings.ai
     most = own.ai_max_examples
-    examples = await door.read(lambda work: EvaluationService(work, most).all_examples(evaluation.id))
+    examples = await _examples(door, evaluation, most)
     if not examples:
         raise EvaluationEmpty(evaluation.name)
     asked = await _all(door, evaluation, examples, wished, own.ai_evaluation_concurrency, tell)
@@ -132,6 +135,20 @@ async def evaluated(
         return run_of(row, evaluation)
 
     return await door.write(keep)
+
+
+async def _examples(door: DoorContext, evaluation: Evaluation, most: int) -> list[Example]:
+    """All of them, for a score over some of them says nothing."""
+    check_shown(door)
+    examples = await door.read(lambda work: EvaluationService(work, most).all_examples(evaluation.id))
+    if door.actor.reach.is_limited:
+        everybody = Actor(None, "system", door.actor.workspace_id)
+        there = await door.services.database.read(
+            lambda work: EvaluationService(work, most).number_of_examples(evaluation.id), everybody
+        )
+        if there > len(examples):
+            raise EvaluationHidden(evaluation.name)
+    return examples
 
 
 async def _all(

@@ -6,17 +6,21 @@ the right answer names (micro: all examples' fields count alike); a wrong value 
 met.
 """
 
+import json
+import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from docchain.features.ai.evaluation.domain import Metric
 
 _WORD: Final = re.compile(r"\w+")
+_NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+"""As JSON writes them; 00123 and 1E5 are codes."""
 _MONEY: Final = frozenset({"amount", "currency"})
 
 
@@ -43,9 +47,9 @@ def graded(metric: Metric, expected: Any, got: Any) -> Grade:
     if metric == "fields":
         return _fields(expected, got if isinstance(got, Mapping) else {})
     if metric == "token_f1":
-        return _words(plain(expected), plain(got) if isinstance(got, str) else "")
+        return _words(plain(expected), _said(got))
     if metric == "phrases":
-        return _phrases(expected, plain(got) if isinstance(got, str) else "")
+        return _phrases(expected, _said(got))
     return Grade(1) if same(expected, got) else WRONG
 
 
@@ -91,11 +95,16 @@ def plain(text: str) -> str:
 
 
 def _number(value: Any) -> Decimal | None:
-    try:
-        made = Decimal(str(value).strip()) if not isinstance(value, str) or value.isascii() else None
-    except InvalidOperation:
-        return None
-    return made if made is not None and made.is_finite() else None
+    if isinstance(value, str):
+        return Decimal(value.strip()) if _NUMBER.fullmatch(value.strip()) else None
+    return Decimal(str(value)) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _said(got: Any) -> str:
+    """What was answered, as a text; an object by its JSON."""
+    if got is None:
+        return ""
+    return plain(got if isinstance(got, str) else json.dumps(got, ensure_ascii=False))
 
 
 def _fields(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Grade:
@@ -112,12 +121,16 @@ def _fields(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Grade:
 
 def _words(expected: str, got: str) -> Grade:
     wanted, told = Counter(_WORD.findall(expected)), Counter(_WORD.findall(got))
+    if not wanted:
+        return Grade(1) if expected == got else WRONG
     hits = sum((wanted & told).values())
     return Grade(hits, sum(told.values()) - hits, sum(wanted.values()) - hits)
 
 
 def _phrases(expected: Mapping[str, Any], got: str) -> Grade:
-    """The share as hits of a grade whose score is just that share."""
+    """The share as hits of a grade whose score is just that share; to say nothing is no answer."""
+    if not got:
+        return WRONG
     holds = [plain(text) in got for text in expected.get("contains", ())]
     holds += [plain(text) not in got for text in expected.get("excludes", ())]
     right = sum(holds)

@@ -1,6 +1,6 @@
 """Use cases of evaluation sets: kept, changed, filled with examples, and what was scored on them."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -107,8 +107,10 @@ class EvaluationService:
 
     def drop(self, reference: str, example: UUID, expected: Expected) -> None:
         row = self._to_change(reference, expected)
-        if not self._rows.drop_example(row.id, example):
+        found = self._rows.example(row.id, example)
+        if found is None:
             raise ExampleNotFound(f"{row.name} has no example {example}.")
+        self._rows.forget([found])
         self._told("example_deleted", row)
 
     def examples(self, reference: str, wanted: PageQuery) -> Page[Example]:
@@ -117,6 +119,10 @@ class EvaluationService:
 
     def all_examples(self, evaluation: UUID) -> list[Example]:
         return [_example(row) for row in self._rows.examples(evaluation, self._most)]
+
+    def number_of_examples(self, evaluation: UUID) -> int:
+        """Of those that whoever asks may see."""
+        return self._rows.examples_of([evaluation]).get(evaluation, 0)
 
     def guarding(self, prompt: UUID) -> list[Evaluation]:
         return self._shown(self._rows.guarding(prompt))
@@ -139,7 +145,7 @@ class EvaluationService:
         row = self._rows.run(evaluation.id, run)
         if row is None:
             raise EvaluationRunNotFound(f"{evaluation.name} has no run {run}.")
-        return run_of(row, evaluation)
+        return run_of(row, evaluation, self._rows.seen(evaluation.id))
 
     def row(self, reference: str) -> AiEvaluationRow:
         row = self._rows.find(reference)
@@ -220,9 +226,10 @@ def _example(row: AiExampleRow) -> Example:
     return Example.model_validate({**told, "expected": row.expected["value"]})
 
 
-def run_of(row: AiEvaluationRunRow, evaluation: Evaluation) -> EvaluationRun:
-    """A run as it is told."""
-    results = sorted((Graded.model_validate(one) for one in row.results.values()), key=lambda one: one.number)
+def run_of(row: AiEvaluationRunRow, evaluation: Evaluation, seen: Container[UUID] | None = None) -> EvaluationRun:
+    """A run as it is told, with the results of the examples that are seen; None: of all."""
+    graded = [Graded.model_validate(one) for one in row.results.values()]
+    results = sorted((one for one in graded if seen is None or one.example in seen), key=lambda one: one.number)
     told = {name: getattr(row, name) for name in EvaluationRun.model_fields if hasattr(row, name)}
     return EvaluationRun.model_validate(
         {
@@ -230,8 +237,8 @@ def run_of(row: AiEvaluationRunRow, evaluation: Evaluation) -> EvaluationRun:
             "evaluation": evaluation.handle,
             "prompt": row.prompt or None,
             "metric": evaluation.metric,
-            "examples": len(results),
-            "problems": sum(one.problem is not None for one in results),
+            "examples": len(graded),
+            "problems": sum(one.problem is not None for one in graded),
             "results": results,
             "cost": None if row.cost is None else money(row.cost),
         }

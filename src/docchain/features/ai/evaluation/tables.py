@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from docchain.features.documents import hangs_on_document
 from docchain.platform.columns import Position
 from docchain.platform.tables import Table, WorkspaceScoped
 
@@ -55,6 +56,9 @@ class AiExampleRow(WorkspaceScoped, Table):
     document_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
+
+
+hangs_on_document(AiExampleRow)
 
 
 class AiEvaluationRunRow(WorkspaceScoped, Table):

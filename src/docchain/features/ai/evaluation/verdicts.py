@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from docchain.features.ai.errors import OutputInvalid
 from docchain.features.ai.evaluation.comparing import compared
 from docchain.features.ai.evaluation.domain import MOST_TOLD, SHARE
 from docchain.features.ai.evaluation.running import Tell, Wished, evaluated
-from docchain.features.ai.evaluation.schemas import Evaluation, EvaluationRun, ScoreChange, VerdictTold
+from docchain.features.ai.evaluation.schemas import Evaluation, EvaluationRun, Graded, ScoreChange, VerdictTold
 from docchain.features.ai.prompts.errors import AiGateFailed
 from docchain.platform.errors import FieldFault
 from docchain.platform.web.door import DoorContext
@@ -31,9 +32,16 @@ class Verdict:
 
     @property
     def fails(self) -> bool:
-        """Below the set's minimum, or further below what is published than the set tolerates."""
+        """Below the set's minimum, further below what is published than the set tolerates, or not graded whole."""
+        if self.unanswered:
+            return True
         fell = self.before is not None and self.after.score < self.before.score - self.guard.tolerance - SHARE
         return fell or self.after.score < self.guard.minimum - SHARE
+
+    @property
+    def unanswered(self) -> list[Graded]:
+        """Examples that nobody could answer, whatever the prompt says: to score as badly as before proves nothing."""
+        return [one for one in self.after.results if one.problem and not one.problem.startswith(OutputInvalid.code)]
 
     @property
     def told(self) -> VerdictTold:
@@ -55,7 +63,9 @@ class Verdict:
         for one in worse:
             said = f"right is {_short(one.expected)}; before: {_short(one.before)}; now: {_short(one.after)}"
             yield FieldFault(f"{self.guard.name}.examples[{one.number}]", said, "worse")
-        if not worse:
+        for graded in self.unanswered[:MOST_TOLD]:
+            yield FieldFault(f"{self.guard.name}.examples[{graded.number}]", graded.problem or "", "unanswered")
+        if not worse and not self.unanswered:
             for graded in [one for one in self.after.results if one.score < 1][:MOST_TOLD]:
                 said = f"right is {_short(graded.expected)}; now: {_short(graded.got)}"
                 yield FieldFault(f"{self.guard.name}.examples[{graded.number}]", said, "wrong")

@@ -7,10 +7,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from docchain.features.documents import filed_under, held_by
+from docchain.features.documents import hangs_on_document
 from docchain.platform.columns import Json, Position
 from docchain.platform.partial_index import PartialIndex
-from docchain.platform.reach import hangs_on
 from docchain.platform.tables import Table, WorkspaceScoped
 
 
@@ -62,12 +61,4 @@ class AiCorrectionBucketRow(WorkspaceScoped, Table):
     correction_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
-def _shown_with(row: Any, things: list[UUID]) -> Any:
-    return filed_under(row.document_id, things)
-
-
-def _kept_with(row: Any, things: list[UUID]) -> Any:
-    return held_by(row.document_id, things)
-
-
-hangs_on(AiCorrectionRow, "document", _shown_with, held=_kept_with)
+hangs_on_document(AiCorrectionRow)

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Index, UniqueConstraint, and_
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from docchain.features.documents.tables import filed_under, held_by
-from docchain.platform.reach import hangs_on
+from docchain.features.documents.tables import hangs_on_document
 from docchain.platform.tables import Table, WorkspaceScoped
 
 
@@ -94,12 +93,4 @@ class TusUploadRow(WorkspaceScoped, Table):
     item_id: Mapped[UUID | None]
 
 
-def _of_document(row: Any, things: list[UUID]) -> ColumnElement[bool]:
-    return and_(row.document_id.is_not(None), filed_under(row.document_id, things))
-
-
-def _held_document(row: Any, things: list[UUID]) -> ColumnElement[bool]:
-    return and_(row.document_id.is_not(None), held_by(row.document_id, things))
-
-
-hangs_on(IntakeItemRow, "document", _of_document, held=_held_document)
+hangs_on_document(IntakeItemRow)
