@@ -169,3 +169,20 @@ async def test_stats_tell_runs_and_calls_by_model(offline):
     assert told["runs"] == {"succeeded": 2, "failed": 1}
     assert (told["calls"], told["cache_hits"], told["hit_rate"], told["cost"]) == (2, 0, 0.0, "0")
     assert [(one["provider"], one["calls"], one["failed"]) for one in told["models"]] == [("local", 2, 0)]
+    assert (told["corrected"], told["models"][0]["quality"], told["models"][0]["graded_sets"]) == (0, None, 0)
+
+
+async def test_stats_tell_quality_where_it_was_graded_here(offline):
+    await run_sample(offline, "classify_message", "en")
+    labels = {"billing": "invoice or payment", "delivery": "a parcel that came"}
+    right = {"input": {"text": "The parcel came late.", "labels": labels}, "expected": "delivery"}
+    wrong = right | {"expected": "billing"}
+    own, elsewhere = {}, {"X-Workspace": "elsewhere"}
+    await offline.post("/workspaces", {"slug": "elsewhere", "name": "Elsewhere"})
+    for where, examples in ((own, [right]), (own, [right, wrong]), (elsewhere, [wrong])):
+        name = f"set{len(examples)}"
+        await offline.post("/ai/evaluations", {"name": name, "task": "classify", "examples": examples}, **where)
+        await offline.post(f"/ai/evaluations/{name}/runs", {"provider": "local"}, **where)
+    await offline.post("/ai/evaluations/set1/runs", {"provider": "local"})
+    [local] = (await offline.get("/ai-workflows/stats"))["models"]
+    assert (local["quality"], local["graded_sets"]) == (0.75, 2)

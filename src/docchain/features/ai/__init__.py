@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from docchain.features.ai.building import Ai, AiGround, AiHouse
     from docchain.features.ai.cost.by_model import ModelUse, use_by_model
     from docchain.features.ai.errors import ProviderNotConfigured, ProviderUnknown
+    from docchain.features.ai.evaluation.quality import corrected_runs, quality_by_model
     from docchain.features.ai.learning.reviews import Review, note_review
     from docchain.features.ai.learning.schemas import ExampleLine
     from docchain.features.ai.learning.service import examples_of
@@ -27,8 +28,10 @@ __all__ = [
     "ProviderUnknown",
     "Review",
     "ai_kinds",
+    "corrected_runs",
     "examples_of",
     "note_review",
+    "quality_by_model",
     "use_by_model",
 ]
 
@@ -36,6 +39,7 @@ _HOMES: Final = {
     **dict.fromkeys(("Ai", "AiGround", "AiHouse"), "building"),
     **dict.fromkeys(("ProviderNotConfigured", "ProviderUnknown"), "errors"),
     **dict.fromkeys(("ModelUse", "use_by_model"), "cost.by_model"),
+    **dict.fromkeys(("corrected_runs", "quality_by_model"), "evaluation.quality"),
     **dict.fromkeys(("Review", "note_review"), "learning.reviews"),
     "ExampleLine": "learning.schemas",
     "examples_of": "learning.service",

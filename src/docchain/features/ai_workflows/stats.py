@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pydantic import ConfigDict, Field
 
-from docchain.features.ai import ModelUse, use_by_model
+from docchain.features.ai import ModelUse, corrected_runs, quality_by_model, use_by_model
 from docchain.features.runs import ai_run_counts, ai_runs
 from docchain.platform.model import Model
 from docchain.platform.work import Work
@@ -27,6 +27,8 @@ class ModelStats(Model):
     cost: Decimal = Field(description="What is known of it.")
     currency: str = "USD"
     latency_ms: int = Field(description="Mean of the calls that a model answered.")
+    quality: float | None = Field(None, description="Mean of its newest scores, one a set; null: not graded.")
+    graded_sets: int = Field(0, description="Evaluation sets that it was graded on.")
 
 
 class AiStats(Model):
@@ -37,6 +39,7 @@ class AiStats(Model):
             "example": {
                 "since": "2026-10-24T09:30:00Z",
                 "runs": {"succeeded": 12, "failed": 1},
+                "corrected": 2,
                 "calls": 15,
                 "cache_hits": 3,
                 "hit_rate": 0.2,
@@ -51,6 +54,7 @@ class AiStats(Model):
 
     since: datetime
     runs: dict[str, int] = Field(description="By status.")
+    corrected: int = Field(0, description="Runs in which people corrected a value.")
     calls: int
     cache_hits: int
     hit_rate: float
@@ -64,21 +68,23 @@ class AiStats(Model):
 def stats_of(work: Work, days: int) -> AiStats:
     """Of the last so many days."""
     since = work.now - timedelta(days=days)
-    uses = use_by_model(work, ai_runs(work, since))
+    runs = ai_runs(work, since)
+    uses, quality = use_by_model(work, runs), quality_by_model(work, since)
     return AiStats(
         since=since,
         runs=dict(ai_run_counts(work, since)),
+        corrected=corrected_runs(work, runs),
         calls=sum(use.calls for use in uses),
         cache_hits=sum(use.cache_hits for use in uses),
         hit_rate=_rate(uses),
         tokens_in=sum(use.tokens_in for use in uses),
         tokens_out=sum(use.tokens_out for use in uses),
         cost=sum((use.cost for use in uses), Decimal(0)),
-        models=[_shown(use) for use in uses],
+        models=[_shown(use, *quality.get((use.provider, use.model), (None, 0))) for use in uses],
     )
 
 
-def _shown(use: ModelUse) -> ModelStats:
+def _shown(use: ModelUse, quality: float | None, sets: int) -> ModelStats:
     return ModelStats(
         provider=use.provider,
         model=use.model,
@@ -91,6 +97,8 @@ def _shown(use: ModelUse) -> ModelStats:
         tokens_out=use.tokens_out,
         cost=use.cost,
         latency_ms=use.latency_ms,
+        quality=quality,
+        graded_sets=sets,
     )
 
 
