@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from docchain.features.ai.asking import Asks, Policies
     from docchain.features.ai.calling.requests import Requests
     from docchain.features.ai.learning.recalling import Memory
+    from docchain.features.ai.learning.settling import Settling
     from docchain.features.ai.port import Deltas
     from docchain.features.ai.privacy.service import VeilFactory
     from docchain.features.ai.prompts.gate import Gate
@@ -97,11 +98,16 @@ class AiHouse:
     ) -> None:
         """Follow what people fill in for approvals, until cancelled."""
         from docchain.features.ai.learning.learner import Learner  # noqa: PLC0415 - not before the start is over
-        from docchain.features.ai.learning.teaching import Teacher  # noqa: PLC0415 - the same
-        from docchain.features.ai.reading import Readings  # noqa: PLC0415 - the same
 
-        teacher = Teacher(Readings(documents.contents, texts, self.ground.settings.ai.ai_max_chars), children)
-        await Learner(self.ground.database, engine, teacher).run()
+        def settling() -> "Settling":
+            from docchain.features.ai.learning.settling import Settling  # noqa: PLC0415 - with the first answer
+            from docchain.features.ai.learning.teaching import Teacher  # noqa: PLC0415 - the same
+            from docchain.features.ai.reading import Readings  # noqa: PLC0415 - the same
+
+            readings = Readings(documents.contents, texts, self.ground.settings.ai.ai_max_chars)
+            return Settling(self.ground.database, engine, Teacher(readings, children))
+
+        await Learner(self.ground.database, settling).run()
 
     def asks(self) -> "Asks":
         """The one way to models."""

@@ -1,7 +1,7 @@
 """Use cases of corrections: keep, list, withdraw, hand out as examples; every change is an event."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -11,11 +11,13 @@ from docchain.features.ai.learning.repository import KIND, CorrectionRepository
 from docchain.features.ai.learning.schemas import CorrectedField, Correction, CorrectionQuery, ExampleLine
 from docchain.features.ai.learning.tables import AiCorrectionRow
 from docchain.features.documents import DocumentRef
-from docchain.features.extraction import Lesson
 from docchain.platform.handles import next_number
 from docchain.platform.ids import Handle, new_id
 from docchain.platform.pagination import Page
 from docchain.platform.work import Work
+
+if TYPE_CHECKING:
+    from docchain.features.extraction import Lesson
 
 MOST: Final = 10_000
 KEPT, REFUSED, WAITING, WITHDRAWN = "kept", "refused", "waiting", "withdrawn"
@@ -62,7 +64,7 @@ class CorrectionService:
         self._rows.add(row)
         return row
 
-    def settle(self, row: AiCorrectionRow, document: DocumentRef, asked: Any, key: str, lesson: Lesson) -> Correction:
+    def settle(self, row: AiCorrectionRow, document: DocumentRef, asked: Any, key: str, lesson: "Lesson") -> Correction:
         """Keep what a paper teaches; where it teaches nothing, say why."""
         row.document_id, row.document = document.document_id, document.model_dump(mode="json")
         row.asked, row.schema_key = asked, key
