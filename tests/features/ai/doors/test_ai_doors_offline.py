@@ -84,6 +84,8 @@ async def test_rules_decide_before_anybody_is_asked_whoever_is_wished_for(world)
         told = (await world.asked("/ai/decide", data={"total": 1210}, options=ways, provider=provider)).json()
         assert (told["decision"], told["needs_person"]) == ("chief", False)
         assert told["reasons"] == ["`item.total > 1000` is true."]
+    broken = await world.asked("/ai/decide", data={}, options={"chief": {"when": "item.total <"}}, default="clerk")
+    assert (broken.status_code, broken.json()["errors"][0]["path"]) == (422, "options.chief.when")
 
 
 async def test_vectors_are_made_here(world):

@@ -36,6 +36,27 @@ def test_a_label_that_nobody_taught(text, label):
     assert sum(item.confidence for item in found.labels) <= 1.01
 
 
+@pytest.mark.parametrize("text", ["xyzzy", "blorf", "kkkkk jjjj", "hola", "12/05/2025", "El gato duerme en el tejado"])
+@pytest.mark.parametrize("names", [("queja", "factura", "pedido"), ("complaint", "praise"), ("urgente", "normal")])
+def test_what_means_nothing_is_near_to_no_bare_label(text, names):
+    found = classify(text, dict.fromkeys(names, ""), embedded)
+    assert found.unsure, found
+    assert classify(text, dict.fromkeys(names, ""), embedded, many=True).unsure
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Adjunto factura de los trabajos de mayo, vencimiento a 30 días", "factura"),
+        ("Exijo que me devuelvan el dinero, es la tercera queja", "queja"),
+        ("Pedido número 12: nos faltan 40 cajas de folios", "pedido"),
+    ],
+)
+def test_a_bare_label_is_found_by_what_it_means(text, label):
+    found = classify(text, dict.fromkeys(("queja", "factura", "pedido"), ""), embedded)
+    assert (found.label, found.unsure) == (label, False)
+
+
 def test_a_text_about_nothing_of_it_is_unsure():
     assert classify("xq zzt 0042 7 7 7", LABELS, embedded).unsure
     assert classify("", LABELS, embedded).label is None
@@ -106,6 +127,8 @@ def test_a_rule_that_cannot_be_judged_is_told_and_passed_over():
     found = decide({}, [Option("a", "item.total > 1000"), Option("b", "true")], embedded)
     assert found.decision == "b"
     assert found.reasons[0].startswith("The rule of `a` could not be judged:")
+    left = decide({}, [Option("a", "item.total > 1000")], embedded, default="c")
+    assert (left.decision, left.confidence, left.needs_person) == ("c", 0.5, True)
 
 
 def test_nearness_decides_where_no_rule_does_and_asks_when_unsure():

@@ -1,7 +1,8 @@
 """Which of some ways to go; its one rule: rules decide in order, nearness only suggests and then asks a person.
 
 Method: conditions in CEL over the data, the first that is true; where none is, the option whose description is nearest
-in meaning to the data, which counts only above the threshold.
+in meaning to the data, which counts only above the threshold. A rule that could not be judged might have been true:
+then what is left is for a person.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,17 +52,19 @@ def decide(
     for option in options:
         if option.when and _holds(option, data, reasons):
             return Decided(option.name, 1.0, [*reasons, f"`{option.when}` is true."], needs_person=False, method=RULES)
+    unjudged = bool(reasons)
     described = {option.name: option.description for option in options if option.description}
     if not described:
         reasons.append("No rule is true." if default is None else f"No rule is true: `{default}` is the default.")
-        return Decided(default, 1.0 if default else 0.0, reasons, needs_person=default is None, method=RULES)
+        sure = 0.0 if default is None else 0.5 if unjudged else 1.0
+        return Decided(default, sure, reasons, needs_person=default is None or unjudged, method=RULES)
     found = classify("\n".join(_lines(data, _DEPTH)), described, embed, threshold=threshold)
     nearest = found.label if found.label is not None else default
     reasons.append(f"No rule is true; the description of `{nearest}` is nearest ({found.confidence:.2f}).")
     if found.unsure and default is not None:
         reasons.append(f"That is below {threshold:g}: `{default}` is the default.")
-        return Decided(default, found.confidence, reasons, needs_person=False, method=found.method)
-    return Decided(nearest, found.confidence, reasons, needs_person=found.unsure, method=found.method)
+        return Decided(default, found.confidence, reasons, needs_person=unjudged, method=found.method)
+    return Decided(nearest, found.confidence, reasons, needs_person=found.unsure or unjudged, method=found.method)
 
 
 def _holds(option: Option, data: Mapping[str, Any], reasons: list[str]) -> bool:

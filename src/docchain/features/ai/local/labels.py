@@ -1,7 +1,8 @@
 """Which of some labels fits a text, without having been taught; its one rule: a near second place is said, not hidden.
 
 Method: zero-shot by nearness of meaning: the text against each label's name, description and corrected examples (mean
-of up to 20), softmax at a fixed temperature; confidence sinks with the margin to the second and with bare nearness.
+of up to 20), and against texts that mean nothing, which compete with the labels: short words that nobody knows are near
+one another. Softmax at a fixed temperature; confidence sinks with the margin to the second and with bare nearness.
 """
 
 import math
@@ -18,6 +19,9 @@ _EXAMPLES: Final = 20
 _TEMPERATURE: Final = 0.05
 _FAR: Final = 0.12
 _WINDOW, _WINDOWS = 600, 4
+_NOTHING: Final = ("foo bar", "xq zt", "7 7 7", "...", "hi", "Hoy llueve.")
+_SAID: Final = ("{}", "It is about {}.", "Esto es: {}.")
+"""A bare name is said in several ways: alone it is nearer to any other short word than to what it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,10 @@ def classify(
     names = list(labels)[:MOST_LABELS]
     if not names or not text.strip():
         return Classified(None, [], unsure=True, confidence=0.0)
-    likeness = _likeness(text, {name: labels[name] for name in names}, embed, examples or {})
-    shares = [_alone(value) for value in likeness] if many else _softmax(likeness)
+    likeness, nothing = _likeness(text, {name: labels[name] for name in names}, embed, examples or {})
+    shares = _softmax([*likeness, nothing])[:-1]
+    if many:
+        shares = [_alone(value) * _softmax([value, nothing])[0] for value in likeness]
     near = [min(1.0, max(0.0, value) / _FAR) for value in likeness]
     weighed = [
         Labelled(name, round(share * close, 3), round(value, 3))
@@ -76,21 +82,27 @@ def classify(
 
 def _likeness(
     text: str, labels: Mapping[str, str], embed: "Embed", examples: Mapping[str, Sequence[str]]
-) -> list[float]:
+) -> tuple[list[float], float]:
+    """To each label, and to what means nothing."""
     import numpy as np  # noqa: PLC0415 - in a child process only
 
     windows = [text[start : start + _WINDOW] for start in range(0, min(len(text), _WINDOW * _WINDOWS), _WINDOW)]
     own = _unit(embed(windows).mean(axis=0, keepdims=True))
-    described = [f"{name.replace('_', ' ')}. {told}".strip(". ") for name, told in labels.items()]
-    rows = embed(described)
+    ways = [_ways(name.replace("_", " "), told) for name, told in labels.items()]
+    rows = iter(embed([*_NOTHING, *(way for said in ways for way in said)]))
+    nothing = max(float(own[0] @ next(rows)) for _ in _NOTHING)
     found = []
-    for row, name in zip(rows, labels, strict=True):
-        likeness = float(own[0] @ row)
+    for name, said in zip(labels, ways, strict=True):
+        likeness = float(own[0] @ _unit(np.asarray([next(rows) for _ in said]).mean(axis=0, keepdims=True))[0])
         if given := [text[:_WINDOW] for text in examples.get(name, ())][-_EXAMPLES:]:
             taught = _unit(np.asarray(embed(given)).mean(axis=0, keepdims=True))
             likeness = max(likeness, float(own[0] @ taught[0]))
         found.append(likeness)
-    return found
+    return found, nothing
+
+
+def _ways(name: str, told: str) -> list[str]:
+    return [f"{name}. {told}"] if told.strip() else [way.format(name) for way in _SAID]
 
 
 def _unit(rows: "Rows") -> "Rows":

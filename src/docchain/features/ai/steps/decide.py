@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from docchain.engine.expressions import Expression
 from docchain.engine.kinds import Params, Result
 from docchain.features.ai.asking import Answer, Choice
 from docchain.features.ai.json_schema import closed
@@ -19,12 +20,20 @@ _RULES: Final = "rules"
 _SAID: Final = 2_000
 
 
+def _rule(text: str) -> str:
+    if text:
+        Expression(text)
+    return text
+
+
 class Way(Model):
     """A way to go."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    when: str = Field("", max_length=2_000, description="CEL over `item`, the data: it decides where it is true.")
+    when: Annotated[str, AfterValidator(_rule)] = Field(
+        "", max_length=2_000, description="CEL over `item`, the data: it decides where it is true."
+    )
     description: str = Field("", max_length=2_000, description="When to go this way, in words.")
 
 
