@@ -5,6 +5,7 @@ import json
 from contextlib import suppress
 
 LEAK = "sk-SECRET"
+OPENAI_USAGE = {"prompt_tokens": 12, "completion_tokens": 7, "total_tokens": 19}
 PARTS = ["Hel", "lo ", "there."]
 
 
@@ -19,7 +20,7 @@ def openai_answer(text, *, tool=False):
         call = {"id": "t", "type": "function", "function": {"name": "result", "arguments": text}}
         said = {"role": "assistant", "content": None, "tool_calls": [call]}
     choice = {"index": 0, "finish_reason": "tool_calls" if tool else "stop", "message": said}
-    usage = {"prompt_tokens": 12, "completion_tokens": 7, "total_tokens": 19}
+    usage = OPENAI_USAGE
     model = "gpt-4o-mini-2024-07-18"
     return {"id": "c", "object": "chat.completion", "created": 1, "model": model, "choices": [choice], "usage": usage}
 
@@ -28,7 +29,7 @@ def openai_stream(parts):
     frame = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o-mini"}
     deltas = [{"index": 0, "delta": {"role": "assistant", "content": part}, "finish_reason": None} for part in parts]
     deltas.append({"index": 0, "delta": {}, "finish_reason": "stop"})
-    usage = {"prompt_tokens": 12, "completion_tokens": 7, "total_tokens": 19}
+    usage = OPENAI_USAGE
     told = [{**frame, "choices": [delta]} for delta in deltas] + [{**frame, "choices": [], "usage": usage}]
     return events(told) + b"data: [DONE]\n\n"
 
@@ -95,6 +96,7 @@ class ModelServer:
         self._ssl = ssl
         self.came, self.gone = asyncio.Event(), asyncio.Event()
         self.script, self.text, self.calls = "well", "Hello there.", []
+        self.usage = None  # what a server that counts oddly says, in OpenAI's way
 
     async def __aenter__(self):
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._ssl)
@@ -123,6 +125,8 @@ class ModelServer:
         kind = "text/event-stream" if stream else "application/json"
         tool = self.script == "tool"
         told = STREAMS[who](PARTS) if stream else json.dumps(ANSWERS[who](self._said(asked), tool=tool)).encode()
+        if self.usage is not None:
+            told = told.replace(json.dumps(OPENAI_USAGE).encode(), json.dumps(self.usage).encode())
         if self.script in BROKEN:
             status, kind, content = BROKEN[self.script]
             told = content.encode() if isinstance(content, str) else json.dumps(content).encode()

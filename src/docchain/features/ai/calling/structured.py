@@ -1,12 +1,12 @@
 """Structured answers: checked against the schema that was asked for, and how a model is asked to mend one."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from docchain.engine.expressions.patterns import Matcher
 from docchain.features.ai import errors
+from docchain.features.ai.json_answers import salvaged
 from docchain.features.ai.port import Ask, Message, Reply
 from docchain.features.ai.privacy.veiling import Veil
 from docchain.platform.errors import FieldFault
@@ -81,17 +81,6 @@ def _pairs(value: Any) -> int:
     """Steps for looking whether members of a list are alike: texts are sorted, objects compared one by one."""
     members = [each for each in value if isinstance(each, dict | list)] if isinstance(value, list) else []
     return 1 + len(members) ** 2 // _PAIRS
-
-
-def salvaged(text: str) -> Any:
-    """The JSON in an answer that has more around it, such as a fence; None where there is none."""
-    start = min((place for place in (text.find("{"), text.find("[")) if place >= 0), default=-1)
-    if start < 0:
-        return None
-    try:
-        return json.JSONDecoder().raw_decode(text[start:])[0]
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """The provider `gguf`: a model in a file of this machine, in a child process of its own; nothing of it leaves."""
 
 import importlib.util
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from docchain.features.ai.json_answers import value_of
 from docchain.features.ai.port import (
     Ask,
     Bound,
@@ -76,7 +76,7 @@ class GgufProvider:
         if deltas is not None and told["text"]:
             await deltas(told["text"])
         usage = Usage(told["tokens_in"], told["tokens_out"])
-        value = None if ask.schema is None else _value(told["text"])
+        value = None if ask.schema is None else value_of(told["text"])
         return Reply(told["text"], value, self._path.name, usage, _FINISH.get(told["finish"], "stop"))
 
     async def health(self, origin: Origin) -> Health:  # noqa: ARG002 - the same for everybody
@@ -102,10 +102,3 @@ def _asked(ask: Ask, most: int) -> dict[str, Any]:
             "json_schema": {"name": "result", "schema": dict(ask.schema)},
         }
     return asked
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None  # whoever asked may ask for a repair

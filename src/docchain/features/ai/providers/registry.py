@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from docchain.platform.outgoing_rules import Watch
 
 _CHATTY: Final = ("openai", "anthropic", "google_genai", "google.genai", "pydantic_ai", "httpx2", "httpcore2", "httpx")
+_WARNING: Final = r"(pydantic|pydantic_ai|openai|anthropic|google)(\.|$)"
 _HERE: Final = __name__.rpartition(".")[0]
 
 
@@ -130,6 +132,7 @@ class Providers:
         import_module("genai_prices")
         for library in _CHATTY:  # after their import, which may raise them: they would write what was sent
             logging.getLogger(library).setLevel(logging.WARNING)
+        warnings.filterwarnings("ignore", module=_WARNING)  # the same: theirs quote what was answered
         client = self._http or httpx2.AsyncClient(
             transport=GuardedModelTransport(self._allow), trust_env=False, follow_redirects=False, timeout=3_600
         )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 
+from docchain.features.ai.json_answers import value_of
 from docchain.features.ai.port import (
     Ask,
     Bound,
@@ -55,6 +57,10 @@ _UNANSWERED: Final = frozenset({"timeout", "unavailable", "rate_limited", "bad_o
 _FINISH: Final[dict[str | None, Finish]] = {"length": "length", "content_filter": "filter"}
 _FRAME: Final = 1_024
 _BYTES_A_TOKEN: Final = 3
+_MOST_TOKENS: Final = 100_000_000
+"""What no model reads or writes at once: who says more does not count well."""
+_UNTELLABLE: Final = re.compile("[\x00\ud800-\udfff]")
+"""What no database and no UTF-8 takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +203,14 @@ def _parameters(ask: Ask, model: Model) -> ModelRequestParameters:
 
 def _piece(event: object) -> str:
     if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-        return event.part.content
+        return _tellable(event.part.content)
     if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
-        return event.delta.content_delta
+        return _tellable(event.delta.content_delta)
     return ""
+
+
+def _tellable(text: str) -> str:
+    return _UNTELLABLE.sub("\ufffd", text)
 
 
 def _reply(ask: Ask, model: str, answer: ModelResponse) -> Reply:
@@ -210,27 +220,23 @@ def _reply(ask: Ask, model: str, answer: ModelResponse) -> Reply:
         if called
         else "".join(part.content for part in answer.parts if isinstance(part, TextPart))
     )
+    text = _tellable(text)
     finish = _FINISH.get(answer.finish_reason, "stop")
     if not text and finish == "stop":
         sentence = "The model answered with nothing. Check the provider's address, and try again."
         raise ProviderFailedError(sentence, failure="bad_output", billed="unknown")
-    return Reply(text, None if ask.schema is None else _value(text), model, _usage(ask, answer, text), finish)
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None  # whoever asked may ask for a repair
+    return Reply(text, None if ask.schema is None else value_of(text), model, _usage(ask, answer, text), finish)
 
 
 def _usage(ask: Ask, answer: ModelResponse, text: str) -> Usage:
     told = answer.usage
-    if not told.input_tokens and not told.output_tokens:
-        tokens_in, tokens_out = (math.ceil(size / _BYTES_A_TOKEN) for size in (_bytes_of(ask), len(text.encode())))
-        return Usage(tokens_in, tokens_out, estimated=True)
     reasoning = max(told.details.get("reasoning_tokens", 0), told.details.get("thoughts_tokens", 0))
-    return Usage(told.input_tokens, told.output_tokens, told.cache_read_tokens, reasoning)
+    counted = Usage(told.input_tokens, told.output_tokens, min(told.cache_read_tokens, told.input_tokens), reasoning)
+    counts = (counted.tokens_in, counted.tokens_out, counted.cached_in, counted.reasoning)
+    if any(counts[:2]) and all(0 <= count <= _MOST_TOKENS for count in counts):
+        return counted
+    tokens_in, tokens_out = (math.ceil(size / _BYTES_A_TOKEN) for size in (_bytes_of(ask), len(text.encode())))
+    return Usage(tokens_in, tokens_out, estimated=True)
 
 
 def _bytes_of(ask: Ask) -> int:

@@ -1,0 +1,57 @@
+"""What providers answer to do harm, or by mistake: it is told as what it is, is on the books, and breaks nothing."""
+
+import warnings
+
+import pytest
+from ai_world import World, events
+
+ANY = {"type": "object"}
+UNTELLABLE = {
+    "valid, and too deep to be told": '{"a": ' * 500 + "1" + "}" * 500,
+    "deeper than can be read": "Sure: " + "[" * 100_000,
+    "half of a character": '{"a": "\\ud800"}',
+    "no number": '{"a": NaN}',
+    "endless": '{"a": Infinity}',
+    "too large a number": '{"a": 1e999}',
+    "what no database keeps": '{"a": "\\u0000"}',
+}
+
+
+@pytest.fixture
+async def world(tmp_path):
+    async with World(tmp_path) as world:
+        yield world
+
+
+@pytest.mark.parametrize("said", UNTELLABLE.values(), ids=list(UNTELLABLE))
+async def test_a_value_that_cannot_be_told_again_does_not_fit(world, said):
+    world.wire.text = said
+    refused = await world.asked("/ai/generate", prompt="n?", provider="ours", schema=ANY)
+    assert (refused.status_code, refused.json()["code"]) == (502, "ai_output_invalid")
+    assert len(world.wire.calls) == 2, "it was asked to mend it"
+
+
+async def test_half_of_a_character_in_a_text_is_told_as_unknown(world):
+    world.wire.text = "so \ud800, and \x00"
+    told = (await world.asked("/ai/generate", prompt="hi", provider="ours")).json()
+    assert told["text"] == "so \ufffd, and \ufffd"
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("many", [10**10, 10**30, -5])
+async def test_tokens_that_nobody_can_have_taken_are_estimated(world, many, stream):
+    world.wire.usage = {"prompt_tokens": many, "completion_tokens": 7, "total_tokens": 7}
+    answer = await world.asked("/ai/generate", prompt="hi", provider="ours", stream=stream)
+    told = events(answer.text)[-1][1] if stream else answer.json()
+    assert told["text"] == "Hello there."
+    (call,) = (await world.http.get("/ai/calls")).json()["items"]
+    assert (call["state"], call["estimated"], call["tokens_out"]) == ("confirmed", True, 4)
+
+
+async def test_what_a_provider_says_in_the_wrong_place_is_in_no_warning(world):
+    world.wire.usage = {"prompt_tokens": "the key is", "completion_tokens": 7, "total_tokens": "sk-SECRET"}
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        answer = await world.asked("/ai/generate", prompt="hi", provider="ours", stream=True)
+    assert answer.status_code == 200
+    assert [str(one.message) for one in told if "SECRET" in str(one.message)] == []
