@@ -1,7 +1,16 @@
-"""JSON Schemas of answers, as steps write them; pure."""
+"""JSON Schemas of answers: as steps write them, and where schemas are within one another; pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+BY_NAME: Final = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
+"""Keywords that hold schemas by names."""
+IN_LISTS: Final = frozenset({"prefixItems", "anyOf", "oneOf", "allOf"})
+ALONE: Final = frozenset(
+    {"items", "contains", "unevaluatedItems", "additionalProperties", "unevaluatedProperties", "propertyNames"}
+    | {"not", "if", "then", "else", "contentSchema"}
+)
+"""Keywords that hold one schema."""
 
 
 def closed(properties: Mapping[str, Any]) -> dict[str, Any]:

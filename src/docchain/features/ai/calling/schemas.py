@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import unquote
+
+from docchain.features.ai.json_schema import ALONE, BY_NAME, IN_LISTS
 
 _MOST_NODES: Final = 5_000
 _MOST_DEEP: Final = 64
@@ -24,6 +27,8 @@ def schema_fault(schema: Mapping[str, Any]) -> str | None:
     for name, told in _members(schema):
         if name in _REFERENCES and not (isinstance(told, str) and told.startswith("#")):
             return f"{name} leads out of the schema. Put what it means under $defs, and name it with `#/$defs/…`."
+        if name in _REFERENCES and _schema_at(schema, told) is None:
+            return f"{told[:200]}: there is no schema. Put one under $defs, and name it with `#/$defs/…`."
         if name == "patternProperties":
             return "patternProperties is not taken. Name the properties."
     try:
@@ -59,18 +64,31 @@ class _Expanded:
         """What is at a reference; a circle counts as one: each turn of it takes a level of the answer."""
         if reference not in self._known:
             self._known[reference] = 1
-            self._known[reference] = self.size(self._found(reference), reference, deep + 1)
+            self._known[reference] = self.size(_schema_at(self._root, reference), reference, deep + 1)
         return self._known[reference]
 
-    def _found(self, reference: str) -> Any:
-        found: Any = self._root
-        for part in reference.split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
-            if isinstance(found, list) and key.isdecimal() and int(key) < len(found):
-                found = found[int(key)]
-            else:
-                found = found.get(key) if isinstance(found, Mapping) else None
-        return found
+
+def _schema_at(root: Mapping[str, Any], reference: str) -> Any:
+    """What a reference leads to; None where that is no schema, such as a value to choose from."""
+    path = unquote(reference.removeprefix("#"))
+    if path and not path.startswith("/"):
+        anchored = any(name in ("$anchor", "$dynamicAnchor") and told == path for name, told in _members(root))
+        return root if anchored else None
+    parts = iter(part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:])
+    found: Any = root
+    for keyword in parts:
+        if not isinstance(found, Mapping) or keyword not in BY_NAME | IN_LISTS | ALONE:
+            return None
+        found = found.get(keyword)
+        if keyword not in ALONE:
+            found = _member(found, next(parts, ""))
+    return found if isinstance(found, Mapping | bool) else None
+
+
+def _member(held: Any, name: str) -> Any:
+    if isinstance(held, list):
+        return held[int(name)] if name.isdecimal() and name.isascii() and int(name) < len(held) else None
+    return held.get(name) if isinstance(held, Mapping) else None
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

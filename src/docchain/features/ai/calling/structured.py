@@ -22,8 +22,10 @@ def faults_in(value: Any, schema: Mapping[str, Any]) -> list[FieldFault]:
     """Where a value does not fit its schema; nothing is fetched for that. For a thread: it may take a second.
 
     Raises:
-        SchemaInvalid: that would take too long.
+        SchemaInvalid: that would take too long, or a reference leads nowhere from where it stands.
     """
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - with the first structured answer
+
     validator = _validator(schema)
     try:
         if value is None and not validator.is_valid(None):
@@ -31,6 +33,8 @@ def faults_in(value: Any, schema: Mapping[str, Any]) -> list[FieldFault]:
         found = [error for error, _ in zip(validator.iter_errors(value), range(_MOST), strict=False)]
     except RecursionError:
         return [FieldFault("", "The schema goes round in circles.", "schema")]
+    except Unresolvable as error:
+        raise errors.SchemaInvalid(f"{error.ref}: there is no schema. Take the $id from what is around it.") from None
     return [
         FieldFault(error.json_path.removeprefix("$").lstrip("."), error.message[:300], str(error.validator))
         for error in found

@@ -1,10 +1,13 @@
-"""What schemas say to models: texts and values to choose from; names of fields and patterns are left as they are."""
+"""What schemas say to models: every text in them; names, references, patterns and types are left as they are."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-_SAYING: Final = frozenset({"title", "description", "$comment", "enum", "const", "default", "examples"})
-_NAMING: Final = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
+from docchain.features.ai.json_schema import ALONE, BY_NAME, IN_LISTS
+
+_KEPT: Final = frozenset(
+    {"type", "required", "dependentRequired", "pattern", "$schema", "$ref", "$dynamicRef", "$anchor", "$dynamicAnchor"}
+)
 
 
 def texts_in(schema: Mapping[str, Any]) -> list[str]:
@@ -34,11 +37,11 @@ def _told(schema: Any, say: Callable[[str], str]) -> Any:
 
 
 def _member(name: str, told: Any, say: Callable[[str], str]) -> Any:
-    if name in _SAYING:
-        return _said(told, say)
-    if name in _NAMING and isinstance(told, Mapping):
+    if name in _KEPT:
+        return told
+    if name in BY_NAME and isinstance(told, Mapping):
         return {key: _told(inner, say) for key, inner in told.items()}
-    return _told(told, say)
+    return _told(told, say) if name in IN_LISTS | ALONE else _said(told, say)
 
 
 def _said(value: Any, say: Callable[[str], str]) -> Any:
