@@ -28,12 +28,13 @@ class BookRepository:
     def remove(self, row: AiBudgetRow) -> None:
         self._session.delete(row)
 
-    def find(self, reference: str, kind: str) -> AiBudgetRow | None:
+    def find(self, reference: str, kind: str, *, to_change: bool = False) -> AiBudgetRow | None:
         key = parse_reference(reference, kind)
         if key is None:
             return None
         column = AiBudgetRow.id if isinstance(key, UUID) else AiBudgetRow.number
-        return self._session.scalar(select(AiBudgetRow).where(column == key).with_for_update())
+        wanted = select(AiBudgetRow).where(column == key)
+        return self._session.scalar(wanted.with_for_update() if to_change else wanted)
 
     def same(self, scope: str, scope_id: str, period: str) -> AiBudgetRow | None:
         """One for the same, which there must not be twice."""

@@ -93,12 +93,12 @@ class BudgetService:
         self._rows.remove(row)
 
     def _to_change(self, reference: str, expected: Expected) -> AiBudgetRow:
-        row = self._found(reference)
+        row = self._found(reference, to_change=True)
         expected.check(row.revision, BudgetChanged(f"It is at revision {row.revision}.", hint="Read it again."))
         return row
 
-    def _found(self, reference: str) -> AiBudgetRow:
-        row = self._rows.find(reference, domain.BUDGET)
+    def _found(self, reference: str, *, to_change: bool = False) -> AiBudgetRow:
+        row = self._rows.find(reference, domain.BUDGET, to_change=to_change)
         if row is None:
             raise BudgetNotFound(f"There is no budget {reference[:100]!r}.", hint="GET /ai/budgets lists them.")
         return row
