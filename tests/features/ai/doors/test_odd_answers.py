@@ -55,3 +55,10 @@ async def test_what_a_provider_says_in_the_wrong_place_is_in_no_warning(world):
         answer = await world.asked("/ai/generate", prompt="hi", provider="ours", stream=True)
     assert answer.status_code == 200
     assert [str(one.message) for one in told if "SECRET" in str(one.message)] == []
+
+
+async def test_a_mark_that_a_model_escapes_comes_back_in_the_text_as_in_the_value(world):
+    world.wire.text = r'{"n": "\u27e6NAME_1\u27e7"}'
+    body = {"prompt": "Who? Don Juan Pérez", "provider": "ours", "schema": ANY}
+    told = (await world.asked("/ai/generate", **body)).json()
+    assert (told["value"], told["text"]) == ({"n": "Juan Pérez"}, '{"n": "Juan Pérez"}')

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -63,6 +64,38 @@ def test_a_mark_in_a_long_run_without_spaces_comes_back(before):
     restorer = veil.back_stream()
     told = [restorer.feed(piece) for piece in f"{before}⟦NAME_1⟧" + "、" * 70]
     assert "".join([*told, restorer.end()]) == before + "Juan Pérez" + "、" * 70
+
+
+@pytest.mark.parametrize("name", ["Íñigo Núñez Ibáñez", "Élena Ávila", "Begoña Echeverría", "Óscar Güell"])
+def test_a_name_in_letters_that_are_put_together_stays_here_and_comes_back_as_it_was(name):
+    veil, text = Veil(), unicodedata.normalize("NFD", f"Firma {name} hoy.")
+    sent = veil.put(text)
+    assert sent == "Firma ⟦NAME_1⟧ hoy."
+    assert veil.back(sent) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["Wojci\u00adech Kowal\u00adczyk", "Kowal-\nczyk", "Kowal-\r\n  czyk", "KOWAL\u200bCZYK"]
+)
+def test_a_name_that_is_broken_stays_here_whole(name):
+    veil, text = Veil(), f"Firma {name} hoy."
+    sent = veil.put(text)
+    assert sent == "Firma ⟦NAME_1⟧ hoy."
+    assert veil.back(sent) == text
+
+
+def test_a_word_that_only_joins_is_no_value_elsewhere():
+    sent = Veil().put("Don Juan Pérez, DNI 12345678Z y Begoña Echeverría. Compran vino y queso y agua.")
+    assert sent == "Don ⟦NAME_1⟧, DNI ⟦ID_1⟧ ⟦NAME_2⟧ ⟦NAME_3⟧. ⟦NAME_4⟧ vino y queso y agua."
+
+
+def test_a_mark_in_escapes_comes_back_and_a_longer_name_with_one_in_it_stays():
+    veil = Veil()
+    veil.put("Firma don Juan Pérez.")
+    restorer = veil.back_stream(quoted=True)
+    escaped = r'{"who": "\u27e6NAME_1\u27e7"}'
+    assert "".join([*map(restorer.feed, escaped), restorer.end()]) == '{"who": "Juan Pérez"}'
+    assert veil.back("FILE_NAME_1 and __NAME_1__") == "FILE_NAME_1 and __Juan Pérez__"
 
 
 def test_json_stays_json_whatever_a_value_has_in_it():

@@ -177,7 +177,7 @@ class Calls:
             if deltas is not None:
                 await deltas.restart()
         text = veil.back(reply.text)
-        if wanted is not None and text != reply.text:
+        if wanted is not None and redacted:
             text = json.dumps(found.value, ensure_ascii=False)
         usage, costs = _summed([one.reply.usage for one in sent]), [one.cost for one in sent]
         cost = None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))

@@ -13,11 +13,11 @@ _NAMES: Final = "|".join(sorted(set(KINDS.values())))
 _DRESS: Final = r"[\s*_`\\\"']{0,4}"
 _NUMBERED: Final = r"(?P<number{0}>\d{{1,6}})(?:\\?[_.-](?P<spelling{0}>\d{{1,4}}))?"
 _FENCED: Final = (
-    rf"[{OPEN}\u301a\u3010]{{1,2}}{_DRESS}(?P<kind0>(?i:{_NAMES}))[\s\\_.-]{{0,3}}{_NUMBERED.format(0)}"
-    rf"(?:{_DRESS}[{CLOSE}\u301b\u3011]{{1,2}})?"
+    rf"(?:[{OPEN}\u301a\u3010]|\\u27e6){{1,2}}{_DRESS}(?P<kind0>(?i:{_NAMES}))[\s\\_.-]{{0,3}}{_NUMBERED.format(0)}"
+    rf"(?:{_DRESS}(?:[{CLOSE}\u301b\u3011]|\\u27e7){{1,2}})?"
 )
 _BARE: Final = (
-    rf"(?:\[\[?|\{{\{{?|<<?)?(?<![^\W_])(?P<kind1>{_NAMES})\\?_{_NUMBERED.format(1)}(?![^\W_])"
+    rf"(?:\[\[?|\{{\{{?|<<?)?(?<![^\W_])(?<![^\W_]_)(?P<kind1>{_NAMES})\\?_{_NUMBERED.format(1)}(?![^\W_])"
     rf"(?:\]\]?|\}}\}}?|>>?|{CLOSE}{{1,2}})?"
 )
 WRITTEN: Final = re.compile(rf"{_FENCED}|{_BARE}")

@@ -99,7 +99,8 @@ class Veil:
 
     def _know(self, kind: str, value: str) -> None:
         first = _WORD.search(value)
-        if first is not None:
+        joins = value.islower() and all(fold(word) in _joiners() for word in _WORD.findall(value))
+        if first is not None and not joins:
             known = self._known.setdefault(first[0].casefold(), [])
             if all(other != value for _, _, other in known):
                 known.append((first.start(), kind, value))
@@ -167,6 +168,11 @@ def _apart(places: Iterable[Place]) -> Iterator[Place]:
         else:
             joined.append((kind, start, end))
     return iter(joined)
+
+
+@cache
+def _joiners() -> frozenset[str]:
+    return words("es_function") | words("en_function")
 
 
 @cache
