@@ -79,3 +79,32 @@ def test_a_printed_subtotal_is_the_net(values):
 
 def test_the_title_of_a_receipt_is_nobodys_name(values):
     assert "seller" not in values("DONATION RECEIPT\nDate: 2 November 2026\nAmount received: £150.00", schema="receipt")
+
+
+def test_labels_side_by_side_are_nobodys_values(values):
+    """Passports and residence cards print a row of labels over a row of values."""
+    text = (
+        "PASSPORT   PASAPORTE\n"
+        "Passport No.      Surname / Apellidos      Nationality\n"
+        "PAB123456         SERRANO CID              ESP\n"
+        "Sex    Given names      Place of birth     Date of expiry\n"
+        "M      IKER             BILBAO             10 OCT 2034\n"
+    )
+
+    assert values(text, schema="identity") == {
+        "document_number": "PAB123456",
+        "surnames": "SERRANO CID",
+        "nationality": "ESP",
+        "sex": "M",
+        "given_names": "IKER",
+        "expiry_date": "2034-10-10",
+    }
+
+
+def test_a_word_after_a_colon_is_a_value_though_it_is_also_a_label(values):
+    schema = {"fields": {"status": {"type": "text"}, "paid": {"type": "money"}}}
+
+    assert values("Status: Paid\nPaid: 12,50 EUR", schema=schema) == {
+        "status": "Paid",
+        "paid": {"amount": "12.50", "currency": "EUR"},
+    }

@@ -18,17 +18,19 @@ from docchain.features.extraction.faults import check
 from docchain.features.extraction.identity import Order, date_order
 from docchain.features.extraction.identity_papers import reads_american, with_zone
 from docchain.features.extraction.invoice import find_currency, read_invoice
-from docchain.features.extraction.labelled import find_labelled
+from docchain.features.extraction.labelled import find_labelled, labels_of
 from docchain.features.extraction.licences import with_numbers
 from docchain.features.extraction.memory import METHOD as CORRECTED
 from docchain.features.extraction.memory import remember
-from docchain.features.extraction.presets import IDENTITY, PRESETS, RECEIPT
+from docchain.features.extraction.presets import CAPTIONS, IDENTITY, PRESETS, RECEIPT
 from docchain.features.extraction.receipts import with_receipt
 from docchain.features.extraction.results import Extraction, Fault, Value
 from docchain.features.extraction.schema import Schema, parse_schema, preset_names, specs
 from docchain.platform.xml_tree import MOST_BYTES
 
 _AMERICAN: Final = 0.95
+_SHORT: Final = 2
+"""Letters of what is as likely a value: “NO” is a label and a country."""
 _CHECK_DIGIT: Final = "check_digit"
 """Of ids in e-invoices, the rules of their format tell."""
 
@@ -134,12 +136,20 @@ def _fields(
     order = date_order(page, currency, hints.get("date_order"))
     if asked.ref == "identity" and reads_american(page):
         order = Order("mdy", _AMERICAN)
+    captions = _captions(asked)
     for name, spec in specs(asked).items():
         if name not in preset:
-            value = find_labelled(page, name, spec, order, currency)
+            value = find_labelled(page, name, spec, order, currency, captions)
             if value:
                 fields[name] = value
     return _of_kind(page, asked, fields, order, currency), proved & preset
+
+
+def _captions(asked: Schema) -> frozenset[str]:
+    """The labels of all fields, which are no values of each other."""
+    every = [label for name, spec in specs(asked).items() for label in labels_of(name, spec)]
+    folded = map(geometry.fold, every + (CAPTIONS if asked.ref == "identity" else []))
+    return frozenset(caption for caption in folded if len(caption) > _SHORT)
 
 
 def _of_kind(

@@ -22,16 +22,27 @@ CARD_DAYS = frozenset({"birth_date", "expiry_date"})
 """Dates of cards: of any year, and with blanks only between their parts."""
 
 
-def find_labelled(reading: Reading, name: str, spec: FieldSpec, order: Order, currency: str | None) -> Value | None:
-    """The best value that stands beside one of the field's labels."""
-    labels = spec.labels or [name.replace("_", " "), *names_of(name)]
+def labels_of(name: str, spec: FieldSpec) -> list[str]:
+    """What may stand beside a field's value."""
+    return spec.labels or [name.replace("_", " "), *names_of(name)]
+
+
+def find_labelled(
+    reading: Reading,
+    name: str,
+    spec: FieldSpec,
+    order: Order,
+    currency: str | None,
+    captions: frozenset[str] = frozenset(),
+) -> Value | None:
+    """The best value that stands beside one of the field's labels; a row of `captions` (folded labels) has none."""
     known = {
         fold(label): (Label(label.removeprefix("="), name, 1.0, alone=label.startswith("="), language=""),)
-        for label in labels
+        for label in labels_of(name, spec)
         if fold(label)
     }
     hits = [hit for row in reading.layout.rows for hit in hits_in(row, known)]
-    reader = reader_of(name, spec)
+    reader = _no_caption(reader_of(name, spec), captions)
     found = [item for hit in hits[:200] for item in _first(candidates(_around(reading, hit), hit, name, reader))]
     if not found:
         return None
@@ -59,6 +70,33 @@ def _card_day(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
 def reader_of(name: str, spec: FieldSpec) -> Reader:
     """What finds values of a field's type in a row."""
     return _card_day if name in CARD_DAYS else READERS.get(spec.type) or _enum_reader(spec.values)
+
+
+def _no_caption(reader: Reader, captions: frozenset[str]) -> Reader:
+    """The reader without texts that are labels themselves, as in “Passport No.   Surname” over a row of values."""
+
+    def read(reading: Reading, row: Row, start: int, end: int) -> list[Found]:
+        found = reader(reading, row, start, end)
+        named = start > 0 and row.tokens[start - 1].text.endswith(":")
+        return [
+            item
+            for item in found
+            if item.kind != "text"
+            or (named and not row.tokens[item.end - 1].text.endswith(":"))
+            or not _is_caption(row, item.start, item.end, captions)
+        ]
+
+    return read
+
+
+def _is_caption(row: Row, start: int, end: int, captions: frozenset[str]) -> bool:
+    """Whether these words are labels and nothing else."""
+    key = ""
+    for at in range(start, end):
+        key += row.tokens[at].norm
+        if key in captions and (at + 1 == end or _is_caption(row, at + 1, end, captions)):
+            return True
+    return False
 
 
 def _first(found: list[Candidate]) -> list[Candidate]:
