@@ -1,5 +1,7 @@
 """Line tables and totals in less common shapes."""
 
+import pytest
+
 
 def amounts(found, *names):
     return tuple(found[name]["amount"] if name in found else None for name in names)
@@ -117,3 +119,38 @@ Masonry paint returned       -3    45.00   -135.00
 
     assert amounts(found, "net", "tax", "total") == ("-135.00", "-27.00", "-162.00")
     assert found["lines"][0]["quantity"] == -3
+
+
+@pytest.mark.parametrize(
+    "retention",
+    [
+        "Ret. 7%                   -28,00 €",
+        "- 7 % I.R.P.F.            -28,00 €",
+        "Retención IRPF 7 por 100  -28,00 €",
+        "Retención a cuenta 7%     -28,00 €",
+    ],
+)
+def test_what_is_held_back_is_no_line_and_no_part_of_the_net(values, retention):
+    found = values(
+        f"""
+Maquetación               400,00 €
+{retention}
+IVA 21%                    84,00 €
+Total                     456,00 €
+""".strip("\n")
+    )
+
+    assert amounts(found, "net", "tax", "total") == ("400.00", "84.00", "456.00")
+    assert [line["description"] for line in found.get("lines", [])] in ([], ["Maquetación"])
+
+
+def test_liquido_is_what_is_paid_after_retention(values):
+    found = values(
+        """
+Formación                     700,00
+IRPF 15%                     -105,00
+LÍQUIDO                       595,00 €
+""".strip("\n")
+    )
+
+    assert amounts(found, "net", "total") == ("700.00", "595.00")

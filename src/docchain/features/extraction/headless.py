@@ -61,7 +61,11 @@ def _added_up(reading: Reading) -> list[Line]:
             if total and _printed_below(reading, run[size - 1][0].index, total):
                 best = run[:size]
                 break
-    best = [(row, amount) for row, amount in best if not _is_labelled(reading, row, {"tax"}, 0)]
+    best = [
+        (row, amount)
+        for row, amount in best
+        if not (_is_labelled(reading, row, {"tax"}, 0) or _is_held_back(reading, row))
+    ]
     return [_line(row, row.text(0, amount.start).rstrip(" ."), amount) for row, amount in best]
 
 
@@ -80,6 +84,12 @@ def _is_labelled(reading: Reading, row: Row, roles: set[str], strangers: int) ->
         if hit.roles & roles and hit.start == row.cell_at(hit.start)[0] and len(words) <= strangers:
             return True
     return False
+
+
+def _is_held_back(reading: Reading, row: Row) -> bool:
+    """Whether the row is a retention, as in “- 15 % I.R.P.F.”: it comes off what is paid, and is nothing sold."""
+    first = next((at for at, token in enumerate(row.tokens) if token.norm.isalpha()), None)
+    return any("retention" in hit.roles and hit.start == first for hit in reading.hits.get(row.index, ()))
 
 
 def _run(reading: Reading, rows: Sequence[tuple[Row, Found]]) -> list[tuple[Row, Found]]:
