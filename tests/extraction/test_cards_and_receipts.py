@@ -108,3 +108,16 @@ def test_a_word_after_a_colon_is_a_value_though_it_is_also_a_label(values):
         "status": "Paid",
         "paid": {"amount": "12.50", "currency": "EUR"},
     }
+
+
+def test_a_licence_of_a_state_puts_months_first(values):
+    found = values(AMERICAN.replace("UTAH USA", "TEXAS").replace("12/25/2030", "12/01/2030"), schema="identity")
+
+    assert (found["birth_date"], found["expiry_date"]) == ("1988-04-05", "2030-12-01")
+
+
+def test_a_british_licence_puts_days_first(values):
+    text = AMERICAN.replace("UTAH USA   DRIVER LICENSE", "DRIVING LICENCE").replace("12/25/2030", "12/01/2030")
+    found = values(text, schema="identity")
+
+    assert (found["birth_date"], found["expiry_date"]) == ("1988-05-04", "2030-01-12")

@@ -154,3 +154,9 @@ LÍQUIDO                       595,00 €
     )
 
     assert amounts(found, "net", "total") == ("700.00", "595.00")
+
+
+def test_figures_in_brackets_after_the_amount_in_words_are_not_negative(values):
+    found = values("Invoice No. 9004\nAmount due: two thousand five hundred dollars ($2,500.00)")
+
+    assert amounts(found, "total") == ("2500.00",)

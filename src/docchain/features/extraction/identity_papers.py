@@ -17,6 +17,8 @@ from docchain.features.extraction.tax_ids import compact, proved
 _CHECKED, _SAID = 0.98, 0.9
 _MONTHS: Final = 12
 _USA: Final = frozenset({"USA", "U.S.A"})
+_OF_A_STATE: Final = re.compile(r"unitedstatesof|drivers?license")
+"""Only the states write “driver license”; others drive with licences."""
 _SPANISH: Final = re.compile(r"(?:\d{8}|[XYZ]\d{7})[A-Z]")
 _DAY: Final = re.compile(r"(\d{1,2})[ ./-](\d{1,2}|[^\W\d_]{3,10})[ ./-](\d{4})")
 
@@ -45,9 +47,8 @@ def reads_american(reading: Reading) -> bool:
 
 
 def row_names_usa(row: Row) -> bool:
-    return any(token.text.strip(".,()") in _USA for token in row.tokens) or "unitedstatesof" in fold(
-        row.text(0, len(row.tokens))
-    )
+    text = fold(row.text(0, len(row.tokens)))
+    return any(token.text.strip(".,()") in _USA for token in row.tokens) or bool(_OF_A_STATE.search(text))
 
 
 def with_zone(

@@ -111,10 +111,11 @@ IDENTITY: Final[Mapping[str, FieldSpec]] = {
         labels=["sexo", "sex", "sexo/sex", "sex/sexe", "=género", "=gender", "15 sex"],
     ),
 }  # fmt: skip
-CAPTIONS: Final = (
-    "fecha de expedición, fecha de emisión, lugar de nacimiento, domicilio, núm soporte, nº soporte, autoridad, tipo, "
-    "código, tipo de permiso, date of issue, place of birth, address, authority, issuing authority, type, code, height"
-).split(", ")
+CAPTIONS: Final = [
+    "fecha de expedición", "fecha de emisión", "lugar de nacimiento", "domicilio", "núm soporte", "nº soporte",
+    "autoridad", "tipo", "tipo de permiso", "código", "date of issue", "place of birth", "address", "authority",
+    "issuing authority", "type", "code", "height",
+]  # fmt: skip
 """What identity papers print over values that nobody asks for."""
 MAIL: Final[Mapping[str, FieldSpec]] = {
     "sender": _spec("=de, =from, remitente, sender"),

@@ -10,6 +10,7 @@ from docchain.features.extraction.spans import Amount, Found
 
 NARROW, BLANK = 0.3, 0.75
 WINDOW = 8
+CODE = 3
 _SPACED_GROUP = re.compile(r"\d{3}(?:[.,]\d{1,3})?[€$£]?")
 _CENTS = re.compile(r"[.,](?:\d{2}|\d{4})\D{0,4}$")
 _GROUPED = re.compile(r"\d[.,']\d{3}(?!\d)")
@@ -127,6 +128,8 @@ def _money_at(row: Row, position: int, taken: set[int], notation: Notation) -> F
         text, start = row.tokens[start - 1].text + text, start - 1
     if text.startswith("(") and ")" not in text and start > first and row.tokens[start - 1].norm.isalpha():
         text = text[1:]  # "SETECIENTOS EUROS (700,00 €)" is an aside, not a negative amount
+    elif text.startswith("(") and start and _is_currency_in_words(row.tokens[start - 1].text):
+        text = text[1:].rstrip(".,;").removesuffix(")")
     parsed = amounts.parse_money(text, notation.decimal)
     if parsed is None:
         return None
@@ -143,6 +146,10 @@ def _money_at(row: Row, position: int, taken: set[int], notation: Notation) -> F
             start -= 1
             number = -abs(number) if row.tokens[start].text.startswith(tuple(DASHES)) else number
     return Found(row, start, end, "money", Amount(number, currency, cents or currency is not None))
+
+
+def _is_currency_in_words(text: str) -> bool:
+    return text.isalpha() and len(text) > CODE and amounts.currency_of(text) is not None
 
 
 def _joins(row: Row, position: int, notation: Notation) -> bool:
