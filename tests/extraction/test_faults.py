@@ -49,3 +49,10 @@ def test_an_empty_document_misses_what_is_required(read):
         ("date", "missing", "error"),
         ("total", "missing", "error"),
     ]
+
+
+def test_a_paper_of_another_kind_is_not_all_right(read):
+    poem = "Caminante, son tus huellas\nel camino y nada más;"
+
+    assert faults(read(poem, schema="contract")) == [("", "nothing_found", "error")]
+    assert faults(read(poem, schema={"fields": {"colour": {"type": "text"}}})) == [("", "nothing_found", "error")]

@@ -23,7 +23,18 @@ def test_check_digits_prove_an_id_that_stands_alone(text, country):
 
 
 @pytest.mark.parametrize(
-    "text", ["J99216583", "54362315A", "DE136695977", "2026-0148", "123456789", "FACTURA", "H87654321"]
+    "text",
+    [
+        "J99216583",
+        "54362315A",
+        "DE136695977",
+        "2026-0148",
+        "123456789",
+        "FACTURA",
+        "H87654321",
+        "B00000000",
+        "00000000T",
+    ],
 )
 def test_a_wrong_check_digit_proves_nothing(text):
     assert proved(text) is None

@@ -30,6 +30,8 @@ def _missing(fields: Mapping[str, Value], specs: Mapping[str, FieldSpec]) -> Ite
     for name, spec in specs.items():
         if spec.required and name not in fields:
             yield Fault(name, "missing", f"“{name}” is required and was not found. Enter it by hand.")
+    if specs and not fields and not any(spec.required for spec in specs.values()):
+        yield Fault("", "nothing_found", "None of the fields was found. Is this the kind of document they are for?")
 
 
 def _of_type(name: str, value: Value, kind: str) -> Iterator[Fault]:

@@ -33,6 +33,8 @@ def proved(text: str) -> str | None:
     plain = compact(text)
     if not SHORTEST <= len(plain) <= LONGEST or sum(map(str.isdigit, plain)) < 6:  # noqa: PLR2004 - every id has six
         return None
+    if not plain.strip("ABCDEFGHIJKLMNOPQRSTUVWXYZ0"):
+        return None  # B00000000 in a form that nobody filled in
     if _SPANISH.fullmatch(plain):
         return "ES" if _valid("es.nif", plain) else None
     if _PREFIXED.fullmatch(plain) and _prefixed(plain):

@@ -10,7 +10,7 @@ from docchain.features.extraction.spans import Amount, Found
 
 NARROW, BLANK = 0.3, 0.75
 WINDOW = 8
-CODE = 3
+CODE = 3  # letters of a currency's code
 _SPACED_GROUP = re.compile(r"\d{3}(?:[.,]\d{1,3})?[€$£]?")
 _CENTS = re.compile(r"[.,](?:\d{2}|\d{4})\D{0,4}$")
 _GROUPED = re.compile(r"\d[.,']\d{3}(?!\d)")
@@ -126,11 +126,7 @@ def _money_at(row: Row, position: int, taken: set[int], notation: Notation) -> F
     first = row.cell_at(position)[0]
     if text.endswith(")") and start > first and row.tokens[start - 1].text.startswith("("):
         text, start = row.tokens[start - 1].text + text, start - 1
-    if text.startswith("(") and ")" not in text and start > first and row.tokens[start - 1].norm.isalpha():
-        text = text[1:]  # "SETECIENTOS EUROS (700,00 €)" is an aside, not a negative amount
-    elif text.startswith("(") and start and _is_currency_in_words(row.tokens[start - 1].text):
-        text = text[1:].rstrip(".,;").removesuffix(")")
-    parsed = amounts.parse_money(text, notation.decimal)
+    parsed = amounts.parse_money(_said_aside(row, start, text), notation.decimal)
     if parsed is None:
         return None
     number, currency = parsed
@@ -148,8 +144,15 @@ def _money_at(row: Row, position: int, taken: set[int], notation: Notation) -> F
     return Found(row, start, end, "money", Amount(number, currency, cents or currency is not None))
 
 
-def _is_currency_in_words(text: str) -> bool:
-    return text.isalpha() and len(text) > CODE and amounts.currency_of(text) is not None
+def _said_aside(row: Row, start: int, text: str) -> str:
+    """“SETECIENTOS EUROS (700,00 €)” and “ten dollars ($10.00)” are asides, not negative amounts."""
+    if not (text.startswith("(") and start):
+        return text
+    before = row.tokens[start - 1]
+    if ")" not in text:
+        return text[1:] if start > row.cell_at(start)[0] and before.norm.isalpha() else text
+    spelled = before.text.isalpha() and len(before.text) > CODE and amounts.currency_of(before.text)
+    return text[1:].rstrip(".,;").removesuffix(")") if spelled else text
 
 
 def _joins(row: Row, position: int, notation: Notation) -> bool:
