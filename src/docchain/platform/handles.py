@@ -29,7 +29,7 @@ _TAKE: Final = {
 
 
 def next_number(work: Work, kind: str, count: int = 1) -> int:
-    """Take `count` numbers in a row and return the first."""
+    """Take `count` numbers in a row and return the first; with none, only wait for whoever takes some."""
     connection = work.session.connection()
     dialect = connection.dialect.name
     workspace = work.workspace_id.bytes if dialect == "sqlite" else work.workspace_id

@@ -201,3 +201,17 @@ async def test_a_gate_has_to_agree_unless_it_is_forced_with_a_reason(world, offe
         True,
         "The cases are wrong",
     )
+
+
+async def test_of_prompts_that_take_one_name_at_once_one_gets_it(world):
+    for number in range(6):
+        await world.asked("/ai/prompts", name=f"old_{number}")
+    renames = (
+        world.http.patch(f"/ai/prompts/old_{number}", json={"name": "wanted"}, headers=ANY) for number in range(6)
+    )
+    answers = await asyncio.gather(*renames)
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "ai_prompt_name_taken"}
+    found = (await world.http.get("/ai/prompts")).json()["items"]
+    assert sum(item["name"] == "wanted" for item in found) == 1

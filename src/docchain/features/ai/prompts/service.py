@@ -34,7 +34,7 @@ class PromptService:
 
     def create(self, wanted: PromptRequest, version: Checked | None) -> Prompt:
         """Raises `PromptNameTaken` and `TooManyPrompts`."""
-        number = next_number(self._work, KIND)  # whoever makes another one at the same moment waits here
+        number = next_number(self._work, KIND)  # whoever takes a name at the same moment waits here
         self._check_name(wanted.name)
         if self._rows.number_of() >= MOST_PROMPTS:
             raise TooManyPrompts(f"There are {MOST_PROMPTS:,} prompts.", hint="Delete one.")
@@ -65,6 +65,7 @@ class PromptService:
         if nulls:
             raise Invalid(f"{nulls[0].path}: {nulls[0].message}", errors=nulls)
         if wanted.name is not None and wanted.name != row.name:
+            next_number(self._work, KIND, 0)  # and here
             self._check_name(wanted.name)
             row.name = wanted.name
         if wanted.description is not None:
