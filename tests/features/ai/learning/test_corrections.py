@@ -55,6 +55,17 @@ async def test_more_corrections_that_agree_make_surer(school):
     assert two["learned_from"] == ["ai_correction_2", "ai_correction_1"]
 
 
+async def test_one_paper_is_one_witness_however_often_it_is_corrected(school):
+    first, _ = await taught(school)
+    copy = await school.upload(note("SH00514", "2,550.53"), name="copy.txt")
+    for paper in (first, copy):
+        assert (await school.corrected(paper, number="SH00514")).status_code == 201
+    later = await school.extracted(await school.upload(note("SH00602", "731.08")))
+    assert (later["value"]["number"], later["fields"]["number"]["confidence"]) == ("SH00602", 0.8)
+    assert later["value"]["total"] == {"amount": "731.08", "currency": "GBP"}
+    assert later["learned_from"] == ["ai_correction_3", "ai_correction_1"]
+
+
 async def test_a_field_that_is_not_on_the_paper_is_not_read_on_the_next(school):
     paper = await school.upload(minute("0883/26", "11.689,56"))
     assert (await school.extracted(paper))["value"]["net"] == {"amount": "6762.55", "currency": "EUR"}

@@ -1,11 +1,13 @@
 """What steps are told of earlier corrections; its one rule: of this workspace and schema, few, the newest first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from docchain.features.ai.learning.repository import CorrectionRepository
 from docchain.features.ai.learning.service import handle_of
+from docchain.features.ai.learning.tables import AiCorrectionRow
 from docchain.features.extraction import Fingerprint, likeness
 from docchain.features.settings import WorkspaceSettings
 from docchain.platform.database import Database
@@ -41,16 +43,7 @@ class Memory:
         def look(work: Work) -> list[dict[str, Any]]:
             rows = CorrectionRepository(work.session).like(schema, buckets)
             same = (row for row in rows if likeness(own, Fingerprint.of(row.fingerprint)))
-            return [
-                {
-                    "id": handle_of(row),
-                    "fingerprint": row.fingerprint,
-                    "fields": {
-                        name: {way: told[way] for way in _WAYS if way in told} for name, told in row.fields.items()
-                    },
-                }
-                for row, _ in zip(same, range(MOST), strict=False)
-            ]
+            return list(islice(_witnesses(same), MOST))
 
         return await self._read(workspace, look)
 
@@ -61,3 +54,18 @@ class Memory:
 
     async def _read(self, workspace: UUID, look: Callable[[Work], T]) -> T:
         return await self._database.read(look, Actor(None, "system", workspace))
+
+
+def _witnesses(rows: Iterable[AiCorrectionRow]) -> Iterator[dict[str, Any]]:
+    """Each paper says a field once, as it was corrected last: saying it again is no further evidence."""
+    heard: set[tuple[str, str]] = set()
+    for row in rows:
+        paper = str((row.document or {}).get("sha256") or row.id)
+        fields = {
+            name: {way: told[way] for way in _WAYS if way in told}
+            for name, told in row.fields.items()
+            if (paper, name) not in heard
+        }
+        heard.update((paper, name) for name in fields)
+        if fields:
+            yield {"id": handle_of(row), "fingerprint": row.fingerprint, "fields": fields}
