@@ -78,6 +78,29 @@ def test_several_labels_may_fit():
     assert sure == {"invoice", "complaint"}
 
 
+@pytest.mark.parametrize("text", ["xyzzy", "table", "12345", "hola"])
+def test_a_word_or_two_without_a_label_in_them_are_unsure(text):
+    assert classify(text, {"complaint": "", "praise": ""}, embedded).unsure
+
+
+def test_a_short_text_with_a_label_in_it_is_sure():
+    assert classify("Factura 12", {"factura": "", "queja": ""}, embedded).label == "factura"
+    assert not classify("Factura 12", {"factura": "", "queja": ""}, embedded).unsure
+
+
+def test_one_side_of_a_contract_is_not_taken_for_the_other():
+    text = (
+        "De una parte, doña Rosario Bermejo Alonso, en adelante la ARRENDADORA.\n"
+        "De otra parte, don Hamid El Amrani, en adelante el ARRENDATARIO.\n"
+        "TERCERA. Fianza. El arrendatario entrega 780,00 € en concepto de fianza."
+    )
+    lease = [Source("lease", text)]
+
+    assert "Rosario Bermejo Alonso" in answer("¿Quién es la arrendadora?", lease, embedded).answer
+    assert "Hamid El Amrani" in answer("¿Quién es el arrendatario?", lease, embedded).answer
+    assert "780,00 €" in answer("¿Cuál es la fianza?", lease, embedded).answer
+
+
 @pytest.mark.parametrize(
     ("question", "told", "document"),
     [

@@ -8,7 +8,7 @@ much and who ask for.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +26,10 @@ _SOURCES: Final = 3
 _STEM: Final = 5
 _ENOUGH: Final = 0.42
 _TYPED: Final = 0.08
+_SIDES: Final = {
+    "gives": re.compile(r"(?:dor|dora|nte|er|or)(?:e?s)?$"),
+    "takes": re.compile(r"(?:tario|taria|ee)s?$"),
+}
 _WHEN: Final = re.compile(r"\b(?:cuando|when|que (?:dia|fecha)|(?:what|which) (?:date|day)|fecha|date)\b")
 _MUCH: Final = re.compile(
     r"\b(?:cuanto (?:cuesta|vale|es|hay|debe|se paga|paga)|how much|importe|precio|price|amount|cost|total)\b"
@@ -69,7 +73,9 @@ def answer(question: str, sources: Sequence[Source], embed: "Embed", language: s
     asked = _stems(question, language)
     if not pieces or not asked:
         return Answered("", found=False, citations=[], confidence=0.0)
-    stems = [_stems(piece.text, language) for _, piece in pieces]
+    sides = {side for word in content_words(question, language) if (side := _side(word))}
+    across = {(stem, other) for stem, side in sides for other in _SIDES if other != side} - sides
+    stems = [_stems(piece.text, language, across) for _, piece in pieces]
     exact = _bm25(asked, stems)
     rows = embed([question, *(piece.text for _, piece in pieces)])
     meant = [float(value) for value in rows[1:] @ rows[0]]
@@ -78,6 +84,8 @@ def answer(question: str, sources: Sequence[Source], embed: "Embed", language: s
     scored = []
     for place in sorted(range(len(pieces)), key=lambda place: -fused[place])[: 4 * _SOURCES]:
         shared = len(set(asked) & set(stems[place])) / len(set(asked))
+        if set(stems[place]) <= set(asked) and not any(map(str.isdigit, pieces[place][1].text)):
+            shared /= 2  # a heading that only repeats the question says nothing
         span = typed(pieces[place][1].text) if typed else None
         sure = 0.55 * shared + 0.45 * max(0.0, meant[place]) + (_TYPED if span else -_TYPED if typed else 0.0)
         scored.append((sure, fused[place], place, span))
@@ -113,10 +121,20 @@ def _pieces(question: str, sources: Sequence[Source], language: str) -> list[tup
     return order[:MOST_SENTENCES]
 
 
-def _stems(text: str, language: str) -> list[str]:
+def _stems(text: str, language: str, across: Collection[tuple[str, str]] = ()) -> list[str]:
     """The words that matter by their first letters: enough for plurals and most forms of verbs; numbers whole."""
     numbers = re.findall(r"\d[\d.,/-]*\d|\d", text)
-    return [word[:_STEM] if len(word) > _STEM else word.rstrip("s") for word in content_words(text, language)] + numbers
+    return [_stem(word) for word in content_words(text, language) if _side(word) not in across] + numbers
+
+
+def _stem(word: str) -> str:
+    return word[:_STEM] if len(word) > _STEM else word.rstrip("s")
+
+
+def _side(word: str) -> tuple[str, str] | None:
+    """On which side of a deal somebody stands: an “arrendadora” is no “arrendatario”, a licensor no licensee."""
+    sides = (side for side, ending in _SIDES.items() if len(word) > _STEM and ending.search(word))
+    return next(((_stem(word), side) for side in sides), None)
 
 
 def _bm25(asked: Sequence[str], texts: Sequence[Sequence[str]]) -> list[float]:
