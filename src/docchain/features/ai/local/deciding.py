@@ -51,7 +51,8 @@ def decide(
     reasons: list[str] = []
     for option in options:
         if option.when and _holds(option, data, reasons):
-            return Decided(option.name, 1.0, [*reasons, f"`{option.when}` is true."], needs_person=False, method=RULES)
+            true = f"`{option.when}` is true."
+            return Decided(option.name, 1.0, [*reasons, true], needs_person=bool(reasons), method=RULES)
     unjudged = bool(reasons)
     described = {option.name: option.description for option in options if option.description}
     if not described:
