@@ -1,5 +1,6 @@
 """Every way that models' wires behave, through the public API: text, stream, structured, tool, busy, broken, slow."""
 
+import asyncio
 import json
 
 import pytest
@@ -92,6 +93,16 @@ async def test_a_stream_that_is_cut_ends_with_an_error_event(world, name):
     else:
         told = answer.json()
     assert (told["status"], told["code"]) == (503, "ai_provider_unavailable")
+
+
+async def test_who_waits_to_ask_again_when_nothing_may_leave_any_more_is_told_so_and_asks_nobody(tmp_path):
+    async with World(tmp_path, ai_retries=6) as world:
+        world.wire.script = "503"
+        waiting = asyncio.create_task(world.asked("/ai/generate", prompt="hi", provider="ours"))
+        await world.wire.came.wait()
+        await world.policy(nothing_leaves=True)
+        refused = await waiting
+        assert (refused.status_code, refused.json()["code"]) == (403, "ai_nothing_leaves")
 
 
 async def test_the_ledger_tells_each_call_and_usage_sums_them(world):

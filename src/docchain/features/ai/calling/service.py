@@ -222,6 +222,7 @@ class Calls:
             if deltas is not None:
                 await deltas.restart()
             await asyncio.sleep(wait)
+            await self._policies.check_remote(origin.workspace, provider.name)  # it may have been switched meanwhile
         raise AssertionError  # the last try returns or raises
 
 
