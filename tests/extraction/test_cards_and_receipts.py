@@ -121,3 +121,16 @@ def test_a_british_licence_puts_days_first(values):
     found = values(text, schema="identity")
 
     assert (found["birth_date"], found["expiry_date"]) == ("1988-05-04", "2030-01-12")
+
+
+def test_where_a_ride_began_is_no_seller(values):
+    text = "RECIBO TAXI  Licencia 1188\nFecha: 9-4-2026\nDe: Atocha  A: Barajas T4\nTotal: 23,75 €"
+
+    assert values(text, schema="receipt").get("seller") != "Atocha"
+    assert values(text.replace("De:", "From:").replace("A:", "To:"), schema="receipt").get("seller") != "Atocha"
+
+
+def test_who_a_receipt_is_from_is_its_seller(values):
+    text = "RECIBO\nDe: Academia Sol, S.L.\nFecha: 9-4-2026\nTotal: 23,75 €"
+
+    assert values(text, schema="receipt")["seller"] == "Academia Sol, S.L."

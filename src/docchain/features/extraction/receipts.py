@@ -16,6 +16,7 @@ _LESS: Final = 0.9
 _PAID: Final = 0.82
 _LINE: Final = 6
 _TITLE: Final = re.compile(r"^(?:recibo|justificante|ticket|tique|comprobante)|receipt$")
+_RIDE: Final = re.compile(r"(?:de|desde|from):?\s+(?P<place>.{1,60}?)\s+(?:a|hasta|to):\s", re.IGNORECASE)
 _WAYS: Final = frozenset({"pagado", "pago", "paid", "con", "en", "by", "with", "in", "tipo", "de", "via"})
 _MORE: Final[Mapping[str, FieldSpec]] = {
     "number": FieldSpec(
@@ -42,7 +43,7 @@ def with_receipt(
 ) -> dict[str, Value]:
     """What the readers of invoices found, less what they only inferred, and what only receipts print."""
     known = {name: value for name, value in fields.items() if name != "net" or not _inferred(fields)}
-    if "seller" in known and _TITLE.search(fold(known["seller"].text)):
+    if "seller" in known and (_TITLE.search(fold(known["seller"].text)) or _begins_a_ride(reading, known["seller"])):
         del known["seller"]
     if "total" in known and not float(known["total"].value["amount"]):
         del known["total"]  # what is left to pay after all was paid
@@ -55,6 +56,12 @@ def with_receipt(
     if "payment" not in known and (paid := _payment(reading, payment)):
         known["payment"] = paid
     return known
+
+
+def _begins_a_ride(reading: Reading, seller: Value) -> bool:
+    """Whether it is the place of “De: Atocha  A: Barajas”."""
+    texts = (row.text(0, len(row.tokens)) for row in reading.layout.rows)
+    return any((ride := _RIDE.match(text)) and ride["place"] == seller.text for text in texts)
 
 
 def _inferred(fields: Mapping[str, Value]) -> bool:
