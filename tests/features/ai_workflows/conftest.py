@@ -24,8 +24,8 @@ class OfflineProduct:
     services: Services
     client: httpx.AsyncClient
 
-    def __init__(self, folder: Path, **concerns: Any) -> None:
-        storage = StorageSettings(data_dir=folder, database_url="", blob_url="")
+    def __init__(self, folder: Path, database_url: str = "", **concerns: Any) -> None:
+        storage = StorageSettings(data_dir=folder, database_url=database_url, blob_url="")
         self.settings = load_settings(None, storage=storage, **concerns)
         self._stack = AsyncExitStack()
 
@@ -77,6 +77,15 @@ def first_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def offline(tmp_path: Path, first_folder: Path) -> AsyncIterator[OfflineProduct]:
     opened = OfflineProduct(shutil.copytree(first_folder, tmp_path / "data"))
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def shared(tmp_path: Path, postgres_url: str) -> AsyncIterator[OfflineProduct]:
+    """The same on PostgreSQL, where several write at once."""
+    opened = OfflineProduct(tmp_path / "data", postgres_url)
     await opened.open()
     yield opened
     await opened.close()

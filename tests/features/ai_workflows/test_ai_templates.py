@@ -1,5 +1,7 @@
 """Templates over HTTP, on a fresh server without key or network: each one runs, with its own samples."""
 
+import asyncio
+
 import pytest
 from samples_run import run_sample
 
@@ -186,3 +188,12 @@ async def test_stats_tell_quality_where_it_was_graded_here(offline):
     await offline.post("/ai/evaluations/set1/runs", {"provider": "local"})
     [local] = (await offline.get("/ai-workflows/stats"))["models"]
     assert (local["quality"], local["graded_sets"]) == (0.75, 2)
+
+
+async def test_of_templates_that_take_one_name_at_once_one_gets_it(shared):
+    definition = {"workflow": "t", "steps": [{"id": "a", "use": "ai.summarize", "with": {"text": "hola"}}]}
+    given = {"name": "wanted", "definition": definition}
+    answers = await asyncio.gather(*(shared.client.post("/ai-workflows/templates", json=given) for _ in range(5)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "ai_template_taken"}

@@ -17,11 +17,13 @@ from docchain.features.ai_workflows.repository import AiWorkflows
 from docchain.features.ai_workflows.schemas import AiTemplate, AiTemplateCreate, AiTemplateUpdate, AiWorkflow
 from docchain.features.ai_workflows.tables import AiTemplateRow
 from docchain.features.workflows import validate
+from docchain.platform.handles import next_number
 from docchain.platform.ids import new_id
 from docchain.platform.preconditions import Expected, state_of
 from docchain.platform.work import Work
 
 _TOLD: Final = 20
+_KIND: Final = "ai_template"
 
 
 class TemplateService:
@@ -52,6 +54,7 @@ class TemplateService:
         """
         if (wanted.definition is None) == (source is None):
             raise NothingForTemplate
+        next_number(self._work, _KIND, 0)  # whoever takes a name at the same moment waits here
         if self.find(wanted.name) is not None:
             raise TemplateTaken(wanted.name)
         if len(self._rows.templates()) >= most:
@@ -101,7 +104,7 @@ class TemplateService:
 
     def _told(self, what: str, row: AiTemplateRow) -> AiTemplate:
         told = {"name": row.name, "type": row.workflow_type}
-        self._work.emit(f"workflow.template_{what}", "ai_template", row.id, told)
+        self._work.emit(f"workflow.template_{what}", _KIND, row.id, told)
         return _shown(row)
 
 
