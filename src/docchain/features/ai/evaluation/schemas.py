@@ -63,7 +63,7 @@ class EvaluationRequest(BaseModel):
     @model_validator(mode="after")
     def _grades(self) -> "EvaluationRequest":
         if self.metric is not None and self.metric not in METRICS[self.task]:
-            raise ValueError(f"ai.{self.task} is graded by one of: {', '.join(METRICS[self.task])}")
+            raise ValueError(f"give ai.{self.task} one of these metrics: {', '.join(METRICS[self.task])}")
         return self
 
     @property

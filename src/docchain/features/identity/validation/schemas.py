@@ -21,7 +21,7 @@ class ValidationRequest(BaseModel):
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         if sum(value is not None for value in (self.token, self.password, self.text)) != 1:
-            raise ValueError("send one of token, password and text")
+            raise ValueError("give one of token, password and text")
         return self
 
 
