@@ -56,7 +56,7 @@ def _arithmetic(fields: Mapping[str, Value]) -> Iterator[Fault]:
 def _lines(fields: Mapping[str, Value]) -> Iterator[Fault]:
     lines = fields.get("lines")
     known = [amount for amount in (_amount(fields.get(name)) for name in ("net", "total")) if amount is not None]
-    if lines is None or not known:
+    if lines is None or not isinstance(lines.value, list) or not known:
         return
     amounts = [Decimal(line["amount"]["amount"]) for line in lines.value if line.get("amount")]
     added = sum(amounts, Decimal(0))
@@ -84,4 +84,8 @@ def _amount(value: Value | None) -> Decimal | None:
 
 
 def _day(value: Value | None) -> date | None:
-    return date.fromisoformat(value.value) if value and isinstance(value.value, str) else None
+    """The day of a date; a field of this name may also be a text."""
+    try:
+        return date.fromisoformat(value.value) if value and isinstance(value.value, str) else None
+    except ValueError:
+        return None

@@ -26,6 +26,8 @@ PROVED: Final = 0.97
 NEAR: Final = 0.9
 _METHODS: Final = {HERE: "model, found on its page", ELSEWHERE: "model, found", NEARLY: "model, found nearly"}
 _LONGEST: Final = 60
+_SHAPED: Final = frozenset({"money", "number", "integer", "date"})
+"""Types whose values are no texts: what is none of them is not told as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def ground(
         for name, spec in wanted.items()
         if name in said and (found := _field(paper, spec, said[name])) is not None
     }
-    missing = {name: "the model found nothing" for name in wanted if name not in fields}
+    missing = {name: _why(spec, said.get(name)) for name, spec in wanted.items() if name not in fields}
     faults = check(fields, wanted, (), today)
     faults += [
         Fault(name, "not_on_page", f"“{value.text[:80]}” stands nowhere in the document. Compare it.", "warning")
@@ -81,6 +83,8 @@ def _field(paper: Paper, spec: FieldSpec, said: Said) -> Value | None:
     if spec.type == "lines":
         return _lines(paper, said)
     value = typed(spec, said.value, paper.order.name)
+    if value is None and spec.type in _SHAPED:
+        return None
     found = list(standing(paper, spec, value)) if value is not None else []
     if not found:
         return _nowhere(said.value if value is None else value, said)
@@ -95,6 +99,12 @@ def _field(paper: Paper, spec: FieldSpec, said: Said) -> Value | None:
     result = value_of(value, spans, sure, method)
     result.text = " ".join(span.text for span in spans)
     return result
+
+
+def _why(spec: FieldSpec, said: Said | None) -> str:
+    if said is None or said.value in (None, "", []):
+        return "the model found nothing"
+    return f"what the model said is no {spec.type}"
 
 
 def _nowhere(value: Any, said: Said) -> Value:

@@ -1,5 +1,6 @@
 """What providers answer to do harm, or by mistake: it is told as what it is, is on the books, and breaks nothing."""
 
+import json
 import warnings
 
 import pytest
@@ -62,3 +63,19 @@ async def test_a_mark_that_a_model_escapes_comes_back_in_the_text_as_in_the_valu
     body = {"prompt": "Who? Don Juan Pérez", "provider": "ours", "schema": ANY}
     told = (await world.asked("/ai/generate", **body)).json()
     assert (told["value"], told["text"]) == ({"n": "Juan Pérez"}, '{"n": "Juan Pérez"}')
+
+
+async def test_what_is_none_of_its_type_is_missing_and_says_so(world):
+    paper = "ACME S.L.\nFactura: F-7\nFecha: 12/03/2026\nTotal: 100,00 EUR"
+    names = ("number", "date", "due_date", "seller", "buyer", "seller_tax_id", "buyer_tax_id", "currency", "net")
+    nothing = {name: {"value": None, "quote": None, "page": None} for name in (*names, "tax", "total", "lines")}
+    odd = {"date": "NaN", "due_date": "31/02/2026", "total": "unknown", "net": "-"}
+    said = nothing | {name: {"value": value, "quote": "x", "page": 10**30} for name, value in odd.items()}
+    said |= {"number": {"value": "F-7", "quote": "Factura: F-7", "page": 1}}
+    world.wire.text = json.dumps(said)
+    answer = await world.asked("/ai/extract", text=paper, schema="invoice", provider="ours", redact="off")
+    told = answer.json()
+    assert (answer.status_code, told["value"]["number"]) == (200, "F-7")
+    why = {name: told["missing"][name] for name in odd}
+    assert why["date"] == why["due_date"] == "what the model said is no date"
+    assert why["total"] == why["net"] == "what the model said is no money"
