@@ -158,3 +158,11 @@ def test_what_is_measured_of_no_other_language_says_so():
 def test_an_unknown_analysis_is_refused_with_the_known_ones():
     with pytest.raises(UnknownAnalysis, match=r"no analysis 'mood'.*sentiment, keywords"):
         analyze("Hola", ["mood"], embedded)
+
+
+@pytest.mark.parametrize(("text", "code"), [("货物迟到了。而且坏了。服务很差。", "zh"), ("Товар сломан.", "ru")])
+def test_short_texts_in_other_letters_are_of_other_languages(text, code):
+    found = analyze(text, ["language", "readability"], embedded)
+
+    assert found["language"]["code"] == code
+    assert found["readability"]["missing"] == "Readability is measured of Spanish and English only."

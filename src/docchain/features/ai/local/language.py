@@ -1,4 +1,4 @@
-"""Which language a text is in; its one rule: short texts are judged by their words, long ones by the model.
+"""Which language a text is in; its one rule: short texts in Latin letters are judged by words, others by the model.
 
 Method: the compact fastText model of language identification (Joulin et al., 2016, “Bag of Tricks”), and for texts too
 short for it a vote of function and office words (lists of our own) and of letters that only one language has.
@@ -12,6 +12,7 @@ from docchain.features.ai.local.lists import folded_words, words
 
 LOOKED_AT: Final = 2_000
 _SHORT: Final = 25
+_NOT_LATIN: Final = "\u0370"
 _SURE: Final = 0.4
 _AGAINST_WORDS: Final = 0.6
 _MODEL: Final = "fasttext-lite"
@@ -32,8 +33,9 @@ class Language:
 def language_of(text: str) -> Language:
     """The language of up to the first 2,000 characters."""
     line = " ".join(text[:LOOKED_AT].split())
-    letters = sum(map(str.isalpha, line))
-    code, score = _by_model(line) if letters >= _SHORT else ("", 0.0)
+    letters = [char for char in line if char.isalpha()]
+    foreign = 2 * sum(char >= _NOT_LATIN for char in letters) > len(letters)
+    code, score = _by_model(line) if foreign or len(letters) >= _SHORT else ("", 0.0)
     voted = _by_vote(line)
     if score >= (_SURE if voted is None or voted.code == code else _AGAINST_WORDS):
         return Language(code, round(score, 3), _MODEL)
