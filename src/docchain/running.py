@@ -30,7 +30,7 @@ async def start(services: Services, stack: contextlib.AsyncExitStack) -> None:
     children = documents.Children(services.processes, services.settings.processes.process_timeout)
     loops.append(documents.Fingerprints(services.database, services.contents, children).run)
     learnt = (services.engine, services.documents, services.beside.texts, children)
-    loops.append(partial(services.ai.learn, *learnt))
+    loops += [partial(services.ai.learn, *learnt), services.ai.settle]
     loops = [*first, *map(after_start, loops)]
     preparing = asyncio.create_task(after_start(lambda: _prepare(services.kinds))())
     stack.push_async_callback(_cancelled, preparing)

@@ -1,14 +1,17 @@
 """AI put together: its one rule: nothing of it is imported or opened before somebody first asks for an answer."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from docchain.features.ai.evaluation.gate import EvaluationGate
 from docchain.features.documents import goes_with_documents
+from docchain.platform.persevering import Rhythm, persevere
+from docchain.platform.work import SYSTEM
 
 if TYPE_CHECKING:
     from docchain.engine.kinds import StepContext
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from docchain.platform.settings import Settings
     from docchain.platform.work import Work
 
+_SETTLING: Final = Rhythm(rest=1.0, poll=60.0)
 Whisper = Callable[[UUID, UUID, dict[str, Any]], None]
 """Tells whoever is in the room of a run, at once or never: workspace, run, message."""
 
@@ -108,6 +112,16 @@ class AiHouse:
             return Settling(self.ground.database, engine, Teacher(readings, children))
 
         await Learner(self.ground.database, settling).run()
+
+    async def settle(self) -> None:
+        """Count in full what killed processes left without an outcome, until cancelled."""
+        await persevere(self._settle, asyncio.Event(), _SETTLING, "calls_unsettled")
+
+    async def _settle(self) -> None:
+        from docchain.features.ai.cost.repository import CostRepository  # noqa: PLC0415 - not before the start is over
+
+        if await self.ground.database.read(lambda work: CostRepository(work.session).is_sending(), SYSTEM):
+            await self.ai.requests.recover()
 
     def asks(self) -> "Asks":
         """The one way to models."""

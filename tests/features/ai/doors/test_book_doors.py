@@ -26,3 +26,15 @@ async def test_what_was_made_is_read_again(world):
         assert (group, line["calls"], line["tokens_in"]) == (group, 1, 12)
     assert (await world.http.get("/ai/cache")).json()["entries"] == 1
     assert [call["state"] for call in (await world.http.get("/ai/calls")).json()["items"]] == ["confirmed"]
+
+
+async def test_a_warning_above_the_bound_is_refused(world):
+    refused = await world.asked("/ai/budgets", scope="workspace", period="total", soft="5", hard="1")
+    assert (refused.status_code, refused.json()["errors"][0]["message"]) == (
+        422,
+        "give `soft` no more than `hard`, which is never passed",
+    )
+    made = (await world.asked("/ai/budgets", scope="workspace", period="total", soft="0.5", hard="1")).json()
+    changed = await world.http.patch(f"/ai/budgets/{made['handle']}", json={"soft": "2"}, headers={"If-Match": "*"})
+    assert (changed.status_code, changed.json()["code"]) == (422, "invalid")
+    assert (await world.http.get(f"/ai/budgets/{made['handle']}")).json()["soft"] == "0.5"

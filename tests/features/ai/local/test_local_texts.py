@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docchain.features.ai.local.analysis import UnknownAnalysis, analyze
+from docchain.features.ai.local.jobs import work
 from docchain.features.ai.local.keywords import keywords_of
 from docchain.features.ai.local.language import language_of
 from docchain.features.ai.local.readability import readability_of, syllables_en, syllables_es
@@ -125,6 +126,30 @@ def test_keywords_stand_in_the_text_and_none_is_in_another():
     assert all(LEASE[word.start : word.end] == word.text for word in found)
     assert "Juan Pérez García" in [word.text for word in found]
     assert not any(one is not two and one.text in two.text for one in found for two in found)
+
+
+def test_a_text_too_short_for_phrases_has_its_words():
+    assert [word.text for word in keywords_of("El pedido llegó roto.", "es")] == ["pedido", "llegó", "roto"]
+    assert keywords_of("de la y", "es") == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        ("Extrae las palabras clave: El pedido llegó roto.", "pedido, llegó, roto"),
+        ("Extract the keywords: The parcel came broken.", "parcel, came, broken"),
+        ("Analiza el sentimiento: El servicio fue horrible.", "negativo"),
+    ],
+)
+def test_one_analysis_is_told_in_words_of_the_text_and_nothing_else(prompt, told):
+    assert work("generate", {}, prompt, "", 10_000)["text"] == told
+
+
+def test_several_analyses_are_told_line_by_line_in_the_language_of_the_text():
+    asked = {"text": "El servicio fue horrible.", "analyses": ["sentiment", "language"]}
+    assert work("analyze", asked, "", "", 10_000)["text"] == "sentimiento: negativo\nidioma: es"
+    asked["text"] = "The service was awful."
+    assert work("analyze", asked, "", "", 10_000)["text"] == "sentiment: negative\nlanguage: en"
 
 
 def test_a_summary_quotes_in_the_order_of_the_text():

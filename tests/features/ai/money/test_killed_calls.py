@@ -106,12 +106,25 @@ def test_a_call_whose_process_was_killed_is_unknown_and_counts_in_full(wire, ser
     wire.script = "well"
     with serving() as client:
         assert until(client, run, "succeeded")["output"] == "Hello there."
+        eventually(lambda: not books("SELECT 1 FROM ai_call WHERE state = 'sending'"))
         [(first, _), (second, paid)] = books("SELECT state, cost FROM ai_call ORDER BY began_at")
         assert (first, second, len(wire.calls)) == ("unknown", "confirmed", 2)
         assert books("SELECT reserved, spent, unknown FROM ai_budget_use") == [(0, paid, reserved)]
         assert paid == 12 * 150 + 7 * 600
         [(workflow,)] = books("SELECT DISTINCT workflow_id FROM ai_call")
         assert books("SELECT name FROM workflow WHERE id = :id", id=workflow) == [("greeting",)]
+
+
+def test_a_killed_call_is_unknown_though_no_model_is_asked_any_more(wire, serving, books):
+    wire.script = "slow"
+    with serving() as client:
+        books(BUDGET, hard=10**9, now="2026-11-23 00:00:00")
+        run = execute(client, make(client))
+        eventually(lambda: wire.calls)
+        assert client.post(f"/runs/{run}/pause").status_code in {200, 202}
+    with serving() as client:
+        eventually(lambda: client.get("/ai/calls").json()["items"][0]["state"] == "unknown")
+        assert (client.get(f"/runs/{run}").json()["status"], len(wire.calls)) == ("paused", 1)
 
 
 def test_a_run_at_a_hard_budget_pauses_goes_on_when_it_is_raised_and_pays_nothing_twice(wire, serving, books):

@@ -44,6 +44,8 @@ class BudgetRequest(BaseModel):
             raise ValueError("give `scope_id` for every scope but the workspace, and none for that")
         if self.soft is None and self.hard is None:
             raise ValueError("give `soft`, `hard`, or both")
+        if self.soft is not None and self.hard is not None and self.soft > self.hard:
+            raise ValueError("give `soft` no more than `hard`, which is never passed")
         if self.on_soft == "cheaper" and not self.cheaper_model:
             raise ValueError("give `cheaper_model`, which is asked from `soft` on")
         return self

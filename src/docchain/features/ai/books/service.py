@@ -82,6 +82,8 @@ class BudgetService:
             setattr(row, name, _nanos(value) if name in _MONEY else value)
         if row.soft is None and row.hard is None:
             raise Invalid("A budget has `soft`, `hard`, or both.", hint="Delete it instead.")
+        if row.soft is not None and row.hard is not None and row.soft > row.hard:
+            raise Invalid("`soft` is more than `hard`, which is never passed.", hint="Give both, soft below hard.")
         if row.on_soft == "cheaper" and not row.cheaper_model:
             raise Invalid("A budget that takes a cheaper model has `cheaper_model`.", hint="Name the model.")
         row.revision += 1

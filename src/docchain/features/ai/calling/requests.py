@@ -4,7 +4,6 @@ import asyncio
 import time
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
 from uuid import UUID
 
 from docchain.features.ai.caching.answers import Kept
@@ -16,8 +15,6 @@ from docchain.platform.clock import ms_since
 from docchain.platform.database import Database
 from docchain.platform.settings_ai import AiSettings
 from docchain.platform.work import SYSTEM, Actor, Work
-
-_LOOK_EVERY: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,6 @@ class Requests:
 
     def __init__(self, database: Database, settings: AiSettings) -> None:
         self._database, self._settings = database, settings
-        self._looked = float("-inf")
 
     async def send(
         self,
@@ -52,7 +48,6 @@ class Requests:
         redacted: int = 0,
     ) -> Sent:
         """Raises `ProviderFailedError` and `BudgetReached`."""
-        await self.recover()
         actor = Actor(None, "system", origin.workspace)
         order = Order(origin, provider.name, model, ask.task, key, provider.bound(ask, model), ask.prompt, redacted)
         call = await self._begun(actor, order)
@@ -101,11 +96,7 @@ class Requests:
         return await self._database.write(write, actor)
 
     async def recover(self) -> None:
-        """Settle what killed processes left, at first and then once a minute."""
-        now = time.monotonic()
-        if now - self._looked < _LOOK_EVERY:
-            return
-        self._looked = now
+        """Settle what killed processes left."""
         await self._database.write(lambda work: self._ledger(work).recover(), SYSTEM)
 
     async def _settle(self, actor: Actor, call: UUID, settled: Settled) -> None:

@@ -60,6 +60,10 @@ class CostRepository:
         wanted = update(AiBudgetUseRow).where(self._at(slot), AiBudgetUseRow.warned.is_(False)).values(warned=True)
         return bool(self._session.execute(wanted.returning(AiBudgetUseRow.slot)).first())
 
+    def is_sending(self) -> bool:
+        """Whether any call has no outcome."""
+        return self._session.scalar(select(AiCallRow.id).where(AiCallRow.state == "sending").limit(1)) is not None
+
     def sending(self, before: datetime, limit: int) -> Sequence[AiCallRow]:
         wanted = select(AiCallRow).where(AiCallRow.state == "sending", AiCallRow.began_at < before).limit(limit)
         return self._session.scalars(wanted.order_by(AiCallRow.began_at).with_for_update(skip_locked=True)).all()

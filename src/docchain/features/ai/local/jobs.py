@@ -20,6 +20,19 @@ MOST_TEXTS: Final = 1_000
 MOST_SOURCES: Final = 200
 MOST_WORDS: Final = 10_000
 _ROUTED_LOOKS: Final = frozenset({"keywords", "sentiment", "language", "entities", "readability"})
+_SPANISH: Final[Mapping[str, str]] = {
+    "sentiment": "sentimiento",
+    "keywords": "palabras clave",
+    "summary": "resumen",
+    "language": "idioma",
+    "entities": "entidades",
+    "classification": "clasificación",
+    "readability": "legibilidad",
+    "positive": "positivo",
+    "negative": "negativo",
+    "neutral": "neutro",
+}
+"""What is said for people; data keeps its names."""
 _FORMATS: Final[Mapping[str, str]] = {"date": "date", "email": "email", "number": "number", "integer": "number"}
 
 
@@ -79,8 +92,11 @@ def _analyze(local: Mapping[str, Any], prompt: str, language: str, most: int) ->
     wanted = local.get("analyses") or [name for name in ANALYSES if name != "classification" or labels]
     found = analyze(given.text, list(wanted), embedded, language=language, labels=labels)
     sure = min((part["confidence"] for part in found.values()), default=0.0)
-    said = "\n".join(f"{name}: {_in_short(part)}" for name, part in found.items())
-    return _answer(said, _told(found, given), sure, "+".join(str(part.get("method", "")) for part in found.values()))
+    names = _SPANISH if spoken(given.text, language) == "es" else {}
+    said = [(name, _in_short(part)) for name, part in found.items()]
+    lines = [f"{names.get(name, name)}: {names.get(told, told)}" for name, told in said]
+    text = names.get(said[0][1], said[0][1]) if len(said) == 1 else "\n".join(lines)
+    return _answer(text, _told(found, given), sure, "+".join(str(part.get("method", "")) for part in found.values()))
 
 
 def _in_short(part: Mapping[str, Any]) -> str:

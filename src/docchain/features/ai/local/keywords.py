@@ -2,18 +2,20 @@
 
 Method: YAKE! (Campos et al., Information Sciences 509, 2020) as the parser's library has it, its phrases then judged by
 rules of our own: none crosses a function word at its edges, none is part of a better one, and each stands in the text.
+Of a text too short for that, its words that say something, in their order.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from docchain.features.ai.local.lists import fold, folded_words, function_words
+from docchain.features.ai.local.lists import content_words, fold, folded_words, function_words
 
 LOOKED_AT: Final = 60_000
 METHOD: Final = "yake"
 _MORE: Final = 6
 _SHORT: Final = 3
+_BARE: Final = 0.3
 _JOINING: Final = frozenset({"de", "del", "of"})
 
 
@@ -34,7 +36,8 @@ def keywords_of(text: str, language: str, most: int = 10) -> list[Keyword]:
     looked = text[:LOOKED_AT]
     plain = fold(looked) if len(fold(looked)) == len(looked) else looked.lower()
     found: list[Keyword] = []
-    for phrase, score in _scored(looked, language, most * _MORE):
+    scored = _scored(looked, language, most * _MORE)
+    for phrase, score in scored or [(word, _BARE) for word in content_words(looked, language)]:
         keyword = _placed(phrase, score, looked, plain, language)
         if keyword is not None and not any(_same(keyword, other) for other in found):
             found.append(keyword)
