@@ -55,6 +55,15 @@ def test_levels_find_more_and_more():
     ]  # fmt: skip
 
 
+def test_names_and_streets_without_capitals_are_found_where_nothing_may_stay():
+    text = "quedamos con gómez en calle luna 8, o con smith at 12 elm street; su cuenta acaba en 4471"
+    assert told(text, "strict") == [
+        ("name", "gómez"), ("address", "calle luna 8"), ("name", "smith"), ("address", "12 elm street"),
+        ("number", "4471"),
+    ]  # fmt: skip
+    assert told("translate to german: the black hunter will grant a rose to the king", "strict") == []
+
+
 @settings(deadline=None)
 @given(st.text(alphabet="ABCabc 0123456789.-@+ñÉ,\n/€", max_size=300))
 def test_finds_are_what_stands_there_and_never_overlap(text):

@@ -1,8 +1,8 @@
 """What might be a name or a number of somebody; its one rule: rather too much than too little.
 
 Method: every word with a capital (or of a script without any) that no list of common words knows, with words beside
-it; common ones with a capital within a sentence; first names without capitals; what follows a label of a name; codes of
-letters and digits; numbers of five digits or more.
+it; common ones with a capital within a sentence; without capitals first names, usual surnames, streets with a number;
+what follows a label of a name; codes of letters and digits; numbers of five digits or more, and how accounts end.
 """
 
 import re
@@ -28,6 +28,13 @@ _NUMBER: Final = re.compile(r"(?<![\w.,])\+?\(?\d(?:[ ./()\-\u2013]{0,2}\d){4,}(
 _SITE: Final = re.compile(
     r"(?<![\w@.])[\w-]{3,}(?:\.[\w-]+)*\.(?:com|org|net|info|biz|eus|cat|gal|example|es|eu|io|co|uk|de|fr|it|pt|mx|ar|cl"
     r"|ie|us)\b(?:/\S*)?"
+)
+_ENDING: Final = re.compile(
+    r"(?i:\b(?:acaba|acabad[ao]|termina|terminad[ao]|ends|ending) (?:en|in) )[*.x ]*(?P<value>\d{3,4})\b"
+)
+_STREET: Final = re.compile(
+    r"\b(?:calle|avda\.?|avenida|plaza|paseo|camino|ronda|carretera)(?: [^\W\d_]{2,}){1,4},? (?:n[º°.]+ ?)?\d{1,4}\b"
+    r"|\b\d{1,5}(?: [^\W\d_]{2,}){1,3} (?:street|road|avenue|lane|drive|square|court|terrace)\b"
 )
 _HANDLE: Final = re.compile(r"(?<![\w.])@\w{3,}")
 _LABELLED: Final = re.compile(
@@ -63,6 +70,10 @@ def doubtful_in(text: str) -> Iterator[Find]:
             yield Find("name", text[match.start() : end], match.start(), end, 0.42, "first-name")
     for match in _LABELLED.finditer(text):
         yield Find("name", match["value"], match.start("value"), match.end("value"), 0.41, "label")
+    for match in _ENDING.finditer(text):
+        yield Find("number", match["value"], match.start("value"), match.end("value"), 0.45, "ending")
+    for match in _STREET.finditer(text):
+        yield Find("address", match[0], match.start(), match.end(), 0.45, "street-words")
     for pattern, method in ((_NUMBER, "digits"), (_PLATE, "plate"), (_SITE, "site"), (_HANDLE, "handle")):
         kind: Kind = "number" if method in {"digits", "plate"} else "name"
         for match in pattern.finditer(text):
@@ -131,10 +142,9 @@ def _first_names() -> frozenset[str]:
 
 @cache
 def _small_names() -> frozenset[str]:
-    """First names that mean nothing else."""
-    also = "rosa pilar mercedes dolores rocio consuelo amparo gloria victoria alba angel mark grace frank jack joy will"
-    also += " julio marina salvador pau"
-    return _first_names() - set(also.split()) - words("common") - _idle()
+    """First names and surnames that mean nothing else."""
+    names = _first_names() | words("surname_es") | words("surname_en")
+    return names - words("also_word") - words("common") - _idle()
 
 
 def _kept(pair: str) -> int:
