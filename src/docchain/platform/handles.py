@@ -29,12 +29,20 @@ _TAKE: Final = {
 
 
 def next_number(work: Work, kind: str, count: int = 1) -> int:
-    """Take `count` numbers in a row and return the first; with none, only wait for whoever takes some."""
+    """Take `count` numbers in a row and return the first."""
     connection = work.session.connection()
     dialect = connection.dialect.name
     workspace = work.workspace_id.bytes if dialect == "sqlite" else work.workspace_id
     last: int = execute_plain(connection, _TAKE[dialect], (workspace, kind, count)).fetchone()[0]
     return last - count + 1
+
+
+def wait_for_turn(work: Work, kind: str) -> None:
+    """Wait until whoever makes or renames one of a kind has ended, so that what is looked up now stays true.
+
+    PostgreSQL would else let two look for a name that is free, and refuse the second with a fault of its own.
+    """
+    next_number(work, kind, 0)
 
 
 def none_taken(work: Work) -> bool:

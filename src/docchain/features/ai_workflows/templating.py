@@ -17,7 +17,7 @@ from docchain.features.ai_workflows.repository import AiWorkflows
 from docchain.features.ai_workflows.schemas import AiTemplate, AiTemplateCreate, AiTemplateUpdate, AiWorkflow
 from docchain.features.ai_workflows.tables import AiTemplateRow
 from docchain.features.workflows import validate
-from docchain.platform.handles import next_number
+from docchain.platform.handles import wait_for_turn
 from docchain.platform.ids import new_id
 from docchain.platform.preconditions import Expected, state_of
 from docchain.platform.work import Work
@@ -54,7 +54,7 @@ class TemplateService:
         """
         if (wanted.definition is None) == (source is None):
             raise NothingForTemplate
-        next_number(self._work, _KIND, 0)  # whoever takes a name at the same moment waits here
+        wait_for_turn(self._work, _KIND)
         if self.find(wanted.name) is not None:
             raise TemplateTaken(wanted.name)
         if len(self._rows.templates()) >= most:

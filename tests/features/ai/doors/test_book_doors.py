@@ -1,5 +1,7 @@
 """What doors of the books read, on both databases: budgets, usage, calls and known answers."""
 
+import asyncio
+
 import pytest
 from ai_world import World
 
@@ -38,3 +40,10 @@ async def test_a_warning_above_the_bound_is_refused(world):
     changed = await world.http.patch(f"/ai/budgets/{made['handle']}", json={"soft": "2"}, headers={"If-Match": "*"})
     assert (changed.status_code, changed.json()["code"]) == (422, "invalid")
     assert (await world.http.get(f"/ai/budgets/{made['handle']}")).json()["soft"] == "0.5"
+
+
+async def test_of_budgets_for_the_same_that_are_made_at_once_one_is(world):
+    given = {"scope": "workspace", "period": "total", "hard": "1"}
+    answers = await asyncio.gather(*(world.asked("/ai/budgets", **given) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "ai_budget_exists"}

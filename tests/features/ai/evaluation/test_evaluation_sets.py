@@ -1,5 +1,6 @@
 """Evaluation sets over HTTP: kept, filled, graded, compared; whose they are, and what is refused."""
 
+import asyncio
 import json
 
 from sqlalchemy import select
@@ -147,3 +148,17 @@ async def test_examples_go_with_their_document(world):
     assert await world.services.database.write(lambda work: Sweeper(work, 0).sweep(), everything) == 1
     assert (await world.http.get("/ai/evaluations/papers/examples")).json()["items"] == []
     assert (await world.http.get(f"/ai/evaluations/papers/runs/{run['id']}")).json()["results"] == []
+
+
+async def test_of_sets_that_take_one_name_at_once_one_gets_it(world):
+    made = await asyncio.gather(*(world.asked("/ai/evaluations", name="wanted", task="ask") for _ in range(5)))
+    assert sorted(answer.status_code for answer in made) == [201, 409, 409, 409, 409]
+    for number in range(4):
+        assert (await world.asked("/ai/evaluations", name=f"old_{number}", task="ask")).status_code == 201
+    renames = (
+        world.http.patch(f"/ai/evaluations/old_{number}", json={"name": "other"}, headers={"If-Match": "*"})
+        for number in range(4)
+    )
+    answers = [*made, *await asyncio.gather(*renames)]
+    assert sorted(answer.status_code for answer in answers[5:]) == [200, 409, 409, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "ai_evaluation_name_taken"}

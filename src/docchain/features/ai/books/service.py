@@ -24,7 +24,7 @@ from docchain.features.ai.cost import domain
 from docchain.features.ai.cost.repository import CostRepository
 from docchain.features.ai.cost.tables import AiBudgetRow, AiBudgetUseRow, AiCallRow
 from docchain.platform.errors import Invalid
-from docchain.platform.handles import next_number
+from docchain.platform.handles import next_number, wait_for_turn
 from docchain.platform.ids import Handle, new_id
 from docchain.platform.pagination import Page, PageRequest
 from docchain.platform.preconditions import Expected
@@ -51,6 +51,7 @@ class BudgetService:
     def create(self, wanted: BudgetRequest) -> Budget:
         """Raises `BudgetExists` where there is one for the same, and `TooManyBudgets`."""
         scope_id = scope_id_of(self._work, wanted.scope, wanted.scope_id)
+        wait_for_turn(self._work, domain.BUDGET)
         if same := self._rows.same(wanted.scope, scope_id, wanted.period):
             handle = Handle(domain.BUDGET, same.number)
             raise BudgetExists(f"{handle} is for the same.", hint=f"Change it with PATCH /ai/budgets/{handle}.")

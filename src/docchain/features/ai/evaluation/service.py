@@ -27,7 +27,7 @@ from docchain.features.ai.evaluation.schemas import (
 from docchain.features.ai.evaluation.tables import AiEvaluationRow, AiEvaluationRunRow, AiExampleRow
 from docchain.features.ai.prompts.service import PromptService
 from docchain.platform.errors import FieldFault, Invalid
-from docchain.platform.handles import next_number
+from docchain.platform.handles import next_number, wait_for_turn
 from docchain.platform.ids import Handle, new_id, parse_reference
 from docchain.platform.pagination import Page, PageQuery
 from docchain.platform.preconditions import ANY, Expected
@@ -58,6 +58,7 @@ class EvaluationService:
 
     def create(self, wanted: EvaluationRequest, examples: Sequence[Checked]) -> Evaluation:
         """Raises `EvaluationNameTaken` and `TooManyExamples`."""
+        wait_for_turn(self._work, KIND)
         self._check_name(wanted.name)
         if self._rows.number_of() >= MOST_SETS:
             raise TooManyExamples(f"There are {MOST_SETS:,} evaluation sets.", hint="Delete one.")
@@ -87,6 +88,7 @@ class EvaluationService:
         if nulls:
             raise Invalid(f"{nulls[0].path}: {nulls[0].message}", errors=nulls)
         if wanted.name is not None and wanted.name != row.name:
+            wait_for_turn(self._work, KIND)
             self._check_name(wanted.name)
         for name in given - {"gates"}:
             setattr(row, name, getattr(wanted, name))

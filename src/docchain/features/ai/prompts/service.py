@@ -11,7 +11,7 @@ from docchain.features.ai.prompts.schemas import Prompt, PromptChange, PromptQue
 from docchain.features.ai.prompts.tables import AiPromptRow
 from docchain.features.ai.prompts.versions import VersionService
 from docchain.platform.errors import FieldFault, Invalid
-from docchain.platform.handles import next_number
+from docchain.platform.handles import next_number, wait_for_turn
 from docchain.platform.ids import Handle, new_id, parse_reference
 from docchain.platform.pagination import Page
 from docchain.platform.preconditions import ANY, Expected
@@ -65,7 +65,7 @@ class PromptService:
         if nulls:
             raise Invalid(f"{nulls[0].path}: {nulls[0].message}", errors=nulls)
         if wanted.name is not None and wanted.name != row.name:
-            next_number(self._work, KIND, 0)  # and here
+            wait_for_turn(self._work, KIND)
             self._check_name(wanted.name)
             row.name = wanted.name
         if wanted.description is not None:
